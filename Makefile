@@ -1,0 +1,48 @@
+# Every target does its own set-up (deploy/prepare: idempotent, under a second when nothing is missing).
+SHELL := /bin/bash
+.SHELLFLAGS := -Eeuo pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+OUT ?= var/demo
+PDF ?=
+PORT ?= 8000
+TESTS ?= tests
+WORKERS ?= 2
+bin := .venv/bin
+
+.NOTPARALLEL:
+.PHONY: help demo test serve lint typecheck pytest lock ready-demo ready-test
+
+help: ## this list
+	@grep -hE '^[a-z]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | while IFS=$$'\t' read -r t d; do printf '  make %-11s %s\n' "$$t" "$$d"; done
+
+demo: ready-demo ## the main job once, on software tokens and a PKI on loopback; [OUT=folder] [PDF=a paper made elsewhere]
+	@$(bin)/secondseal demo --out "$(OUT)" $(if $(PDF),--pdf "$(PDF)")
+
+serve: ready-demo ## the demo office as a service with its pages; [PORT=8000]
+	@$(bin)/secondseal serve --port "$(PORT)"
+
+test: ready-test lint typecheck pytest ## everything CI runs: style, types, architecture, every behaviour once
+
+lint: ready-test ## style, and who may know whom
+	@echo "==> ruff" && $(bin)/ruff check --quiet . && $(bin)/ruff format --check --quiet .
+	@echo "==> import contracts" && $(bin)/lint-imports --no-logo 2>/dev/null | tail -n 4
+
+typecheck: ready-test ## mypy --strict
+	@echo "==> mypy --strict" && $(bin)/mypy
+
+pytest: ready-test ## the tests alone; [TESTS=tests/signer] [WORKERS=2]
+	@echo "==> pytest" && $(bin)/pytest -n $(WORKERS) --cov --cov-report=term $(TESTS)
+
+lock: ready-test ## writes requirements/*.lock anew from pyproject.toml (new versions: make lock UPGRADE=--upgrade)
+	@$(bin)/pip-compile $(lock_options) --build-deps-for=editable --extra=demo --extra=server --output-file=requirements/demo.lock pyproject.toml
+	@$(bin)/pip-compile $(lock_options) --build-deps-for=editable --extra=demo --extra=server --extra=dev --constraint=requirements/demo.lock --output-file=requirements/test.lock pyproject.toml
+
+lock_options = --quiet --allow-unsafe --generate-hashes --strip-extras --no-emit-find-links --no-emit-index-url --no-emit-trusted-host $(UPGRADE)
+
+ready-demo:
+	@deploy/prepare demo
+
+ready-test:
+	@deploy/prepare test
