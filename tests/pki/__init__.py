@@ -1,0 +1,1 @@
+"""A real PKI on loopback for the tests; see fixtures.py."""
