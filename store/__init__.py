@@ -1,0 +1,30 @@
+"""Where state is kept: the database, its migrations, and files. The store knows no room; tables stand in their rooms.
+
+- `open_database(url)`, `write(engine)`, `read(engine)`, `migrate(engine)`
+- `metadata`, `UtcDateTime` for the rooms' tables
+- `Files(folder)`: content-addressed files
+"""
+
+from .append_only import make_append_only
+from .database import open_database, read, write
+from .errors import DatabaseUrlInvalid, FileDamaged, FileMissing, StoreError
+from .files import Files
+from .metadata import UtcDateTime, metadata
+from .migration import applied_revision, differences, migrate
+
+__all__ = [
+    "DatabaseUrlInvalid",
+    "FileDamaged",
+    "FileMissing",
+    "Files",
+    "StoreError",
+    "UtcDateTime",
+    "applied_revision",
+    "differences",
+    "make_append_only",
+    "metadata",
+    "migrate",
+    "open_database",
+    "read",
+    "write",
+]

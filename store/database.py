@@ -1,0 +1,84 @@
+"""The database: SQLite by default, PostgreSQL by setting; one writer at a time on both (docs/decisions/0040)."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from sqlite3 import Connection as SqliteConnection
+from typing import Any, Final
+
+from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy.exc import ArgumentError
+
+from .errors import DatabaseUrlInvalid
+
+BUSY_TIMEOUT_MS: Final = 30_000
+"""How long a writer waits for the writer before it, in milliseconds."""
+
+_WRITER_LOCK: Final = 0x5EA1_2026
+"""The PostgreSQL advisory lock every writer of this service holds until it commits."""
+
+_WRITES: Final = "secondseal_writes"
+
+
+def open_database(url: str) -> Engine:
+    """Open `sqlite:///path` or `postgresql://user@host/name`.
+
+    SQLite: write-ahead log, foreign keys on, every commit synced to the disk. Raises DatabaseUrlInvalid for another
+    kind and for a SQLite database in memory, which would forget the register.
+    """
+    try:
+        address = make_url(url)
+    except ArgumentError:
+        raise DatabaseUrlInvalid(url.partition(":")[0]) from None
+    kind = address.get_backend_name()
+    if kind == "sqlite":
+        if address.database in (None, "", ":memory:"):
+            raise DatabaseUrlInvalid("sqlite in memory")
+        Path(str(address.database)).parent.mkdir(parents=True, exist_ok=True)
+        engine = create_engine(
+            address.set(drivername="sqlite+pysqlite"), connect_args={"timeout": BUSY_TIMEOUT_MS / 1000}
+        )
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+        return engine
+    if kind == "postgresql":
+        return create_engine(address.set(drivername="postgresql+psycopg"), pool_pre_ping=True)
+    raise DatabaseUrlInvalid(kind)
+
+
+@contextmanager
+def write(engine: Engine) -> Iterator[Connection]:
+    """The one writing transaction: commits at the end, rolls back on any exception.
+
+    It waits its turn *before* it reads, so that what it read is still true when it writes (number series, heads of
+    chains): `BEGIN IMMEDIATE` on SQLite, an advisory lock on PostgreSQL. Keep it short; no network inside.
+    """
+    with engine.execution_options(**{_WRITES: True}).begin() as connection:
+        if connection.dialect.name == "postgresql":
+            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _WRITER_LOCK})
+        yield connection
+
+
+@contextmanager
+def read(engine: Engine) -> Iterator[Connection]:
+    """A reading transaction over one unchanging picture of the database; writing in it is refused by the database."""
+    if engine.dialect.name == "postgresql":
+        engine = engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+    with engine.begin() as connection:
+        yield connection
+
+
+def _prepare_sqlite(connection: SqliteConnection, _record: Any) -> None:
+    # The driver must not open transactions by itself: `_begin_sqlite` says which kind is wanted.
+    connection.isolation_level = None
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={BUSY_TIMEOUT_MS}"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    if connection.get_execution_options().get(_WRITES):
+        connection.exec_driver_sql("PRAGMA query_only=OFF")
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    else:
+        connection.exec_driver_sql("PRAGMA query_only=ON")
+        connection.exec_driver_sql("BEGIN")

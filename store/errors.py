@@ -1,0 +1,48 @@
+"""What can go wrong where state is kept.
+
+StoreError
+├── DatabaseUrlInvalid   the setting does not name a database we can keep state in
+├── FileMissing          a stored file is gone
+└── FileDamaged          a stored file no longer has the bytes it was stored with
+"""
+
+
+class StoreError(Exception):
+    """State cannot be kept or given back. `text_vi` and `text_en` are sentences for a person."""
+
+    def __init__(self, text_vi: str, text_en: str) -> None:
+        super().__init__(text_en)
+        self.text_vi = text_vi
+        self.text_en = text_en
+
+
+class DatabaseUrlInvalid(StoreError):
+    """The database address is of no known kind, or names a database that would vanish with the process."""
+
+    def __init__(self, kind: str) -> None:
+        # Only the kind is repeated: an address may hold a password.
+        super().__init__(
+            f"Địa chỉ cơ sở dữ liệu loại “{kind}” không dùng được: cần sqlite:///đường-dẫn hoặc postgresql://…",
+            f"a database address of kind {kind!r} cannot be used: give sqlite:///path or postgresql://…",
+        )
+        self.kind = kind
+
+
+class FileMissing(StoreError):
+    """No file with this SHA-256 is stored."""
+
+    def __init__(self, sha256: str) -> None:
+        super().__init__(f"Không còn tệp lưu {sha256}.", f"the stored file {sha256} is missing")
+        self.sha256 = sha256
+
+
+class FileDamaged(StoreError):
+    """The stored file `sha256` now holds bytes whose SHA-256 is `found`."""
+
+    def __init__(self, sha256: str, found: str) -> None:
+        super().__init__(
+            f"Tệp lưu {sha256} đã bị thay đổi (nay là {found}).",
+            f"the stored file {sha256} was altered (it now hashes to {found})",
+        )
+        self.sha256 = sha256
+        self.found = found
