@@ -1,0 +1,178 @@
+"""The frame of every paper (NĐ 30/2020/NĐ-CP, PL I, part I): head, title, signature block, recipients, look-up line."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Final
+
+from templates.issue import Issue
+from templates.pen import Pen, baseline_of
+from templates.place import Place, marks, room_for
+from templates.sheet import (
+    BOTTOM,
+    HEIGHT,
+    LEFT,
+    LEFT_CENTRE,
+    LEFT_COLUMN,
+    MEASURE,
+    MM,
+    RIGHT,
+    RIGHT_CENTRE,
+    RIGHT_COLUMN,
+    TOP,
+)
+from templates.text import Line, Run, balanced, wrap
+from templates.typeface import BOLD, BOLD_ITALIC, ITALIC, REGULAR, SINGLE, width
+
+COUNTRY: Final = "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM"
+MOTTO: Final = "Độc lập - Tự do - Hạnh phúc"
+SAMPLE: Final = "MẪU – KHÔNG CÓ GIÁ TRỊ"
+
+_RULE_PART: Final = 0.4  # "from 1/3 to 1/2 of the line": under the issuing body and under the title
+_RULE_DROP: Final = 3.0
+_HEAD: Final = 12.0
+_HEAD_LEADING: Final = _HEAD * SINGLE
+_NOTE: Final = 11.0
+_NOTE_LEADING: Final = _NOTE * SINGLE
+
+
+def date_in_words(day: date) -> str:
+    """ "ngày 05 tháng 01 năm 2026": days below ten and months one and two take a zero (item 4)."""
+    month = f"{day.month:02}" if day.month < 3 else str(day.month)
+    return f"ngày {day.day:02} tháng {month} năm {day.year}"
+
+
+def draw_head(pen: Pen, issue: Issue) -> float:
+    """Items 1 to 4 at the head of page 1; returns the height below them."""
+    left = _draw_body_names(pen, issue)
+    first = baseline_of(TOP, _HEAD_LEADING, _HEAD)
+    pen.centred(RIGHT_CENTRE, first, COUNTRY, BOLD, _HEAD)
+    second = first - 13 * SINGLE
+    length = pen.centred(RIGHT_CENTRE, second, MOTTO, BOLD, 13)
+    right = second - _RULE_DROP - 1.5
+    pen.rule(RIGHT_CENTRE - length / 2, RIGHT_CENTRE + length / 2, right)
+
+    baseline = min(left, right) - 19
+    pen.centred(LEFT_CENTRE, baseline, f"Số: {issue.number}", REGULAR, 13)
+    column = RIGHT_COLUMN[1] - RIGHT_COLUMN[0]
+    dated = f"{issue.place}, {date_in_words(issue.issued_on)}"
+    size = 14.0 if width(dated, ITALIC, 14) <= column else 13.0
+    lines = balanced(dated, ITALIC, size=size, measure=column)
+    for index, line in enumerate(lines):
+        pen.centred(RIGHT_CENTRE, baseline - index * size * SINGLE, line.text, ITALIC, size)
+    return baseline - (len(lines) - 1) * size * SINGLE - 6
+
+
+def _draw_body_names(pen: Pen, issue: Issue) -> float:
+    column = LEFT_COLUMN[1] - LEFT_COLUMN[0]
+    cursor = TOP
+    shown: list[Line] = []
+    for text, face in ((issue.parent, REGULAR), (issue.organisation, BOLD)):
+        if text:
+            shown += balanced(text.upper(), face, size=_HEAD, measure=column)
+    for line in shown:
+        pen.centred(LEFT_CENTRE, baseline_of(cursor, _HEAD_LEADING, _HEAD), line.text, line.pieces[0].face, _HEAD)
+        cursor -= _HEAD_LEADING
+    half = shown[-1].width * _RULE_PART / 2
+    rule = cursor - _RULE_DROP + 1
+    pen.rule(LEFT_CENTRE - half, LEFT_CENTRE + half, rule)
+    return rule
+
+
+def draw_title(pen: Pen, top: float, lines: Sequence[str]) -> float:
+    """Item 5a: the kind of paper in capitals, what it is about below it, a short rule; returns the height below."""
+    cursor = top - 16
+    length = 0.0
+    for index, text in enumerate(lines):
+        for line in balanced(text.upper() if index == 0 else text, BOLD, size=14, measure=MEASURE):
+            length = pen.centred((LEFT + RIGHT) / 2, baseline_of(cursor, 17, 14), line.text, BOLD, 14)
+            cursor -= 17
+    half = length * _RULE_PART / 2
+    pen.rule((LEFT + RIGHT) / 2 - half, (LEFT + RIGHT) / 2 + half, cursor - _RULE_DROP)
+    return cursor - _RULE_DROP - 10
+
+
+def draw_page_number(pen: Pen, number: int) -> None:
+    """Centred in the top margin, from page 2 on."""
+    if number > 1:
+        pen.centred((LEFT + RIGHT) / 2, HEIGHT - 13 * MM, str(number), REGULAR, 13)
+
+
+def foot_height(issue: Issue) -> float:
+    """What the foot of page 1 takes from the body, in points."""
+    return _NOTE_LEADING * (2 if issue.sample else 1) + 8
+
+
+def draw_foot(pen: Pen, issue: Issue) -> None:
+    """Item 13 of the annex, under a rule as wide as the page's text: how the paper is looked up."""
+    height = foot_height(issue)
+    pen.rule(LEFT, RIGHT, BOTTOM + height - 4, weight=0.5)
+    lines = [f"Mã tra cứu: {issue.code_in_groups} tại {issue.lookup_page}"]
+    if issue.sample:
+        lines.append(SAMPLE)
+    cursor = BOTTOM + height - 6
+    for index, text in enumerate(lines):
+        face = REGULAR if index == 0 else BOLD
+        size = min(_NOTE, _NOTE * MEASURE / width(text, face, _NOTE))
+        pen.centred((LEFT + RIGHT) / 2, baseline_of(cursor, _NOTE_LEADING, _NOTE), text, face, size)
+        cursor -= _NOTE_LEADING
+
+
+class SignatureBlock:
+    """Items 7 to 9b: post, room for the two marks, name; on the left, level with the post, the recipients."""
+
+    _SIZE: Final = 14.0
+    _LEADING: Final = _SIZE * SINGLE
+
+    def __init__(self, issue: Issue, recipients: Sequence[str]) -> None:
+        self._issue = issue
+        column = RIGHT_COLUMN[1] - RIGHT_COLUMN[0]
+        self._posts = [
+            line
+            for text in issue.authority_lines
+            for line in balanced(text.upper(), BOLD, size=self._SIZE, measure=column)
+        ]
+        self._names = balanced(issue.signer_name, BOLD, size=self._SIZE, measure=column)
+        self._room = room_for(issue.seal_diameter_mm)
+        # The recipients stay left of the seal, whatever its diameter.
+        (_, seal) = marks(page=0, centre=(RIGHT_CENTRE, TOP / 2), seal_diameter_mm=issue.seal_diameter_mm)
+        self._list_measure = min(LEFT_COLUMN[1], seal.rect[0] - 2 * MM) - LEFT
+        self._list = [self._entry(text) for text in _punctuated(recipients)]
+
+    def _entry(self, text: str) -> tuple[Line, ...]:
+        return wrap([Run(text=text)], size=_NOTE, measure=self._list_measure)
+
+    @property
+    def height(self) -> float:
+        """The whole block's height, in points."""
+        right = (len(self._posts) + len(self._names)) * self._LEADING + self._room
+        left = self._LEADING + sum(len(lines) for lines in self._list) * _NOTE_LEADING
+        return max(right, left)
+
+    def places(self, *, page: int, top: float) -> tuple[Place, Place]:
+        """The officer's and the seal's places for a block whose top is here."""
+        middle = top - len(self._posts) * self._LEADING - self._room / 2
+        return marks(page=page, centre=(RIGHT_CENTRE, middle), seal_diameter_mm=self._issue.seal_diameter_mm)
+
+    def draw(self, pen: Pen, top: float) -> None:
+        """Draw it with its top at this height."""
+        cursor = top
+        for post in self._posts:
+            pen.centred(RIGHT_CENTRE, baseline_of(cursor, self._LEADING, self._SIZE), post.text, BOLD, self._SIZE)
+            cursor -= self._LEADING
+        cursor -= self._room
+        for name in self._names:
+            pen.centred(RIGHT_CENTRE, baseline_of(cursor, self._LEADING, self._SIZE), name.text, BOLD, self._SIZE)
+            cursor -= self._LEADING
+
+        # Level with the post: the same baseline, though the type is smaller.
+        pen.text(LEFT, baseline_of(top, self._LEADING, self._SIZE), "Nơi nhận:", BOLD_ITALIC, 12)
+        cursor = top - self._LEADING
+        for lines in self._list:
+            for line in lines:
+                pen.line(LEFT, baseline_of(cursor, _NOTE_LEADING, _NOTE), line, _NOTE)
+                cursor -= _NOTE_LEADING
+
+
+def _punctuated(recipients: Sequence[str]) -> list[str]:
+    last = len(recipients) - 1
+    return [f"- {text.rstrip('.;')}{'.' if index == last else ';'}" for index, text in enumerate(recipients)]

@@ -1,0 +1,57 @@
+"""What a paper is: its entry in the catalogue, its contents before drawing, and what comes out."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from templates.flow import Unit
+from templates.issue import Issue
+from templates.place import Place
+
+
+@dataclass(frozen=True, kw_only=True)
+class Content:
+    """A paper's own part, inside the frame. `values` is what data.json carries, JSON-ready."""
+
+    title_lines: tuple[str, ...]
+    units: tuple[Unit, ...]
+    recipients: tuple[str, ...]
+    subject: str
+    holder: str
+    values: Mapping[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class PaperTemplate:
+    """One kind of paper in one version, in use from `effective_from` (forms change by decree: AC-96).
+
+    `sample_data` makes a complete example. `compose` checks the data and lays the contents out.
+    """
+
+    name: str
+    title: str
+    version: str
+    effective_from: date
+    procedure: str
+    sample_data: Mapping[str, Any]
+    compose: Callable[[Mapping[str, Any], Issue], Content] = field(repr=False)
+
+
+@dataclass(frozen=True, kw_only=True)
+class RenderedPaper:
+    """A paper ready to be signed: `pdf` is PDF/A-3b with two empty signature fields at `officer` and `seal`.
+
+    `title` and `subject` are what the outgoing register calls tên loại and trích yếu; `holder` is whom it is for;
+    `version` is the form's; `qr_text` is what the symbol on the page says.
+    """
+
+    pdf: bytes = field(repr=False)
+    title: str
+    subject: str
+    holder: str
+    pages: int
+    version: str
+    officer: Place
+    seal: Place
+    qr_text: str = field(repr=False)

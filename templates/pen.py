@@ -1,0 +1,81 @@
+"""The pen: the few strokes a paper needs, on a reportlab canvas. Every other module says where, this one draws."""
+
+import io
+from collections.abc import Iterable
+
+from reportlab.pdfgen.canvas import Canvas
+
+from templates.sheet import HEIGHT, WIDTH
+from templates.text import Line
+from templates.typeface import ASCENT, DESCENT, REGULAR, check, load, width
+
+
+class Pen:
+    """Draws black text, rules and squares. Coordinates are points from the lower left corner of the page."""
+
+    def __init__(self) -> None:
+        load()
+        self._buffer = io.BytesIO()
+        # invariant: no clock and no random identifier in the bytes; initialFontName: no unembedded Helvetica.
+        self._canvas = Canvas(
+            self._buffer, pagesize=(WIDTH, HEIGHT), pageCompression=1, invariant=1, initialFontName=REGULAR
+        )
+
+    def text(self, x: float, baseline: float, text: str, face: str, size: float) -> None:
+        """One string from `x` on its baseline. Raises GlyphMissing rather than draw an empty box."""
+        check(text, "page")
+        self._canvas.setFont(face, size)
+        self._canvas.drawString(x, baseline, text)
+
+    def centred(self, centre: float, baseline: float, text: str, face: str, size: float) -> float:
+        """One string around `centre`; returns its width."""
+        length = width(text, face, size)
+        self.text(centre - length / 2, baseline, text, face, size)
+        return length
+
+    def line(self, x: float, baseline: float, line: Line, size: float, *, measure: float | None = None) -> None:
+        """One broken line from `x`; with `measure` its spaces are stretched to fill it (not a paragraph's last)."""
+        extra = 0.0
+        if measure is not None and not line.last and line.spaces:
+            extra = (measure - line.indent - line.width) / line.spaces
+        strokes = self._canvas.beginText(x + line.indent, baseline)
+        strokes.setWordSpace(extra)
+        for piece in line.pieces:
+            check(piece.text, "page")
+            strokes.setFont(piece.face, size)
+            strokes.textOut(piece.text)
+        if extra:
+            strokes.setWordSpace(0)
+        self._canvas.drawText(strokes)
+
+    def rule(self, x0: float, x1: float, y: float, *, weight: float = 0.75) -> None:
+        """A level line."""
+        self._canvas.setLineWidth(weight)
+        self._canvas.line(x0, y, x1, y)
+
+    def upright(self, x: float, y0: float, y1: float, *, weight: float = 0.5) -> None:
+        """A plumb line."""
+        self._canvas.setLineWidth(weight)
+        self._canvas.line(x, y0, x, y1)
+
+    def squares(self, boxes: Iterable[tuple[float, float, float, float]]) -> None:
+        """Filled boxes (x, y, width, height) as one path: neighbours then meet without a hairline between them."""
+        path = self._canvas.beginPath()
+        for x, y, wide, high in boxes:
+            path.rect(x, y, wide, high)
+        self._canvas.drawPath(path, stroke=0, fill=1)
+
+    def next_page(self) -> None:
+        """Finish this page and begin another."""
+        self._canvas.showPage()
+
+    def finish(self) -> bytes:
+        """Finish the last page and hand over the bytes."""
+        self._canvas.showPage()
+        self._canvas.save()
+        return self._buffer.getvalue()
+
+
+def baseline_of(top: float, leading: float, size: float) -> float:
+    """Where the letters stand in a line box that begins at `top`: the leading is shared above and below."""
+    return top - (leading - size * (ASCENT + DESCENT)) / 2 - size * ASCENT

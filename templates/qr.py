@@ -1,0 +1,89 @@
+"""The QR symbol in the upper left margin: the look-up address, and behind its # the data TT 01/2023/TT-VPCP asks for.
+
+A telephone opens the address; a program reads the fragment, which a browser never sends to a server. The fragment is
+form-encoded, so `new URLSearchParams(location.hash.slice(1))` reads it in a page.
+"""
+
+from datetime import timedelta, timezone
+from typing import Final
+from urllib.parse import parse_qsl, urlencode
+
+import segno
+
+from templates.errors import PaperDataInvalid
+from templates.issue import Issue
+from templates.pen import Pen
+from templates.sheet import HEIGHT, MM
+
+VIETNAM: Final = timezone(timedelta(hours=7))
+
+# x 4-26 mm and y 5-27 mm: wholly in the left margin, so that the issuing body's name stays where the decree has it.
+_SIDE: Final = 22 * MM
+_LEFT: Final = 4 * MM
+_TOP: Final = HEIGHT - 5 * MM
+
+# 77 modules on 22 mm are 0.29 mm each, 2.2 pixels of a 200 dpi scan: the smallest that were read without fail.
+_LARGEST_VERSION: Final = 15
+
+FIELDS: Final = {
+    "hs": "dossier",
+    "tt": "procedure",
+    "dd": "holder_id",
+    "gt": "paper",
+    "ht": "system",
+    "xb": "exported_at",
+    "hl": "validity",
+}
+"""Keys of the fragment: mã hồ sơ, mã TTHC, mã định danh, tên giấy tờ, hệ thống, thời điểm xuất bản, thời hạn và
+phạm vi hiệu lực."""
+
+
+def masked(number: str) -> str:
+    """An identity number with only its last three digits shown: anyone can scan a QR (Luật BVDLCN 91/2025)."""
+    return "*" * max(len(number) - 3, 0) + number[-3:] if len(number) > 3 else "*" * len(number)
+
+
+def qr_text(issue: Issue, paper_title: str) -> str:
+    """The text inside the symbol, in ASCII."""
+    holder = issue.holder_id if issue.holder_id_in_qr == "full" else masked(issue.holder_id)
+    values = {
+        "hs": issue.dossier,
+        "tt": issue.procedure,
+        "dd": holder,
+        "gt": paper_title,
+        "ht": issue.system,
+        "xb": issue.exported_at.astimezone(VIETNAM).isoformat(timespec="seconds"),
+        "hl": issue.validity,
+    }
+    return f"{issue.verify_url}#{urlencode(values, safe=':;,/*().')}"
+
+
+def read_qr_text(text: str) -> dict[str, str]:
+    """The reverse: {"url": ..., "dossier": ..., ...} from a scanned text; unknown keys are left out."""
+    url, _, fragment = text.partition("#")
+    return {"url": url} | {FIELDS[key]: value for key, value in parse_qsl(fragment) if key in FIELDS}
+
+
+def draw_qr(pen: Pen, text: str) -> None:
+    """Draw the symbol. Raises PaperDataInvalid when so much text would make it too fine to be read from a print."""
+    # The smallest symbol at the lowest correction, then the strongest correction that still fits it.
+    symbol = segno.make_qr(text, error="l", boost_error=True)
+    if int(symbol.version) > _LARGEST_VERSION:
+        raise PaperDataInvalid(
+            (("issue.system", "thông tin trong mã QR quá dài", "the QR would hold too much to be read from a print"),)
+        )
+    matrix = symbol.matrix
+    module = _SIDE / len(matrix)
+    boxes = []
+    for row, modules in enumerate(matrix):
+        column = 0
+        while column < len(modules):
+            start = column
+            while column < len(modules) and modules[column]:
+                column += 1
+            if column > start:
+                y = _TOP - (row + 1) * module
+                boxes.append((_LEFT + start * module, y, (column - start) * module, module))
+            else:
+                column += 1
+    pen.squares(boxes)

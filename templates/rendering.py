@@ -1,0 +1,114 @@
+"""A paper from its values: check, lay out, draw, archive."""
+
+import json
+from collections.abc import Mapping
+from typing import Any, Final
+
+from templates.archive import Metadata, PreparedField, archive
+from templates.catalogue import paper_for
+from templates.flow import Placed, Unit, paginate
+from templates.frame import SignatureBlock, draw_foot, draw_head, draw_page_number, draw_title, foot_height
+from templates.issue import Issue
+from templates.paper import Content, PaperTemplate, RenderedPaper
+from templates.pen import Pen
+from templates.qr import draw_qr, qr_text
+from templates.sheet import BOTTOM, TOP
+from verifier import fields as prepared
+
+_ABOVE_SIGNATURE: Final = 14.0
+_OFFICER: Final = "Chữ ký số của người có thẩm quyền"
+_SEAL: Final = "Chữ ký số (con dấu) của cơ quan"
+
+
+def render(name: str, data: Mapping[str, Any], issue: Issue) -> RenderedPaper:
+    """Make the paper called `name`: a PDF/A-3b with its data attached and two empty signature fields.
+
+    Pure: the same values give the same bytes. Raises PaperUnknown, PaperDataInvalid, GlyphMissing.
+    """
+    paper = paper_for(name, on=issue.issued_on)
+    content = paper.compose(data, issue)
+    text = qr_text(issue, paper.title)
+    block = SignatureBlock(issue, issue.recipients or content.recipients)
+
+    pen = Pen()
+    draw_qr(pen, text)
+    below_title = draw_title(pen, draw_head(pen, issue), content.title_lines)
+    draw_foot(pen, issue)
+    placed = _lay_out(content, block, issue, below_title)
+    for page in range(placed[-1].page + 1):
+        if page:
+            pen.next_page()
+        draw_page_number(pen, page + 1)
+        for item in placed:
+            if item.page == page:
+                item.unit.draw(pen, item.top)
+
+    last = placed[-1]
+    officer, seal = block.places(page=last.page, top=last.top)
+    pdf = archive(
+        pen.finish(),
+        metadata=Metadata(
+            title=f"{paper.title} số {issue.number}",
+            subject=content.subject,
+            author=issue.organisation,
+            made_at=issue.exported_at,
+        ),
+        data=_canonical(_record(paper, content, issue)),
+        fields=(
+            PreparedField(name=prepared.OFFICER_FIELD, tooltip=_OFFICER, place=officer),
+            PreparedField(name=prepared.SEAL_FIELD, tooltip=_SEAL, place=seal),
+        ),
+    )
+    return RenderedPaper(
+        pdf=pdf,
+        title=paper.title,
+        subject=content.subject,
+        holder=content.holder,
+        pages=last.page + 1,
+        version=paper.version,
+        officer=officer,
+        seal=seal,
+        qr_text=text,
+    )
+
+
+def _lay_out(content: Content, block: SignatureBlock, issue: Issue, below_title: float) -> list[Placed]:
+    signature = Unit(height=block.height, gap=_ABOVE_SIGNATURE, draw=block.draw)
+    # The signature never stands alone on a page: the last two pieces of the body go with it.
+    body = list(content.units)
+    tied = [Unit(height=unit.height, draw=unit.draw, gap=unit.gap, keep=True, header=unit.header) for unit in body[-2:]]
+    first_bottom = BOTTOM + foot_height(issue)
+    return paginate(
+        [*body[:-2], *tied, signature],
+        tops=lambda page: TOP if page else below_title,
+        bottoms=lambda page: BOTTOM if page else first_bottom,
+    )
+
+
+def _record(paper: PaperTemplate, content: Content, issue: Issue) -> dict[str, Any]:
+    """What data.json says: the paper, the office, the look-up, and every value the paper was made from."""
+    return {
+        "paper": {"name": paper.name, "title": paper.title, "version": paper.version},
+        "organisation": issue.organisation,
+        "parent": issue.parent,
+        "place": issue.place,
+        "number": issue.number,
+        "issued_on": issue.issued_on.isoformat(),
+        "authority_lines": list(issue.authority_lines),
+        "signer_name": issue.signer_name,
+        "code": issue.code,
+        "verify_url": issue.verify_url,
+        "dossier": issue.dossier,
+        "procedure": issue.procedure,
+        "holder": content.holder,
+        "subject": content.subject,
+        "system": issue.system,
+        "exported_at": issue.exported_at.isoformat(timespec="seconds"),
+        "validity": issue.validity,
+        "sample": issue.sample,
+        "data": content.values,
+    }
+
+
+def _canonical(record: Mapping[str, Any]) -> bytes:
+    return json.dumps(record, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False).encode()
