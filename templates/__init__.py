@@ -4,14 +4,18 @@ from templates.archive import ATTACHMENT
 from templates.catalogue import catalogue, dossier_data, paper_for, sample_issue
 from templates.errors import GlyphMissing, MarkInvalid, PaperDataInvalid, PaperError, PaperUnknown
 from templates.issue import Issue
+from templates.mark import DrawnMark, officer_mark, seal_mark
 from templates.paper import PaperTemplate, RenderedPaper
 from templates.place import Place
 from templates.qr import masked, read_qr_text
 from templates.rendering import render
+from templates.sample_seal import sample_seal_png
+from templates.sample_signature import sample_signature_png
 from templates.words import in_words, money_in_words
 
 __all__ = [
     "ATTACHMENT",
+    "DrawnMark",
     "GlyphMissing",
     "Issue",
     "MarkInvalid",
@@ -26,8 +30,12 @@ __all__ = [
     "in_words",
     "masked",
     "money_in_words",
+    "officer_mark",
     "paper_for",
     "read_qr_text",
     "render",
     "sample_issue",
+    "sample_seal_png",
+    "sample_signature_png",
+    "seal_mark",
 ]

@@ -147,7 +147,7 @@ def _members(members: tuple[Member, ...]) -> list[Unit]:
     if not members:
         # Said, not left blank: nothing can be written in afterwards.
         return paragraph([Run(text=f"{heading} không có.")])
-    columns = [
+    columns: list[tuple[Column, list[str]]] = [
         (Column(head="STT", part=8, align="centre"), [str(index + 1) for index in range(len(members))]),
         (Column(head="Họ và tên", part=38), [member.name for member in members]),
         (

@@ -16,7 +16,7 @@ class Run:
 
 @dataclass(frozen=True, kw_only=True)
 class Line:
-    """One line: its pieces in order (spaces inside them), its natural width in points, whether it ends the paragraph."""
+    """One line: its pieces (spaces inside them), its natural width in points, whether it ends its paragraph."""
 
     pieces: tuple[Run, ...]
     width: float
