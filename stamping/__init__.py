@@ -1,0 +1,61 @@
+"""What happens to a document, in what order: receive -> appraise -> approve -> stamp -> return. It survives kill -9.
+
+- `Desk`: everything an act works with
+- `receiving`, `documents`, `approvals`, `confirmations`, `passage` (the seal worker's), `endings`, `lookups`
+- `Refusal`: what the stage will not do, in words a clerk can act on
+"""
+
+from stamping import approvals, confirmations, documents, endings, lookups, passage, receiving
+from stamping.desk import Desk
+from stamping.dossier import Applicant, NewDossier
+from stamping.passage import KeyUnavailable
+from stamping.receiving import NewDocument, NewForeign
+from stamping.refusal import STATUS, Problem, Refusal
+from stamping.states import STAGES, Stage, StageState, State
+from stamping.views import (
+    ApprovalDocument,
+    ApprovalTicket,
+    ApprovalView,
+    ConfirmationView,
+    DocumentView,
+    EventView,
+    PendingList,
+    PublicRecord,
+    Revision,
+    SealResult,
+    StageView,
+)
+
+__all__ = [
+    "STAGES",
+    "STATUS",
+    "Applicant",
+    "ApprovalDocument",
+    "ApprovalTicket",
+    "ApprovalView",
+    "ConfirmationView",
+    "Desk",
+    "DocumentView",
+    "EventView",
+    "KeyUnavailable",
+    "NewDocument",
+    "NewDossier",
+    "NewForeign",
+    "PendingList",
+    "Problem",
+    "PublicRecord",
+    "Refusal",
+    "Revision",
+    "SealResult",
+    "Stage",
+    "StageState",
+    "StageView",
+    "State",
+    "approvals",
+    "confirmations",
+    "documents",
+    "endings",
+    "lookups",
+    "passage",
+    "receiving",
+]

@@ -1,0 +1,71 @@
+"""The console script `secondseal`: one module of `secondseal.commands` per noun, imported only when it is asked for."""
+
+import argparse
+import importlib
+import logging
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from secondseal.settings import SettingsError
+
+
+@dataclass(frozen=True, slots=True)
+class Noun:
+    """A subcommand: its module adds the arguments (`arguments(parser)`) and carries it out (`run(options) -> int`)."""
+
+    name: str
+    summary: str
+    example: str
+
+
+NOUNS: Final = (
+    Noun("demo", "carry one paper through all five stages with a demo office", "secondseal demo --out var/demo"),
+    Noun("serve", "run the service: pages, API and seal worker", "secondseal serve --demo --port 8000"),
+    Noun("verify", "judge PDF files, with no service and no key", "secondseal verify paper.pdf --anchors anchors.pem"),
+    Noun(
+        "paper",
+        "the catalogue of result papers; render one",
+        "secondseal paper render dang-ky-ho-kinh-doanh -o out.pdf",
+    ),
+    Noun("token", "PKCS#11 tokens, keys and the key ceremony", "secondseal token list"),
+    Noun("register", "audit and export the register", "secondseal register audit"),
+    Noun("account", "people and programs who may sign in", "secondseal account list"),
+    Noun("office", "check the office's own file", "secondseal office check"),
+    Noun("web", "the web process alone (started by serve)", "secondseal web --port 8000"),
+    Noun("worker", "the seal worker alone (started by serve)", "secondseal worker"),
+)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; the exit status is 0 only when what was asked for was done."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    parser = argparse.ArgumentParser(
+        prog="secondseal",
+        description="The stamping stage (đóng dấu) of a one-stop public service office, fully electronic.",
+        epilog="State lives under SECONDSEAL_HOME (default ./var). Example: secondseal demo --out var/demo",
+    )
+    commands = parser.add_subparsers(dest="noun", metavar="COMMAND", required=True)
+    asked = next((word for word in given if not word.startswith("-")), None)
+    for noun in NOUNS:
+        sub = commands.add_parser(
+            noun.name, help=noun.summary, description=noun.summary.capitalize() + ".", epilog=f"Example: {noun.example}"
+        )
+        if noun.name == asked:
+            module = importlib.import_module(f"secondseal.commands.{noun.name}")
+            module.arguments(sub)
+            sub.set_defaults(run=module.run)
+    options = parser.parse_args(given)
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s", stream=sys.stderr)
+    try:
+        return int(options.run(options))
+    except SettingsError as error:
+        print(f"secondseal: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        return 130
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,51 @@
+"""`secondseal verify FILE...`: judges files with no service and no key."""
+
+import argparse
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+
+from secondseal.settings import load_settings
+from secondseal.wiring import network, trust_store
+from trust import RevocationClient
+from verifier import Policy, Sandbox, collect, headline, judge
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """FILE..., --anchors, --intermediates, --json, --offline, --lang."""
+    parser.add_argument("files", nargs="+", type=Path, metavar="FILE")
+    parser.add_argument("--anchors", type=Path, metavar="PEM_OR_DIR", help="every certificate in it is a trust anchor")
+    parser.add_argument(
+        "--intermediates", type=Path, metavar="PEM_OR_DIR", help="certificates that only help to build paths"
+    )
+    parser.add_argument("--json", action="store_true", help="one verdict object per line")
+    parser.add_argument("--offline", action="store_true", help="use only the evidence inside the files")
+    parser.add_argument("--lang", choices=("vi", "en"), default="vi")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Exit status 0 only if all files are genuine."""
+    settings = load_settings()
+    changed = {
+        key: path
+        for key, path in (("trust_anchors", options.anchors), ("intermediates", options.intermediates))
+        if path is not None
+    }
+    settings = settings.model_copy(update=changed)
+    store = trust_store(settings)
+    client = None if options.offline else RevocationClient(network(settings))
+    genuine = True
+    with Sandbox() as sandbox:
+        for file in options.files:
+            now = datetime.now(UTC)
+            facts = sandbox.gather(file.read_bytes())
+            evidence = collect(facts, store=store, client=client, now=now)
+            verdict = judge(facts, evidence, policy=Policy(), store=store, at=now)
+            genuine = genuine and verdict.word == "genuine"
+            if options.json:
+                print(json.dumps({"file": str(file), **verdict.as_json()}, ensure_ascii=False))
+            else:
+                print(f"{file}: {verdict.word}: {headline(verdict, options.lang)}")
+                for finding in verdict.findings:
+                    print(f"  - {finding.message}")
+    return 0 if genuine else 1

@@ -1,0 +1,126 @@
+"""Settings: the only reader of the environment.
+
+`secondseal.toml` in SECONDSEAL_HOME (default `./var`), each key overridden by the variable SECONDSEAL_<KEY>; unknown
+keys and variables are refused, so that a misspelt setting never silently does nothing.
+"""
+
+import os
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Final, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+
+FILE_NAME: Final = "secondseal.toml"
+_PREFIX: Final = "SECONDSEAL_"
+
+
+class SettingsError(Exception):
+    """The settings cannot be used; the text names each key and what is wrong with it."""
+
+
+def _no_trailing_slash(url: str) -> str:
+    return url.rstrip("/")
+
+
+class Settings(BaseModel):
+    """Every setting of the service. Paths are absolute; a relative one in the file stands in SECONDSEAL_HOME."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    home: Path
+    database_url: str = Field(default="", description="SQLAlchemy URL; default: SQLite in the home folder")
+    files: Path = Path("files")
+    office: Path = Path("office.toml")
+    public_url: Annotated[str, AfterValidator(_no_trailing_slash)] = "http://127.0.0.1:8000"
+    system: str = "Second Seal"
+    trust_anchors: Path | None = None
+    intermediates: Path | None = None
+    tsa_urls: tuple[str, ...] = ()
+    allowed_hosts: tuple[str, ...] = Field(default=(), description="hosts of OCSP, CRL and time-stamping services")
+    allow_loopback: bool = Field(default=False, description="may those services be on this machine (demo and tests)")
+    level: Literal["B-B", "B-T", "B-LT", "B-LTA"] = "B-LT"
+    pin_file: Path | None = Field(default=None, description="file (mode 0600) with the PIN of the seal's token")
+    softhsm2_conf: Path | None = Field(default=None, description="SoftHSM's own settings (test offices only)")
+    sessions: int = Field(default=2, ge=1, le=64, description="PKCS#11 sessions per seal key")
+    checkpoint_key: Path = Path("checkpoint.key")
+    state: Path = Path("state")
+    max_upload_mb: int = Field(default=50, ge=1, le=500)
+    verifications_at_once: int = Field(default=4, ge=1, le=64)
+    agent_port: int = Field(default=8612, ge=1024, le=65535)
+
+    @property
+    def database(self) -> str:
+        """The database's URL."""
+        return self.database_url or f"sqlite:///{self.home / 'secondseal.db'}"
+
+
+_PATHS: Final = (
+    "files",
+    "office",
+    "trust_anchors",
+    "intermediates",
+    "pin_file",
+    "softhsm2_conf",
+    "checkpoint_key",
+    "state",
+)
+_LISTS: Final = ("tsa_urls", "allowed_hosts")
+
+
+def load_settings(environment: Mapping[str, str] | None = None, home: Path | None = None) -> Settings:
+    """Read the file and the environment. `home` overrides SECONDSEAL_HOME. Raises `SettingsError`."""
+    variables = dict(os.environ if environment is None else environment)
+    folder = (home or Path(variables.get("SECONDSEAL_HOME", "var"))).resolve()
+    values: dict[str, object] = {}
+    file = folder / FILE_NAME
+    if file.is_file():
+        try:
+            values = tomllib.loads(file.read_text(encoding="utf-8"))
+        except tomllib.TOMLDecodeError as error:
+            raise SettingsError(f"{file}: {error}") from error
+    from_file = frozenset(values)
+    for name, value in variables.items():
+        if name.startswith(_PREFIX) and name != "SECONDSEAL_HOME":
+            key = name.removeprefix(_PREFIX).lower()
+            values[key] = [part.strip() for part in value.split(",") if part.strip()] if key in _LISTS else value
+    for key in _PATHS:
+        if isinstance(value := values.get(key), str):
+            # a variable is given by someone standing in a folder; the file stands in the home folder
+            base = folder if key in from_file and f"{_PREFIX}{key.upper()}" not in variables else Path.cwd()
+            values[key] = base / value
+    try:
+        settings = Settings(home=folder, **values)  # type: ignore[arg-type]
+    except ValidationError as error:
+        lines = "\n".join(f"  {'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
+        raise SettingsError(f"Settings in {file} and SECONDSEAL_* variables:\n{lines}") from error
+    relative = {
+        key: folder / path
+        for key in _PATHS
+        if isinstance(path := getattr(settings, key), Path) and not path.is_absolute()
+    }
+    return settings.model_copy(update=relative)
+
+
+def write_settings(home: Path, values: Mapping[str, object]) -> Path:
+    """Write `secondseal.toml` with these values (strings, numbers, booleans, lists of strings)."""
+    lines = ["# Settings of Second Seal. Every key may be overridden by SECONDSEAL_<KEY>.\n"]
+    for key, value in values.items():
+        lines.append(f"{key} = {_toml(value)}\n")
+    file = home / FILE_NAME
+    file.write_text("".join(lines), encoding="utf-8")
+    return file
+
+
+def _toml(value: object) -> str:
+    match value:
+        case bool():
+            return "true" if value else "false"
+        case int():
+            return str(value)
+        case list() | tuple():
+            return "[" + ", ".join(_toml(item) for item in value) + "]"
+        case _:
+            text = str(value).replace("\\", "\\\\").replace('"', '\\"')
+            return f'"{text}"'

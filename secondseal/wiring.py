@@ -1,0 +1,90 @@
+"""Brings the rooms together: from settings to a desk."""
+
+import os
+import threading
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+from office import Office
+from secondseal.settings import Settings, SettingsError
+from signer import Level, Sources
+from stamping import Desk
+from store import Files, open_database
+from trust import NetworkPolicy, RevocationClient, TimestampClient, TrustStore
+from verifier import Policy, Sandbox
+
+_MODULE_HINT: Final = "SECONDSEAL_TRUST_ANCHORS"
+
+
+def now() -> datetime:
+    """The service's one clock (UTC)."""
+    return datetime.now(UTC)
+
+
+def trust_store(settings: Settings) -> TrustStore:
+    """The configured anchors and intermediates. Nothing becomes an anchor by accident."""
+    if settings.trust_anchors is None:
+        raise SettingsError(
+            f"No trust anchors: set trust_anchors in secondseal.toml, {_MODULE_HINT}, or --anchors (a PEM file or folder)."
+        )
+    return TrustStore.load(settings.trust_anchors, settings.intermediates)
+
+
+def network(settings: Settings) -> NetworkPolicy:
+    """Which hosts may be asked for revocation and time."""
+    return NetworkPolicy(allowed_hosts=frozenset(settings.allowed_hosts), allow_loopback=settings.allow_loopback)
+
+
+def sources(settings: Settings, store: TrustStore) -> Sources:
+    """Where signing gets proven time and revocation evidence."""
+    policy = network(settings)
+    revocation = RevocationClient(policy)
+    time = TimestampClient(settings.tsa_urls, store, policy, revocation) if settings.tsa_urls else None
+    return Sources(time=time, revocation=revocation, store=store)
+
+
+def build_desk(settings: Settings, sandbox: Sandbox) -> Desk:
+    """Everything a desk works with. The caller owns the sandbox and closes it."""
+    store = trust_store(settings)
+    settings.state.mkdir(parents=True, exist_ok=True)
+    return Desk(
+        engine=open_database(settings.database),
+        files=Files(settings.files),
+        office=OfficeFile(settings.office),
+        home=settings.home,
+        store=store,
+        sources=sources(settings, store),
+        sandbox=sandbox,
+        policy=Policy(),
+        clock=now,
+        public_url=settings.public_url,
+        system=settings.system,
+        level=Level.from_label(settings.level),
+    )
+
+
+class OfficeFile:
+    """The office's file, read again when it changes on the disk.
+
+    A file that has become invalid while the service runs raises at the next act: nothing is approved or stamped on
+    what cannot be read.
+    """
+
+    def __init__(self, path: Path, load: Callable[[Path], Office] = Office.load) -> None:
+        self._path = path
+        self._load = load
+        self._lock = threading.Lock()
+        self._seen: tuple[int, int] | None = None
+        self._office: Office | None = None
+
+    def __call__(self) -> Office:
+        """The institution as its file says now."""
+        status = os.stat(self._path)  # noqa: PTH116 - one call a request, both figures from one moment
+        seen = (status.st_mtime_ns, status.st_size)
+        with self._lock:
+            if self._office is None or seen != self._seen:
+                self._office = self._load(self._path)
+                self._seen = seen
+            return self._office

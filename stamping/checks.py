@@ -1,0 +1,97 @@
+"""What must hold before the seal's key is touched (Decree 30, article 32.2.d; AC-64). Every refusal here costs no key
+operation."""
+
+from dataclasses import dataclass
+
+from cryptography import x509
+from sqlalchemy import Connection, RowMapping, select
+
+from office import Seal
+from register import outgoing
+from stamping.certificates import establish
+from stamping.confirmations import STEP_UP_LIFE, check_custody, list_sha256
+from stamping.desk import Desk
+from stamping.history import row_of
+from stamping.judgement import authorise, stored
+from stamping.refusal import Refusal
+from stamping.tables import confirmation_documents
+from store import FileDamaged, FileMissing, read
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cleared:
+    """A document that may be sealed: its row, the stored judgement of the officer's signature, its bytes, the seal."""
+
+    document: RowMapping
+    judgement: RowMapping
+    pdf: bytes
+    seal: Seal
+
+
+def clear(desk: Desk, confirmation: RowMapping, document_id: str, approved_sha256: str) -> Cleared:
+    """Check it all, from the database and the files alone; trust nothing a caller could say.
+
+    Raises `Refusal`.
+    """
+    now = desk.clock()
+    with read(desk.engine) as connection:
+        document = row_of(connection, document_id)
+        # 1 the custodian confirmed this list, in person, freshly
+        _check_confirmation(connection, confirmation)
+        # 2 the document stands where it must, with its number in the register (AC-7)
+        if document["state"] != "confirmed":
+            raise Refusal(
+                "confirmation-required",
+                "Văn thư chưa xác nhận đóng dấu văn bản này.",
+                "The custodian has not confirmed this document.",
+                state=document["state"],
+            )
+        if outgoing.find(connection, document_id) is None:
+            raise Refusal(
+                "number-missing",
+                "Văn bản chưa có số trong sổ đăng ký văn bản đi.",
+                "The document has no number in the outgoing register.",
+            )
+        # 3 the officer's signature was judged valid for exactly these bytes
+        if document["approved_sha256"] != approved_sha256:
+            raise _bytes_changed(document_id)
+        judgement = stored(connection, document_id, approved_sha256)
+    # 4 the bytes are the same
+    try:
+        pdf = desk.files.get(approved_sha256)
+    except (FileDamaged, FileMissing) as error:
+        raise _bytes_changed(document_id) from error
+    # 5 this officer may approve this paper on the day it was signed, and the certificate is still good today: one
+    #   revoked or expired since the approval must be looked at by a person first
+    certificate = x509.load_der_x509_certificate(judgement["certificate"])
+    authorise(desk, certificate, document, judgement["signed_at"])
+    establish(desk, certificate, now)
+    # 6 the seal may be used today by this custodian, for this organisation
+    check_custody(desk, confirmation["custodian_id"], document["seal_id"], document["organisation"], now)
+    seal = next(seal for seal in desk.office().seals if seal.id == document["seal_id"])
+    return Cleared(document=document, judgement=judgement, pdf=pdf, seal=seal)
+
+
+def _check_confirmation(connection: Connection, confirmation: RowMapping) -> None:
+    rows = connection.execute(
+        select(confirmation_documents.c.document_id, confirmation_documents.c.approved_sha256)
+        .where(confirmation_documents.c.confirmation_id == confirmation["id"])
+        .order_by(confirmation_documents.c.position)
+    ).all()
+    fresh = confirmation["created_at"] - STEP_UP_LIFE <= confirmation["stepped_up_at"] <= confirmation["created_at"]
+    if not fresh or list_sha256((row[0], row[1]) for row in rows) != confirmation["list_sha256"]:
+        raise Refusal(
+            "confirmation-required",
+            "Xác nhận của văn thư không khớp với danh sách đã xem. Hãy xác nhận lại.",
+            "The custodian's confirmation does not fit the list that was shown. Confirm it again.",
+            confirmation=confirmation["id"],
+        )
+
+
+def _bytes_changed(document_id: str) -> Refusal:
+    return Refusal(
+        "bytes-changed",
+        "Tệp đã thay đổi sau khi người có thẩm quyền ký. Không đóng dấu.",
+        "The file has changed since the officer signed it. It was not sealed.",
+        document=document_id,
+    )

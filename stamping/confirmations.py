@@ -1,0 +1,231 @@
+"""The custodian's personal confirmation of one shown list (Decree 30, article 32.2.c: văn thư must stamp in person).
+
+Nothing here touches a key. What is confirmed is exactly what was shown: each document by its id and the SHA-256 of
+its approved file, in the order shown, under one hash.
+"""
+
+import hashlib
+import secrets
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import Final
+
+from sqlalchemy import Connection, RowMapping, select
+
+from office import Custodian, may_stamp
+from stamping.certificates import VIETNAM
+from stamping.desk import Desk
+from stamping.documents import views_of
+from stamping.history import move, problem_from_json, row_of
+from stamping.refusal import Refusal, not_found
+from stamping.tables import confirmation_documents, confirmations, documents
+from stamping.views import ConfirmationView, PendingList, SealResult
+from store import read, write
+
+STEP_UP_LIFE: Final = timedelta(minutes=5)
+"""How fresh the custodian's own authentication must be (the public interface of POST /api/v1/seals)."""
+LONGEST_LIST: Final = 500
+"""One human act covers a list a person can look through (rules: batch stamping against "trực tiếp")."""
+
+
+def list_sha256(items: Iterable[tuple[str, str]]) -> str:
+    """Hash of a shown list: SHA-256 (hex) over one line "<id> <approved sha256>\\n" per document, in the order shown."""
+    digest = hashlib.sha256()
+    for identity, sha256 in items:
+        digest.update(f"{identity} {sha256}\n".encode())
+    return digest.hexdigest()
+
+
+def pending(desk: Desk, custodian_id: str) -> PendingList:
+    """What this custodian may stamp now: approved documents of the seals in their custody, oldest deadline first."""
+    custodian = _custodian(desk, custodian_id)
+    with read(desk.engine) as connection:
+        rows = (
+            connection.execute(
+                select(documents)
+                .where(documents.c.state == "approved", documents.c.seal_id.in_(custodian.seals))
+                .order_by(documents.c.due_at, documents.c.created_at, documents.c.id)
+            )
+            .mappings()
+            .all()
+        )
+        shown = views_of(connection, rows)
+    seals = {view.seal_id for view in shown}
+    return PendingList(
+        documents=shown,
+        seal_id=seals.pop() if len(seals) == 1 else None,
+        list_sha256=list_sha256((view.id, view.revisions["approved"]) for view in shown),
+    )
+
+
+def confirm(
+    desk: Desk,
+    document_ids: Sequence[str],
+    list_digest: str,
+    *,
+    custodian_id: str,
+    account: str,
+    stepped_up_at: datetime | None,
+) -> str:
+    """Record the confirmation and queue the documents for the seal worker; give the confirmation's id.
+
+    All of the list or nothing. `stepped_up_at` is when this person last proved who they are for this list.
+    Raises `Refusal` confirmation-required, forbidden, seal-not-active, list-changed, not-approved.
+    """
+    now = desk.clock()
+    if stepped_up_at is None or not now - STEP_UP_LIFE <= stepped_up_at <= now:
+        raise Refusal(
+            "confirmation-required",
+            "Hãy xác thực lại rồi đóng dấu: lần xác thực gần nhất đã quá 5 phút.",
+            "Authenticate again before stamping: your last authentication is older than 5 minutes.",
+        )
+    if not 1 <= len(document_ids) <= LONGEST_LIST or len(set(document_ids)) != len(document_ids):
+        raise Refusal(
+            "list-changed",
+            f"Danh sách phải có từ 1 đến {LONGEST_LIST} văn bản, không trùng nhau.",
+            f"A list holds 1 to {LONGEST_LIST} documents, each once.",
+            count=len(document_ids),
+        )
+    custodian = _custodian(desk, custodian_id)
+    identity = secrets.token_hex(16)
+    with write(desk.engine) as connection:
+        rows = [row_of(connection, document_id) for document_id in document_ids]
+        _check_list(rows, list_digest)
+        seal_id = _one_seal(rows)
+        for organisation in {row["organisation"] for row in rows}:
+            check_custody(desk, custodian.id, seal_id, organisation, now)
+        connection.execute(
+            confirmations.insert().values(
+                id=identity,
+                custodian_id=custodian.id,
+                custodian_name=custodian.name,
+                account=account,
+                seal_id=seal_id,
+                list_sha256=list_digest,
+                stepped_up_at=stepped_up_at,
+                created_at=now,
+            )
+        )
+        for position, row in enumerate(rows):
+            move(
+                connection,
+                row["id"],
+                "confirmed",
+                expected=("approved",),
+                at=now,
+                actor=custodian.name,
+                detail={"confirmation": identity, "seal": seal_id, "list_sha256": list_digest},
+                problem=None,
+            )
+            connection.execute(
+                confirmation_documents.insert().values(
+                    confirmation_id=identity,
+                    document_id=row["id"],
+                    position=position,
+                    approved_sha256=row["approved_sha256"],
+                    state="queued",
+                    attempt=0,
+                )
+            )
+    return identity
+
+
+def check_custody(desk: Desk, custodian_id: str, seal_id: str, organisation: str, at: datetime) -> None:
+    """May this custodian stamp papers of this organisation with this seal on this date? Raises `Refusal` if not."""
+    ruling = may_stamp(
+        desk.office(),
+        custodian_id=custodian_id,
+        seal_id=seal_id,
+        organisation=organisation,
+        on=at.astimezone(VIETNAM).date(),
+    )
+    if not ruling.allowed:
+        code = ruling.code if ruling.code in {"seal-not-active", "forbidden"} else "forbidden"
+        raise Refusal(code, ruling.text_vi, ruling.text_en, reason=ruling.code, seal=seal_id)
+
+
+def view(desk: Desk, confirmation_id: str) -> ConfirmationView:
+    """A confirmed list and what has become of each of its documents."""
+    with read(desk.engine) as connection:
+        row = connection.execute(select(confirmations).where(confirmations.c.id == confirmation_id)).mappings().first()
+        if row is None:
+            raise not_found("lần đóng dấu", "confirmation", confirmation_id)
+        results = _results(connection, confirmation_id)
+    return ConfirmationView(
+        id=row["id"],
+        custodian_id=row["custodian_id"],
+        custodian_name=row["custodian_name"],
+        seal_id=row["seal_id"],
+        created_at=row["created_at"],
+        finished=all(result.state in {"sealed", "failed"} for result in results),
+        documents=results,
+    )
+
+
+def _results(connection: Connection, confirmation_id: str) -> tuple[SealResult, ...]:
+    found = connection.execute(
+        select(
+            confirmation_documents.c.document_id,
+            confirmation_documents.c.state,
+            confirmation_documents.c.problem,
+            documents.c.number,
+            documents.c.title,
+            documents.c.holder,
+        )
+        .join(documents, documents.c.id == confirmation_documents.c.document_id)
+        .where(confirmation_documents.c.confirmation_id == confirmation_id)
+        .order_by(confirmation_documents.c.position)
+    ).mappings()
+    return tuple(
+        SealResult(
+            document_id=row["document_id"],
+            number=row["number"],
+            title=row["title"],
+            holder=row["holder"],
+            state=row["state"],
+            problem=problem_from_json(row["problem"]),
+        )
+        for row in found
+    )
+
+
+def _custodian(desk: Desk, custodian_id: str) -> Custodian:
+    for custodian in desk.office().custodians:
+        if custodian.id == custodian_id:
+            return custodian
+    raise Refusal(
+        "forbidden",
+        "Bạn không được giao giữ và sử dụng con dấu.",
+        "You have not been given custody of a seal.",
+        custodian=custodian_id,
+    )
+
+
+def _check_list(rows: Sequence[RowMapping], list_digest: str) -> None:
+    for row in rows:
+        if row["state"] != "approved":
+            raise Refusal(
+                "not-approved" if row["approved_sha256"] is None else "list-changed",
+                f"Văn bản {row['number']} không ở trạng thái chờ đóng dấu (đang là “{row['state']}”).",
+                f"Document {row['number']} does not wait to be stamped (it is {row['state']!r}).",
+                document=row["id"],
+                state=row["state"],
+            )
+    if list_sha256((row["id"], row["approved_sha256"]) for row in rows) != list_digest:
+        raise Refusal(
+            "list-changed",
+            "Danh sách đã thay đổi so với danh sách bạn xem. Chưa có gì được đóng dấu; hãy xem lại danh sách.",
+            "The list is not the one you were shown. Nothing was stamped; look at the list again.",
+        )
+
+
+def _one_seal(rows: Sequence[RowMapping]) -> str:
+    seals = {str(row["seal_id"]) for row in rows}
+    if len(seals) != 1:
+        raise Refusal(
+            "list-changed",
+            "Danh sách có văn bản của nhiều con dấu. Mỗi lần chỉ đóng một con dấu.",
+            "The list holds documents of more than one seal. Stamp with one seal at a time.",
+            seals=sorted(seals),
+        )
+    return seals.pop()

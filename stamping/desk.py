@@ -1,0 +1,37 @@
+"""Everything one desk of the office works with, brought together once by `secondseal` and handed to every act."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from sqlalchemy import Engine
+
+from office import Office
+from signer import Level, Sources
+from store import Files
+from trust import TrustStore
+from verifier import Policy, Sandbox
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk:
+    """Database, files, the institution, trust and time.
+
+    `office` answers with the institution as it is now (its file may be edited while the service runs), `clock` with
+    the time in UTC. `home` is the folder that relative paths of the office file stand in. `public_url` has no
+    trailing slash and is printed on papers; `system` names this service in the papers' data.
+    """
+
+    engine: Engine
+    files: Files
+    office: Callable[[], Office]
+    home: Path
+    store: TrustStore
+    sources: Sources
+    sandbox: Sandbox
+    policy: Policy
+    clock: Callable[[], datetime]
+    public_url: str
+    system: str
+    level: Level

@@ -1,0 +1,95 @@
+"""How a document leaves the way, or reaches its end: declined, withdrawn, returned, recalled, replaced.
+
+Nothing is edited and nothing signed is taken away: a declined document's number is voided with its reason, a recalled
+one keeps its bytes and says so (Decree 30, article 18.3-18.4, AC-11).
+"""
+
+from datetime import date
+from typing import Literal
+
+from sqlalchemy import RowMapping
+
+from register import Decision, outgoing, status
+from stamping.desk import Desk
+from stamping.documents import view_of
+from stamping.history import move, row_of
+from stamping.refusal import Refusal
+from stamping.views import DocumentView
+from store import write
+
+Decline = Literal["amendment_requested", "refused", "withdrawn"]
+
+
+def decline(desk: Desk, document_id: str, kind: Decline, reason: str, actor: str) -> DocumentView:
+    """Send a document back, refuse it or withdraw it, before it is sealed. Raises `Refusal` wrong-state."""
+    if not reason.strip():
+        raise Refusal("paper-data-invalid", "Hãy ghi lý do.", "Give the reason.")
+    now = desk.clock()
+    with write(desk.engine) as connection:
+        move(connection, document_id, kind, at=now, actor=actor, detail={"reason": reason})
+        return view_of(connection, document_id)
+
+
+def return_to_citizen(desk: Desk, document_id: str, actor: str, received_by: str) -> DocumentView:
+    """The fifth stage: the sealed paper is handed over. Raises `Refusal` wrong-state."""
+    now = desk.clock()
+    with write(desk.engine) as connection:
+        move(
+            connection,
+            document_id,
+            "returned",
+            at=now,
+            actor=actor,
+            detail={"received_by": received_by},
+            returned_at=now,
+            returned_by=actor,
+        )
+        outgoing.mark_received(connection, document_id, received_by=received_by, received_at=now)
+        return view_of(connection, document_id)
+
+
+def recall(
+    desk: Desk, document_id: str, decision_number: str, decided_on: date, reason: str, actor: str
+) -> DocumentView:
+    """Thu hồi: the paper is no longer in force; its signatures stay genuine and everyone who asks is told."""
+    now = desk.clock()
+    with write(desk.engine) as connection:
+        _issued(row_of(connection, document_id))
+        decision = Decision(number=decision_number, date=decided_on)
+        status.recall(connection, document_id, decision=decision, reason=reason, by=actor, at=now)
+        detail = {"decision": decision_number, "date": decided_on.isoformat(), "reason": reason}
+        move(connection, document_id, "recalled", at=now, actor=actor, detail=detail)
+        return view_of(connection, document_id)
+
+
+def replace(
+    desk: Desk, document_id: str, by_document: str, decision_number: str, decided_on: date, reason: str, actor: str
+) -> DocumentView:
+    """Thay thế: another issued paper takes this one's place."""
+    now = desk.clock()
+    with write(desk.engine) as connection:
+        _issued(row_of(connection, document_id))
+        _issued(row_of(connection, by_document))
+        decision = Decision(number=decision_number, date=decided_on)
+        status.replace(
+            connection,
+            document_id,
+            replaced_by=by_document,
+            decision=decision,
+            reason=reason,
+            by=actor,
+            at=now,
+        )
+        move(connection, document_id, "replaced", at=now, actor=actor, detail={"replaced_by": by_document})
+        return view_of(connection, document_id)
+
+
+def _issued(row: RowMapping) -> None:
+    if row["sealed_sha256"] is None:
+        raise Refusal(
+            "wrong-state",
+            f"Văn bản {row['number']} chưa phát hành.",
+            f"Document {row['number']} has not been issued.",
+            document=row["id"],
+            state=row["state"],
+        )

@@ -1,0 +1,87 @@
+"""Moves of a document from state to state, each with its line in the history, in the caller's transaction."""
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, RowMapping, select
+
+from stamping.refusal import Problem, Refusal, not_found
+from stamping.states import MOVES, State
+from stamping.tables import documents, events
+
+
+def to_json(value: object) -> str:
+    """Canonical JSON: sorted keys, no spaces, Vietnamese letters kept."""
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+def problem_to_json(problem: Problem | None) -> str | None:
+    """A problem as it is stored on a row."""
+    if problem is None:
+        return None
+    return to_json(
+        {"code": problem.code, "text_vi": problem.text_vi, "text_en": problem.text_en, "detail": problem.detail}
+    )
+
+
+def problem_from_json(text: str | None) -> Problem | None:
+    """The problem stored on a row, if any."""
+    return Problem(**json.loads(text)) if text else None
+
+
+def record(
+    connection: Connection, document_id: str, event: str, *, at: datetime, actor: str, detail: Mapping[str, object]
+) -> None:
+    """Append one line to a document's history."""
+    connection.execute(
+        events.insert().values(document_id=document_id, event=event, at=at, actor=actor, detail=to_json(dict(detail)))
+    )
+
+
+def row_of(connection: Connection, document_id: str) -> RowMapping:
+    """A document's row. Raises `Refusal` not-found."""
+    row = connection.execute(select(documents).where(documents.c.id == document_id)).mappings().first()
+    if row is None:
+        raise not_found("văn bản", "document", document_id)
+    return row
+
+
+def move(
+    connection: Connection,
+    document_id: str,
+    to: State,
+    *,
+    expected: tuple[State, ...] | None = None,
+    at: datetime,
+    actor: str,
+    detail: Mapping[str, object] | None = None,
+    **columns: Any,
+) -> None:
+    """Move a document to state `to` and record it; `columns` are set in the same statement.
+
+    The update is conditional on the state that was read, so of two who try at once one is refused. Raises `Refusal`
+    wrong-state when the table of moves, or `expected`, does not allow it.
+    """
+    state: State = row_of(connection, document_id)["state"]
+    if to not in MOVES[state] or (expected is not None and state not in expected):
+        raise Refusal(
+            "wrong-state",
+            f"Văn bản đang ở trạng thái “{state}” nên không chuyển sang “{to}” được. Tải lại trang để xem tình trạng mới nhất.",
+            f"The document is in state {state!r} and cannot become {to!r}. Reload to see where it stands.",
+            document=document_id,
+            state=state,
+            to=to,
+        )
+    changed = connection.execute(
+        documents.update().where(documents.c.id == document_id, documents.c.state == state).values(state=to, **columns)
+    )
+    if changed.rowcount != 1:
+        raise Refusal(
+            "wrong-state",
+            "Văn bản vừa được người khác xử lý. Tải lại trang để xem tình trạng mới nhất.",
+            "Someone else has just handled this document. Reload to see where it stands.",
+            document=document_id,
+        )
+    record(connection, document_id, f"document.{to}", at=at, actor=actor, detail=detail or {})

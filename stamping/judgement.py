@@ -1,0 +1,189 @@
+"""The officer's signature, judged in full when it arrives; the judgement is bound to the file by its SHA-256."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.serialization import Encoding
+from sqlalchemy import Connection, RowMapping, select
+
+from office import Officer, may_approve
+from stamping.certificates import VIETNAM
+from stamping.desk import Desk
+from stamping.history import to_json
+from stamping.refusal import Refusal
+from stamping.tables import judgements
+from verifier import OFFICER_FIELD, DocumentFacts, Verdict, collect, judge
+
+_STILL_OPEN: Final = frozenset({"not_sealed"})
+"""Findings about the whole file that say only that our own seal is still to come."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judgement:
+    """What was found about one officer's signature in the file with this SHA-256 (hex)."""
+
+    sha256: str
+    at: datetime
+    officer: Officer
+    certificate: x509.Certificate
+    signed_at: datetime
+    verdict: Verdict
+
+
+def certificate_sha256(certificate: x509.Certificate) -> str:
+    """Fingerprint by which the office knows an officer's certificate (hex)."""
+    return certificate.fingerprint(hashes.SHA256()).hex()
+
+
+def authorise(desk: Desk, certificate: x509.Certificate, document: RowMapping, at: datetime) -> Officer:
+    """The officer of this certificate, if the office lets them approve this paper on this date (AC-5, AC-64).
+
+    Raises `Refusal` officer-not-authorised, also when it is another officer than the one the paper names.
+    """
+    ruling = may_approve(
+        desk.office(),
+        certificate_sha256=certificate_sha256(certificate),
+        organisation=document["organisation"],
+        procedure=document["procedure"],
+        on=at.astimezone(VIETNAM).date(),
+    )
+    if not ruling.allowed or ruling.officer is None:
+        raise Refusal("officer-not-authorised", ruling.text_vi, ruling.text_en, reason=ruling.code)
+    if ruling.officer.id != document["officer_id"]:
+        raise Refusal(
+            "officer-not-authorised",
+            f"Văn bản ghi tên người ký là {document['officer_name']}, nhưng chứng thư này của {ruling.officer.name}.",
+            f"The paper names {document['officer_name']} as its signer, but this certificate belongs to {ruling.officer.name}.",
+            officer=ruling.officer.id,
+        )
+    return ruling.officer
+
+
+def judge_approval(desk: Desk, pdf: bytes, sha256: str, document: RowMapping, at: datetime) -> Judgement:
+    """Judge the one signature of an approved paper as strictly as a citizen's verification does.
+
+    Accepted only when the officer's signature is TOTAL_PASSED and nothing else is wrong with the file than that it
+    has no seal yet. Raises `Refusal` not-approved, certificate-expired, certificate-revoked, officer-not-authorised.
+    """
+    facts = desk.sandbox.gather(pdf)
+    evidence = collect(facts, store=desk.store, client=desk.sources.revocation, now=at)
+    verdict = judge(facts, evidence, policy=desk.policy, store=desk.store, at=at)
+    found = [signature for signature in verdict.signatures if signature.field == OFFICER_FIELD]
+    if not found:
+        raise Refusal(
+            "not-approved",
+            "Văn bản chưa có chữ ký số của người có thẩm quyền.",
+            "The paper does not bear the competent officer's digital signature.",
+        )
+    signature = found[0]
+    if signature.indication != "TOTAL_PASSED":
+        _refuse_signature(signature.sub_indication, [finding.code for finding in signature.findings])
+    worse = [finding.code for finding in verdict.findings if finding.code not in _STILL_OPEN]
+    if worse or verdict.word not in {"genuine", "warning"}:
+        raise Refusal(
+            "not-approved",
+            "Không đóng dấu được: tệp không còn nguyên như khi người có thẩm quyền ký.",
+            "Cannot seal: the file is not as it was when the officer signed it.",
+            verdict=verdict.word,
+            findings=worse,
+        )
+    if signature.signed_at is None:
+        raise _no_proven_time()
+    certificate = x509.load_der_x509_certificate(_signer_certificate(facts, OFFICER_FIELD))
+    officer = authorise(desk, certificate, document, signature.signed_at)
+    return Judgement(
+        sha256=sha256,
+        at=at,
+        officer=officer,
+        certificate=certificate,
+        signed_at=signature.signed_at,
+        verdict=verdict,
+    )
+
+
+def keep(connection: Connection, document_id: str, judgement: Judgement) -> None:
+    """Store an accepted judgement (TT 15/2025 article 5.10: the result of the check is kept)."""
+    connection.execute(
+        judgements.insert().values(
+            document_id=document_id,
+            sha256=judgement.sha256,
+            at=judgement.at,
+            accepted=True,
+            officer_id=judgement.officer.id,
+            certificate_sha256=certificate_sha256(judgement.certificate),
+            certificate=judgement.certificate.public_bytes(Encoding.DER),
+            signed_at=judgement.signed_at,
+            verdict=to_json(judgement.verdict.as_json()),
+        )
+    )
+
+
+def stored(connection: Connection, document_id: str, sha256: str) -> RowMapping:
+    """The stored judgement of exactly these bytes. Raises `Refusal` not-approved when there is none."""
+    row = (
+        connection.execute(
+            select(judgements).where(
+                judgements.c.document_id == document_id, judgements.c.sha256 == sha256, judgements.c.accepted
+            )
+        )
+        .mappings()
+        .first()
+    )
+    if row is None:
+        raise Refusal(
+            "not-approved",
+            "Không đóng dấu được: chữ ký của người có thẩm quyền chưa được kiểm tra xong.",
+            "Cannot seal: the officer's signature has not been verified.",
+            document=document_id,
+        )
+    return row
+
+
+def _no_proven_time() -> Refusal:
+    return Refusal(
+        "not-approved",
+        "Không đóng dấu được: không rõ thời điểm người có thẩm quyền ký.",
+        "Cannot seal: it is not known when the officer signed.",
+    )
+
+
+def _refuse_signature(sub_indication: str | None, findings: list[str]) -> None:
+    code, vi, en = {
+        "REVOKED": (
+            "certificate-revoked",
+            "chứng thư của người ký đã bị thu hồi",
+            "the signer's certificate was revoked",
+        ),
+        "REVOKED_NO_POE": (
+            "certificate-revoked",
+            "chứng thư của người ký đã bị thu hồi",
+            "the signer's certificate was revoked",
+        ),
+        "EXPIRED": ("certificate-expired", "chứng thư của người ký đã hết hạn", "the signer's certificate had expired"),
+        "TRY_LATER": (
+            "revocation-unknown",
+            "chưa kiểm tra được chứng thư của người ký có bị thu hồi hay không",
+            "it could not be checked whether the signer's certificate was revoked",
+        ),
+    }.get(
+        sub_indication or "",
+        ("not-approved", "chữ ký của người có thẩm quyền không hợp lệ", "the officer's signature is not valid"),
+    )
+    raise Refusal(
+        code, f"Không đóng dấu được: {vi}.", f"Cannot seal: {en}.", sub_indication=sub_indication, findings=findings
+    )
+
+
+def _signer_certificate(facts: DocumentFacts, field: str) -> bytes:
+    for signature in facts.signatures:
+        if signature.field == field and signature.mechanism.certificate is not None:
+            return signature.mechanism.certificate
+    raise Refusal(
+        "not-approved",
+        "Chữ ký không mang chứng thư của người ký.",
+        "The signature does not carry its signer's certificate.",
+        field=field,
+    )

@@ -1,0 +1,103 @@
+"""What anyone may ask: is this file genuine, and what does the register say of this printed code?"""
+
+import re
+from typing import Final
+
+from sqlalchemy import Connection, select
+
+from office import Office, successors_of
+from register import Known, find_code, find_document, find_revision, normalise
+from stamping.certificates import VIETNAM
+from stamping.desk import Desk
+from stamping.refusal import not_found
+from stamping.tables import documents
+from stamping.views import PublicRecord
+from store import read
+from verifier import OFFICER_FIELD, SEAL_FIELD, DocumentFacts, RegisterKnowledge, Verdict, collect, judge
+
+_WORD: Final = re.compile(r"\w+")
+
+
+def verify(desk: Desk, pdf: bytes) -> Verdict:
+    """Judge any file: facts in the sandbox, evidence, judgement, and what the register knows of its bytes."""
+    now = desk.clock()
+    facts = desk.sandbox.gather(pdf)
+    evidence = collect(facts, store=desk.store, client=desk.sources.revocation, now=now)
+    return judge(facts, evidence, policy=desk.policy, store=desk.store, at=now, register=knowledge(desk, facts))
+
+
+def knowledge(desk: Desk, facts: DocumentFacts) -> RegisterKnowledge:
+    """What the register knows of these bytes; a changed file is recognised by the revisions still inside it."""
+    with read(desk.engine) as connection:
+        for sha256 in facts.hashes:
+            known = find_revision(connection, sha256)
+            if known is not None:
+                return _knowledge(connection, known, exact=sha256 == facts.sha256)
+    return RegisterKnowledge(known=False)
+
+
+def by_code(desk: Desk, code: str) -> PublicRecord:
+    """The public record of a printed code, however it was typed.
+
+    Raises `register.CodeInvalid` for what is no code, `Refusal` not-found for one that was never given or whose
+    paper has not been issued.
+    """
+    canonical = normalise(code)
+    with read(desk.engine) as connection:
+        known = find_code(connection, canonical)
+        row = connection.execute(select(documents).where(documents.c.code == canonical)).mappings().first()
+        if known is None or row is None or row["sealed_sha256"] is None:
+            raise not_found("văn bản mang mã", "paper with the code", canonical)
+        replacement = find_document(connection, known.status.replaced_by) if known.status.replaced_by else None
+    standing = known.status.standing
+    return PublicRecord(
+        code=canonical,
+        title=row["title"],
+        holder=masked_name(row["holder"]),
+        number=row["number"],
+        issued_on=row["issued_on"],
+        organisation_name=row["organisation_name"],
+        successors=_successors(desk.office(), row["organisation"], desk),
+        state=row["state"],
+        status=standing if standing != "not_issued" else None,
+        replaced_by=replacement.number if replacement else None,
+        recalled_by=known.status.decision.number if standing == "recalled" and known.status.decision else None,
+        sealed_sha256=row["sealed_sha256"],
+        sealed_at=row["sealed_at"],
+    )
+
+
+def masked_name(name: str) -> str:
+    """A name that its owner recognises and a stranger cannot use: "Phạm Thị Mẫu" -> "P*** T** Mẫu" (AC-92)."""
+    words = name.split()
+    return " ".join([*(_WORD.sub(_mask, word) for word in words[:-1]), *words[-1:]])
+
+
+def _mask(word: re.Match[str]) -> str:
+    text = word.group()
+    return text[0] + "*" * (len(text) - 1)
+
+
+def _knowledge(connection: Connection, known: Known, *, exact: bool) -> RegisterKnowledge:
+    standing = known.status.standing
+    organisation = connection.execute(
+        select(documents.c.organisation_name).where(documents.c.id == known.document_id)
+    ).scalar_one_or_none()
+    decision = known.status.decision
+    return RegisterKnowledge(
+        known=exact,
+        revision=known.revision.kind if known.revision.kind != "received" else None,
+        status=standing if standing != "not_issued" else None,
+        number=known.number,
+        issued_on=known.issued_on or known.dated,
+        organisation=organisation,
+        roles={OFFICER_FIELD: "officer", SEAL_FIELD: "agency"},
+        newest_sha256=known.newest.sha256,
+        changed_by=decision.number if decision else None,
+        changed_on=decision.date if decision else None,
+    )
+
+
+def _successors(office: Office, organisation: str, desk: Desk) -> tuple[str, ...]:
+    today = desk.clock().astimezone(VIETNAM).date()
+    return tuple(successor.name for successor in successors_of(office, organisation, today))

@@ -1,0 +1,64 @@
+"""The marks put on papers: drawn by `templates` from the office's images, handed to `signer` with the order."""
+
+from functools import lru_cache
+from pathlib import Path
+
+from office import Officer, Seal
+from signer import Mark, Placement
+from stamping.desk import Desk
+from stamping.refusal import Refusal
+from templates import DrawnMark, MarkInvalid, officer_mark, seal_mark
+
+MM_PER_PT = 25.4 / 72
+
+
+def officer_mark_for(desk: Desk, officer: Officer, placement: Placement) -> Mark:
+    """The officer's handwritten signature, blue, filling the prepared field (Decree 30, annex I, II.7.d)."""
+    x0, y0, x1, y1 = placement.rect
+    path = _image_path(desk, officer.signature_image, officer.name)
+    try:
+        drawn = _officer(path, path.stat().st_mtime_ns, (x1 - x0) * MM_PER_PT, (y1 - y0) * MM_PER_PT)
+    except MarkInvalid as error:
+        raise _unusable(officer.name, error) from error
+    return Mark(pdf=drawn.pdf, width_pt=drawn.width_pt, height_pt=drawn.height_pt)
+
+
+def seal_mark_for(desk: Desk, seal: Seal) -> Mark:
+    """The office's round seal, red, at its real size (Decree 30, annex I, II.8.a)."""
+    path = _image_path(desk, seal.image, seal.id)
+    try:
+        drawn = _seal(path, path.stat().st_mtime_ns, seal.diameter_mm)
+    except MarkInvalid as error:
+        raise _unusable(seal.id, error) from error
+    return Mark(pdf=drawn.pdf, width_pt=drawn.width_pt, height_pt=drawn.height_pt)
+
+
+@lru_cache(maxsize=64)
+def _officer(path: Path, _changed_ns: int, width_mm: float, height_mm: float) -> DrawnMark:
+    return officer_mark(path.read_bytes(), width_mm=width_mm, height_mm=height_mm)
+
+
+@lru_cache(maxsize=16)
+def _seal(path: Path, _changed_ns: int, diameter_mm: float) -> DrawnMark:
+    return seal_mark(path.read_bytes(), diameter_mm=diameter_mm)
+
+
+def _image_path(desk: Desk, relative: str | Path | None, owner: str) -> Path:
+    path = desk.home / relative if relative else None
+    if path is None or not path.is_file():
+        raise Refusal(
+            "unsealable",
+            f"Chưa có hình chữ ký hoặc hình con dấu của {owner} trong cấu hình của cơ quan.",
+            f"The office has no signature or seal image for {owner}.",
+            owner=owner,
+        )
+    return path
+
+
+def _unusable(owner: str, error: MarkInvalid) -> Refusal:
+    return Refusal(
+        "unsealable",
+        f"Hình chữ ký hoặc hình con dấu của {owner} không dùng được: {error}",
+        f"The signature or seal image of {owner} cannot be used: {error}",
+        owner=owner,
+    )

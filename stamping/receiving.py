@@ -1,0 +1,419 @@
+"""Where a document begins: a result paper is generated, or a PDF of another program is taken in.
+
+Number, date, public code and the empty prepared fields are in the bytes before the officer signs (AC-7, AC-9);
+nothing that was signed is ever rewritten.
+"""
+
+import hashlib
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+import register
+from office import Officer, Organisation, Procedure, Seal, authority_lines, due_at, officer_for, seal_for
+from register import Registration, add_revision, new_code, numbers, outgoing
+from signer import SignerError, add_fields, choose_placement, page_count, preflight
+from stamping.reasons import unsealable
+from stamping.certificates import VIETNAM
+from stamping.desk import Desk
+from stamping.documents import view_of
+from stamping.dossier import NewDossier, check_dossier
+from stamping.history import move, record, to_json
+from stamping.refusal import Refusal
+from stamping.tables import documents, idempotency
+from stamping.views import DocumentView
+from store import read, write
+from templates import GlyphMissing, Issue, PaperDataInvalid, PaperUnknown, catalogue, render
+from verifier import OFFICER_FIELD, SEAL_FIELD
+
+_OFFICER_MARK_MM = (50.0, 22.0)
+"""Size of the officer's mark on papers of other programs: as on our own."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewDocument:
+    """A paper to generate. `paper` None takes the procedure's own; `officer_id` None the first who may approve."""
+
+    dossier: NewDossier
+    organisation: str
+    data: Mapping[str, Any]
+    paper: str | None = None
+    officer_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewForeign:
+    """A PDF made elsewhere. `number` is one reserved before (`reserve_number`) and printed on it; None reserves one."""
+
+    dossier: NewDossier
+    organisation: str
+    title: str
+    subject: str
+    officer_id: str | None = None
+    number: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Intake:
+    """What the office says about a new document."""
+
+    organisation: Organisation
+    parent: str | None
+    procedure: Procedure
+    officer: Officer
+    seal: Seal
+    at: datetime
+
+    @property
+    def year(self) -> int:
+        return self.at.astimezone(VIETNAM).year
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Made:
+    """A finished first revision."""
+
+    pdf: bytes
+    title: str
+    subject: str
+    holder: str
+    pages: int
+    paper: str | None
+    data: Mapping[str, Any]
+
+
+def create(desk: Desk, new: NewDocument, actor: str, idempotency_key: str | None = None) -> tuple[DocumentView, bool]:
+    """Generate a paper; the second value says whether it was made now or an earlier answer is repeated.
+
+    Raises `Refusal` dossier-invalid, paper-data-invalid, glyph-missing, officer-not-authorised, seal-not-active,
+    idempotency-conflict.
+    """
+    fingerprint = hashlib.sha256(to_json(_plain(new)).encode()).hexdigest()
+    earlier = _earlier(desk, actor, idempotency_key, fingerprint)
+    if earlier is not None:
+        return earlier, False
+    intake = _take_in(desk, new.dossier, new.organisation, new.officer_id)
+    paper = new.paper or intake.procedure.paper
+    if paper is None:
+        raise Refusal(
+            "paper-data-invalid",
+            f"Thủ tục {intake.procedure.code} chưa có mẫu giấy.",
+            f"Procedure {intake.procedure.code} has no paper.",
+        )
+
+    def make(code: str, number: str) -> _Made:
+        try:
+            drawn = render(paper, new.data, _issue(desk, intake, new.dossier, code, number))
+        except (PaperDataInvalid, PaperUnknown) as error:
+            problems = getattr(error, "problems", ())
+            raise Refusal(
+                "paper-data-invalid",
+                error.text_vi,
+                error.text_en,
+                problems=[{"path": path, "vi": vi, "en": en} for path, vi, en in problems],
+            ) from error
+        except GlyphMissing as error:
+            raise Refusal(
+                "glyph-missing", error.text_vi, error.text_en, character=error.character, where=error.where
+            ) from error
+        return _Made(
+            pdf=drawn.pdf,
+            title=drawn.title,
+            subject=drawn.subject,
+            holder=drawn.holder,
+            pages=drawn.pages,
+            paper=paper,
+            data=new.data,
+        )
+
+    return _keep(desk, new.dossier, intake, make, None, actor, idempotency_key, fingerprint)
+
+
+def create_from_pdf(
+    desk: Desk, pdf: bytes, new: NewForeign, actor: str, idempotency_key: str | None = None
+) -> tuple[DocumentView, bool]:
+    """Take in a PDF made elsewhere: it must be sealable, and both fields are prepared in it before anyone signs.
+
+    Raises `Refusal` unsealable and as `create`.
+    """
+    fingerprint = hashlib.sha256(to_json(_plain(new)).encode() + hashlib.sha256(pdf).digest()).hexdigest()
+    earlier = _earlier(desk, actor, idempotency_key, fingerprint)
+    if earlier is not None:
+        return earlier, False
+    intake = _take_in(desk, new.dossier, new.organisation, new.officer_id)
+    try:
+        inspection = preflight(pdf)
+        officer_place, seal_place = choose_placement(
+            pdf,
+            signer_name=intake.officer.name,
+            officer_mark_mm=_OFFICER_MARK_MM,
+            seal_diameter_mm=intake.seal.diameter_mm,
+        )
+        ready = add_fields(
+            pdf,
+            [
+                (OFFICER_FIELD, officer_place, "Chữ ký số của người có thẩm quyền"),
+                (SEAL_FIELD, seal_place, "Chữ ký số của cơ quan (con dấu)"),
+            ],
+        )
+    except SignerError as error:
+        raise unsealable(error) from error
+    made = _Made(
+        pdf=ready,
+        title=new.title,
+        subject=new.subject,
+        holder=new.dossier.applicant.name,
+        pages=inspection.pages,
+        paper=None,
+        data={"original_sha256": hashlib.sha256(pdf).hexdigest()},
+    )
+    return _keep(
+        desk, new.dossier, intake, lambda _code, _number: made, new.number, actor, idempotency_key, fingerprint
+    )
+
+
+def reserve_number(desk: Desk, organisation: str, procedure: str) -> tuple[int, str]:
+    """Reserve a number for a paper that another program will print: the number, and how it is printed (Đ.15.3)."""
+    intake_procedure = _procedure(desk, procedure)
+    now = desk.clock()
+    with write(desk.engine) as connection:
+        value = numbers.reserve(
+            connection,
+            organisation=organisation,
+            kind=intake_procedure.symbol,
+            year=now.astimezone(VIETNAM).year,
+            at=now,
+        )
+    return value, numbers.notation(value, intake_procedure.symbol)
+
+
+def _keep(
+    desk: Desk,
+    dossier: NewDossier,
+    intake: _Intake,
+    make: Callable[[str, str], _Made],
+    number: int | None,
+    actor: str,
+    idempotency_key: str | None,
+    fingerprint: str,
+) -> tuple[DocumentView, bool]:
+    identity, code, symbol = secrets.token_hex(16), new_code(), intake.procedure.symbol
+    # One transaction from the number to the stored paper: a paper that cannot be drawn takes no number (AC-8).
+    with write(desk.engine) as connection:
+        again = _same_request(connection, actor, idempotency_key, fingerprint)
+        if again is not None:
+            return view_of(connection, again), False
+        if number is None:
+            number = numbers.reserve(
+                connection, organisation=intake.organisation.code, kind=symbol, year=intake.year, at=intake.at
+            )
+        notation = numbers.notation(number, symbol)
+        made = make(code, notation)
+        sha256 = desk.files.put(made.pdf)
+        result = _register(connection, identity, dossier, intake, made, number, code)
+        connection.execute(
+            documents.insert().values(
+                id=identity,
+                code=code,
+                paper=made.paper,
+                title=made.title,
+                subject=made.subject,
+                holder=made.holder,
+                holder_id=dossier.applicant.id_number,
+                dossier=dossier.code,
+                result_code=result,
+                procedure=intake.procedure.code,
+                procedure_name=intake.procedure.name,
+                organisation=intake.organisation.code,
+                organisation_name=intake.organisation.name,
+                number=notation,
+                number_kind=symbol,
+                number_year=intake.year,
+                number_value=number,
+                issued_on=intake.at.astimezone(VIETNAM).date(),
+                state="generated",
+                officer_id=intake.officer.id,
+                officer_name=intake.officer.name,
+                seal_id=intake.seal.id,
+                created_at=intake.at,
+                due_at=dossier.due_at or due_at(desk.office(), intake.procedure, dossier.received_at),
+                received_at=dossier.received_at,
+                received_by=dossier.received_by,
+                appraised_at=dossier.appraised_at,
+                appraised_by=dossier.appraised_by,
+                pages=made.pages,
+                data=to_json(dict(made.data)),
+                generated_sha256=sha256,
+            )
+        )
+        add_revision(
+            connection, document_id=identity, kind="generated", sha256=sha256, size=len(made.pdf), at=intake.at
+        )
+        detail = {"number": notation, "sha256": sha256}
+        record(connection, identity, "document.generated", at=intake.at, actor=actor, detail=detail)
+        move(
+            connection,
+            identity,
+            "awaiting_approval",
+            at=intake.at,
+            actor=actor,
+            detail={"officer": intake.officer.id},
+        )
+        if idempotency_key is not None:
+            connection.execute(
+                idempotency.insert().values(
+                    actor=actor,
+                    key=idempotency_key,
+                    request_sha256=fingerprint,
+                    document_id=identity,
+                    created_at=intake.at,
+                )
+            )
+        return view_of(connection, identity), True
+
+
+def _register(
+    connection: Connection,
+    identity: str,
+    dossier: NewDossier,
+    intake: _Intake,
+    made: _Made,
+    number: int,
+    code: str,
+) -> str | None:
+    try:
+        return outgoing.add(
+            connection,
+            Registration(
+                document_id=identity,
+                organisation=intake.organisation.code,
+                kind=intake.procedure.symbol,
+                year=intake.year,
+                number=number,
+                symbol=intake.procedure.symbol,
+                dated=intake.at.astimezone(VIETNAM).date(),
+                type_name=made.title[:100],
+                subject=made.subject,
+                signer=intake.officer.name,
+                recipients=made.holder,
+                keeper="Lưu: VT",
+                copies=1,
+                code=code,
+                dossier=dossier.code,
+            ),
+            at=intake.at,
+        )
+    except register.RegisterError as error:
+        raise Refusal("number-missing", error.text_vi, error.text_en) from error
+
+
+def _take_in(desk: Desk, dossier: NewDossier, organisation: str, officer_id: str | None) -> _Intake:
+    now = desk.clock()
+    check_dossier(dossier, now)
+    office, today = desk.office(), now.astimezone(VIETNAM).date()
+    procedure = _procedure(desk, dossier.procedure)
+    named = office.organisation(organisation)
+    if named is None or not named.active(today):
+        raise Refusal(
+            "forbidden",
+            f"Cơ quan {organisation} không có, hoặc không còn hoạt động.",
+            f"There is no organisation {organisation!r}, or it no longer acts.",
+            organisation=organisation,
+        )
+    officer = officer_for(office, organisation=organisation, procedure=procedure.code, on=today, officer_id=officer_id)
+    if officer is None:
+        raise Refusal(
+            "officer-not-authorised",
+            f"Không có người có thẩm quyền ký thủ tục {procedure.code} ngày hôm nay.",
+            f"Nobody is authorised to sign procedure {procedure.code} today.",
+            officer=officer_id,
+        )
+    seal = seal_for(office, organisation=organisation, on=today)
+    if seal is None:
+        raise Refusal(
+            "seal-not-active",
+            "Cơ quan không có con dấu đang hoạt động hôm nay.",
+            "The organisation has no active seal today.",
+            organisation=organisation,
+        )
+    parent = office.organisation(named.parent) if named.parent else None
+    return _Intake(
+        organisation=named,
+        parent=parent.name if parent else None,
+        procedure=procedure,
+        officer=officer,
+        seal=seal,
+        at=now,
+    )
+
+
+def _procedure(desk: Desk, code: str) -> Procedure:
+    for procedure in desk.office().procedures:
+        if procedure.code == code:
+            return procedure
+    raise Refusal(
+        "dossier-invalid",
+        f"Cơ quan không giải quyết thủ tục {code}.",
+        f"The office does not handle procedure {code}.",
+        procedure=code,
+    )
+
+
+def _issue(desk: Desk, intake: _Intake, dossier: NewDossier, code: str, number: str) -> Issue:
+    return Issue(
+        organisation=intake.organisation.name,
+        parent=intake.parent,
+        place=intake.organisation.place,
+        number=number,
+        issued_on=intake.at.astimezone(VIETNAM).date(),
+        authority_lines=authority_lines(desk.office(), intake.officer),
+        signer_name=intake.officer.name,
+        code=code,
+        verify_url=f"{desk.public_url}/v/{code}",
+        dossier=dossier.code,
+        procedure=dossier.procedure,
+        holder_id=dossier.applicant.id_number,
+        system=desk.system,
+        exported_at=intake.at,
+        validity="Theo quy định của pháp luật",
+        seal_diameter_mm=intake.seal.diameter_mm,
+        sample=desk.office().test_office,
+    )
+
+
+def _earlier(desk: Desk, actor: str, key: str | None, fingerprint: str) -> DocumentView | None:
+    with read(desk.engine) as connection:
+        document_id = _same_request(connection, actor, key, fingerprint)
+        return view_of(connection, document_id) if document_id else None
+
+
+def _same_request(connection: Connection, actor: str, key: str | None, fingerprint: str) -> str | None:
+    if key is None:
+        return None
+    row = connection.execute(select(idempotency).where(idempotency.c.actor == actor, idempotency.c.key == key)).first()
+    if row is None:
+        return None
+    if row.request_sha256 != fingerprint:
+        raise Refusal(
+            "idempotency-conflict",
+            "Khóa Idempotency-Key này đã dùng cho một yêu cầu khác.",
+            "This Idempotency-Key was used for a different request.",
+            document=row.document_id,
+        )
+    return str(row.document_id)
+
+
+def _plain(new: NewDocument | NewForeign) -> dict[str, Any]:
+    def simple(value: Any) -> Any:
+        if isinstance(value, datetime):
+            return value.isoformat()
+        if isinstance(value, Mapping):
+            return {key: simple(item) for key, item in value.items()}
+        return value
+
+    plain: dict[str, Any] = simple(asdict(new))
+    return plain

@@ -1,0 +1,71 @@
+"""States of a document and the five stages a dossier passes ("5 tại chỗ").
+
+Stages: tiếp nhận (received), thẩm định (appraised), phê duyệt (approved), đóng dấu (stamped), trả kết quả (returned).
+The table of moves is the only place that says what may follow what.
+"""
+
+from typing import Final, Literal
+
+State = Literal[
+    "generated",
+    "awaiting_approval",
+    "approved",
+    "confirmed",
+    "sealed",
+    "returned",
+    "amendment_requested",
+    "refused",
+    "withdrawn",
+    "replaced",
+    "recalled",
+]
+Stage = Literal["received", "appraised", "approved", "stamped", "returned"]
+StageState = Literal["done", "now", "todo", "stopped"]
+
+STAGES: Final[tuple[Stage, ...]] = ("received", "appraised", "approved", "stamped", "returned")
+
+MOVES: Final[dict[State, frozenset[State]]] = {
+    "generated": frozenset({"awaiting_approval", "withdrawn"}),
+    "awaiting_approval": frozenset({"approved", "amendment_requested", "refused", "withdrawn"}),
+    # back to `approved`: the stamping of a confirmed document failed and the custodian must confirm anew
+    "approved": frozenset({"confirmed", "amendment_requested", "withdrawn"}),
+    "confirmed": frozenset({"sealed", "approved"}),
+    "sealed": frozenset({"returned", "replaced", "recalled"}),
+    "returned": frozenset({"replaced", "recalled"}),
+    "amendment_requested": frozenset(),
+    "refused": frozenset(),
+    "withdrawn": frozenset(),
+    "replaced": frozenset(),
+    "recalled": frozenset(),
+}
+
+_REACHED: Final[dict[State, int]] = {
+    "generated": 2,
+    "awaiting_approval": 2,
+    "amendment_requested": 2,
+    "refused": 2,
+    "withdrawn": 2,
+    "approved": 3,
+    "confirmed": 3,
+    "sealed": 4,
+    "returned": 5,
+    "replaced": 5,
+    "recalled": 5,
+}
+"""How many of the five stages are done in each state."""
+
+STOPPED: Final[frozenset[State]] = frozenset({"amendment_requested", "refused", "withdrawn"})
+
+
+def stage_states(state: State) -> tuple[StageState, ...]:
+    """State of each of the five stages, in order, for a document in `state`."""
+    reached = _REACHED[state]
+    out: list[StageState] = []
+    for index in range(len(STAGES)):
+        if index < reached:
+            out.append("done")
+        elif index == reached:
+            out.append("stopped" if state in STOPPED else "now")
+        else:
+            out.append("todo")
+    return tuple(out)

@@ -1,0 +1,155 @@
+"""Tables of the stamping stage. History is append-only; everything else is the present state of a document."""
+
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Date,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+from store import UtcDateTime, metadata
+
+documents = Table(
+    "stamping_documents",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("code", String(32), nullable=False, unique=True),
+    Column("paper", String(100)),
+    Column("title", String(300), nullable=False),
+    Column("subject", String(500), nullable=False),
+    Column("holder", String(200), nullable=False),
+    Column("holder_id", String(50), nullable=False),
+    Column("dossier", String(60), nullable=False),
+    Column("result_code", String(80), nullable=False, unique=True),
+    Column("procedure", String(30), nullable=False),
+    Column("procedure_name", String(300), nullable=False),
+    Column("organisation", String(30), nullable=False),
+    Column("organisation_name", String(200), nullable=False),
+    Column("number", String(60), nullable=False),
+    Column("number_kind", String(30), nullable=False),
+    Column("number_year", Integer, nullable=False),
+    Column("number_value", Integer),
+    Column("issued_on", Date, nullable=False),
+    Column("state", String(30), nullable=False),
+    Column("officer_id", String(100), nullable=False),
+    Column("officer_name", String(200), nullable=False),
+    Column("seal_id", String(100), nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("due_at", UtcDateTime),
+    Column("received_at", UtcDateTime, nullable=False),
+    Column("received_by", String(200), nullable=False),
+    Column("appraised_at", UtcDateTime, nullable=False),
+    Column("appraised_by", String(200), nullable=False),
+    Column("pages", Integer, nullable=False),
+    Column("data", Text, nullable=False),
+    Column("generated_sha256", String(64), nullable=False),
+    Column("approved_sha256", String(64)),
+    Column("approved_at", UtcDateTime),
+    Column("sealed_sha256", String(64)),
+    Column("sealed_at", UtcDateTime),
+    Column("sealed_by", String(200)),
+    Column("returned_at", UtcDateTime),
+    Column("returned_by", String(200)),
+    Column("problem", Text),
+)
+Index("ix_stamping_documents_state", documents.c.state, documents.c.organisation)
+Index("ix_stamping_documents_dossier", documents.c.dossier)
+
+events = Table(
+    "stamping_events",
+    metadata,
+    Column("seq", Integer, primary_key=True, autoincrement=True),
+    Column("document_id", String(32), ForeignKey("stamping_documents.id"), nullable=False, index=True),
+    Column("at", UtcDateTime, nullable=False),
+    Column("event", String(60), nullable=False),
+    Column("actor", String(200), nullable=False),
+    Column("detail", Text, nullable=False),
+)
+
+idempotency = Table(
+    "stamping_idempotency",
+    metadata,
+    Column("actor", String(200), primary_key=True),
+    Column("key", String(200), primary_key=True),
+    Column("request_sha256", String(64), nullable=False),
+    Column("document_id", String(32), ForeignKey("stamping_documents.id"), nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+)
+
+judgements = Table(
+    "stamping_judgements",
+    metadata,
+    Column("document_id", String(32), ForeignKey("stamping_documents.id"), primary_key=True),
+    Column("sha256", String(64), primary_key=True),
+    Column("at", UtcDateTime, nullable=False),
+    Column("accepted", Boolean, nullable=False),
+    Column("officer_id", String(100), nullable=False),
+    Column("certificate_sha256", String(64), nullable=False),
+    Column("certificate", LargeBinary, nullable=False),
+    Column("signed_at", UtcDateTime, nullable=False),
+    Column("verdict", Text, nullable=False),
+)
+
+approvals = Table(
+    "stamping_approvals",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("officer_id", String(100), nullable=False),
+    Column("officer_name", String(200), nullable=False),
+    Column("actor", String(200), nullable=False),
+    Column("ticket_sha256", String(64), nullable=False),
+    Column("certificate", LargeBinary),
+    Column("certificate_sha256", String(64)),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("expires_at", UtcDateTime, nullable=False),
+)
+
+approval_documents = Table(
+    "stamping_approval_documents",
+    metadata,
+    Column("approval_id", String(32), ForeignKey("stamping_approvals.id"), primary_key=True),
+    Column("document_id", String(32), ForeignKey("stamping_documents.id"), primary_key=True),
+    Column("position", Integer, nullable=False),
+    Column("state", String(20), nullable=False),
+    Column("prepared", LargeBinary),
+    Column("to_sign", Text),
+    Column("signature_sha256", String(64)),
+    Column("problem", Text),
+    Column("signed_at", UtcDateTime),
+    UniqueConstraint("approval_id", "position"),
+)
+
+confirmations = Table(
+    "stamping_confirmations",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("custodian_id", String(100), nullable=False),
+    Column("custodian_name", String(200), nullable=False),
+    Column("account", String(200), nullable=False),
+    Column("seal_id", String(100), nullable=False),
+    Column("list_sha256", String(64), nullable=False),
+    Column("stepped_up_at", UtcDateTime, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+)
+
+confirmation_documents = Table(
+    "stamping_confirmation_documents",
+    metadata,
+    Column("confirmation_id", String(32), ForeignKey("stamping_confirmations.id"), primary_key=True),
+    Column("document_id", String(32), ForeignKey("stamping_documents.id"), primary_key=True),
+    Column("position", Integer, nullable=False),
+    Column("approved_sha256", String(64), nullable=False),
+    Column("state", String(20), nullable=False),
+    Column("attempt", Integer, nullable=False),
+    Column("problem", Text),
+    Column("finished_at", UtcDateTime),
+    UniqueConstraint("confirmation_id", "position"),
+)
+Index("ix_stamping_confirmation_documents_state", confirmation_documents.c.state)

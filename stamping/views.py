@@ -1,0 +1,172 @@
+"""What others see of a document, an approval list and a confirmed list: frozen values, no database rows."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Literal
+
+from stamping.refusal import Problem
+from stamping.states import Stage, StageState, State
+
+Revision = Literal["generated", "approved", "sealed"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StageView:
+    """One of the five stages: when it was passed and by whom."""
+
+    name: Stage
+    state: StageState
+    at: datetime | None
+    who: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventView:
+    """One line of a document's history (`document.<state>` and others)."""
+
+    at: datetime
+    event: str
+    actor: str
+    detail: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DocumentView:
+    """A document and where it stands. `revisions` maps a revision's name to the SHA-256 (hex) of its file."""
+
+    id: str
+    code: str
+    paper: str | None
+    title: str
+    subject: str
+    holder: str
+    holder_id: str
+    dossier: str
+    result_code: str
+    procedure: str
+    procedure_name: str
+    organisation: str
+    organisation_name: str
+    number: str
+    issued_on: date
+    state: State
+    officer_id: str
+    officer_name: str
+    seal_id: str
+    created_at: datetime
+    due_at: datetime | None
+    pages: int
+    stages: tuple[StageView, ...]
+    revisions: Mapping[str, str]
+    history: tuple[EventView, ...]
+    problem: Problem | None
+    foreign: bool
+
+
+ApprovalItemState = Literal["waiting", "prepared", "signed", "failed"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApprovalDocument:
+    """One document of an approval list and, once prepared, exactly what the token must sign.
+
+    `digest` is the SHA-256 of `signed_attributes` (DER SET OF Attribute), `document_digest` the SHA-256 over the byte
+    range of the prepared file whose own SHA-256 is `file_sha256`; all hex.
+    """
+
+    id: str
+    title: str
+    number: str
+    holder: str
+    pages: int
+    state: ApprovalItemState
+    problem: Problem | None
+    file_sha256: str | None
+    byte_range: tuple[int, int, int, int] | None
+    document_digest: str | None
+    signed_attributes: bytes | None
+    digest: str | None
+    scheme: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApprovalView:
+    """An approval list: the documents one officer signs with one token in one go."""
+
+    id: str
+    officer_id: str
+    officer_name: str
+    certificate_sha256: str | None
+    created_at: datetime
+    expires_at: datetime
+    state: Literal["open", "finished", "expired"]
+    documents: tuple[ApprovalDocument, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApprovalTicket:
+    """What the desk page hands to the officer's agent. `ticket` is a secret shown once."""
+
+    id: str
+    ticket: str
+    expires_at: datetime
+
+    def __repr__(self) -> str:
+        return f"ApprovalTicket(id={self.id!r}, ticket=<secret>)"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PendingList:
+    """What one custodian may stamp now. `list_sha256` covers the whole list in the order shown."""
+
+    documents: tuple[DocumentView, ...]
+    seal_id: str | None
+    list_sha256: str
+
+
+SealState = Literal["queued", "sealing", "sealed", "failed"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SealResult:
+    """What became of one document of a confirmed list."""
+
+    document_id: str
+    number: str
+    title: str
+    holder: str
+    state: SealState
+    problem: Problem | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConfirmationView:
+    """A custodian's confirmed list and its results."""
+
+    id: str
+    custodian_id: str
+    custodian_name: str
+    seal_id: str
+    created_at: datetime
+    finished: bool
+    documents: tuple[SealResult, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PublicRecord:
+    """What anyone holding the printed code may know (AC-92: names and numbers masked)."""
+
+    code: str
+    title: str
+    holder: str
+    number: str
+    issued_on: date
+    organisation_name: str
+    successors: tuple[str, ...]
+    state: State
+    status: Literal["in_force", "replaced", "recalled"] | None
+    replaced_by: str | None
+    recalled_by: str | None
+    sealed_sha256: str | None
+    sealed_at: datetime | None
