@@ -1,10 +1,27 @@
 """The memory: number series, outgoing documents, revisions, status, the seal log and its signed checkpoints.
 
-Every function takes the connection of a `store.write` (or, where it only reads, `store.read`) transaction; what it
-writes stands or falls with that transaction.
+Every function takes the connection of a `store.write` transaction (those that only read: also of `store.read`); what
+it writes stands or falls with that transaction. By noun:
+
+- `numbers.reserve / void / notation`; `new_code`, `normalise`, `grouped` for public codes
+- `outgoing.add / mark_issued / mark_received / find / entries`, `as_csv`
+- `add_revision`, `revisions_of`, `find_revision`, `find_code`, `find_document`
+- `status.bring_into_force / replace / recall / correct / status_of`
+- `seal_log.reserve / conclude / interrupted / failed / wet / open_entries / entries_of`
+- `CheckpointKey`, `write_checkpoint`, `kept_checkpoints`, `open_checkpoint`; `audit`
 """
 
-from . import numbers
+from . import numbers, outgoing, seal_log, status
+from .auditing import audit
+from .checkpoints import (
+    Checkpoint,
+    CheckpointInvalid,
+    CheckpointKey,
+    CheckpointKeyUnsafe,
+    kept_checkpoints,
+    open_checkpoint,
+    write_checkpoint,
+)
 from .codes import CodeInvalid, grouped, new_code, normalise
 from .errors import (
     AlreadyRegistered,
@@ -17,20 +34,63 @@ from .errors import (
     RevisionConflict,
     StatusRefused,
 )
+from .outgoing import OutgoingEntry, Registration
+from .report import AuditReport, Remark
+from .revisions import (
+    Known,
+    Revision,
+    RevisionKind,
+    add_revision,
+    find_code,
+    find_document,
+    find_revision,
+    revisions_of,
+)
+from .seal_log import LogRow, SealUse
+from .sheet import as_csv
+from .status import Decision, Status
 
 __all__ = [
     "AlreadyRegistered",
+    "AuditReport",
+    "Checkpoint",
+    "CheckpointInvalid",
+    "CheckpointKey",
+    "CheckpointKeyUnsafe",
     "CodeInvalid",
+    "Decision",
     "DocumentUnknown",
     "EntryClosed",
+    "Known",
+    "LogRow",
     "NotationTaken",
     "NumberSpent",
     "NumberUnknown",
+    "OutgoingEntry",
     "RegisterError",
+    "Registration",
+    "Remark",
+    "Revision",
     "RevisionConflict",
+    "RevisionKind",
+    "SealUse",
+    "Status",
     "StatusRefused",
+    "add_revision",
+    "as_csv",
+    "audit",
+    "find_code",
+    "find_document",
+    "find_revision",
     "grouped",
+    "kept_checkpoints",
     "new_code",
     "normalise",
     "numbers",
+    "open_checkpoint",
+    "outgoing",
+    "revisions_of",
+    "seal_log",
+    "status",
+    "write_checkpoint",
 ]

@@ -1,10 +1,12 @@
 """Number series: one per organisation, kind and year, from 01, without gaps and without doubles (NĐ 30/2020 Đ.15)."""
 
 import re
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Final
 
 from sqlalchemy import Connection, insert, select, update
+
+from store import now
 
 from . import journal, tables
 from .errors import NumberSpent, NumberUnknown
@@ -28,7 +30,7 @@ def reserve(connection: Connection, *, organisation: str, kind: str, year: int, 
     if number is None:
         number = 1
         connection.execute(insert(counters).values(**series, last=number))
-    journal.record(connection, tables.numbers, {**series, "number": number, "reserved_at": at or datetime.now(UTC)})
+    journal.record(connection, tables.numbers, {**series, "number": number, "reserved_at": at or now()})
     return int(number)
 
 
@@ -47,7 +49,7 @@ def void(
     if not reason.strip():
         raise ValueError("a voided number needs its reason")
     number_id = unspent(connection, organisation=organisation, kind=kind, year=year, number=number)
-    row = {"number_id": number_id, "reason": reason, "voided_by": voided_by, "voided_at": at or datetime.now(UTC)}
+    row = {"number_id": number_id, "reason": reason, "voided_by": voided_by, "voided_at": at or now()}
     journal.record(connection, tables.voids, row)
 
 

@@ -98,7 +98,8 @@ receipts = Table(
 revisions = Table(
     "register_revisions",
     metadata,
-    Column("sha256", String(64), primary_key=True),
+    Column("id", Integer, primary_key=True),
+    Column("sha256", String(64), nullable=False, index=True),
     Column("document_id", String(64), nullable=False),
     Column("ordinal", Integer, nullable=False),
     Column("kind", String(16), nullable=False),

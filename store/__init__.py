@@ -3,9 +3,11 @@
 - `open_database(url)`, `write(engine)`, `read(engine)`, `migrate(engine)`
 - `metadata`, `UtcDateTime` for the rooms' tables
 - `Files(folder)`: content-addressed files
+- `now()`, `VIETNAM`, `vietnam_date(moment)`
 """
 
 from .append_only import make_append_only
+from .clock import VIETNAM, now, vietnam_date
 from .database import open_database, read, write
 from .errors import DatabaseUrlInvalid, FileDamaged, FileMissing, StoreError
 from .files import Files
@@ -13,6 +15,7 @@ from .metadata import UtcDateTime, metadata
 from .migration import applied_revision, differences, migrate
 
 __all__ = [
+    "VIETNAM",
     "DatabaseUrlInvalid",
     "FileDamaged",
     "FileMissing",
@@ -24,7 +27,9 @@ __all__ = [
     "make_append_only",
     "metadata",
     "migrate",
+    "now",
     "open_database",
     "read",
+    "vietnam_date",
     "write",
 ]

@@ -75,15 +75,17 @@ def upgrade() -> None:
     )
     op.create_table(
         "register_revisions",
+        sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("sha256", sa.String(64), nullable=False),
         sa.Column("document_id", sa.String(64), nullable=False),
         sa.Column("ordinal", sa.Integer(), nullable=False),
         sa.Column("kind", sa.String(16), nullable=False),
         sa.Column("size", sa.Integer(), nullable=False),
         sa.Column("recorded_at", UtcDateTime(), nullable=False),
-        sa.PrimaryKeyConstraint("sha256", name="pk_register_revisions"),
+        sa.PrimaryKeyConstraint("id", name="pk_register_revisions"),
         sa.UniqueConstraint("document_id", "ordinal", name="uq_register_revisions_document_id_ordinal"),
     )
+    op.create_index("ix_register_revisions_sha256", "register_revisions", ["sha256"])
     op.create_table(
         "register_seal_log",
         sa.Column("seq", sa.Integer(), nullable=False, autoincrement=False),

@@ -1,0 +1,156 @@
+"""Every form of every document, known by the hash of its bytes: what makes "this office issued it" answerable."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Final, Literal
+
+from sqlalchemy import ColumnElement, Connection, Row, func, select
+
+from store import now, vietnam_date
+
+from . import journal, tables
+from .codes import normalise
+from .errors import RevisionConflict
+from .status import Status, status_of
+
+RevisionKind = Literal["received", "generated", "approved", "sealed"]
+"""A document's forms in their order. A sealed file extended by evidence (B-LTA) is again `sealed`."""
+
+_ORDER: Final[tuple[RevisionKind, ...]] = ("received", "generated", "approved", "sealed")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Revision:
+    """One form of a document: its hash, size in bytes, and when it was recorded (UTC)."""
+
+    document_id: str
+    ordinal: int
+    kind: RevisionKind
+    sha256: str
+    size: int
+    recorded_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class Known:
+    """What the register says of a file or a code.
+
+    `revision` is the form asked about and `newest` the newest form of the same document (for a code, the same).
+    The fields of registration are None while the document is not registered.
+    """
+
+    document_id: str
+    revision: Revision
+    newest: Revision
+    status: Status
+    organisation: str | None
+    number: str | None
+    dated: date | None
+    issued_on: date | None
+    code: str | None
+
+    @property
+    def superseded(self) -> bool:
+        """Whether a later stage of the same document exists. Added evidence alone supersedes nothing."""
+        return _ORDER.index(self.newest.kind) > _ORDER.index(self.revision.kind)
+
+
+def add_revision(
+    connection: Connection,
+    *,
+    document_id: str,
+    kind: RevisionKind,
+    sha256: str,
+    size: int,
+    at: datetime | None = None,
+) -> Revision:
+    """Record a form of a document; recording the same again changes nothing.
+
+    The same paper may be handed in twice, but signed bytes belong to one document: RevisionConflict.
+    """
+    if kind not in _ORDER:
+        raise ValueError(f"no such kind of revision: {kind!r}")
+    table = tables.revisions
+    same = (table.c.sha256 == sha256) & (table.c.kind == kind)
+    known = _revision(connection, same & (table.c.document_id == document_id))
+    if known is not None:
+        return known
+    if kind in ("approved", "sealed"):
+        elsewhere = _revision(connection, same)
+        if elsewhere is not None:
+            raise RevisionConflict(
+                f"Tệp này đã là bản của văn bản {elsewhere.document_id}.",
+                f"these bytes are already the {kind} revision of document {elsewhere.document_id}",
+            )
+    last = connection.execute(select(func.max(table.c.ordinal)).where(table.c.document_id == document_id)).scalar_one()
+    revision = Revision(
+        document_id=document_id,
+        ordinal=(last or 0) + 1,
+        kind=kind,
+        sha256=sha256,
+        size=size,
+        recorded_at=at or now(),
+    )
+    journal.record(connection, table, vars(revision))
+    return revision
+
+
+def revisions_of(connection: Connection, document_id: str) -> tuple[Revision, ...]:
+    """All forms of a document, oldest first."""
+    table = tables.revisions
+    rows = connection.execute(select(table).where(table.c.document_id == document_id).order_by(table.c.ordinal))
+    return tuple(_from(row) for row in rows)
+
+
+def find_revision(connection: Connection, sha256: str) -> Known | None:
+    """What the register knows of a file with this SHA-256; None if the register never held these bytes."""
+    revision = _revision(connection, tables.revisions.c.sha256 == sha256.lower())
+    return None if revision is None else _known(connection, revision.document_id, revision)
+
+
+def find_code(connection: Connection, code: str) -> Known | None:
+    """What the register knows of a public code, however it was typed. Raises CodeInvalid; None if never given."""
+    table = tables.outgoing
+    document_id = connection.execute(
+        select(table.c.document_id).where(table.c.code == normalise(code))
+    ).scalar_one_or_none()
+    return None if document_id is None else _known(connection, document_id, None)
+
+
+def find_document(connection: Connection, document_id: str) -> Known | None:
+    """What the register knows of a document; None while it holds no form of it."""
+    return _known(connection, document_id, None)
+
+
+def _known(connection: Connection, document_id: str, revision: Revision | None) -> Known | None:
+    table, outgoing, issues = tables.revisions, tables.outgoing, tables.issues
+    latest = select(func.max(table.c.ordinal)).where(table.c.document_id == document_id).scalar_subquery()
+    newest = _revision(connection, (table.c.document_id == document_id) & (table.c.ordinal == latest))
+    if newest is None:
+        return None
+    line = connection.execute(
+        select(outgoing.c.organisation, outgoing.c.notation, outgoing.c.dated, outgoing.c.code, issues.c.issued_at)
+        .outerjoin(issues, issues.c.document_id == outgoing.c.document_id)
+        .where(outgoing.c.document_id == document_id)
+    ).first()
+    return Known(
+        document_id=document_id,
+        revision=revision or newest,
+        newest=newest,
+        status=status_of(connection, document_id),
+        organisation=line.organisation if line else None,
+        number=line.notation if line else None,
+        dated=line.dated if line else None,
+        issued_on=vietnam_date(line.issued_at) if line and line.issued_at else None,
+        code=line.code if line else None,
+    )
+
+
+def _revision(connection: Connection, where: ColumnElement[bool]) -> Revision | None:
+    table = tables.revisions
+    row = connection.execute(select(table).where(where).order_by(table.c.id.desc()).limit(1)).first()
+    return None if row is None else _from(row)
+
+
+def _from(row: Row[tuple[object, ...]]) -> Revision:
+    return Revision(**{name: getattr(row, name) for name in Revision.__dataclass_fields__})
