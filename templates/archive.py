@@ -47,9 +47,15 @@ class PreparedField:
     place: Place
 
 
-def archive(pages: bytes, *, metadata: Metadata, data: bytes, fields: tuple[PreparedField, ...]) -> bytes:
-    """Turn drawn pages into the file that will be signed; `data` is the canonical JSON attached to it."""
+def archive(
+    pages: bytes, *, symbol: bytes, metadata: Metadata, data: bytes, fields: tuple[PreparedField, ...]
+) -> bytes:
+    """Turn drawn pages into the file that will be signed.
+
+    `symbol` is drawn on the first page (PDF operators); `data` is the canonical JSON attached to the file.
+    """
     with pikepdf.open(io.BytesIO(pages)) as pdf:
+        pdf.pages[0].contents_add(pdf.make_stream(symbol), prepend=True)
         _describe(pdf, metadata)
         _attach(pdf, data, metadata.made_at)
         _prepare_fields(pdf, fields)

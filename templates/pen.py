@@ -1,7 +1,6 @@
 """The pen: the few strokes a paper needs, on a reportlab canvas. Every other module says where, this one draws."""
 
 import io
-from collections.abc import Iterable
 
 from reportlab.pdfgen.canvas import Canvas
 
@@ -11,7 +10,7 @@ from templates.typeface import ASCENT, DESCENT, REGULAR, check, load, width
 
 
 class Pen:
-    """Draws black text, rules and squares. Coordinates are points from the lower left corner of the page."""
+    """Draws black text and rules. Coordinates are points from the lower left corner of the page."""
 
     def __init__(self) -> None:
         load()
@@ -57,13 +56,6 @@ class Pen:
         """A plumb line."""
         self._canvas.setLineWidth(weight)
         self._canvas.line(x, y0, x, y1)
-
-    def squares(self, boxes: Iterable[tuple[float, float, float, float]]) -> None:
-        """Filled boxes (x, y, width, height) as one path: neighbours then meet without a hairline between them."""
-        path = self._canvas.beginPath()
-        for x, y, wide, high in boxes:
-            path.rect(x, y, wide, high)
-        self._canvas.drawPath(path, stroke=0, fill=1)
 
     def next_page(self) -> None:
         """Finish this page and begin another."""

@@ -4,15 +4,14 @@ A telephone opens the address; a program reads the fragment, which a browser nev
 form-encoded, so `new URLSearchParams(location.hash.slice(1))` reads it in a page.
 """
 
+import re
 from datetime import timedelta, timezone
 from typing import Final
 from urllib.parse import parse_qsl, urlencode
 
-import segno
-
 from templates.errors import PaperDataInvalid
 from templates.issue import Issue
-from templates.pen import Pen
+from templates.masking import best_symbol
 from templates.sheet import HEIGHT, MM
 
 VIETNAM: Final = timezone(timedelta(hours=7))
@@ -64,26 +63,22 @@ def read_qr_text(text: str) -> dict[str, str]:
     return {"url": url} | {FIELDS[key]: value for key, value in parse_qsl(fragment) if key in FIELDS}
 
 
-def draw_qr(pen: Pen, text: str) -> None:
-    """Draw the symbol. Raises PaperDataInvalid when so much text would make it too fine to be read from a print."""
-    # The smallest symbol at the lowest correction, then the strongest correction that still fits it.
-    symbol = segno.make_qr(text, error="l", boost_error=True)
-    if int(symbol.version) > _LARGEST_VERSION:
+def qr_strokes(text: str) -> bytes:
+    """The symbol as PDF operators for the first page: dark modules as one path, so that no hairlines part them.
+
+    Raises PaperDataInvalid when so much text would make it too fine to be read from a print.
+    """
+    symbol = best_symbol(text)
+    if symbol.version > _LARGEST_VERSION:
         raise PaperDataInvalid(
             (("issue.system", "thông tin trong mã QR quá dài", "the QR would hold too much to be read from a print"),)
         )
-    matrix = symbol.matrix
-    module = _SIDE / len(matrix)
-    boxes = []
-    for row, modules in enumerate(matrix):
-        column = 0
-        while column < len(modules):
-            start = column
-            while column < len(modules) and modules[column]:
-                column += 1
-            if column > start:
-                y = _TOP - (row + 1) * module
-                boxes.append((_LEFT + start * module, y, (column - start) * module, module))
-            else:
-                column += 1
-    pen.squares(boxes)
+    module = _SIDE / len(symbol.rows)
+    boxes = [
+        f"{dark.start()} {row} {dark.end() - dark.start()} 1 re"
+        for row, modules in enumerate(symbol.rows)
+        for dark in re.finditer("1+", modules)
+    ]
+    # One module is one unit, rows run downwards.
+    space = f"q 0 g {module:.6f} 0 0 {-module:.6f} {_LEFT:.4f} {_TOP:.4f} cm"
+    return "\n".join([space, *boxes, "f Q"]).encode()

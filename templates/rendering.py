@@ -11,7 +11,7 @@ from templates.frame import SignatureBlock, draw_foot, draw_head, draw_page_numb
 from templates.issue import Issue
 from templates.paper import Content, PaperTemplate, RenderedPaper
 from templates.pen import Pen
-from templates.qr import draw_qr, qr_text
+from templates.qr import qr_strokes, qr_text
 from templates.sheet import BOTTOM, TOP
 from verifier import fields as prepared
 
@@ -31,7 +31,6 @@ def render(name: str, data: Mapping[str, Any], issue: Issue) -> RenderedPaper:
     block = SignatureBlock(issue, issue.recipients or content.recipients)
 
     pen = Pen()
-    draw_qr(pen, text)
     below_title = draw_title(pen, draw_head(pen, issue), content.title_lines)
     draw_foot(pen, issue)
     placed = _lay_out(content, block, issue, below_title)
@@ -47,6 +46,7 @@ def render(name: str, data: Mapping[str, Any], issue: Issue) -> RenderedPaper:
     officer, seal = block.places(page=last.page, top=last.top)
     pdf = archive(
         pen.finish(),
+        symbol=qr_strokes(text),
         metadata=Metadata(
             title=f"{paper.title} số {issue.number}",
             subject=content.subject,

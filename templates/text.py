@@ -98,6 +98,9 @@ def _words(runs: Sequence[Run], *, size: float, measure: float) -> list[_Word]:
 
 def _fitting(word: str, face: str, *, size: float, measure: float) -> Iterable[Run]:
     """The word whole, or in pieces each of which fits a line of its own."""
+    if width(word, face, size) <= measure:
+        yield Run(text=word, face=face)
+        return
     start = 0
     for end in range(1, len(word) + 1):
         if end - start > 1 and width(word[start:end], face, size) > measure:

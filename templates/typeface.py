@@ -45,6 +45,24 @@ def load() -> frozenset[int]:
     return (common or frozenset()) - frozenset(range(32))
 
 
+class _Advances(dict[str, float]):
+    """Advance widths of one face in thousandths of the size, looked up as they are asked for."""
+
+    def __init__(self, face: str) -> None:
+        super().__init__()
+        self._face = pdfmetrics.getFont(face).face
+
+    def __missing__(self, character: str) -> float:
+        self[character] = advance = float(self._face.getCharWidth(ord(character)))
+        return advance
+
+
+@cache
+def _advances(face: str) -> _Advances:
+    load()
+    return _Advances(face)
+
+
 def clean(text: str) -> str:
     """The text as it is drawn and stored: NFC (reportlab misplaces combining marks), spaces single, ends trimmed."""
     return " ".join(unicodedata.normalize("NFC", text).split())
@@ -60,5 +78,5 @@ def check(text: str, where: str) -> None:
 
 def width(text: str, face: str, size: float) -> float:
     """How wide the text is, in points."""
-    load()
-    return float(pdfmetrics.stringWidth(text, face, size))
+    advances = _advances(face)
+    return sum(advances[character] for character in text) * size / 1000
