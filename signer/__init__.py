@@ -1,0 +1,65 @@
+"""A PDF and a key -> a signed PDF. No sockets, no HTTP, no PKCS#11: key, time and evidence sources are handed in."""
+
+from .complete import SignedDocument, complete
+from .errors import (
+    AlreadyRedeemed,
+    CertificateUnusable,
+    ContentsTooSmall,
+    EvidenceMissing,
+    FieldUnusable,
+    MarkDoesNotFit,
+    MarkUnusable,
+    PreparedDamaged,
+    SealUnfinished,
+    SelfCheckFailed,
+    SignerError,
+    SourcesMissing,
+    Unsealable,
+    UnsealableReason,
+    WrongSignature,
+)
+from .key import Scheme, SigningKey
+from .level import Level
+from .order import Mark, Order, Placement, Rect, Role
+from .preflight import FieldFact, Inspection, preflight
+from .prepare import prepare
+from .prepared import PreparedSignature
+from .seal import seal
+from .sources import RevocationSource, Sources, TimeSource
+
+__all__ = [
+    "AlreadyRedeemed",
+    "CertificateUnusable",
+    "ContentsTooSmall",
+    "EvidenceMissing",
+    "FieldFact",
+    "FieldUnusable",
+    "Inspection",
+    "Level",
+    "Mark",
+    "MarkDoesNotFit",
+    "MarkUnusable",
+    "Order",
+    "Placement",
+    "PreparedDamaged",
+    "PreparedSignature",
+    "Rect",
+    "RevocationSource",
+    "Role",
+    "Scheme",
+    "SealUnfinished",
+    "SelfCheckFailed",
+    "SignedDocument",
+    "SignerError",
+    "SigningKey",
+    "Sources",
+    "SourcesMissing",
+    "TimeSource",
+    "Unsealable",
+    "UnsealableReason",
+    "WrongSignature",
+    "complete",
+    "preflight",
+    "prepare",
+    "seal",
+]

@@ -1,0 +1,172 @@
+"""Steps 2 to 4: the field, the mark, and an incremental update with room for the signature."""
+
+from datetime import UTC, datetime, timedelta, timezone
+
+from cryptography.x509 import Certificate
+from cryptography.x509.oid import ExtensionOID
+
+from verifier.fields import OFFICER_FIELD, SEAL_FIELD
+
+from .append import Hole, Update, body, numbers, text
+from .cms import hash_name, template_for
+from .errors import CertificateUnusable, ContentsTooSmall, FieldUnusable, MarkDoesNotFit, Unsealable, UnsealableReason
+from .fields import Field, field_named, new_widget, page_at, register_fields, register_widgets, rotation
+from .key import Scheme
+from .level import Level
+from .mark import prepared
+from .order import Mark, Order, Rect, Role
+from .preflight import inspect
+from .prepared import PreparedSignature
+from .source import Source, open_source
+
+VIET_NAM = timezone(timedelta(hours=7))
+TIMESTAMP_ROOM = 6_144
+"""Bytes set aside for a signature timestamp; tokens of the state TSA have about 3.75 KB."""
+_FIT_PT = 1.0
+"""How much larger than its field a mark may be before it does not fit: rounding of mm to pt."""
+
+
+def prepare(
+    pdf: bytes, order: Order, certificate: Certificate, chain: tuple[Certificate, ...], scheme: Scheme
+) -> PreparedSignature:
+    """A signature ready but for its value.
+
+    Raises `Unsealable`, `FieldUnusable`, `MarkDoesNotFit`, `MarkUnusable`, `CertificateUnusable` (out of its dates at
+    `order.signed_at`, too weak, not allowed to sign) and `ContentsTooSmall`; all of them before any key is asked.
+    """
+    with open_source(pdf) as source:
+        inspect(source)
+        return prepare_source(source, order, certificate, chain, scheme)
+
+
+def prepare_source(
+    source: Source, order: Order, certificate: Certificate, chain: tuple[Certificate, ...], scheme: Scheme
+) -> PreparedSignature:
+    """`prepare` on a PDF that is open and inspected."""
+    signed_at = order.signed_at or datetime.now(UTC)
+    check_certificate(certificate, signed_at)
+    template = template_for(certificate, chain, scheme)
+    name = order.field or role_field(order.role)
+    update = Update(source)
+
+    # 2 placement: the prepared empty field, else a new one where the order says
+    field = field_named(source, name)
+    signature = update.reserve()
+    if field is None:
+        _new_field(source, update, order, name, signature)
+    else:
+        _fill_field(source, update, order, field, signature)
+
+    # 4 the update, with room that is known to suffice before any key is asked
+    digest_size = 48 if hash_name(scheme) == "sha384" else 32
+    needed = template.size(digest_size, TIMESTAMP_ROOM if order.level >= Level.B_T else 0)
+    if needed > order.reserve:
+        raise ContentsTooSmall(needed, order.reserve)
+    hole = Hole(number=signature, entries=_signature_entries(order, signed_at), reserve=order.reserve)
+    appendix = update.write(hole)
+    whole = source.data + appendix.data
+    return PreparedSignature(
+        pdf_with_hole=whole,
+        byte_range=appendix.byte_range(len(whole)),
+        certificate=certificate,
+        chain=chain,
+        scheme=scheme,
+        field=name,
+        level=order.level,
+        signing_time=signed_at,
+    )
+
+
+def role_field(role: Role) -> str:
+    """The field every paper of ours carries for this role."""
+    return OFFICER_FIELD if role == "officer" else SEAL_FIELD
+
+
+def check_certificate(certificate: Certificate, at: datetime) -> None:
+    """Dates and key usage (TT 15/2025 article 5.1, AC-70); path and revocation are the caller's sources' business."""
+    if at < certificate.not_valid_before_utc:
+        raise CertificateUnusable("chưa đến ngày có hiệu lực", f"not valid before {certificate.not_valid_before_utc}")
+    if at > certificate.not_valid_after_utc:
+        raise CertificateUnusable("đã hết hạn", f"expired {certificate.not_valid_after_utc}")
+    for extension in certificate.extensions:
+        if extension.oid == ExtensionOID.KEY_USAGE:
+            usage = extension.value
+            if not (getattr(usage, "digital_signature", False) or getattr(usage, "content_commitment", False)):
+                raise CertificateUnusable("không được cấp để ký số", "its key usage does not allow signing")
+
+
+def _new_field(source: Source, update: Update, order: Order, name: str, signature: int) -> None:
+    if source.pdf.Root.get("/Perms") is not None and "/DocMDP" in source.pdf.Root["/Perms"]:
+        # Under a certifying signature only prepared fields may be signed (measured: a new field breaks it, AC-130).
+        raise Unsealable(UnsealableReason.CERTIFIED, f"no prepared field {name!r}")
+    if order.mark is not None and order.placement is None:
+        raise FieldUnusable(name, "chưa có ô và chưa có vị trí", "it does not exist and the order has no placement")
+    page = page_at(source, order.placement.page if order.placement else 0)
+    rect: Rect = order.placement.rect if order.placement else (0, 0, 0, 0)
+    entries = b"/V %d 0 R" % signature
+    if order.mark is not None:
+        entries += b"/AP<</N %d 0 R>>" % _appearance(update, order.mark, order.role, rect, rotation(page))
+    widget = update.add(new_widget(page, name, rect, None, entries))
+    register_fields(source, update, [widget])
+    register_widgets(update, page, [widget])
+
+
+def _fill_field(source: Source, update: Update, order: Order, field: Field, signature: int) -> None:
+    if field.kind != "/Sig":
+        raise FieldUnusable(field.name, "không phải ô chữ ký", "it is not a signature field")
+    if field.filled:
+        raise FieldUnusable(field.name, "đã được ký", "it is signed already")
+    if not field.field.is_indirect or field.widget is None or not field.widget.is_indirect:
+        raise FieldUnusable(field.name, "cấu trúc không hỗ trợ", "its objects cannot be replaced")
+    value = b"%d 0 R" % signature
+    appearance: dict[str, bytes] = {}
+    if order.mark is not None:
+        page = field.widget.get("/P")
+        turned = rotation(page) if page is not None else 0
+        form = _appearance(update, order.mark, order.role, field.rect, turned)
+        appearance = {"/AP": b"<</N %d 0 R>>" % form, "/AS": b""}
+    if field.field.objgen == field.widget.objgen:
+        update.replace(field.field, body(field.field, {"/V": value, **appearance}))
+    else:
+        update.replace(field.field, body(field.field, {"/V": value}))
+        if appearance:
+            update.replace(field.widget, body(field.widget, appearance))
+    register_fields(source, update, [])
+
+
+def _appearance(update: Update, mark: Mark, role: Role, rect: Rect, turned: int) -> int:
+    """The field's appearance: the mark in its real size, centred and upright as seen on a turned page."""
+    ready = prepared(mark)
+    first = update.reserve(len(ready.objects))
+    for offset, content in enumerate(ready.bodies(first)):
+        update.put(first + offset, content)
+    wide, high = rect[2] - rect[0], rect[3] - rect[1]
+    if turned in (90, 270):
+        wide, high = high, wide
+    scale = min(1.0, wide / ready.width, high / ready.height)
+    if role == "agency" and (ready.width > wide + _FIT_PT or ready.height > high + _FIT_PT):
+        raise MarkDoesNotFit((ready.width, ready.height), (wide, high))
+    if role == "agency":
+        scale = 1.0
+    left, bottom = (wide - ready.width * scale) / 2, (high - ready.height * scale) / 2
+    drawing = b"q %s cm /M Do Q" % numbers((scale, 0, 0, scale, left, bottom))
+    # The box is as seen; the matrix turns it back into the page's own space, and the reader shifts it onto /Rect.
+    matrix = {0: b"", 90: b"/Matrix[0 1 -1 0 0 0]", 180: b"/Matrix[-1 0 0 -1 0 0]", 270: b"/Matrix[0 -1 1 0 0 0]"}[
+        turned
+    ]
+    head = b"<</Type/XObject/Subtype/Form/BBox[0 0 %s]%s/Resources<</XObject<</M %d 0 R>>>>/Length %d>>"
+    return update.add(
+        head % (numbers((wide, high)), matrix, first, len(drawing)) + b"stream\n" + drawing + b"\nendstream"
+    )
+
+
+def _signature_entries(order: Order, signed_at: datetime) -> bytes:
+    moment = signed_at.astimezone(VIET_NAM).strftime("D:%Y%m%d%H%M%S+07'00'")
+    entries = b"/Type/Sig/Filter/Adobe.PPKLite/SubFilter/ETSI.CAdES.detached/M(%s)/Name%s" % (
+        moment.encode(), text(order.name),
+    )  # fmt: skip
+    if order.reason:
+        entries += b"/Reason" + text(order.reason)
+    if order.location:
+        entries += b"/Location" + text(order.location)
+    return entries

@@ -1,0 +1,31 @@
+"""The seal, and any signature made with a key at hand: eight numbered steps, exactly one key operation."""
+
+from .complete import SignedDocument, complete
+from .errors import PreparedDamaged, SealUnfinished, SelfCheckFailed, WrongSignature
+from .key import SigningKey
+from .order import Order
+from .preflight import inspect
+from .prepare import prepare_source
+from .source import open_source
+from .sources import Sources
+
+
+def seal(pdf: bytes, order: Order, key: SigningKey, sources: Sources | None = None) -> SignedDocument:
+    """The sealed document at `order.level`.
+
+    Raises what `preflight` and `prepare` raise before the key is used, the key's own errors, and `WrongSignature` or
+    `SelfCheckFailed` after it. When a time or evidence source fails after the key operation, `SealUnfinished` carries
+    the prepared state and the value: `complete` finishes them later without another key operation.
+    """
+    with open_source(pdf) as source:
+        inspect(source)  # 1 preflight
+        # 2 placement · 3 the mark, handed in with the order · 4 prepare
+        prepared = prepare_source(source, order, key.certificate, key.chain, key.scheme)
+    value = key.sign(prepared.digest, prepared.scheme)  # 5 the one key operation
+    try:
+        # 6 complete · 7 extend · 8 check our own work
+        return complete(prepared, value, level=order.level, sources=sources)
+    except (WrongSignature, SelfCheckFailed, PreparedDamaged):
+        raise
+    except Exception as error:
+        raise SealUnfinished(prepared, value, error) from error
