@@ -1,0 +1,93 @@
+"""A key on a PKCS#11 token. Knows nothing of PDF or CMS.
+
+    uri = KeyUri.parse("pkcs11:token=con-dau?module-path=/usr/lib/softhsm/libsofthsm2.so")
+    key = open_key(uri, PinFile("/etc/secondseal/seal.pin"), certificate=certificate, state=Path("/var/lib/secondseal"))
+    signature = key.sign(sha256_digest, "rsa-pkcs1v15-sha256")
+
+Never load a module before a fork: spawn the process that is to use it.
+"""
+
+from .ceremony import Algorithm, CeremonyPlan, CeremonyRecord, import_certificate, make_key, subject_name
+from .drivers import DRIVERS, Driver, InstalledDriver, installed
+from .errors import (
+    CertificateMismatch,
+    DeviceFault,
+    KeyExists,
+    KeyMissing,
+    ModuleInOtherProcess,
+    ModuleMissing,
+    PinError,
+    PinLastTry,
+    PinLocked,
+    PinSourceInvalid,
+    PinUnsettled,
+    PinWrong,
+    TokenAmbiguous,
+    TokenError,
+    TokenMissing,
+    TokenUnsuitable,
+    UriInvalid,
+)
+from .faults import Rung
+from .key import HsmKey, open_key
+from .ledger import LoginLedger
+from .mechanisms import Scheme, natural_scheme, usable
+from .module import Module
+from .pin import Pin, PinCredential, PinFile, PinPrompt, PinSource, PinValue, PinVariable
+from .provision import init_token
+from .recovery import Recovery
+from .tokens import TokenCertificate, TokenInfo, certificates, is_software_token, list_tokens
+from .uri import KeyUri
+
+__all__ = [
+    "DRIVERS",
+    "Algorithm",
+    "CeremonyPlan",
+    "CeremonyRecord",
+    "CertificateMismatch",
+    "DeviceFault",
+    "Driver",
+    "HsmKey",
+    "InstalledDriver",
+    "KeyExists",
+    "KeyMissing",
+    "KeyUri",
+    "LoginLedger",
+    "Module",
+    "ModuleInOtherProcess",
+    "ModuleMissing",
+    "Pin",
+    "PinCredential",
+    "PinError",
+    "PinFile",
+    "PinLastTry",
+    "PinLocked",
+    "PinPrompt",
+    "PinSource",
+    "PinSourceInvalid",
+    "PinUnsettled",
+    "PinValue",
+    "PinVariable",
+    "PinWrong",
+    "Recovery",
+    "Rung",
+    "Scheme",
+    "TokenAmbiguous",
+    "TokenCertificate",
+    "TokenError",
+    "TokenInfo",
+    "TokenMissing",
+    "TokenUnsuitable",
+    "UriInvalid",
+    "certificates",
+    "import_certificate",
+    "init_token",
+    "installed",
+    "is_software_token",
+    "list_tokens",
+    "make_key",
+    "natural_scheme",
+    "open_key",
+    "subject_name",
+    "usable",
+]

@@ -1,0 +1,157 @@
+"""The few PKCS#11 calls made directly, through the module's own function list.
+
+python-pkcs11 makes all other calls. These are made here because it
+ - initialises modules as single-threaded (`C_Initialize(NULL)`), so that threads crash in SoftHSM and in others;
+ - leaves a session open behind a refused `C_Login`;
+ - asks for the signature's length first, which one driver in use here answers with nonsense (python-pkcs11 issue 180);
+ - has no `C_InitToken`.
+Structures: PKCS #11 v2.40 base specification, 3.1 to 3.7 and 5. All calls let go of Python's global lock.
+"""
+
+import ctypes
+import sys
+from ctypes import POINTER, byref, c_byte, c_char_p, c_ubyte, c_ulong, c_void_p
+from typing import ClassVar
+
+from .errors import DeviceFault, ModuleMissing
+from .faults import name_of
+
+CKF_OS_LOCKING_OK = 2
+CKU_SO, CKU_USER, CKU_CONTEXT_SPECIFIC = 0, 1, 2
+CKS_USER_STATES = frozenset({1, 3})
+"""CKS_RO_USER_FUNCTIONS and CKS_RW_USER_FUNCTIONS: the user is logged in."""
+SIGNATURE_ROOM = 1024
+"""Bytes; RSA-8192 needs 1,024."""
+
+_ORDER = (
+    "C_Initialize", "C_Finalize", "C_GetInfo", "C_GetFunctionList", "C_GetSlotList", "C_GetSlotInfo",
+    "C_GetTokenInfo", "C_GetMechanismList", "C_GetMechanismInfo", "C_InitToken", "C_InitPIN", "C_SetPIN",
+    "C_OpenSession", "C_CloseSession", "C_CloseAllSessions", "C_GetSessionInfo", "C_GetOperationState",
+    "C_SetOperationState", "C_Login", "C_Logout", "C_CreateObject", "C_CopyObject", "C_DestroyObject",
+    "C_GetObjectSize", "C_GetAttributeValue", "C_SetAttributeValue", "C_FindObjectsInit", "C_FindObjects",
+    "C_FindObjectsFinal", "C_EncryptInit", "C_Encrypt", "C_EncryptUpdate", "C_EncryptFinal", "C_DecryptInit",
+    "C_Decrypt", "C_DecryptUpdate", "C_DecryptFinal", "C_DigestInit", "C_Digest", "C_DigestUpdate", "C_DigestKey",
+    "C_DigestFinal", "C_SignInit", "C_Sign",
+)  # fmt: skip
+# pkcs11.h packs its structures on Windows and leaves them as the compiler likes elsewhere.
+_PACK = 1 if sys.platform == "win32" else 0
+
+
+class _FunctionList(ctypes.Structure):
+    if _PACK:
+        _pack_ = _PACK
+    _fields_: ClassVar = [("version", c_ubyte * 2), *((name, c_void_p) for name in _ORDER)]
+
+
+class _InitializeArgs(ctypes.Structure):
+    if _PACK:
+        _pack_ = _PACK
+    _fields_: ClassVar = [
+        *((name, c_void_p) for name in ("create", "destroy", "lock", "unlock")),
+        ("flags", c_ulong),
+        ("reserved", c_void_p),
+    ]
+
+
+class _Mechanism(ctypes.Structure):
+    if _PACK:
+        _pack_ = _PACK
+    _fields_: ClassVar = [("mechanism", c_ulong), ("parameter", c_char_p), ("length", c_ulong)]
+
+
+class _SessionInfo(ctypes.Structure):
+    if _PACK:
+        _pack_ = _PACK
+    _fields_: ClassVar = [("slot", c_ulong), ("state", c_ulong), ("flags", c_ulong), ("device_error", c_ulong)]
+
+
+_U = c_ulong
+_ARGUMENTS: dict[str, tuple[type, ...]] = {
+    "C_Initialize": (c_void_p,),
+    "C_Finalize": (c_void_p,),
+    "C_InitToken": (_U, c_void_p, _U, c_char_p),
+    "C_GetSessionInfo": (_U, POINTER(_SessionInfo)),
+    "C_Login": (_U, _U, c_void_p, _U),
+    "C_SignInit": (_U, POINTER(_Mechanism), _U),
+    "C_Sign": (_U, c_char_p, _U, c_void_p, POINTER(_U)),
+}
+
+
+class Cryptoki:
+    """Direct calls into one loaded module. Session, slot and object handles are numbers."""
+
+    def __init__(self, path: str) -> None:
+        """`path` names a module that is already loaded: the same library is reached, not a second copy."""
+        try:
+            library = ctypes.CDLL(path)
+            get_list = library.C_GetFunctionList
+        except (OSError, AttributeError) as error:
+            raise ModuleMissing(f"{path}: {error}") from error
+        functions = POINTER(_FunctionList)()
+        code = get_list(byref(functions))
+        if code or not functions:
+            raise ModuleMissing(f"{path}: C_GetFunctionList {name_of(code)}")
+        self._library = library
+        self._calls = {
+            name: ctypes.CFUNCTYPE(c_ulong, *arguments)(getattr(functions.contents, name))
+            for name, arguments in _ARGUMENTS.items()
+        }
+
+    def _call(self, name: str, *arguments: object) -> None:
+        code = self._calls[name](*arguments)
+        if code:
+            raise DeviceFault(name_of(code), name)
+
+    def initialize(self) -> bool:
+        """Initialise for threads. Returns False where the driver can only be used by one thread at a time."""
+        try:
+            self._call("C_Initialize", ctypes.cast(byref(_InitializeArgs(flags=CKF_OS_LOCKING_OK)), c_void_p))
+        except DeviceFault as fault:
+            if fault.ckr not in {"CKR_CANT_LOCK", "CKR_ARGUMENTS_BAD"}:
+                raise
+            self._call("C_Initialize", None)
+            return False
+        return True
+
+    def finalize(self) -> None:
+        """Every session, login and object handle of the module is gone afterwards."""
+        self._call("C_Finalize", None)
+
+    def login(self, session: int, pin: bytes | None, user: int = CKU_USER) -> None:
+        """`pin` None asks the token's own keypad (CKF_PROTECTED_AUTHENTICATION_PATH)."""
+        if pin is None:
+            self._call("C_Login", session, user, None, 0)
+            return
+        room = (c_byte * len(pin)).from_buffer_copy(pin)
+        try:
+            self._call("C_Login", session, user, ctypes.cast(room, c_void_p), len(pin))
+        finally:
+            ctypes.memset(room, 0, len(pin))
+
+    def logged_in(self, session: int) -> bool:
+        """Whether the user is logged in, in this process, on the session's token."""
+        info = _SessionInfo()
+        self._call("C_GetSessionInfo", session, byref(info))
+        return int(info.state) in CKS_USER_STATES
+
+    def sign_init(self, session: int, mechanism: int, parameter: bytes | None, key: int) -> None:
+        """Start a signature with the private key object `key`."""
+        length = len(parameter) if parameter else 0
+        self._call("C_SignInit", session, byref(_Mechanism(mechanism, parameter, length)), key)
+
+    def sign(self, session: int, data: bytes) -> bytes:
+        """Finish it. Raises `DeviceFault` also for a length no signature can have."""
+        room = ctypes.create_string_buffer(SIGNATURE_ROOM)
+        length = c_ulong(SIGNATURE_ROOM)
+        self._call("C_Sign", session, data, len(data), ctypes.cast(room, c_void_p), byref(length))
+        if not 0 < length.value <= SIGNATURE_ROOM:
+            raise DeviceFault("CKR_GENERAL_ERROR", "C_Sign", f"length {length.value}")
+        return room.raw[: length.value]
+
+    def init_token(self, slot: int, so_pin: bytes, label: bytes) -> None:
+        """`C_InitToken`: erases the token in `slot`. `label` is padded with blanks to 32 bytes."""
+        room = (c_byte * len(so_pin)).from_buffer_copy(so_pin)
+        try:
+            self._call("C_InitToken", slot, ctypes.cast(room, c_void_p), len(so_pin), label.ljust(32, b" "))
+        finally:
+            ctypes.memset(room, 0, len(so_pin))

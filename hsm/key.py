@@ -1,0 +1,202 @@
+"""A private key on a token, with one verb."""
+
+import logging
+import threading
+from collections import Counter
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import pkcs11
+from cryptography import x509
+
+from .errors import DeviceFault, TokenMissing, UriInvalid
+from .faults import Rung, named
+from .ledger import LoginLedger
+from .login import confirm_login, ensure_login
+from .mechanisms import Scheme, natural_scheme, shape, to_sign, usable, verify
+from .module import Module
+from .objects import find_private_key
+from .pin import PinSource
+from .recovery import Ladder, Recovery
+from .sessions import KeySession, SessionPool
+from .tokens import TokenInfo, find
+from .uri import KeyUri
+
+logger = logging.getLogger("hsm")
+
+
+class HsmKey:
+    """The private key of `certificate`, on a token. Safe to use from several threads; made by `open_key`."""
+
+    def __init__(
+        self,
+        *,
+        module: Module,
+        uri: KeyUri,
+        pin: PinSource,
+        ledger: LoginLedger,
+        certificate: x509.Certificate,
+        chain: Iterable[x509.Certificate],
+        scheme: Scheme | None,
+        sessions: int,
+        recovery: Recovery,
+        allow_last_try: bool,
+    ) -> None:
+        self.certificate = certificate
+        self.chain = tuple(chain)
+        self._public_key = usable(certificate.public_key())
+        self.scheme: Scheme = scheme or natural_scheme(self._public_key)
+        to_sign(self._public_key, bytes(48 if self.scheme == "ecdsa-sha384" else 32), self.scheme)
+        self.recoveries: Counter[Rung] = Counter()
+        """Rungs taken since the key was opened, for metrics."""
+        self._module = module
+        self._uri = uri
+        self._pin = pin
+        self._ledger = ledger
+        self._recovery = recovery
+        self._allow_last_try = allow_last_try
+        self._located: tuple[int, Any, TokenInfo] | None = None
+        self._counting = threading.Lock()
+        self._operations = 0
+        self._pool = SessionPool(sessions if module.concurrent else 1, self._open_session)
+        with self._pool.lend():
+            # Logged in and found once before the key is handed out: a wrong PIN or certificate shows here.
+            pass
+
+    @property
+    def operations(self) -> int:
+        """`C_Sign` calls really made, the failed ones included."""
+        return self._operations
+
+    @property
+    def token(self) -> TokenInfo:
+        """The token the key was found on, as it described itself then."""
+        if self._located is None:
+            return find(self._module, self._uri)[1]
+        return self._located[2]
+
+    def sign(self, digest: bytes, scheme: Scheme | None = None) -> bytes:
+        """Sign a hash value (SHA-256: 32 bytes, SHA-384: 48). RSA: the modulus-long value; ECDSA: DER Ecdsa-Sig-Value.
+
+        The signature was verified with the certificate's public key before it is returned. Token faults are recovered
+        from within the bounds of `Recovery`; then they are raised, typed. Raises `TokenError`s.
+        """
+        chosen = scheme or self.scheme
+        mechanism, data = to_sign(self._public_key, digest, chosen)
+        ladder = Ladder(self._recovery)
+        while True:
+            generation = self._module.generation
+            try:
+                with self._pool.lend() as lent:
+                    raw = self._sign_once(lent, mechanism.ckm, mechanism.parameter, data)
+                break
+            except (DeviceFault, TokenMissing) as error:
+                self._recover(ladder.climb(error), generation)
+        signature = shape(self._public_key, raw)
+        verify(self._public_key, signature, digest, chosen)
+        return signature
+
+    def close(self) -> None:
+        """Close the sessions; with the process's last one on the token the login ends."""
+        self._pool.close()
+
+    def __enter__(self) -> "HsmKey":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return f"<HsmKey {self.certificate.subject.rfc4514_string()} on {self._uri}>"
+
+    def _sign_once(self, lent: KeySession, ckm: int, parameter: bytes | None, data: bytes) -> bytes:
+        with self._module.use() as generation:
+            if generation != lent.generation:
+                raise DeviceFault("CKR_SESSION_HANDLE_INVALID", "C_SignInit", "the module was initialised again")
+            direct = self._module.direct
+            direct.sign_init(lent.handle, ckm, parameter, lent.key.handle)
+            if lent.key.always_authenticate:
+                confirm_login(self._module, self.token, lent.handle, self._pin, self._ledger)
+            with self._counting:
+                self._operations += 1
+            return direct.sign(lent.handle, data)
+
+    def _open_session(self) -> KeySession:
+        with self._module.use() as generation:
+            token, info = self._locate(generation)
+            with named("C_OpenSession"):
+                session = token.open()
+            try:
+                ensure_login(
+                    self._module,
+                    info,
+                    int(session.handle),
+                    self._pin,
+                    self._ledger,
+                    allow_last_try=self._allow_last_try,
+                )
+                # Consent covers one login, the first.
+                self._allow_last_try = False
+                key = find_private_key(session, self._public_key, key_id=self._uri.id)
+            except BaseException:
+                try:
+                    session.close()
+                except pkcs11.PKCS11Error as error:
+                    logger.warning("a session could not be closed: %s", type(error).__name__)
+                raise
+            return KeySession(module=self._module, generation=generation, session=session, key=key)
+
+    def _locate(self, generation: int) -> tuple[Any, TokenInfo]:
+        if self._located is None or self._located[0] != generation:
+            # Once found, the token is known by its serial: a PIN is never sent to another one of the same name.
+            uri = self._uri if self._located is None else self._located[2].uri
+            token, info = find(self._module, uri)
+            self._located = (generation, token, info)
+        return self._located[1], self._located[2]
+
+    def _recover(self, rung: Rung, seen: int) -> None:
+        self.recoveries[rung] += 1
+        if rung >= Rung.LOGIN:
+            self._pool.clear()
+        if rung >= Rung.RESCAN and self._located is not None:
+            self._located = (0, self._located[1], self._located[2])
+        if rung >= Rung.REINITIALISE:
+            try:
+                self._module.reinitialise(seen)
+            except DeviceFault as fault:
+                logger.warning("the module cannot be initialised yet: %s", fault)
+
+
+def open_key(
+    uri: KeyUri,
+    pin: PinSource,
+    *,
+    certificate: x509.Certificate,
+    state: Path,
+    chain: Iterable[x509.Certificate] = (),
+    scheme: Scheme | None = None,
+    sessions: int = 2,
+    recovery: Recovery | None = None,
+    allow_last_try: bool = False,
+) -> HsmKey:
+    """Load the module, log in once, find the key of `certificate`.
+
+    `uri` must name the module (`module-path`) and the token; `state` is the folder where failed logins are counted;
+    `chain` holds the issuers, nearest first; `scheme` defaults to PKCS#1 v1.5 or ECDSA by the key; `allow_last_try` is
+    a person's consent to use the PIN's last try. Raises `TokenError`s.
+    """
+    if uri.module_path is None:
+        raise UriInvalid("the URI names no module-path")
+    return HsmKey(
+        module=Module.load(uri.module_path),
+        uri=uri,
+        pin=pin,
+        ledger=LoginLedger(state),
+        certificate=certificate,
+        chain=chain,
+        scheme=scheme,
+        sessions=sessions,
+        recovery=recovery or Recovery(),
+        allow_last_try=allow_last_try,
+    )

@@ -1,0 +1,150 @@
+"""Failed logins, remembered on disk: a restarted program must not try a wrong PIN again (AC-114).
+
+One small JSON file per token in the state folder. It holds counts and, for each refused PIN, a 12-bit fingerprint
+(scrypt, salted per token): enough to recognise the value when it comes again, too little to find it. A right PIN is
+taken for a refused one once in 4,096 times; `forget` clears the record.
+"""
+
+import hashlib
+import json
+import os
+import secrets
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+from .errors import PinSourceInvalid, PinUnsettled, PinWrong
+from .pin import Pin
+from .tokens import TokenInfo
+
+try:
+    import fcntl
+except ImportError:  # Windows: the agent is the token's only user there
+    fcntl = None  # type: ignore[assignment]
+
+UNSETTLED_MAX = 2
+"""Logins with one PIN that may be cut short (a crash of the driver) before a person has to look."""
+_REMEMBERED = 16
+
+
+@dataclass
+class LoginRecord:
+    """What is known about logins to one token since the last one that was accepted."""
+
+    token: str
+    serial: str
+    salt: str = field(default_factory=lambda: secrets.token_hex(16))
+    failed: int = 0
+    refused: list[int] = field(default_factory=list)
+    trying: int | None = None
+    unsettled: int = 0
+
+    def fingerprint(self, pin: Pin) -> int:
+        """12 bits."""
+        derived = hashlib.scrypt(pin.reveal(), salt=bytes.fromhex(self.salt), n=2**14, r=8, p=1, dklen=2)
+        return int.from_bytes(derived, "big") & 0xFFF
+
+
+class Attempt:
+    """One login under way; the record is on disk before the token is asked."""
+
+    def __init__(self, path: Path, record: LoginRecord) -> None:
+        self._path = path
+        self.record = record
+
+    def begin(self, pin: Pin) -> None:
+        """Raises `PinWrong(tried=False)` or `PinUnsettled` where this value may not be sent again."""
+        record = self.record
+        value = record.fingerprint(pin)
+        if value in record.refused:
+            raise PinWrong(None, tried=False)
+        if record.trying == value and record.unsettled >= UNSETTLED_MAX:
+            raise PinUnsettled(record.unsettled)
+        record.unsettled = record.unsettled + 1 if record.trying == value else 1
+        record.trying = value
+        _write(self._path, record)
+
+    def accepted(self) -> None:
+        """The token took the PIN: nothing is held against it."""
+        self._path.unlink(missing_ok=True)
+
+    def refused(self) -> None:
+        """The token said that the PIN is wrong."""
+        record = self.record
+        if record.trying is not None:
+            record.refused = [*record.refused, record.trying][-_REMEMBERED:]
+        record.failed += 1
+        self._settle()
+
+    def not_judged(self) -> None:
+        """The token failed before it judged the PIN (pulled out, driver fault): the value may be sent again."""
+        self._settle()
+
+    def _settle(self) -> None:
+        self.record.trying = None
+        self.record.unsettled = 0
+        _write(self._path, self.record)
+
+
+class LoginLedger:
+    """The records in a state folder (made with mode 0700)."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    @contextmanager
+    def attempt(self, token: TokenInfo) -> Iterator[Attempt]:
+        """One at a time per token, over all processes. Raises `PinSourceInvalid` where nothing can be remembered."""
+        path = self._path(token)
+        try:
+            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            lock = os.open(path.with_suffix(".lock"), os.O_RDWR | os.O_CREAT, 0o600)
+        except OSError as error:
+            raise PinSourceInvalid(str(self.folder), f"failed logins cannot be counted: {error.strerror}") from error
+        try:
+            if fcntl is not None:
+                fcntl.flock(lock, fcntl.LOCK_EX)
+            yield Attempt(path, _read(path, token))
+        finally:
+            os.close(lock)
+
+    def failures(self, token: TokenInfo) -> int:
+        """Refused logins since the last accepted one."""
+        return _read(self._path(token), token).failed
+
+    def forget(self, token: TokenInfo) -> None:
+        """After a person has looked: the next login starts afresh."""
+        self._path(token).unlink(missing_ok=True)
+
+    def _path(self, token: TokenInfo) -> Path:
+        name = hashlib.sha256(
+            f"{token.manufacturer}\0{token.model}\0{token.serial}\0{token.label}".encode()
+        ).hexdigest()
+        return self.folder / f"{name[:32]}.json"
+
+
+def _read(path: Path, token: TokenInfo) -> LoginRecord:
+    try:
+        return LoginRecord(**json.loads(path.read_text("utf-8")))
+    except FileNotFoundError:
+        return LoginRecord(token=token.label, serial=token.serial)
+    except (ValueError, TypeError) as error:
+        # A record that cannot be read may hide failures: fail closed, a person removes it.
+        raise PinSourceInvalid(str(path), "the record of logins is damaged") from error
+
+
+def _write(path: Path, record: LoginRecord) -> None:
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".login-")
+    with os.fdopen(handle, "w", encoding="utf-8") as file:
+        json.dump(asdict(record), file)
+        file.flush()
+        os.fsync(handle)
+    Path(temporary).replace(path)
+    if os.name == "posix":
+        folder = os.open(path.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)

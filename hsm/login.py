@@ -1,0 +1,92 @@
+"""Logging in without ever locking a token by accident.
+
+In this order: 1 flags read from the token · 2 PIN read from its source · 3 the value checked against the record on
+disk · 4 the attempt written to disk · 5 exactly one `C_Login` · 6 the outcome written.
+"""
+
+import threading
+
+from .cryptoki import CKU_CONTEXT_SPECIFIC, CKU_USER
+from .errors import DeviceFault, PinLastTry, PinLocked, PinWrong, TokenUnsuitable
+from .ledger import LoginLedger
+from .module import Module
+from .pin import PinSource
+from .tokens import TokenInfo, refresh
+
+ASSUMED_TRIES = 3
+"""Wrong PINs that lock the tokens in use here (rules 5.3). OpenSC reports nothing after the first one."""
+_WRONG = frozenset({"CKR_PIN_INCORRECT", "CKR_PIN_INVALID", "CKR_PIN_LEN_RANGE"})
+_one_at_a_time = threading.Lock()
+
+
+def check_flags(token: TokenInfo, failures: int, *, allow_last_try: bool) -> None:
+    """May a PIN be sent at all? `failures`: refused logins on record.
+
+    Raises `PinLocked`, `PinLastTry`, `TokenUnsuitable`.
+    """
+    if token.pin_locked:
+        raise PinLocked
+    if not token.user_pin_set:
+        raise TokenUnsuitable("the token has no user PIN yet")
+    assumed = failures >= ASSUMED_TRIES - 1 and not token.is_software
+    if (token.pin_final_try or assumed) and not allow_last_try:
+        raise PinLastTry
+
+
+def ensure_login(
+    module: Module, token: TokenInfo, session: int, pin: PinSource, ledger: LoginLedger, *, allow_last_try: bool = False
+) -> None:
+    """Log in on `session` unless this process already is. A PIN is asked for only when it is needed.
+
+    A login belongs to the process and the token, not to the session: all sessions share it, and it ends with the last
+    of them. Raises `PinError`s, `TokenMissing`, `DeviceFault`.
+    """
+    with _one_at_a_time, module.use():
+        if not module.direct.logged_in(session):
+            _log_in(module, token, session, pin, ledger, user=CKU_USER, allow_last_try=allow_last_try)
+
+
+def confirm_login(module: Module, token: TokenInfo, session: int, pin: PinSource, ledger: LoginLedger) -> None:
+    """The PIN once more for one operation just begun (CKA_ALWAYS_AUTHENTICATE), under the same rules."""
+    with _one_at_a_time, module.use():
+        _log_in(module, token, session, pin, ledger, user=CKU_CONTEXT_SPECIFIC, allow_last_try=False)
+
+
+def _log_in(
+    module: Module,
+    token: TokenInfo,
+    session: int,
+    pin: PinSource,
+    ledger: LoginLedger,
+    *,
+    user: int,
+    allow_last_try: bool,
+) -> None:
+    now = refresh(module, token)
+    check_flags(now, ledger.failures(now), allow_last_try=allow_last_try)
+    secret = None if now.keypad else pin.read()
+    with ledger.attempt(now) as attempt:
+        check_flags(now, attempt.record.failed, allow_last_try=allow_last_try)
+        if secret is not None:
+            attempt.begin(secret)
+        try:
+            module.direct.login(session, secret.reveal() if secret else None, user)
+        except DeviceFault as fault:
+            if fault.ckr in _WRONG:
+                attempt.refused()
+                raise _refusal(module, now) from fault
+            attempt.not_judged()
+            if fault.ckr == "CKR_USER_ALREADY_LOGGED_IN":
+                return
+            if fault.ckr == "CKR_PIN_LOCKED":
+                raise PinLocked from fault
+            raise
+        attempt.accepted()
+
+
+def _refusal(module: Module, token: TokenInfo) -> PinWrong | PinLocked:
+    try:
+        after = refresh(module, token)
+    except DeviceFault:
+        return PinWrong(None)
+    return PinLocked() if after.pin_locked else PinWrong(after.tries_left)

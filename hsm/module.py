@@ -1,0 +1,144 @@
+"""A PKCS#11 module in this process: loaded once, initialised for threads, never used across a fork."""
+
+import ctypes
+import os
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pkcs11
+from pkcs11 import _pkcs11
+
+from .cryptoki import Cryptoki
+from .errors import DeviceFault, ModuleInOtherProcess, ModuleMissing
+from .faults import load_failure, named
+
+
+class _ThreadedLibrary(_pkcs11.lib):
+    """python-pkcs11's library without its single-threaded `C_Initialize(NULL)`; `Module` initialises."""
+
+    def __init__(self, path: str) -> None:
+        self.direct = Cryptoki(path)
+        self.concurrent = self.direct.initialize()
+        super().__init__(path)
+        # A driver is never unloaded: several crash on it, and python-pkcs11 stumbles over it as the process ends.
+        ctypes.pythonapi.Py_IncRef(ctypes.py_object(self))
+
+    def initialize(self) -> None:
+        """Done by `Module`, once and with locking."""
+
+
+class Module:
+    """One loaded module. `Module.load` is the only way to get one; every caller shares it.
+
+    `generation` counts initialisations: what was obtained under an older one (sessions, objects, slots) is void and
+    must not even be closed, because its handle may by now be another's.
+    """
+
+    _loaded: "dict[str, Module]" = {}  # noqa: RUF012  the registry of this process
+    _loading = threading.Lock()
+
+    def __init__(self, path: str) -> None:
+        try:
+            self._library = _ThreadedLibrary(path)
+        except pkcs11.PKCS11Error as error:
+            raise load_failure(path, error) from error
+        except DeviceFault as fault:
+            raise ModuleMissing(f"{path}: {fault}") from fault
+        self.path = path
+        self.generation = 1
+        self._process = os.getpid()
+        self._turn = threading.Condition()
+        self._users = 0
+        self._alone = False
+        self._inside = threading.local()
+
+    @classmethod
+    def load(cls, path: str | Path) -> "Module":
+        """Load and initialise, or return the one already loaded. Raises `ModuleMissing`, `ModuleInOtherProcess`."""
+        real = os.path.realpath(path)
+        with cls._loading:
+            module = cls._loaded.get(real)
+            if module is None:
+                if not Path(real).is_file():
+                    raise ModuleMissing(f"{path}: no such file")
+                module = cls._loaded[real] = cls(real)
+        module.check_process()
+        return module
+
+    def check_process(self) -> None:
+        """A module initialised before a fork corrupts itself in the child, and some break in the parent as well."""
+        if os.getpid() != self._process:
+            raise ModuleInOtherProcess(self._process)
+
+    @property
+    def direct(self) -> Cryptoki:
+        """The calls made without python-pkcs11. Use inside `use()`."""
+        return self._library.direct
+
+    @property
+    def description(self) -> str:
+        """Maker, description and version, as the module states them."""
+        major, minor = self._library.library_version
+        return f"{self._library.manufacturer_id} {self._library.library_description} {major}.{minor}"
+
+    @property
+    def concurrent(self) -> bool:
+        """Whether several threads may be inside the driver at once."""
+        return self._library.concurrent
+
+    @contextmanager
+    def use(self) -> Iterator[int]:
+        """Around calls into the driver; yields the generation. Keeps `reinitialise` from pulling the floor away.
+
+        A thread may nest it. Where the driver takes one thread at a time, this is where the others wait.
+        """
+        self.check_process()
+        depth = getattr(self._inside, "depth", 0)
+        if not depth:
+            with self._turn:
+                while self._alone or (self._users and not self.concurrent):
+                    self._turn.wait()
+                self._users += 1
+        self._inside.depth = depth + 1
+        try:
+            yield self.generation
+        finally:
+            self._inside.depth = depth
+            if not depth:
+                with self._turn:
+                    self._users -= 1
+                    self._turn.notify_all()
+
+    def reinitialise(self, seen: int) -> None:
+        """Finalise and initialise again, unless somebody did since generation `seen`. Raises `DeviceFault`."""
+        self.check_process()
+        with self._turn:
+            while self._alone or self._users:
+                self._turn.wait()
+            if self.generation != seen:
+                return
+            self._alone = True
+        try:
+            try:
+                self.direct.finalize()
+            except DeviceFault as fault:
+                if fault.ckr not in {"CKR_CRYPTOKI_NOT_INITIALIZED", "CKR_DEVICE_ERROR", "CKR_DEVICE_REMOVED"}:
+                    raise
+            self.generation += 1
+            try:
+                self.direct.initialize()
+            except DeviceFault as fault:
+                if fault.ckr != "CKR_CRYPTOKI_ALREADY_INITIALIZED":
+                    raise
+        finally:
+            with self._turn:
+                self._alone = False
+                self._turn.notify_all()
+
+    def slots(self, *, with_token: bool = True) -> list[Any]:
+        """python-pkcs11's slots; reading them also makes drivers notice what was plugged in or pulled out."""
+        with self.use(), named("C_GetSlotList"):
+            return list(self._library.get_slots(token_present=with_token))

@@ -1,0 +1,153 @@
+"""Where a PIN comes from. It never shows in a repr, a log, a traceback or the list of processes."""
+
+import os
+import stat
+from collections.abc import Callable
+from getpass import getpass
+from pathlib import Path
+from typing import Protocol
+
+from .errors import PinSourceInvalid
+
+LONGEST = 256
+"""Bytes. A PIN is 4 to 16 characters on the tokens in use."""
+
+
+class Pin:
+    """A PIN in memory. `reveal()` gives its bytes to `C_Login`, nothing else shows them."""
+
+    __slots__ = ("_value",)
+
+    def __init__(self, value: bytes) -> None:
+        self._value = value
+
+    def reveal(self) -> bytes:
+        """UTF-8, as PKCS#11 takes it."""
+        return self._value
+
+    def __repr__(self) -> str:
+        return "Pin(...)"
+
+    __str__ = __repr__
+
+    def __reduce__(self) -> str:
+        raise TypeError("a PIN is not copied to another process")
+
+
+class PinSource(Protocol):
+    """Gives the PIN when it is needed; may be asked again after a token was pulled out and put back."""
+
+    def read(self) -> Pin:
+        """Raises `PinSourceInvalid`."""
+
+
+class PinFile:
+    """A file holding the PIN alone; a line end after it is dropped.
+
+    It must belong to this user (or to root), be a plain file, and be closed to everyone else (mode 0600 or stricter).
+    """
+
+    def __init__(self, path: str | Path) -> None:
+        self.path = Path(path)
+
+    def read(self) -> Pin:
+        """Checks the file as it is now, on the handle it reads from."""
+        where = str(self.path)
+        try:
+            handle = os.open(self.path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
+        except OSError as error:
+            raise PinSourceInvalid(where, error.strerror or "cannot be opened") from None
+        with os.fdopen(handle, "rb") as file:
+            status = os.fstat(handle)
+            if not stat.S_ISREG(status.st_mode):
+                raise PinSourceInvalid(where, "not a plain file")
+            if os.name == "posix":
+                if status.st_uid not in {os.geteuid(), 0}:
+                    raise PinSourceInvalid(where, "belongs to another user")
+                if status.st_mode & 0o077:
+                    raise PinSourceInvalid(where, f"mode {stat.S_IMODE(status.st_mode):04o}, 0600 is needed")
+            return _checked(file.read(LONGEST + 3), where)
+
+    def __repr__(self) -> str:
+        return f"PinFile({str(self.path)!r})"
+
+
+class PinCredential:
+    """A systemd credential (`LoadCredential=`, `LoadCredentialEncrypted=`), found in `$CREDENTIALS_DIRECTORY`."""
+
+    def __init__(self, name: str) -> None:
+        if not name or "/" in name or name in {".", ".."}:
+            raise PinSourceInvalid("systemd credential", "not a credential's name")
+        self.name = name
+
+    def read(self) -> Pin:
+        """systemd guards the folder; the mode of the file itself varies with its version."""
+        where = f"credential {self.name}"
+        folder = os.environ.get("CREDENTIALS_DIRECTORY")
+        if not folder:
+            raise PinSourceInvalid(where, "the service was given no credentials")
+        try:
+            with (Path(folder) / self.name).open("rb") as file:
+                return _checked(file.read(LONGEST + 3), where)
+        except OSError as error:
+            raise PinSourceInvalid(where, error.strerror or "cannot be read") from None
+
+    def __repr__(self) -> str:
+        return f"PinCredential({self.name!r})"
+
+
+class PinPrompt:
+    """Asks a person, on the terminal unless told otherwise, each time a login is needed."""
+
+    def __init__(self, question: str, ask: Callable[[str], str] = getpass) -> None:
+        self.question = question
+        self._ask = ask
+
+    def read(self) -> Pin:
+        """An empty answer means the person gave up: `PinSourceInvalid`."""
+        return _checked(self._ask(self.question).encode("utf-8"), "prompt")
+
+    def __repr__(self) -> str:
+        return "PinPrompt()"
+
+
+class PinVariable:
+    """An environment variable, for test offices only; taken out of the environment when this is made."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self._pin = _checked(os.environ.pop(name, "").encode("utf-8"), f"variable {name}")
+
+    def read(self) -> Pin:
+        """The value taken at the start."""
+        return self._pin
+
+    def __repr__(self) -> str:
+        return f"PinVariable({self.name!r})"
+
+
+class PinValue:
+    """A PIN already in memory: asked once for a batch, or a test's."""
+
+    def __init__(self, value: str) -> None:
+        self._pin = _checked(value.encode("utf-8"), "value")
+
+    def read(self) -> Pin:
+        """The value."""
+        return self._pin
+
+    def __repr__(self) -> str:
+        return "PinValue(...)"
+
+
+def _checked(raw: bytes, where: str) -> Pin:
+    value = raw.removesuffix(b"\n").removesuffix(b"\r")
+    if not value:
+        raise PinSourceInvalid(where, "empty")
+    if len(value) > LONGEST or b"\n" in value or b"\0" in value:
+        raise PinSourceInvalid(where, "does not hold a PIN alone")
+    try:
+        value.decode("utf-8")
+    except UnicodeDecodeError:
+        raise PinSourceInvalid(where, "not UTF-8") from None
+    return Pin(value)

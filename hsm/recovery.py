@@ -1,0 +1,61 @@
+"""The ladder climbed when a token fails: bounded in steps and in time, with a growing pause.
+
+| the driver said                                            | first rung    | then                           |
+|------------------------------------------------------------|---------------|--------------------------------|
+| session or object handle invalid, operation state, unknown | REOPEN        | LOGIN, RESCAN, REINITIALISE    |
+| user not logged in                                         | LOGIN         | RESCAN, REINITIALISE           |
+| device removed, token not present, slot invalid            | RESCAN        | RESCAN until the time is up    |
+| device error, general error, not initialised               | REINITIALISE  | the same until the time is up  |
+| wrong or locked PIN, mechanism or data refused             | none: the error at once                        |
+
+A rescan is not raised to a reinitialisation: a token that was pulled out comes back without one, while it would cut
+off the other tokens of the same driver. What is beyond the ladder (a driver that hangs or crashes) is the process's: it
+ends and is started again.
+"""
+
+import logging
+import time
+from dataclasses import dataclass
+
+from .errors import DeviceFault, TokenError, TokenMissing
+from .faults import Rung, first_rung, settled
+
+logger = logging.getLogger("hsm")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recovery:
+    """How long to try. The pause doubles from `pause_s` up to `longest_pause_s`."""
+
+    attempts: int = 12
+    budget_s: float = 5.0
+    pause_s: float = 0.05
+    longest_pause_s: float = 1.0
+
+
+class Ladder:
+    """One climb, for one operation."""
+
+    def __init__(self, recovery: Recovery) -> None:
+        self._recovery = recovery
+        self._until = time.monotonic() + recovery.budget_s
+        self._tried = 0
+        self._last: Rung | None = None
+
+    def climb(self, error: DeviceFault | TokenMissing) -> Rung:
+        """The rung to take now, after its pause. Raises the error to show when nothing is left to try."""
+        fault = error if isinstance(error, DeviceFault) else DeviceFault("CKR_TOKEN_NOT_PRESENT")
+        first = first_rung(fault.ckr)
+        pause = min(self._recovery.pause_s * 2**self._tried, self._recovery.longest_pause_s) if self._tried else 0.0
+        if first is None or self._tried >= self._recovery.attempts or time.monotonic() + pause > self._until:
+            shown: TokenError = settled(error) if isinstance(error, DeviceFault) else error
+            raise shown from error
+        rung = first
+        if self._last is not None:
+            climbs = first < Rung.RESCAN and self._last < Rung.REINITIALISE
+            rung = max(first, Rung(self._last + 1) if climbs else self._last)
+        self._tried += 1
+        self._last = rung
+        logger.warning("token fault %s: %s", fault, rung.name.lower())
+        time.sleep(pause)
+        return rung

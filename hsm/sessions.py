@@ -1,0 +1,145 @@
+"""A bounded pool of sessions for one key: one operation per session at a time (PKCS #11 v2.40, 2.6.7)."""
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import pkcs11
+
+from .errors import DeviceFault
+from .module import Module
+from .objects import FoundKey
+
+
+@dataclass(frozen=True, kw_only=True)
+class KeySession:
+    """An open session with the key found in it. Void once the module's generation has moved on."""
+
+    module: Module
+    generation: int
+    session: Any
+    key: FoundKey
+
+    @property
+    def handle(self) -> int:
+        """The session's number."""
+        return int(self.session.handle)
+
+    def close(self) -> None:
+        """Close it, unless its handle may by now be somebody else's. The token may already have forgotten it."""
+        with self.module.use() as generation:
+            if generation == self.generation:
+                try:
+                    self.session.close()
+                except pkcs11.PKCS11Error:
+                    return
+
+
+class SessionPool:
+    """Up to `capacity` sessions, opened when first needed and kept: the login ends with the last of them."""
+
+    def __init__(self, capacity: int, open_one: Callable[[], KeySession], *, wait_s: float = 60.0) -> None:
+        if capacity < 1:
+            raise ValueError("a pool needs at least one session")
+        self._open_one = open_one
+        self._capacity = capacity
+        self._wait_s = wait_s
+        self._idle: list[KeySession] = []
+        self._out = 0
+        self._epoch = 0
+        self._closed = False
+        self._changed = threading.Condition()
+
+    @property
+    def size(self) -> int:
+        """Sessions open now."""
+        with self._changed:
+            return self._out + len(self._idle)
+
+    @contextmanager
+    def lend(self) -> Iterator[KeySession]:
+        """A session for one operation. After a `DeviceFault` inside it is closed and not lent again.
+
+        Raises `DeviceFault("CKR_SESSION_COUNT")` when none is free within the waiting time.
+        """
+        session, epoch = self._take()
+        sound = False
+        try:
+            yield session
+            sound = True
+        except DeviceFault:
+            raise
+        except BaseException:
+            # The fault lies with the caller; the session has no operation under way.
+            sound = True
+            raise
+        finally:
+            self._give_back(session, epoch, sound=sound)
+
+    def clear(self) -> None:
+        """Close every session: idle ones now, lent ones as they come back."""
+        with self._changed:
+            idle, self._idle = self._idle, []
+            self._epoch += 1
+            self._changed.notify_all()
+        for session in idle:
+            session.close()
+
+    def close(self) -> None:
+        """As `clear`, and nothing is lent any more."""
+        with self._changed:
+            self._closed = True
+        self.clear()
+
+    def _take(self) -> tuple[KeySession, int]:
+        deadline = time.monotonic() + self._wait_s
+        with self._changed:
+            while True:
+                if self._closed:
+                    raise DeviceFault("CKR_SESSION_CLOSED", "pool", "the key was closed")
+                if self._idle:
+                    self._out += 1
+                    return self._idle.pop(), self._epoch
+                if self._out < self._capacity:
+                    self._out += 1
+                    epoch = self._epoch
+                    break
+                if not self._changed.wait(deadline - time.monotonic()):
+                    raise DeviceFault("CKR_SESSION_COUNT", "pool", f"no session free within {self._wait_s:.0f} s")
+        try:
+            return self._open_one(), epoch
+        except DeviceFault as fault:
+            if fault.ckr != "CKR_SESSION_COUNT":
+                self._withdraw()
+                raise
+        except BaseException:
+            self._withdraw()
+            raise
+        # The token has no room for another session: live with those there are.
+        with self._changed:
+            self._out -= 1
+            held = self._out + len(self._idle)
+            if not held:
+                self._changed.notify_all()
+                raise DeviceFault("CKR_SESSION_COUNT", "C_OpenSession")
+            self._capacity = held
+            self._changed.notify_all()
+        return self._take()
+
+    def _withdraw(self) -> None:
+        with self._changed:
+            self._out -= 1
+            self._changed.notify_all()
+
+    def _give_back(self, session: KeySession, epoch: int, *, sound: bool) -> None:
+        with self._changed:
+            self._out -= 1
+            keep = sound and epoch == self._epoch and not self._closed
+            if keep:
+                self._idle.append(session)
+            self._changed.notify_all()
+        if not keep:
+            session.close()
