@@ -8,7 +8,7 @@ it writes stands or falls with that transaction. By noun:
 - `add_revision`, `revisions_of`, `find_revision`, `find_code`, `find_document`
 - `status.bring_into_force / replace / recall / correct / status_of`
 - `seal_log.reserve / conclude / interrupted / failed / wet / open_entries / entries_of`
-- `CheckpointKey`, `write_checkpoint`, `kept_checkpoints`, `open_checkpoint`; `audit`
+- `CheckpointKey`, `sign_checkpoint`, `kept_checkpoints`, `open_checkpoint`, `load_public_key`; `audit`
 """
 
 from . import numbers, outgoing, seal_log, status
@@ -19,8 +19,9 @@ from .checkpoints import (
     CheckpointKey,
     CheckpointKeyUnsafe,
     kept_checkpoints,
+    load_public_key,
     open_checkpoint,
-    write_checkpoint,
+    sign_checkpoint,
 )
 from .codes import CodeInvalid, grouped, new_code, normalise
 from .errors import (
@@ -84,6 +85,7 @@ __all__ = [
     "find_revision",
     "grouped",
     "kept_checkpoints",
+    "load_public_key",
     "new_code",
     "normalise",
     "numbers",
@@ -91,6 +93,6 @@ __all__ = [
     "outgoing",
     "revisions_of",
     "seal_log",
+    "sign_checkpoint",
     "status",
-    "write_checkpoint",
 ]

@@ -101,8 +101,13 @@ class CheckpointKey:
         return f"{body}\n\u2014 {self.origin} {base64.b64encode(value).decode('ascii')}\n"
 
 
-def write_checkpoint(connection: Connection, key: CheckpointKey, *, at: datetime | None = None) -> Checkpoint:
-    """Sign where both chains stand and keep it. Call it in a `store.write` transaction; send the note elsewhere."""
+def sign_checkpoint(connection: Connection, *, key_file: Path, origin: str, at: datetime | None = None) -> Checkpoint:
+    """Sign where both chains stand and keep it; the key is made at the first call (`CheckpointKey.load_or_create`).
+
+    Call it in a `store.write` transaction, and send the note elsewhere: what stands only beside the rows it covers
+    can be removed with them.
+    """
+    key = CheckpointKey.load_or_create(key_file, origin=origin)
     seal_seq, seal_head = seal_log.head(connection)
     journal_seq, journal_head = journal.head(connection)
     point = Checkpoint(
@@ -145,6 +150,23 @@ def open_checkpoint(note: str, public_key: Ed25519PublicKey) -> Checkpoint:
     if point.origin != match[1]:
         raise CheckpointInvalid("Điểm chốt của sổ khác.", "the checkpoint names another register")
     return point
+
+
+def load_public_key(path: Path) -> Ed25519PublicKey:
+    """The public key in a PEM file: the one others were given, or the key file itself. Raises CheckpointKeyUnsafe;
+    FileNotFoundError where no checkpoint was ever signed."""
+    pem = path.read_bytes()
+    try:
+        if b"PRIVATE KEY" in pem:
+            key: object = serialization.load_pem_private_key(pem, password=None)
+            key = key.public_key() if isinstance(key, Ed25519PrivateKey) else key
+        else:
+            key = serialization.load_pem_public_key(pem)
+    except (ValueError, TypeError) as error:
+        raise CheckpointKeyUnsafe(path, "holds no readable key") from error
+    if not isinstance(key, Ed25519PublicKey):
+        raise CheckpointKeyUnsafe(path, "holds a key that is not Ed25519")
+    return key
 
 
 def _body(point: Checkpoint) -> str:

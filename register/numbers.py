@@ -69,11 +69,11 @@ def unspent(connection: Connection, *, organisation: str, kind: str, year: int, 
     ).first()
     shown = f"{number:02d}/{kind} ({organisation}, {year})"
     if row is None:
-        raise NumberUnknown(f"Số {shown} chưa từng được cấp.", f"number {shown} was never reserved")
+        raise NumberUnknown(f"Số {shown} chưa từng được cấp.", f"Number {shown} was never reserved.")
     if row.voided is not None:
-        raise NumberSpent(f"Số {shown} đã huỷ.", f"number {shown} was voided")
+        raise NumberSpent(f"Số {shown} đã huỷ.", f"Number {shown} was voided.")
     if row.used is not None:
-        raise NumberSpent(f"Số {shown} đã dùng cho văn bản khác.", f"number {shown} stands on another document")
+        raise NumberSpent(f"Số {shown} đã dùng cho văn bản khác.", f"Number {shown} stands on another document.")
     return int(row.id)
 
 

@@ -120,7 +120,7 @@ def mark_issued(connection: Connection, document_id: str, *, issued_at: datetime
     require(connection, document_id)
     table = tables.issues
     if connection.execute(select(table.c.issued_at).where(table.c.document_id == document_id)).first():
-        raise AlreadyRegistered("Văn bản này đã phát hành.", "this document was issued before")
+        raise AlreadyRegistered("Văn bản này đã phát hành.", "This document was issued before.")
     journal.record(connection, table, {"document_id": document_id, "issued_at": issued_at, "issue_by": issue_by})
     return issued_at <= issue_by
 
@@ -150,7 +150,7 @@ def require(connection: Connection, document_id: str) -> None:
     table = tables.outgoing
     if connection.execute(select(table.c.document_id).where(table.c.document_id == document_id)).first() is None:
         raise DocumentUnknown(
-            f"Sổ đăng ký không có văn bản {document_id}.", f"the register has no document {document_id}"
+            f"Sổ đăng ký không có văn bản {document_id}.", f"The register has no document {document_id}."
         )
 
 
@@ -164,7 +164,7 @@ def _refuse_doubles(connection: Connection, registration: Registration, code: st
     same = (table.c.document_id == registration.document_id) | (table.c.code == code)
     if connection.execute(select(table.c.document_id).where(same)).first():
         raise AlreadyRegistered(
-            "Văn bản hoặc mã tra cứu này đã có trong sổ đăng ký.", "this document or its code is registered already"
+            "Văn bản hoặc mã tra cứu này đã có trong sổ đăng ký.", "This document or its code is registered already."
         )
     taken = connection.execute(
         select(table.c.document_id).where(
@@ -176,7 +176,7 @@ def _refuse_doubles(connection: Connection, registration: Registration, code: st
     if taken:
         raise NotationTaken(
             f"Số, ký hiệu {registration.notation} năm {registration.year} của cơ quan này đã có.",
-            f"this office already has {registration.notation} in {registration.year}",
+            f"This office already has {registration.notation} in {registration.year}.",
         )
 
 

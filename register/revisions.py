@@ -80,7 +80,7 @@ def add_revision(
         if elsewhere is not None:
             raise RevisionConflict(
                 f"Tệp này đã là bản của văn bản {elsewhere.document_id}.",
-                f"these bytes are already the {kind} revision of document {elsewhere.document_id}",
+                f"These bytes are already the {kind} revision of document {elsewhere.document_id}.",
             )
     last = connection.execute(select(func.max(table.c.ordinal)).where(table.c.document_id == document_id)).scalar_one()
     revision = Revision(

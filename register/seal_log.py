@@ -225,5 +225,5 @@ def _row(row: Row[tuple[object, ...]]) -> LogRow:
 def _closed(entry_id: str) -> EntryClosed:
     return EntryClosed(
         f"Lượt dùng con dấu {entry_id} không có hoặc đã kết thúc.",
-        f"the seal entry {entry_id} is unknown, closed, or was made for something else",
+        f"The seal entry {entry_id} is unknown, closed, or was made for something else.",
     )

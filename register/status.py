@@ -54,7 +54,7 @@ def replace(
     """Thay thế: another registered document takes this one's place. Raises DocumentUnknown, StatusRefused."""
     _require(status_of(connection, document_id), "in_force")
     if replaced_by == document_id:
-        raise StatusRefused("Văn bản không thể thay thế chính nó.", "a document cannot replace itself")
+        raise StatusRefused("Văn bản không thể thay thế chính nó.", "A document cannot replace itself.")
     outgoing.require(connection, replaced_by)
     _record(connection, document_id, "replaced", other=replaced_by, decision=decision, reason=reason, by=by, at=at)
 
@@ -116,7 +116,7 @@ def _require(status: Status, wanted: Standing) -> None:
     if status.standing != wanted:
         raise StatusRefused(
             f"Văn bản đang ở trạng thái “{_NAMES_VI[status.standing]}”, không thực hiện được việc này.",
-            f"the document is {status.standing}; this needs one that is {wanted}",
+            f"The document is {status.standing}; this needs one that is {wanted}.",
         )
 
 

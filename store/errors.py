@@ -23,7 +23,7 @@ class DatabaseUrlInvalid(StoreError):
         # Only the kind is repeated: an address may hold a password.
         super().__init__(
             f"Địa chỉ cơ sở dữ liệu loại “{kind}” không dùng được: cần sqlite:///đường-dẫn hoặc postgresql://…",
-            f"a database address of kind {kind!r} cannot be used: give sqlite:///path or postgresql://…",
+            f"A database address of kind {kind!r} cannot be used: give sqlite:///path or postgresql://….",
         )
         self.kind = kind
 
@@ -32,7 +32,7 @@ class FileMissing(StoreError):
     """No file with this SHA-256 is stored."""
 
     def __init__(self, sha256: str) -> None:
-        super().__init__(f"Không còn tệp lưu {sha256}.", f"the stored file {sha256} is missing")
+        super().__init__(f"Không còn tệp lưu {sha256}.", f"The stored file {sha256} is missing.")
         self.sha256 = sha256
 
 
@@ -42,7 +42,7 @@ class FileDamaged(StoreError):
     def __init__(self, sha256: str, found: str) -> None:
         super().__init__(
             f"Tệp lưu {sha256} đã bị thay đổi (nay là {found}).",
-            f"the stored file {sha256} was altered (it now hashes to {found})",
+            f"The stored file {sha256} was altered (it now hashes to {found}).",
         )
         self.sha256 = sha256
         self.found = found

@@ -1,0 +1,102 @@
+"""The institution as it stands in its file."""
+
+import tomllib
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, time
+from pathlib import Path
+from typing import Any
+
+from .errors import OfficeInvalid, Problem
+from .organisation import Organisation, read_organisation
+from .person import Custodian, Handover, Officer, read_custodian, read_handover, read_officer
+from .procedure import Mandate, NumberSeries, Procedure, read_mandate, read_procedure, read_series
+from .seal import Seal, read_seal
+from .section import Section, SourceLines
+
+
+@dataclass(frozen=True, kw_only=True)
+class Office:
+    """Everything the rules answer from. `test_office`: a declared test office (papers say MẪU, software keys allowed).
+
+    `holidays` are days off besides Saturdays and Sundays, `working_saturdays` days worked in exchange for others,
+    `day_ends` the hour at which a working day ends.
+    """
+
+    test_office: bool
+    organisations: tuple[Organisation, ...]
+    mandates: tuple[Mandate, ...]
+    seals: tuple[Seal, ...]
+    officers: tuple[Officer, ...]
+    custodians: tuple[Custodian, ...]
+    handovers: tuple[Handover, ...]
+    procedures: tuple[Procedure, ...]
+    series: tuple[NumberSeries, ...]
+    holidays: frozenset[date]
+    working_saturdays: frozenset[date]
+    day_ends: time
+
+    @classmethod
+    def load(cls, path: Path) -> "Office":
+        """Read an office file (TOML). Raises OfficeInvalid with every problem found; OSError when it cannot be read.
+
+        Relative paths in the file (certificates, images) stand in the file's own folder.
+        """
+        from .consistency import check
+
+        try:
+            text = unicodedata.normalize("NFC", path.read_text(encoding="utf-8"))
+            table = tomllib.loads(text)
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            problem = Problem(where="", line=None, text_vi=f"không phải TOML: {error}", text_en=f"is not TOML: {error}")
+            raise OfficeInvalid(path, (problem,)) from error
+        problems: list[Problem] = []
+        lines = SourceLines(text)
+        office = _read(table, lines, problems, path.resolve().parent)
+        if not problems:
+            # References are only worth following where every value could be read.
+            check(office, lines, problems)
+        if problems:
+            raise OfficeInvalid(path, tuple(problems))
+        return office
+
+    def organisation(self, code: str) -> Organisation | None:
+        """The organisation of this code."""
+        return next((item for item in self.organisations if item.code == code), None)
+
+    def seal(self, seal_id: str) -> Seal | None:
+        """The seal of this id."""
+        return next((item for item in self.seals if item.id == seal_id), None)
+
+    def officer(self, officer_id: str) -> Officer | None:
+        """The officer of this id."""
+        return next((item for item in self.officers if item.id == officer_id), None)
+
+    def custodian(self, custodian_id: str) -> Custodian | None:
+        """The custodian of this id."""
+        return next((item for item in self.custodians if item.id == custodian_id), None)
+
+    def procedure(self, code: str) -> Procedure | None:
+        """The procedure of this code."""
+        return next((item for item in self.procedures if item.code == code), None)
+
+
+def _read(table: Mapping[str, Any], lines: SourceLines, problems: list[Problem], folder: Path) -> Office:
+    top = Section(table=table, where="", lines=lines, problems=problems)
+    office = Office(
+        test_office=top.flag("test_office", otherwise=False),
+        organisations=tuple(read_organisation(item) for item in top.sections("organisations")),
+        mandates=tuple(read_mandate(item) for item in top.sections("mandates")),
+        seals=tuple(read_seal(item, folder) for item in top.sections("seals")),
+        officers=tuple(read_officer(item, folder) for item in top.sections("officers")),
+        custodians=tuple(read_custodian(item) for item in top.sections("custodians")),
+        handovers=tuple(sorted((read_handover(item) for item in top.sections("handovers")), key=lambda h: h.at)),
+        procedures=tuple(read_procedure(item) for item in top.sections("procedures")),
+        series=tuple(read_series(item) for item in top.sections("series")),
+        holidays=top.days("holidays"),
+        working_saturdays=top.days("working_saturdays"),
+        day_ends=top.clock_time("day_ends", otherwise=time(17, 0)),
+    )
+    top.finish()
+    return office

@@ -1,0 +1,144 @@
+"""Seals as data: the registered specimen, the permission, the states it went through, and the key behind it."""
+
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Final, Literal, cast, get_args
+
+from .period import Period
+from .section import Section
+
+SealState = Literal["draft", "active", "suspended", "withdrawn"]
+
+_NEXT: Final[dict[SealState, tuple[SealState, ...]]] = {
+    "draft": ("active", "withdrawn"),
+    "active": ("suspended", "withdrawn"),
+    "suspended": ("active", "withdrawn"),
+    "withdrawn": (),
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class SealDecision:
+    """A change of state: by which decision, from which day, with which hand-over record (AC-120)."""
+
+    state: SealState
+    decision: str
+    date: date
+    handover: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Paper:
+    """A paper something rests on: its number, date and who issued it."""
+
+    number: str
+    date: date | None
+    authority: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Seal:
+    """A seal. `diameter_mm` is the real diameter from its registration certificate: there is no default (AC-103).
+
+    `mark` is the distinguishing mark (ký hiệu riêng, AC-102), `version` counts the seals of this id, `key` is the
+    PKCS#11 URI of its private key, without a PIN. `certificate` and `image` are files; both and the key may come later.
+    """
+
+    id: str
+    version: int
+    organisation: str
+    kind: Literal["first", "second"]
+    mark: str | None
+    diameter_mm: float
+    permission: Paper | None
+    registration: Paper | None
+    period: Period
+    decisions: tuple[SealDecision, ...]
+    key: str | None
+    certificate: Path | None
+    image: Path | None
+
+    def state(self, on: date) -> SealState:
+        """The state on a day. Without recorded decisions the permission itself puts the seal in use."""
+        if not self.decisions:
+            return "active"
+        past = [decision.state for decision in self.decisions if decision.date <= on]
+        return past[-1] if past else "draft"
+
+
+def read_seal(section: Section, folder: Path) -> Seal:
+    """One [[seals]] table; relative paths stand in `folder`."""
+    kind = section.choice("kind", ("first", "second"))
+    if "kind" not in section.table:
+        section.problem("kind", "thiếu mục bắt buộc", "is required")
+    key = section.optional_text("key")
+    if key is not None and not key.startswith("pkcs11:"):
+        section.problem("key", "cần địa chỉ pkcs11:… (RFC 7512)", "needs a pkcs11: address (RFC 7512)")
+    if key is not None and "pin-value" in key:
+        section.problem("key", "không được ghi mã PIN ở đây", "must not hold the PIN")
+        key = None
+    seal = Seal(
+        id=section.text("id"),
+        version=section.count("version", otherwise=1),
+        organisation=section.text("organisation"),
+        kind="first" if kind == "first" else "second",
+        mark=section.optional_text("mark"),
+        diameter_mm=section.number("diameter_mm"),
+        permission=_permission(section),
+        registration=_registration(section),
+        period=section.period("valid_from", "valid_to"),
+        decisions=_decisions(section),
+        key=key,
+        certificate=_file(section, "certificate", folder),
+        image=_file(section, "image", folder),
+    )
+    if seal.kind == "second" and seal.permission is None:
+        section.problem(
+            "permission",
+            "con dấu thứ hai cần văn bản cho phép (NĐ 99/2016 Đ.5)",
+            "a second seal needs its permission (Decree 99/2016 art. 5)",
+        )
+    section.finish()
+    return seal
+
+
+def _permission(section: Section) -> Paper | None:
+    number = section.optional_text("permission")
+    day, authority = section.optional_day("permission_date"), section.optional_text("permission_authority")
+    return None if number is None else Paper(number=number, date=day, authority=authority)
+
+
+def _registration(section: Section) -> Paper | None:
+    inner = section.optional_section("registration")
+    if inner is None:
+        return None
+    paper = Paper(number=inner.text("number"), date=inner.day("date"), authority=inner.optional_text("authority"))
+    inner.finish()
+    return paper
+
+
+def _decisions(section: Section) -> tuple[SealDecision, ...]:
+    decisions: list[SealDecision] = []
+    before: SealState = "draft"
+    for item in section.sections("states"):
+        state = cast(SealState, item.choice("state", get_args(SealState)) or "draft")
+        decision = SealDecision(
+            state=state,
+            decision=item.text("decision"),
+            date=item.day("date"),
+            handover=item.optional_text("handover"),
+        )
+        item.finish()
+        if decisions and decision.date < decisions[-1].date:
+            item.problem("date", "các quyết định phải theo thứ tự ngày", "decisions must stand in order of date")
+        if state not in _NEXT[before] and not (state == "draft" and not decisions):
+            item.problem("state", f"không thể từ {before} sang {state}", f"cannot follow {before!r}")
+        decisions.append(decision)
+        before = state
+    return tuple(decisions)
+
+
+def _file(section: Section, key: str, folder: Path) -> Path | None:
+    name = section.optional_text(key)
+    return None if name is None else folder / name
