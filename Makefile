@@ -21,7 +21,7 @@ demo: ready-demo ## the main job once, on software tokens and a PKI on loopback;
 	@$(bin)/secondseal demo --out "$(OUT)" $(if $(PDF),--pdf "$(PDF)")
 
 serve: ready-demo ## the demo office as a service with its pages; [PORT=8000]
-	@$(bin)/secondseal serve --port "$(PORT)"
+	@$(bin)/secondseal serve --demo --port "$(PORT)"
 
 test: ready-test lint typecheck pytest ## everything CI runs: style, types, architecture, every behaviour once
 
