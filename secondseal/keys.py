@@ -1,4 +1,4 @@
-"""The seals' keys, opened once per seal in the worker and kept; a token's trouble becomes words a custodian can act on."""
+"""The seals' keys, opened once per seal in the worker and kept; a token's trouble becomes words to act on."""
 
 import logging
 import os
@@ -16,7 +16,6 @@ from hsm import (
     PinWrong,
     TokenError,
     TokenMissing,
-    is_software_token,
     open_key,
 )
 from office import Seal
@@ -44,7 +43,7 @@ class SealKeys:
             try:
                 self._open[seal.id] = self._open_key(seal)
             except TokenError as error:
-                log.error("seal %s: %s: %s", seal.id, type(error).__name__, error.text_en)
+                log.warning("seal %s: %s: %s", seal.id, type(error).__name__, error.text_en)
                 raise KeyUnavailable(problem_of(error)) from error
         return self._open[seal.id]
 
@@ -63,9 +62,18 @@ class SealKeys:
                     f"Seal {seal.id} has no key and certificate in the office's file.",
                 )
             )
-        uri = KeyUri.parse(seal.key)
+        if self._settings.pin_file is None:
+            raise PinSourceInvalid("pin_file", "not set")
         certificate = x509.load_pem_x509_certificate((self._settings.home / seal.certificate).read_bytes())
-        if not self._desk.office().test_office and is_software_token(uri):
+        key = open_key(
+            KeyUri.parse(seal.key),
+            PinFile(self._settings.pin_file),
+            certificate=certificate,
+            sessions=self._settings.sessions,
+            state=self._settings.state / "logins",
+        )
+        if key.token.is_software and not self._desk.office().test_office:
+            key.close()
             raise KeyUnavailable(
                 Problem(
                     "token-fault",
@@ -73,11 +81,7 @@ class SealKeys:
                     "The seal's key is kept in software (SoftHSM), which only a declared test office may use.",
                 )
             )
-        if self._settings.pin_file is None:
-            raise PinSourceInvalid("pin_file", "not set")
-        return open_key(
-            uri, PinFile(self._settings.pin_file), certificate=certificate, sessions=self._settings.sessions
-        )
+        return key
 
 
 def problem_of(error: TokenError) -> Problem:

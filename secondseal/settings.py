@@ -48,7 +48,7 @@ class Settings(BaseModel):
     state: Path = Path("state")
     max_upload_mb: int = Field(default=50, ge=1, le=500)
     verifications_at_once: int = Field(default=4, ge=1, le=64)
-    agent_port: int = Field(default=8612, ge=1024, le=65535)
+    agent_port: int = Field(default=9471, ge=1024, le=65535)
 
     @property
     def database(self) -> str:

@@ -27,7 +27,8 @@ def trust_store(settings: Settings) -> TrustStore:
     """The configured anchors and intermediates. Nothing becomes an anchor by accident."""
     if settings.trust_anchors is None:
         raise SettingsError(
-            f"No trust anchors: set trust_anchors in secondseal.toml, {_MODULE_HINT}, or --anchors (a PEM file or folder)."
+            f"No trust anchors: set trust_anchors in secondseal.toml, {_MODULE_HINT}, or --anchors "
+            "(a PEM file or folder)."
         )
     return TrustStore.load(settings.trust_anchors, settings.intermediates)
 

@@ -17,16 +17,18 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from sqlalchemy import Connection, RowMapping, Select, select
 
+from register import add_revision
 from signer import (
     Level,
     Order,
+    Placement,
     PreparedSignature,
     Scheme,
     SignedDocument,
     SignerError,
     WrongSignature,
     complete,
-    field_placement,
+    preflight,
     prepare,
 )
 from stamping.certificates import Established, establish
@@ -35,9 +37,8 @@ from stamping.documents import note_problem, view_of
 from stamping.history import move, problem_from_json, problem_to_json, row_of, to_json
 from stamping.judgement import authorise, certificate_sha256, judge_approval, keep
 from stamping.marks import officer_mark_for
-from stamping.refusal import Refusal, not_found
 from stamping.reasons import time_authority_away, unsealable
-from register import add_revision
+from stamping.refusal import Refusal, not_found
 from stamping.tables import approval_documents, approvals, documents
 from stamping.views import ApprovalDocument, ApprovalTicket, ApprovalView, DocumentView
 from store import read, write
@@ -280,7 +281,7 @@ def _prepare(
 ) -> PreparedSignature:
     officer = authorise(desk, certificate, row, established.at)
     pdf = desk.files.get(row["generated_sha256"])
-    placement = field_placement(pdf, OFFICER_FIELD)
+    placement = _place(pdf)
     order = Order(
         field=OFFICER_FIELD,
         placement=None,
@@ -298,8 +299,23 @@ def _prepare(
         raise unsealable(error) from error
 
 
+def _place(pdf: bytes) -> Placement:
+    """Where the prepared field for the officer stands."""
+    try:
+        field = preflight(pdf).field(OFFICER_FIELD)
+    except SignerError as error:
+        raise unsealable(error) from error
+    if field is None or field.placement is None:
+        raise Refusal(
+            "unsealable",
+            "Văn bản không có ô chữ ký dành cho người có thẩm quyền.",
+            "The paper has no field prepared for the officer's signature.",
+        )
+    return field.placement
+
+
 def officer_level(desk: Desk) -> Level:
-    """The officer's signature carries its own time wherever the office time-stamps at all; evidence comes with the seal."""
+    """The officer's signature is time-stamped wherever the office time-stamps at all; evidence comes with the seal."""
     return Level.B_B if desk.level is Level.B_B else Level.B_T
 
 

@@ -2,16 +2,13 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
-from zoneinfo import ZoneInfo
 
 from cryptography.x509 import Certificate
 
 from stamping.desk import Desk
 from stamping.refusal import Refusal
+from store import VIETNAM
 from trust import PathStatus, RevocationEvidence, RevocationUnavailable, check_path, common_name
-
-VIETNAM: Final = ZoneInfo("Asia/Ho_Chi_Minh")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +72,7 @@ def establish(desk: Desk, certificate: Certificate, at: datetime) -> Established
         case _:
             raise Refusal(
                 "certificate-untrusted",
-                f"Chứng thư của {name} không do tổ chức chứng thực được công nhận cấp, hoặc không dùng để ký văn bản được.",
+                f"Chứng thư của {name} không do tổ chức được công nhận cấp, hoặc không dùng để ký văn bản được.",
                 f"The certificate of {name} chains to no recognised authority, or may not sign documents.",
                 status=path.status.value,
                 reason=path.detail,
@@ -86,5 +83,6 @@ def _unknown(name: str) -> Refusal:
     return Refusal(
         "revocation-unknown",
         f"Chưa kiểm tra được chứng thư của {name} có bị thu hồi hay không. Chưa có gì được ký; thử lại sau ít phút.",
-        f"It could not be checked whether the certificate of {name} was revoked. Nothing was signed; try again in a few minutes.",
+        f"It could not be checked whether the certificate of {name} was revoked. Nothing was signed; "
+        "try again in a few minutes.",
     )

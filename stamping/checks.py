@@ -13,7 +13,7 @@ from stamping.confirmations import STEP_UP_LIFE, check_custody, list_sha256
 from stamping.desk import Desk
 from stamping.history import row_of
 from stamping.judgement import authorise, stored
-from stamping.refusal import Refusal
+from stamping.refusal import Refusal, not_found
 from stamping.tables import confirmation_documents
 from store import FileDamaged, FileMissing, read
 
@@ -68,7 +68,9 @@ def clear(desk: Desk, confirmation: RowMapping, document_id: str, approved_sha25
     establish(desk, certificate, now)
     # 6 the seal may be used today by this custodian, for this organisation
     check_custody(desk, confirmation["custodian_id"], document["seal_id"], document["organisation"], now)
-    seal = next(seal for seal in desk.office().seals if seal.id == document["seal_id"])
+    seal = desk.office().seal(document["seal_id"])
+    if seal is None:
+        raise not_found("con dấu", "seal", document["seal_id"])
     return Cleared(document=document, judgement=judgement, pdf=pdf, seal=seal)
 
 

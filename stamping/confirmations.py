@@ -13,7 +13,6 @@ from typing import Final
 from sqlalchemy import Connection, RowMapping, select
 
 from office import Custodian, may_stamp
-from stamping.certificates import VIETNAM
 from stamping.desk import Desk
 from stamping.documents import views_of
 from stamping.history import move, problem_from_json, row_of
@@ -29,7 +28,7 @@ LONGEST_LIST: Final = 500
 
 
 def list_sha256(items: Iterable[tuple[str, str]]) -> str:
-    """Hash of a shown list: SHA-256 (hex) over one line "<id> <approved sha256>\\n" per document, in the order shown."""
+    """Hash of a shown list: SHA-256 (hex) over one line "<id> <approved sha256>\\n" a document, as shown."""
     digest = hashlib.sha256()
     for identity, sha256 in items:
         digest.update(f"{identity} {sha256}\n".encode())
@@ -137,11 +136,11 @@ def check_custody(desk: Desk, custodian_id: str, seal_id: str, organisation: str
         custodian_id=custodian_id,
         seal_id=seal_id,
         organisation=organisation,
-        on=at.astimezone(VIETNAM).date(),
+        on=at,
     )
     if not ruling.allowed:
         code = ruling.code if ruling.code in {"seal-not-active", "forbidden"} else "forbidden"
-        raise Refusal(code, ruling.text_vi, ruling.text_en, reason=ruling.code, seal=seal_id)
+        raise Refusal(code, ruling.text_vi, ruling.text_en, reason=ruling.reason, seal=seal_id)
 
 
 def view(desk: Desk, confirmation_id: str) -> ConfirmationView:
@@ -190,9 +189,9 @@ def _results(connection: Connection, confirmation_id: str) -> tuple[SealResult, 
 
 
 def _custodian(desk: Desk, custodian_id: str) -> Custodian:
-    for custodian in desk.office().custodians:
-        if custodian.id == custodian_id:
-            return custodian
+    custodian = desk.office().custodian(custodian_id)
+    if custodian is not None:
+        return custodian
     raise Refusal(
         "forbidden",
         "Bạn không được giao giữ và sử dụng con dấu.",

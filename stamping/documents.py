@@ -89,7 +89,7 @@ def note_problem(desk: Desk, document_id: str, problem: Problem) -> None:
 
 
 def _view(row: RowMapping, history: tuple[EventView, ...]) -> DocumentView:
-    revisions = {name: row[f"{name}_sha256"] for name in reversed(_NEWEST) if row[f"{name}_sha256"]}
+    revisions: dict[str, str] = {name: row[f"{name}_sha256"] for name in reversed(_NEWEST) if row[f"{name}_sha256"]}
     return DocumentView(
         id=row["id"],
         code=row["code"],

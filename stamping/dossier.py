@@ -39,7 +39,7 @@ class NewDossier:
 
 
 def check_dossier(dossier: NewDossier, now: datetime) -> None:
-    """Refuse a code of no known pattern, or stages out of order (each not before the one before, none in the future)."""
+    """Refuse a code of no known pattern, or stages out of order (none in the future)."""
     if not any(pattern.match(dossier.code) for pattern in PATTERNS):
         raise Refusal(
             "dossier-invalid",

@@ -68,7 +68,8 @@ def move(
     if to not in MOVES[state] or (expected is not None and state not in expected):
         raise Refusal(
             "wrong-state",
-            f"Văn bản đang ở trạng thái “{state}” nên không chuyển sang “{to}” được. Tải lại trang để xem tình trạng mới nhất.",
+            f"Văn bản đang ở trạng thái “{state}” nên không chuyển sang “{to}” được. "
+            "Tải lại trang để xem tình trạng mới nhất.",
             f"The document is in state {state!r} and cannot become {to!r}. Reload to see where it stands.",
             document=document_id,
             state=state,

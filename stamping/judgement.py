@@ -10,7 +10,6 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from sqlalchemy import Connection, RowMapping, select
 
 from office import Officer, may_approve
-from stamping.certificates import VIETNAM
 from stamping.desk import Desk
 from stamping.history import to_json
 from stamping.refusal import Refusal
@@ -48,15 +47,16 @@ def authorise(desk: Desk, certificate: x509.Certificate, document: RowMapping, a
         certificate_sha256=certificate_sha256(certificate),
         organisation=document["organisation"],
         procedure=document["procedure"],
-        on=at.astimezone(VIETNAM).date(),
+        on=at,
     )
     if not ruling.allowed or ruling.officer is None:
-        raise Refusal("officer-not-authorised", ruling.text_vi, ruling.text_en, reason=ruling.code)
+        raise Refusal("officer-not-authorised", ruling.text_vi, ruling.text_en, reason=ruling.reason)
     if ruling.officer.id != document["officer_id"]:
         raise Refusal(
             "officer-not-authorised",
             f"Văn bản ghi tên người ký là {document['officer_name']}, nhưng chứng thư này của {ruling.officer.name}.",
-            f"The paper names {document['officer_name']} as its signer, but this certificate belongs to {ruling.officer.name}.",
+            f"The paper names {document['officer_name']} as its signer, but this certificate belongs to "
+            f"{ruling.officer.name}.",
             officer=ruling.officer.id,
         )
     return ruling.officer

@@ -7,7 +7,6 @@ from sqlalchemy import Connection, select
 
 from office import Office, successors_of
 from register import Known, find_code, find_document, find_revision, normalise
-from stamping.certificates import VIETNAM
 from stamping.desk import Desk
 from stamping.refusal import not_found
 from stamping.tables import documents
@@ -99,5 +98,4 @@ def _knowledge(connection: Connection, known: Known, *, exact: bool) -> Register
 
 
 def _successors(office: Office, organisation: str, desk: Desk) -> tuple[str, ...]:
-    today = desk.clock().astimezone(VIETNAM).date()
-    return tuple(successor.name for successor in successors_of(office, organisation, today))
+    return tuple(successor.name for successor in successors_of(office, organisation, desk.clock()))

@@ -10,29 +10,20 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
+from cryptography.x509 import Certificate
 from sqlalchemy import Connection, RowMapping, select
 
 from office import Seal
-from signer import (
-    Level,
-    Order,
-    PreparedSignature,
-    SignedDocument,
-    SignerError,
-    SigningKey,
-    complete,
-    extend,
-    prepare,
-)
+from register import add_revision
+from signer import Order, PreparedSignature, SignerError, SigningKey, complete, prepare
 from stamping import entries
-from stamping.reasons import time_authority_away, unsealable
 from stamping.certificates import establish
 from stamping.checks import Cleared, clear
 from stamping.desk import Desk
 from stamping.history import move, problem_to_json
 from stamping.marks import seal_mark_for
+from stamping.reasons import time_authority_away, unsealable
 from stamping.refusal import Problem, Refusal
-from register import add_revision
 from stamping.tables import confirmation_documents, confirmations
 from store import write
 from trust import RevocationUnavailable, TimeAuthorityUnreachable, TimestampRejected
@@ -152,7 +143,7 @@ def _seal(desk: Desk, turn: Turn, keys: Keys) -> None:
     try:
         value = key.sign(prepared.digest, prepared.scheme)
         used = True
-        signed = _complete(desk, prepared, value)
+        signed = complete(prepared, value, level=desk.level, sources=desk.sources)
     except Exception as error:
         with write(desk.engine) as connection:
             entries.fail(connection, entry, used=used, why=type(error).__name__, at=desk.clock())
@@ -186,7 +177,7 @@ def _seal(desk: Desk, turn: Turn, keys: Keys) -> None:
     log.info("sealed %s, entry %s", turn.document_id, entry)
 
 
-def _prepare(desk: Desk, cleared: Cleared, key: SigningKey, chain: tuple[object, ...]) -> PreparedSignature:
+def _prepare(desk: Desk, cleared: Cleared, key: SigningKey, chain: tuple[Certificate, ...]) -> PreparedSignature:
     order = Order(
         field=SEAL_FIELD,
         mark=seal_mark_for(desk, cleared.seal),
@@ -198,14 +189,9 @@ def _prepare(desk: Desk, cleared: Cleared, key: SigningKey, chain: tuple[object,
         level=desk.level,
     )
     try:
-        return prepare(cleared.pdf, order, key.certificate, key.chain or chain, key.scheme)  # type: ignore[arg-type]
+        return prepare(cleared.pdf, order, key.certificate, key.chain or chain, key.scheme)
     except SignerError as error:
         raise unsealable(error) from error
-
-
-def _complete(desk: Desk, prepared: PreparedSignature, value: bytes) -> SignedDocument:
-    signed = complete(prepared, value, level=min(desk.level, Level.B_T), sources=desk.sources)
-    return extend(signed, desk.level, desk.sources) if desk.level > Level.B_T else signed
 
 
 def _problem_of(error: Exception) -> Problem | None:
@@ -215,7 +201,7 @@ def _problem_of(error: Exception) -> Problem | None:
     if isinstance(error, TimeAuthorityUnreachable | TimestampRejected):
         return time_authority_away().problem
     if isinstance(error, RevocationUnavailable):
-        return Problem("revocation-unknown", error.text_vi, error.text_en)
+        return Problem("revocation-unknown", error.message_vi, error.message_en)
     if isinstance(error, SignerError):
         return unsealable(error).problem
     return None
@@ -257,6 +243,8 @@ def _set_turn(connection: Connection, confirmation_id: str, document_id: str, st
 def _gave_up() -> Problem:
     return Problem(
         "internal",
-        f"Chương trình đóng dấu đã dừng giữa chừng {ATTEMPTS} lần với văn bản này. Báo người quản trị trước khi đóng dấu lại.",
-        f"The seal worker stopped {ATTEMPTS} times over this document. Tell the administrator before stamping it again.",
+        f"Chương trình đóng dấu đã dừng giữa chừng {ATTEMPTS} lần với văn bản này. "
+        "Báo người quản trị trước khi đóng dấu lại.",
+        f"The seal worker stopped {ATTEMPTS} times over this document. "
+        "Tell the administrator before stamping it again.",
     )

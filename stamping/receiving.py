@@ -14,20 +14,30 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 import register
-from office import Officer, Organisation, Procedure, Seal, authority_lines, due_at, officer_for, seal_for
+from office import (
+    Officer,
+    Organisation,
+    Procedure,
+    Seal,
+    authority_lines,
+    due_at,
+    issuing_body,
+    number_series,
+    officer_for,
+    seal_for,
+)
 from register import Registration, add_revision, new_code, numbers, outgoing
-from signer import SignerError, add_fields, choose_placement, page_count, preflight
-from stamping.reasons import unsealable
-from stamping.certificates import VIETNAM
+from signer import SignerError, add_fields, choose_placement, preflight
 from stamping.desk import Desk
 from stamping.documents import view_of
 from stamping.dossier import NewDossier, check_dossier
 from stamping.history import move, record, to_json
+from stamping.reasons import unsealable
 from stamping.refusal import Refusal
 from stamping.tables import documents, idempotency
 from stamping.views import DocumentView
-from store import read, write
-from templates import GlyphMissing, Issue, PaperDataInvalid, PaperUnknown, catalogue, render
+from store import VIETNAM, read, write
+from templates import GlyphMissing, Issue, PaperDataInvalid, PaperUnknown, render
 from verifier import OFFICER_FIELD, SEAL_FIELD
 
 _OFFICER_MARK_MM = (50.0, 22.0)
@@ -66,6 +76,7 @@ class _Intake:
     procedure: Procedure
     officer: Officer
     seal: Seal
+    series: str
     at: datetime
 
     @property
@@ -184,7 +195,7 @@ def reserve_number(desk: Desk, organisation: str, procedure: str) -> tuple[int, 
         value = numbers.reserve(
             connection,
             organisation=organisation,
-            kind=intake_procedure.symbol,
+            kind=_series(desk, organisation, intake_procedure, now),
             year=now.astimezone(VIETNAM).year,
             at=now,
         )
@@ -209,7 +220,7 @@ def _keep(
             return view_of(connection, again), False
         if number is None:
             number = numbers.reserve(
-                connection, organisation=intake.organisation.code, kind=symbol, year=intake.year, at=intake.at
+                connection, organisation=intake.organisation.code, kind=intake.series, year=intake.year, at=intake.at
             )
         notation = numbers.notation(number, symbol)
         made = make(code, notation)
@@ -231,7 +242,7 @@ def _keep(
                 organisation=intake.organisation.code,
                 organisation_name=intake.organisation.name,
                 number=notation,
-                number_kind=symbol,
+                number_kind=intake.series,
                 number_year=intake.year,
                 number_value=number,
                 issued_on=intake.at.astimezone(VIETNAM).date(),
@@ -291,7 +302,7 @@ def _register(
             Registration(
                 document_id=identity,
                 organisation=intake.organisation.code,
-                kind=intake.procedure.symbol,
+                kind=intake.series,
                 year=intake.year,
                 number=number,
                 symbol=intake.procedure.symbol,
@@ -340,15 +351,21 @@ def _take_in(desk: Desk, dossier: NewDossier, organisation: str, officer_id: str
             "The organisation has no active seal today.",
             organisation=organisation,
         )
-    parent = office.organisation(named.parent) if named.parent else None
+    body = issuing_body(office, organisation, today)
     return _Intake(
         organisation=named,
-        parent=parent.name if parent else None,
+        parent=body.parent if body else None,
         procedure=procedure,
         officer=officer,
         seal=seal,
+        series=_series(desk, organisation, procedure, now),
         at=now,
     )
+
+
+def _series(desk: Desk, organisation: str, procedure: Procedure, at: datetime) -> str:
+    found = number_series(desk.office(), organisation=organisation, symbol=procedure.symbol, on=at)
+    return found.kind if found else procedure.symbol
 
 
 def _procedure(desk: Desk, code: str) -> Procedure:

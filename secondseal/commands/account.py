@@ -1,0 +1,73 @@
+"""`secondseal account ...`: people who may sign in, and programs that may call."""
+
+import argparse
+import getpass
+import sys
+from pathlib import Path
+
+from api import accounts, clients
+from api.passwords import PasswordUnfit
+from secondseal.settings import load_settings
+from secondseal.wiring import now
+from store import migrate, open_database
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """list, add, add-program."""
+    verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
+    verbs.add_parser("list", help="the accounts", epilog="Example: secondseal account list")
+    add = verbs.add_parser(
+        "add",
+        help="a person; the password is asked for, or read from a file",
+        epilog="Example: secondseal account add mau --role custodian --custodian le-thi-mau",
+    )
+    add.add_argument("name")
+    add.add_argument("--display-name")
+    add.add_argument("--role", action="append", required=True, choices=accounts.ROLES)
+    add.add_argument("--officer", help="id of the officer in the office's file")
+    add.add_argument("--custodian", help="id of the custodian in the office's file")
+    add.add_argument("--password-file", type=Path)
+    program = verbs.add_parser(
+        "add-program",
+        help="a workflow system; prints its token once. No program can ever confirm a seal",
+        epilog="Example: secondseal account add-program motcua --scope documents:write --scope documents:read",
+    )
+    program.add_argument("name")
+    program.add_argument("--scope", action="append", required=True, choices=clients.SCOPES)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Exit status 1 when the account cannot be made as asked."""
+    engine = open_database(load_settings().database)
+    migrate(engine)
+    if options.verb == "list":
+        for account in accounts.listed(engine):
+            state = "" if account.active else " (không hoạt động · inactive)"
+            print(f"{account.name:24} {' '.join(sorted(account.roles)):24} {account.display_name}{state}")
+        return 0
+    if options.verb == "add-program":
+        client, token = clients.create(engine, name=options.name, scopes=options.scope, now=now())
+        print(f"{client.id} {client.name}\n{token}")
+        return 0
+    try:
+        accounts.create(
+            engine,
+            name=options.name,
+            password=_password(options.password_file),
+            roles=options.role,
+            now=now(),
+            display_name=options.display_name,
+            officer_id=options.officer,
+            custodian_id=options.custodian,
+        )
+    except (accounts.AccountInvalid, PasswordUnfit) as error:
+        print(f"secondseal account: {error}", file=sys.stderr)
+        return 1
+    print(options.name)
+    return 0
+
+
+def _password(file: Path | None) -> str:
+    if file is not None:
+        return file.read_text(encoding="utf-8").rstrip("\r\n")
+    return getpass.getpass("Mật khẩu · Password: ")

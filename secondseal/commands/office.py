@@ -1,0 +1,33 @@
+"""`secondseal office check`: is the office's file whole, and what does it say?"""
+
+import argparse
+import sys
+from pathlib import Path
+
+from office import Office, OfficeInvalid
+from secondseal.settings import load_settings
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """check [FILE]."""
+    verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
+    check = verbs.add_parser(
+        "check", help="read the file and say what is wrong", epilog="Example: secondseal office check"
+    )
+    check.add_argument("file", nargs="?", type=Path, help="default: the configured one")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Exit status 0 only if the file can be used."""
+    path = options.file or load_settings().office
+    try:
+        office = Office.load(path)
+    except (OSError, OfficeInvalid) as error:
+        print(f"{path}: {error}", file=sys.stderr)
+        return 1
+    print(
+        f"{path}: {len(office.organisations)} cơ quan · organisations, {len(office.seals)} con dấu · seals, "
+        f"{len(office.officers)} người ký · officers, {len(office.custodians)} văn thư · custodians"
+        + (", cơ quan thử nghiệm · test office" if office.test_office else "")
+    )
+    return 0

@@ -1,0 +1,40 @@
+"""`secondseal serve`: the service, supervised."""
+
+import argparse
+import os
+from pathlib import Path
+
+from secondseal.serve import Child, own_command, supervise
+from secondseal.settings import load_settings
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """--port, --demo."""
+    parser.add_argument("--port", type=int, default=8000, help="port of the pages and the API on 127.0.0.1")
+    parser.add_argument(
+        "--demo",
+        action="store_true",
+        help="use (and at first make) the demo office in SECONDSEAL_HOME/demo-office: software tokens, a local PKI",
+    )
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run until ended; the web process and the seal worker are children."""
+    environment = dict(os.environ)
+    children: list[Child] = []
+    if options.demo:
+        from secondseal.demo.office import open_or_build
+        from secondseal.demo.words import introduction
+
+        home = Path(environment.get("SECONDSEAL_HOME", "var")).resolve() / "demo-office"
+        office = open_or_build(home, port=options.port)
+        environment["SECONDSEAL_HOME"] = str(home)
+        children.append(Child("pki", office.pki_command, environment))
+        print(introduction(office, options.port), flush=True)
+    else:
+        load_settings(environment)  # a setting that cannot be used is said here, once, and nothing is started
+    children += [
+        Child("web", own_command("web", "--port", str(options.port)), environment),
+        Child("worker", own_command("worker"), environment),
+    ]
+    return supervise(children)

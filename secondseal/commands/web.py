@@ -1,0 +1,67 @@
+"""`secondseal web`: the pages and the API in one process. It can reach no key: it imports no PKCS#11."""
+
+import argparse
+import json
+
+import uvicorn
+
+from api import WebSettings, create_app
+from api.settings import DemoAccount
+from office import Office, may_use
+from secondseal.settings import Settings, load_settings
+from secondseal.wiring import build_desk, now
+from store import migrate
+from verifier import Sandbox
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """--host, --port."""
+    parser.add_argument("--host", default="127.0.0.1", help="address to listen on; a reverse proxy stands before it")
+    parser.add_argument("--port", type=int, default=8000)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Serve until ended."""
+    settings = load_settings()
+    with Sandbox() as sandbox:
+        desk = build_desk(settings, sandbox)
+        migrate(desk.engine)
+        app = create_app(desk, web_settings(settings, desk.office()))
+        uvicorn.run(
+            app,
+            host=options.host,
+            port=options.port,
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            timeout_graceful_shutdown=10,
+        )
+    return 0
+
+
+def web_settings(settings: Settings, office: Office) -> WebSettings:
+    """What the pages need to know. A test office's accounts are shown on its sign-in page."""
+    shown: tuple[DemoAccount, ...] = ()
+    listed = settings.home / "demo-accounts.json"
+    if office.test_office and listed.is_file():
+        shown = tuple(DemoAccount(**entry) for entry in json.loads(listed.read_text(encoding="utf-8")))
+    return WebSettings(
+        public_url=settings.public_url,
+        office_vi=_name(office),
+        office_en=_name(office),
+        test_office=office.test_office,
+        demo_accounts=shown,
+        agent_port=settings.agent_port,
+        max_file_bytes=settings.max_upload_mb * 1024 * 1024,
+        verifications_at_once=settings.verifications_at_once,
+    )
+
+
+def _name(office: Office) -> str:
+    """Whose pages these are: the organisation of the first seal that may be used today."""
+    today = now()
+    for seal in office.seals:
+        body = office.organisation(seal.organisation)
+        if body is not None and may_use(office, seal_id=seal.id, organisation=body.code, on=today).allowed:
+            return body.name
+    return office.organisations[0].name
