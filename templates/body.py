@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final, Literal
 
 from templates.flow import Unit
@@ -10,10 +11,9 @@ from templates.sheet import LEFT, MEASURE, MM, RIGHT
 from templates.text import Line, Run, wrap
 from templates.typeface import BOLD, REGULAR, SINGLE, width
 
-SIZE: Final = 14.0
-LEADING: Final = SIZE * SINGLE * 1.08
 INDENT: Final = 10 * MM
 GAP: Final = 6.0
+_SPACING: Final = 1.08  # of single spacing; the annex allows single to 1.5
 
 _TABLE_SIZE: Final = 12.0
 _TABLE_LEADING: Final = _TABLE_SIZE * SINGLE
@@ -22,72 +22,106 @@ _CELL: Final = 1.5 * MM
 Align = Literal["left", "centre", "right"]
 
 
-def paragraph(runs: Sequence[Run], *, keep: bool = False, gap: float = GAP) -> list[Unit]:
-    """Justified, first line indented 1 cm, 6 pt above. Never one line alone at the foot or the head of a page."""
-    lines = wrap(runs, size=SIZE, measure=MEASURE, first_indent=INDENT)
-    units: list[Unit] = []
-    for index, line in enumerate(lines):
-        opening = index == 0 and len(lines) > 1
-        closing = index == len(lines) - 2
-        tied = opening or closing or (keep and index == len(lines) - 1)
-        units.append(_line_unit(line, gap=0.0 if index else gap, keep=tied))
-    return units
-
-
-def facts(pairs: Sequence[tuple[str, str]], *, stops: Sequence[float]) -> list[Unit]:
-    """Short "label: value" facts side by side at `stops` (parts of the line); below each other where they are long."""
-    rows = [(f"{label}: ", value) for label, value in pairs]
-    edges = [LEFT + INDENT + stop * (MEASURE - INDENT) for stop in stops] + [RIGHT + 2 * MM]
-    fits = all(
-        width(label + value, REGULAR, SIZE) <= edges[index + 1] - edges[index] - 2 * MM
-        for index, (label, value) in enumerate(rows)
-    )
-    if not fits:
-        return [unit for label, value in rows for unit in paragraph([Run(text=label + value)])]
-
-    def draw(pen: Pen, top: float) -> None:
-        for edge, (label, value) in zip(edges, rows, strict=False):
-            pen.text(edge, baseline_of(top, LEADING, SIZE), label + value, REGULAR, SIZE)
-
-    return [Unit(height=LEADING, gap=GAP, draw=draw)]
-
-
 @dataclass(frozen=True, kw_only=True)
 class Column:
-    """A table's column: its head, its part of the line, how its cells stand."""
+    """A table's column: its head, its part of what room is left once every word fits, how its cells stand."""
 
     head: str
     part: float
     align: Align = "left"
 
 
-def table(columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> list[Unit]:
-    """A ruled table over the whole measure; a row is never broken, the head is repeated on every page."""
+@dataclass(frozen=True, kw_only=True)
+class Body:
+    """Sets running text at one size, 13 or 14 pt."""
+
+    size: float
+
+    @property
+    def leading(self) -> float:
+        """From baseline to baseline, in points."""
+        return self.size * SINGLE * _SPACING
+
+    def paragraph(self, *parts: str | Run, keep: bool = False) -> list[Unit]:
+        """Justified, first line indented 1 cm, 6 pt above. Never one line alone at the foot or the head of a page."""
+        runs = [Run(text=part) if isinstance(part, str) else part for part in parts]
+        lines = wrap(runs, size=self.size, measure=MEASURE, first_indent=INDENT)
+        last = len(lines) - 1
+        return [
+            self._line(line, gap=0.0 if index else GAP, keep=(index != last and index in (0, last - 1)) or keep)
+            for index, line in enumerate(lines)
+        ]
+
+    def facts(self, *pairs: tuple[str, str], stops: Sequence[float]) -> list[Unit]:
+        """Short "label: value" facts side by side at `stops` (parts of the line); one below the other if too long."""
+        texts = [f"{label}: {value}" for label, value in pairs]
+        edges = [LEFT + INDENT + stop * (MEASURE - INDENT) for stop in stops] + [RIGHT]
+        gaps = [2 * MM] * (len(texts) - 1) + [0.0]
+        if any(
+            width(text, REGULAR, self.size) > edges[index + 1] - edges[index] - gaps[index]
+            for index, text in enumerate(texts)
+        ):
+            return [unit for text in texts for unit in self.paragraph(text)]
+
+        def draw(pen: Pen, top: float) -> None:
+            for edge, text in zip(edges, texts, strict=False):
+                pen.text(edge, baseline_of(top, self.leading, self.size), text, REGULAR, self.size)
+
+        return [Unit(height=self.leading, gap=GAP, draw=draw)]
+
+    def table(self, columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> list[Unit]:
+        """A ruled table over the whole measure; a row is never broken, the head is repeated on every page."""
+        edges = _edges(columns, rows)
+        heads = [column.head for column in columns]
+        head = _row(heads, ["centre"] * len(columns), edges, face=BOLD, header=None, keep=True)
+        aligns = [column.align for column in columns]
+        # A table's last row alone on the next page looks like a mistake: it is tied to the one before.
+        return [
+            head,
+            *(
+                _row(row, aligns, edges, face=REGULAR, header=head, keep=index == len(rows) - 2)
+                for index, row in enumerate(rows)
+            ),
+        ]
+
+    def _line(self, line: Line, *, gap: float, keep: bool) -> Unit:
+        def draw(pen: Pen, top: float) -> None:
+            pen.line(LEFT, baseline_of(top, self.leading, self.size), line, self.size, measure=MEASURE)
+
+        return Unit(height=self.leading, gap=gap, draw=draw, keep=keep)
+
+
+def _edges(columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> list[float]:
+    """Where the upright rules stand: no word is broken as long as all of them fit, the rest is shared out."""
+
+    def widest(index: int) -> float:
+        cells = [(columns[index].head, BOLD), *((row[index], REGULAR) for row in rows)]
+        words = [(word, face) for cell, face in cells for word in cell.split()]
+        return max((width(word, face, _TABLE_SIZE) for word, face in words), default=0.0) + 2 * _CELL + 0.1
+
+    needed = [widest(index) for index in range(len(columns))]
+    rest = max(MEASURE - sum(needed), 0.0)
+    scale = min(MEASURE / sum(needed), 1.0)
     total = sum(column.part for column in columns)
     edges = [LEFT]
-    for column in columns:
-        edges.append(edges[-1] + MEASURE * column.part / total)
-    head = _row([column.head for column in columns], ["centre"] * len(columns), edges, BOLD, gap=GAP, header=None)
-    aligns = [column.align for column in columns]
-    body = [_row(row, aligns, edges, REGULAR, gap=0.0, header=head) for row in rows]
-    # A table's last row alone on the next page looks like a mistake.
-    return [head, *_tied(body)]
-
-
-def _tied(rows: Sequence[Unit]) -> list[Unit]:
-    last_pair = len(rows) - 2
-    return [
-        Unit(height=row.height, gap=row.gap, draw=row.draw, header=row.header, keep=index == last_pair)
-        for index, row in enumerate(rows)
-    ]
+    for column, need in zip(columns, needed, strict=True):
+        edges.append(edges[-1] + need * scale + rest * column.part / total)
+    return edges
 
 
 def _row(
-    cells: Sequence[str], aligns: Sequence[Align], edges: Sequence[float], face: str, *, gap: float, header: Unit | None
+    cells: Sequence[str],
+    aligns: Sequence[Align],
+    edges: Sequence[float],
+    *,
+    face: str,
+    header: Unit | None,
+    keep: bool,
 ) -> Unit:
+    inner = [right - left - 2 * _CELL for left, right in pairwise(edges)]
     wrapped = [
-        wrap([Run(text=cell, face=face)], size=_TABLE_SIZE, measure=edges[index + 1] - edges[index] - 2 * _CELL)
-        for index, cell in enumerate(cells)
+        wrap([Run(text=cell, face=face)], size=_TABLE_SIZE, measure=measure)
+        for cell, measure in zip(cells, inner, strict=True)
     ]
     height = max((len(lines) for lines in wrapped), default=1) * _TABLE_LEADING + 2 * _CELL
 
@@ -97,20 +131,14 @@ def _row(
         for edge in edges:
             pen.upright(edge, top, top - height)
         for index, lines in enumerate(wrapped):
+            # A head stands in the middle of its height, what is below it begins at the top.
             cursor = top - _CELL
-            if face == BOLD:
+            if header is None:
                 cursor -= (height - 2 * _CELL - len(lines) * _TABLE_LEADING) / 2
             for line in lines:
-                slack = edges[index + 1] - edges[index] - 2 * _CELL - line.width
+                slack = inner[index] - line.width
                 x = edges[index] + _CELL + {"left": 0.0, "centre": slack / 2, "right": slack}[aligns[index]]
                 pen.line(x, baseline_of(cursor, _TABLE_LEADING, _TABLE_SIZE), line, _TABLE_SIZE)
                 cursor -= _TABLE_LEADING
 
-    return Unit(height=height, gap=gap, draw=draw, header=header, keep=header is None)
-
-
-def _line_unit(line: Line, *, gap: float, keep: bool) -> Unit:
-    def draw(pen: Pen, top: float) -> None:
-        pen.line(LEFT, baseline_of(top, LEADING, SIZE), line, SIZE, measure=MEASURE)
-
-    return Unit(height=LEADING, gap=gap, draw=draw, keep=keep)
+    return Unit(height=height, gap=GAP if header is None else 0.0, draw=draw, header=header, keep=keep)

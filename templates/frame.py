@@ -48,7 +48,7 @@ def draw_head(pen: Pen, issue: Issue) -> float:
     pen.centred(RIGHT_CENTRE, first, COUNTRY, BOLD, _HEAD)
     second = first - 13 * SINGLE
     length = pen.centred(RIGHT_CENTRE, second, MOTTO, BOLD, 13)
-    right = second - _RULE_DROP - 1.5
+    right = second - 2 * _RULE_DROP
     pen.rule(RIGHT_CENTRE - length / 2, RIGHT_CENTRE + length / 2, right)
 
     baseline = min(left, right) - 19

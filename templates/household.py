@@ -6,7 +6,7 @@ from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from templates.body import Column, facts, paragraph, table
+from templates.body import Body, Column
 from templates.errors import PaperDataInvalid
 from templates.flow import Unit
 from templates.frame import date_in_words
@@ -91,30 +91,30 @@ def compose(data: Mapping[str, Any], issue: Issue) -> Content:
         lines.append(f"Mã số hộ kinh doanh: {values.number}")
     lines.append(f"Đăng ký lần đầu, {date_in_words(values.registered_on)}")
 
-    capital = f"{with_dots(values.capital_vnd)} đồng (bằng chữ: {money_in_words(values.capital_vnd)})."
-    units: list[Unit] = [
-        *paragraph([Run(text="1. Tên hộ kinh doanh: "), Run(text=values.household_name.upper(), face=BOLD)]),
-        *paragraph([Run(text=f"2. Địa chỉ trụ sở hộ kinh doanh: {values.address}.")]),
-        *(paragraph([Run(text=f"Điện thoại: {phone}.")]) if phone else ()),
-        *paragraph([Run(text=f"3. Ngành, nghề kinh doanh: {values.business_line}.")]),
-        *paragraph([Run(text=f"4. Vốn kinh doanh: {capital}")]),
-        *paragraph([Run(text="5. Thông tin về chủ hộ kinh doanh:")], keep=True),
-        *facts([("Họ và tên", owner.name.upper()), ("Giới tính", owner.gender)], stops=(0, 0.72)),
-        *facts(
-            [
+    def body(text: Body) -> list[Unit]:
+        amount = f"{with_dots(values.capital_vnd)} đồng (bằng chữ: {money_in_words(values.capital_vnd)})."
+        return [
+            *text.paragraph("1. Tên hộ kinh doanh: ", Run(text=values.household_name.upper(), face=BOLD)),
+            *text.paragraph(f"2. Địa chỉ trụ sở hộ kinh doanh: {values.address}."),
+            *(text.paragraph(f"Điện thoại: {phone}.") if phone else ()),
+            *text.paragraph(f"3. Ngành, nghề kinh doanh: {values.business_line}."),
+            *text.paragraph(f"4. Vốn kinh doanh: {amount}"),
+            *text.paragraph("5. Thông tin về chủ hộ kinh doanh:", keep=True),
+            *text.facts(("Họ và tên", owner.name.upper()), ("Giới tính", owner.gender), stops=(0, 0.72)),
+            *text.facts(
                 ("Sinh ngày", _day(owner.birth_date)),
                 ("Dân tộc", owner.ethnicity),
                 ("Quốc tịch", owner.nationality),
-            ],
-            stops=(0, 0.36, 0.65),
-        ),
-        *paragraph([Run(text=f"Số định danh cá nhân: {id_number}.")]),
-        *(paragraph([Run(text=f"Địa chỉ liên lạc: {owner_address}.")]) if owner_address else ()),
-        *_members(values.members),
-    ]
+                stops=(0, 0.36, 0.65),
+            ),
+            *text.paragraph(f"Số định danh cá nhân: {id_number}."),
+            *(text.paragraph(f"Địa chỉ liên lạc: {owner_address}.") if owner_address else ()),
+            *_members(text, values.members),
+        ]
+
     return Content(
         title_lines=tuple(lines),
-        units=tuple(units),
+        body=body,
         recipients=("Chủ hộ kinh doanh", "Cơ quan thuế quản lý", "Lưu: VT, HCC"),
         subject=values.household_name.upper(),
         holder=owner.name,
@@ -142,29 +142,29 @@ def _identity(values: Household, issue: Issue) -> tuple[str, str | None, str | N
     return id_number, address, applicant.phone if applicant else None
 
 
-def _members(members: tuple[Member, ...]) -> list[Unit]:
+def _members(text: Body, members: tuple[Member, ...]) -> list[Unit]:
     heading = "6. Danh sách thành viên hộ gia đình tham gia thành lập hộ kinh doanh:"
     if not members:
         # Said, not left blank: nothing can be written in afterwards.
-        return paragraph([Run(text=f"{heading} không có.")])
+        return text.paragraph(f"{heading} không có.")
     columns: list[tuple[Column, list[str]]] = [
-        (Column(head="STT", part=8, align="centre"), [str(index + 1) for index in range(len(members))]),
-        (Column(head="Họ và tên", part=38), [member.name for member in members]),
+        (Column(head="STT", part=1, align="centre"), [str(index + 1) for index in range(len(members))]),
+        (Column(head="Họ và tên", part=30), [member.name for member in members]),
         (
-            Column(head="Ngày sinh", part=19, align="centre"),
+            Column(head="Ngày sinh", part=1, align="centre"),
             [_day(member.birth_date) if member.birth_date else "" for member in members],
         ),
-        (Column(head="Giới tính", part=13, align="centre"), [member.gender or "" for member in members]),
-        (Column(head="Số định danh cá nhân", part=25, align="centre"), [member.id_number or "" for member in members]),
-        (Column(head="Địa chỉ liên lạc", part=44), [member.address or "" for member in members]),
+        (Column(head="Giới tính", part=1, align="centre"), [member.gender or "" for member in members]),
+        (Column(head="Số định danh cá nhân", part=2, align="centre"), [member.id_number or "" for member in members]),
+        (Column(head="Địa chỉ liên lạc", part=36), [member.address or "" for member in members]),
         (
-            Column(head="Phần vốn góp (%)", part=17, align="centre"),
+            Column(head="Phần vốn góp (%)", part=10, align="centre"),
             [_percent(member.share_percent) for member in members],
         ),
     ]
     used = [(column, cells) for column, cells in columns if any(cells)]
     rows = list(zip(*(cells for _, cells in used), strict=True))
-    return [*paragraph([Run(text=heading)], keep=True), *table([column for column, _ in used], rows)]
+    return [*text.paragraph(heading, keep=True), *text.table([column for column, _ in used], rows)]
 
 
 def _day(day: date) -> str:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from templates.body import Body
 from templates.flow import Unit
 from templates.issue import Issue
 from templates.place import Place
@@ -12,10 +13,10 @@ from templates.place import Place
 
 @dataclass(frozen=True, kw_only=True)
 class Content:
-    """A paper's own part, inside the frame. `values` is what data.json carries, JSON-ready."""
+    """A paper's own part, inside the frame: `body` sets it at a given size; `values` is for data.json, JSON-ready."""
 
     title_lines: tuple[str, ...]
-    units: tuple[Unit, ...]
+    body: Callable[[Body], list[Unit]]
     recipients: tuple[str, ...]
     subject: str
     holder: str

@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl, urlencode
 
 from templates.errors import PaperDataInvalid
 from templates.issue import Issue
-from templates.masking import best_symbol
+from templates.masking import Symbol, best_symbol
 from templates.sheet import HEIGHT, MM
 
 VIETNAM: Final = timezone(timedelta(hours=7))
@@ -63,16 +63,18 @@ def read_qr_text(text: str) -> dict[str, str]:
     return {"url": url} | {FIELDS[key]: value for key, value in parse_qsl(fragment) if key in FIELDS}
 
 
-def qr_strokes(text: str) -> bytes:
-    """The symbol as PDF operators for the first page: dark modules as one path, so that no hairlines part them.
-
-    Raises PaperDataInvalid when so much text would make it too fine to be read from a print.
-    """
-    symbol = best_symbol(text)
+def qr_symbol(issue: Issue, paper_title: str) -> Symbol:
+    """The symbol. Raises PaperDataInvalid when so much text would make it too fine to be read from a print."""
+    symbol = best_symbol(qr_text(issue, paper_title))
     if symbol.version > _LARGEST_VERSION:
-        raise PaperDataInvalid(
-            (("issue.system", "thông tin trong mã QR quá dài", "the QR would hold too much to be read from a print"),)
-        )
+        longest = max(("system", "validity", "dossier", "verify_url"), key=lambda name: len(getattr(issue, name)))
+        vi, en = "quá dài cho mã QR in trên giấy", "is too long for a QR symbol that must be read from paper"
+        raise PaperDataInvalid(((f"issue.{longest}", vi, en),))
+    return symbol
+
+
+def strokes(symbol: Symbol) -> bytes:
+    """The symbol as PDF operators for the first page: dark modules as one path, so that no hairlines part them."""
     module = _SIDE / len(symbol.rows)
     boxes = [
         f"{dark.start()} {row} {dark.end() - dark.start()} 1 re"

@@ -2,16 +2,18 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Final
 
 from templates.archive import Metadata, PreparedField, archive
+from templates.body import Body
 from templates.catalogue import paper_for
 from templates.flow import Placed, Unit, paginate
 from templates.frame import SignatureBlock, draw_foot, draw_head, draw_page_number, draw_title, foot_height
 from templates.issue import Issue
 from templates.paper import Content, PaperTemplate, RenderedPaper
 from templates.pen import Pen
-from templates.qr import qr_strokes, qr_text
+from templates.qr import qr_symbol, qr_text, strokes
 from templates.sheet import BOTTOM, TOP
 from verifier import fields as prepared
 
@@ -27,12 +29,11 @@ def render(name: str, data: Mapping[str, Any], issue: Issue) -> RenderedPaper:
     """
     paper = paper_for(name, on=issue.issued_on)
     content = paper.compose(data, issue)
-    text = qr_text(issue, paper.title)
+    symbol = qr_symbol(issue, paper.title)
     block = SignatureBlock(issue, issue.recipients or content.recipients)
 
     pen = Pen()
     below_title = draw_title(pen, draw_head(pen, issue), content.title_lines)
-    draw_foot(pen, issue)
     placed = _lay_out(content, block, issue, below_title)
     for page in range(placed[-1].page + 1):
         if page:
@@ -41,12 +42,14 @@ def render(name: str, data: Mapping[str, Any], issue: Issue) -> RenderedPaper:
         for item in placed:
             if item.page == page:
                 item.unit.draw(pen, item.top)
+        if page == 0:
+            draw_foot(pen, issue)
 
     last = placed[-1]
     officer, seal = block.places(page=last.page, top=last.top)
     pdf = archive(
         pen.finish(),
-        symbol=qr_strokes(text),
+        symbol=strokes(symbol),
         metadata=Metadata(
             title=f"{paper.title} số {issue.number}",
             subject=content.subject,
@@ -68,18 +71,26 @@ def render(name: str, data: Mapping[str, Any], issue: Issue) -> RenderedPaper:
         version=paper.version,
         officer=officer,
         seal=seal,
-        qr_text=text,
+        qr_text=qr_text(issue, paper.title),
     )
 
 
 def _lay_out(content: Content, block: SignatureBlock, issue: Issue, below_title: float) -> list[Placed]:
-    signature = Unit(height=block.height, gap=_ABOVE_SIGNATURE, draw=block.draw)
+    """At 14 pt, or at 13 where that saves a page; the annex allows both."""
+    large = _set(content.body(Body(size=14)), block, issue, below_title)
+    if large[-1].page == 0:
+        return large
+    small = _set(content.body(Body(size=13)), block, issue, below_title)
+    return small if small[-1].page < large[-1].page else large
+
+
+def _set(units: list[Unit], block: SignatureBlock, issue: Issue, below_title: float) -> list[Placed]:
     # The signature never stands alone on a page: the last two pieces of the body go with it.
-    body = list(content.units)
-    tied = [Unit(height=unit.height, draw=unit.draw, gap=unit.gap, keep=True, header=unit.header) for unit in body[-2:]]
+    tied = [replace(unit, keep=True) for unit in units[-2:]]
+    signature = Unit(height=block.height, gap=_ABOVE_SIGNATURE, draw=block.draw)
     first_bottom = BOTTOM + foot_height(issue)
     return paginate(
-        [*body[:-2], *tied, signature],
+        [*units[:-2], *tied, signature],
         tops=lambda page: TOP if page else below_title,
         bottoms=lambda page: BOTTOM if page else first_bottom,
     )

@@ -16,7 +16,10 @@ def _clean(value: object) -> object:
 
 def _day(value: object) -> object:
     if isinstance(value, str) and re.fullmatch(r"\d{4}-\d{2}-\d{2}", value):
-        return date.fromisoformat(value)
+        try:
+            return date.fromisoformat(value)
+        except ValueError:
+            raise ValueError("không phải ngày có trong lịch", "is not a day of the calendar") from None
     return value
 
 
