@@ -18,9 +18,13 @@ from .errors import (
     UnsealableReason,
     WrongSignature,
 )
+from .evidence import check_signer
+from .extend import ExtendedDocument, extend
+from .intake import add_fields
 from .key import Scheme, SigningKey
 from .level import Level
 from .order import Mark, Order, Placement, Rect, Role
+from .placement import choose_placement
 from .preflight import FieldFact, Inspection, preflight
 from .prepare import prepare
 from .prepared import PreparedSignature
@@ -32,6 +36,7 @@ __all__ = [
     "CertificateUnusable",
     "ContentsTooSmall",
     "EvidenceMissing",
+    "ExtendedDocument",
     "FieldFact",
     "FieldUnusable",
     "Inspection",
@@ -58,7 +63,11 @@ __all__ = [
     "Unsealable",
     "UnsealableReason",
     "WrongSignature",
+    "add_fields",
+    "check_signer",
+    "choose_placement",
     "complete",
+    "extend",
     "preflight",
     "prepare",
     "seal",

@@ -108,6 +108,11 @@ class Update:
         """An entry of the document catalogue."""
         self._root[key] = value
 
+    @property
+    def pending(self) -> bool:
+        """Whether there is anything to write."""
+        return bool(self._bodies or self._root)
+
     def write(self, hole: Hole | None = None) -> Appendix:
         """The finished section."""
         root = self._source.pdf.Root

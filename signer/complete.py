@@ -3,23 +3,22 @@
 import hashlib
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.x509 import Certificate
 
+from trust import TimestampToken
+
 from .check import check_release
 from .cms import hash_name
 from .errors import ContentsTooSmall, PreparedDamaged, SourcesMissing, WrongSignature
+from .extend import extend
 from .key import Scheme
 from .level import Level
 from .prepared import PreparedSignature, digest_of_ranges
 from .sources import Sources
-
-if TYPE_CHECKING:
-    from trust import TimestampToken
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,7 +30,7 @@ class SignedDocument:
     level: Level
     field: str
     signing_time: datetime
-    timestamp: "TimestampToken | None"
+    timestamp: TimestampToken | None
 
     def __repr__(self) -> str:
         """Short: the document may be personal."""
@@ -68,8 +67,8 @@ def complete(
             raise ContentsTooSmall(len(cms), prepared.reserved)
         pdf = _filled(prepared, cms)
         check_release(pdf, prepared=prepared, cms=cms, signature_value=signature_value)
-        if level >= Level.B_LT:
-            raise SourcesMissing(level, "revocation evidence")
+        if level >= Level.B_LT and sources is not None:
+            pdf = extend(pdf, level, sources).pdf
         return SignedDocument(
             pdf=pdf,
             sha256=hashlib.sha256(pdf).hexdigest(),

@@ -111,7 +111,7 @@ def preflight(pdf: bytes, *, stage: Stage = "signing") -> Inspection:
     if len(pdf) > MAX_BYTES:
         raise Unsealable(UnsealableReason.TOO_LARGE, f"{len(pdf) / 1e6:.0f} MB > {MAX_BYTES / 1e6:.0f} MB")
     with open_source(pdf) as source:
-        certified, found = _examine(source, stage)
+        certified, found = examine(source, stage)
         return Inspection(
             size=len(pdf),
             pages=len(source.pdf.pages),
@@ -122,12 +122,8 @@ def preflight(pdf: bytes, *, stage: Stage = "signing") -> Inspection:
         )
 
 
-def inspect(source: Source, *, stage: Stage = "signing") -> None:
-    """`preflight` on a PDF that is open, without the report."""
-    _examine(source, stage)
-
-
-def _examine(source: Source, stage: Stage) -> tuple[int | None, list[Field]]:
+def examine(source: Source, stage: Stage) -> tuple[int | None, list[Field]]:
+    """`preflight` on a PDF that is open: the DocMDP permission of a certifying signature, and the fields."""
     if len(source.data) > MAX_BYTES:
         raise Unsealable(UnsealableReason.TOO_LARGE, f"{len(source.data) / 1e6:.0f} MB")
     pages = len(source.pdf.pages)

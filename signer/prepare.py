@@ -15,7 +15,7 @@ from .key import Scheme
 from .level import Level
 from .mark import prepared
 from .order import Mark, Order, Rect, Role
-from .preflight import inspect
+from .preflight import examine
 from .prepared import PreparedSignature
 from .source import Source, open_source
 
@@ -35,7 +35,7 @@ def prepare(
     `order.signed_at`, too weak, not allowed to sign) and `ContentsTooSmall`; all of them before any key is asked.
     """
     with open_source(pdf) as source:
-        inspect(source)
+        examine(source, "signing")
         return prepare_source(source, order, certificate, chain, scheme)
 
 

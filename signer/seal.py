@@ -1,10 +1,14 @@
 """The seal, and any signature made with a key at hand: eight numbered steps, exactly one key operation."""
 
+from datetime import UTC, datetime
+
 from .complete import SignedDocument, complete
-from .errors import PreparedDamaged, SealUnfinished, SelfCheckFailed, WrongSignature
+from .errors import PreparedDamaged, SealUnfinished, SelfCheckFailed, SourcesMissing, WrongSignature
+from .evidence import check_signer
 from .key import SigningKey
+from .level import Level
 from .order import Order
-from .preflight import inspect
+from .preflight import examine
 from .prepare import prepare_source
 from .source import open_source
 from .sources import Sources
@@ -17,8 +21,12 @@ def seal(pdf: bytes, order: Order, key: SigningKey, sources: Sources | None = No
     `SelfCheckFailed` after it. When a time or evidence source fails after the key operation, `SealUnfinished` carries
     the prepared state and the value: `complete` finishes them later without another key operation.
     """
+    if order.level >= Level.B_T and (sources is None or sources.time is None):
+        raise SourcesMissing(order.level, "time")
     with open_source(pdf) as source:
-        inspect(source)  # 1 preflight
+        examine(source, "signing")  # 1 preflight: the paper, and the certificate with its revocation state
+        if order.level >= Level.B_LT and sources is not None:
+            check_signer(key.certificate, key.chain, sources=sources, at=datetime.now(UTC))
         # 2 placement · 3 the mark, handed in with the order · 4 prepare
         prepared = prepare_source(source, order, key.certificate, key.chain, key.scheme)
     value = key.sign(prepared.digest, prepared.scheme)  # 5 the one key operation

@@ -1,20 +1,18 @@
 """What signing may ask for beyond the key: time, revocation evidence, and the recognised authorities."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 from cryptography.x509 import Certificate
 
-if TYPE_CHECKING:  # values of `trust` pass through; only `extend` asks it something
-    from trust import RevocationEvidence, TimestampToken, TrustStore
+from trust import RevocationEvidence, TimestampToken, TrustStore
 
 
 class TimeSource(Protocol):
     """A timestamp authority (RFC 3161)."""
 
-    def timestamp(self, sha256_digest: bytes) -> "TimestampToken":
+    def timestamp(self, sha256_digest: bytes) -> TimestampToken:
         """A token over the digest, checked on receipt. Raises when the authority cannot be reached or answers
         wrongly."""
 
@@ -22,7 +20,7 @@ class TimeSource(Protocol):
 class RevocationSource(Protocol):
     """OCSP and CRL for a chain."""
 
-    def collect(self, chain: Sequence[Certificate], *, now: datetime) -> "RevocationEvidence":
+    def collect(self, chain: tuple[Certificate, ...], *, now: datetime) -> RevocationEvidence:
         """Evidence for every certificate of the chain, leaf to anchor. Raises when it cannot be had."""
 
 
@@ -30,6 +28,6 @@ class RevocationSource(Protocol):
 class Sources:
     """`store` names the anchors; a source that is None limits the level that can be reached."""
 
-    store: "TrustStore"
+    store: TrustStore
     time: TimeSource | None = None
     revocation: RevocationSource | None = None

@@ -11,7 +11,7 @@ from asn1crypto import x509 as asn1_x509
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import Certificate
 from pyhanko.pdf_utils.reader import PdfFileReader
-from pyhanko.sign.validation import async_validate_pdf_signature
+from pyhanko.sign.validation import DocumentSecurityStore, async_validate_pdf_signature
 from pyhanko.sign.validation.status import PdfSignatureStatus
 from pyhanko_certvalidator import ValidationContext
 
@@ -60,3 +60,21 @@ def openssl_cms(pdf: bytes, field_index: int, anchors: Sequence[Certificate], fo
         capture_output=True, text=True, check=True,
     )  # fmt: skip
     return done.stderr
+
+
+def pyhanko_long_term(pdf: bytes, anchors: Sequence[Certificate]) -> dict[str, PdfSignatureStatus]:
+    """As `pyhanko`, with the file's own revocation evidence required and nothing fetched."""
+    reader = PdfFileReader(io.BytesIO(pdf), strict=True)
+    roots = [asn1_x509.Certificate.load(c.public_bytes(Encoding.DER)) for c in anchors]
+
+    async def judge() -> dict[str, PdfSignatureStatus]:
+        store = DocumentSecurityStore.read_dss(reader)
+        context = store.as_validation_context(
+            {"trust_roots": roots, "allow_fetching": False, "revocation_mode": "require"}
+        )
+        return {
+            signature.field_name: await async_validate_pdf_signature(signature, context, context)
+            for signature in reader.embedded_regular_signatures
+        }
+
+    return asyncio.run(judge())
