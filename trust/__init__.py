@@ -1,0 +1,66 @@
+"""Certificates, time and revocation: what both signing and judging rely on.
+
+Pure: `TrustStore`, `RevocationEvidence`, `check_path`, `read_token`, `verify_token`, who a certificate speaks of.
+With the network: `RevocationClient`, `TimestampClient` under a `NetworkPolicy`. One module (`trust.network`) opens
+sockets, one (`trust.path`) knows pyhanko_certvalidator.
+"""
+
+from trust.anchors import TrustStore
+from trust.errors import (
+    AnchorsUnreadable,
+    Attempt,
+    RevocationUnavailable,
+    TimeAuthorityUnreachable,
+    TimestampInvalid,
+    TimestampRejected,
+    TrustError,
+)
+from trust.evidence import RevocationEvidence
+from trust.network import Fetcher, FetchFailed
+from trust.network_policy import VIETNAMESE_HOSTS, NetworkPolicy
+from trust.path import PathCheck, PathStatus, check_path
+from trust.revocation import RevocationFinding, judge_revocation
+from trust.revocation_client import RevocationClient
+from trust.signature_value import ALLOWED_HASHES, holds, readable, strong_enough
+from trust.statements import Statement, statements
+from trust.subject import SubjectKind, common_name, issuer_name, organisation_name, subject_kind
+from trust.timestamp import TimestampToken, digest_for, read_token, verify_token
+from trust.timestamp_client import TimestampClient
+
+__all__ = [
+    "ALLOWED_HASHES",
+    "VIETNAMESE_HOSTS",
+    "AnchorsUnreadable",
+    "Attempt",
+    "FetchFailed",
+    "Fetcher",
+    "NetworkPolicy",
+    "PathCheck",
+    "PathStatus",
+    "RevocationClient",
+    "RevocationEvidence",
+    "RevocationFinding",
+    "RevocationUnavailable",
+    "Statement",
+    "SubjectKind",
+    "TimeAuthorityUnreachable",
+    "TimestampClient",
+    "TimestampInvalid",
+    "TimestampRejected",
+    "TimestampToken",
+    "TrustError",
+    "TrustStore",
+    "check_path",
+    "common_name",
+    "digest_for",
+    "holds",
+    "issuer_name",
+    "judge_revocation",
+    "organisation_name",
+    "read_token",
+    "readable",
+    "statements",
+    "strong_enough",
+    "subject_kind",
+    "verify_token",
+]

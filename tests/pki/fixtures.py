@@ -16,8 +16,7 @@ import pytest
 
 from secondseal.demo.pki import Pki
 from secondseal.demo.pki_shapes import Terms
-from signer.key import Scheme
-from tests.pki.software_key import SoftwareKey, make_private_key
+from tests.pki.software_key import Scheme, SoftwareKey, make_private_key
 
 PERSON = "Nguyễn Văn Ổn"
 ORGANISATION = "UBND tỉnh Thử Nghiệm"

@@ -2,14 +2,15 @@
 
 import threading
 from dataclasses import dataclass, field
+from typing import Literal
 
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.asymmetric.utils import Prehashed
 from cryptography.x509 import Certificate
 
-from signer.key import Scheme
-
+# Equal to `signer.key.Scheme`, written again so that these tests lean on no room.
+Scheme = Literal["rsa-pkcs1v15-sha256", "rsa-pss-sha256", "ecdsa-sha256", "ecdsa-sha384"]
 HASHES: dict[Scheme, hashes.HashAlgorithm] = {
     "rsa-pkcs1v15-sha256": hashes.SHA256(),
     "rsa-pss-sha256": hashes.SHA256(),

@@ -1,0 +1,56 @@
+"""The certificates the operator trusts, and those that only help to build paths.
+
+Every certificate in the anchors' file is an anchor, self-signed or not: pinning the G1 subordinate authority keeps old
+signers valid without ever accepting a SHA-1 signature (rules.md 5.1, AC-110). Nothing becomes an anchor by accident.
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Self
+
+from cryptography import x509
+
+from trust.errors import AnchorsUnreadable
+
+SUFFIXES = frozenset({".pem", ".crt", ".cer", ".der"})
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrustStore:
+    """Anchors and intermediates. An anchor's own dates and revocation are the operator's business, not judged here."""
+
+    anchors: tuple[x509.Certificate, ...]
+    intermediates: tuple[x509.Certificate, ...] = ()
+
+    @classmethod
+    def load(cls, anchors: Path, intermediates: Path | None = None) -> Self:
+        """Read PEM files, or folders of PEM or DER files. Raises AnchorsUnreadable, also where no anchor is found."""
+        read = _read(anchors)
+        if not read:
+            raise AnchorsUnreadable(str(anchors), "no certificate in it")
+        return cls(anchors=read, intermediates=_read(intermediates) if intermediates else ())
+
+    @cached_property
+    def _anchor_set(self) -> frozenset[x509.Certificate]:
+        return frozenset(self.anchors)
+
+    def is_anchor(self, certificate: x509.Certificate) -> bool:
+        """Whether exactly this certificate was named as an anchor."""
+        return certificate in self._anchor_set
+
+
+def _read(path: Path) -> tuple[x509.Certificate, ...]:
+    try:
+        files = sorted(f for f in path.iterdir() if f.suffix.lower() in SUFFIXES) if path.is_dir() else [path]
+        found = [certificate for file in files for certificate in _certificates(file)]
+    except (OSError, ValueError) as error:
+        raise AnchorsUnreadable(str(path), str(error)) from error
+    return tuple(dict.fromkeys(found))
+
+
+def _certificates(file: Path) -> list[x509.Certificate]:
+    data = file.read_bytes()
+    if b"-----BEGIN" in data:
+        return x509.load_pem_x509_certificates(data)
+    return [x509.load_der_x509_certificate(data)]

@@ -1,0 +1,55 @@
+"""Revocation evidence as plain bytes. It is stored in papers (DSS) and beside verdicts, so it is kept as DER."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Self
+
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
+
+from trust.signature_value import readable
+
+
+@dataclass(frozen=True, kw_only=True)
+class RevocationEvidence:
+    """OCSP responses, CRLs and helping certificates, each DER."""
+
+    ocsp_responses: tuple[bytes, ...] = ()
+    crls: tuple[bytes, ...] = ()
+    certificates: tuple[bytes, ...] = ()
+
+    def merged(self, other: Self) -> Self:
+        """Both together, each piece once, ours first."""
+        return type(self)(
+            ocsp_responses=_once(self.ocsp_responses, other.ocsp_responses),
+            crls=_once(self.crls, other.crls),
+            certificates=_once(self.certificates, other.certificates),
+        )
+
+
+def load_helpers(evidence: RevocationEvidence) -> tuple[x509.Certificate, ...]:
+    """The evidence's certificates, parsed; what does not parse is passed over."""
+    return load_ders(evidence.certificates)
+
+
+def der_of(certificate: x509.Certificate) -> bytes:
+    """A certificate's DER."""
+    return certificate.public_bytes(Encoding.DER)
+
+
+def _once(*parts: tuple[bytes, ...]) -> tuple[bytes, ...]:
+    return tuple(dict.fromkeys(piece for part in parts for piece in part))
+
+
+@lru_cache(maxsize=256)
+def load_ders(ders: tuple[bytes, ...]) -> tuple[x509.Certificate, ...]:
+    """Certificates from DER; what does not parse is passed over."""
+    found = []
+    for der in ders:
+        try:
+            certificate = x509.load_der_x509_certificate(der)
+        except ValueError:
+            continue
+        if readable(certificate):
+            found.append(certificate)
+    return tuple(found)

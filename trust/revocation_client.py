@@ -1,0 +1,175 @@
+"""Asking the authorities whether certificates were revoked: OCSP first, then the CRL (TT 15/2025 annex II).
+
+No answer is believed for coming from the right address: it must be signed by the issuer or a responder the issuer
+appointed, speak of the very certificate, answer our nonce if it carries one, and be of now. What passes is kept until
+it runs out, so a batch of papers asks once.
+"""
+
+import secrets
+import threading
+from collections import OrderedDict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import pairwise
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509 import ocsp
+from cryptography.x509.oid import AuthorityInformationAccessOID
+
+from trust.errors import Attempt, RevocationUnavailable
+from trust.evidence import RevocationEvidence, der_of
+from trust.network import Fetcher, FetchFailed
+from trust.network_policy import NetworkPolicy
+from trust.statements import Statement, crl_statement, has_no_check, ocsp_statements
+from trust.subject import common_name
+
+SKEW = timedelta(minutes=5)
+LIFE_WITHOUT_NEXT_UPDATE = timedelta(minutes=10)
+KEPT_ANSWERS = 4096
+KEPT_CRLS = 16
+MAX_ADDRESSES = 3
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Kept:
+    evidence: RevocationEvidence
+    until: datetime
+
+
+class RevocationClient:
+    """Collects evidence about chains. Safe to share between threads."""
+
+    def __init__(self, policy: NetworkPolicy, *, fetcher: Fetcher | None = None) -> None:
+        self._fetcher = fetcher or Fetcher(policy)
+        self._answers: OrderedDict[tuple[bytes, bytes], _Kept] = OrderedDict()
+        self._crls: OrderedDict[str, bytes] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def collect(self, chain: tuple[x509.Certificate, ...], *, now: datetime) -> RevocationEvidence:
+        """Evidence for every certificate of `chain` (leaf first, anchor last) below the anchor, of `now` (aware).
+
+        Its `certificates` hold the chain and the OCSP responders' certificates. That a certificate is revoked is no
+        error here: the evidence says so. Raises RevocationUnavailable when nothing could be learnt about one of them.
+        """
+        evidence = RevocationEvidence(certificates=tuple(der_of(c) for c in chain))
+        for certificate, issuer in pairwise(chain):
+            evidence = evidence.merged(self._about(certificate, issuer, now))
+        return evidence
+
+    def _about(self, certificate: x509.Certificate, issuer: x509.Certificate, now: datetime) -> RevocationEvidence:
+        key = (der_of(certificate), der_of(issuer))
+        with self._lock:
+            kept = self._answers.get(key)
+        if kept is not None and now < kept.until:
+            return kept.evidence
+        attempts: list[Attempt] = []
+        for found in self._answers_for(certificate, issuer, now, attempts):
+            with self._lock:
+                self._answers[key] = found
+                while len(self._answers) > KEPT_ANSWERS:
+                    self._answers.popitem(last=False)
+            return found.evidence
+        raise RevocationUnavailable(common_name(certificate), tuple(attempts))
+
+    def _answers_for(
+        self, certificate: x509.Certificate, issuer: x509.Certificate, now: datetime, attempts: list[Attempt]
+    ) -> Iterator[_Kept]:
+        for url in _ocsp_urls(certificate)[:MAX_ADDRESSES]:
+            try:
+                yield self._by_ocsp(url, certificate, issuer, now)
+            except (FetchFailed, RevocationUnavailable) as error:
+                attempts.append(Attempt(url=url, reason=str(error)))
+        for url in _crl_urls(certificate)[:MAX_ADDRESSES]:
+            try:
+                yield self._by_crl(url, certificate, issuer, now)
+            except FetchFailed as error:
+                attempts.append(Attempt(url=url, reason=str(error)))
+
+    def _by_ocsp(self, url: str, certificate: x509.Certificate, issuer: x509.Certificate, now: datetime) -> _Kept:
+        nonce = secrets.token_bytes(16)
+        # SHA-1 only names the issuer here (RFC 6960 4.1.1); many responders look up by nothing else.
+        builder = ocsp.OCSPRequestBuilder().add_certificate(certificate, issuer, hashes.SHA1())  # noqa: S303
+        request = builder.add_extension(x509.OCSPNonce(nonce), critical=False).build().public_bytes(Encoding.DER)
+        der = self._fetcher.post(url, request, "application/ocsp-request")
+        _check_nonce(der, nonce)
+        statement = _newest(list(ocsp_statements(der, certificate, issuer)), now)
+        if statement.status == "unknown":
+            raise FetchFailed("the responder does not know this certificate")
+        evidence = RevocationEvidence(ocsp_responses=(der,))
+        responder = statement.responder
+        if responder != issuer:
+            evidence = evidence.merged(RevocationEvidence(certificates=(der_of(responder),)))
+            if not has_no_check(responder):
+                evidence = evidence.merged(self._about(responder, issuer, now))
+        return _Kept(evidence=evidence, until=_until(statement, now))
+
+    def _by_crl(self, url: str, certificate: x509.Certificate, issuer: x509.Certificate, now: datetime) -> _Kept:
+        with self._lock:
+            der = self._crls.get(url)
+        if der is None or not _is_current(crl_statement(der, certificate, issuer), now):
+            der = self._fetcher.get(url)
+        statement = crl_statement(der, certificate, issuer)
+        said = _newest([statement] if statement is not None else [], now)
+        with self._lock:
+            self._crls[url] = der
+            while len(self._crls) > KEPT_CRLS:
+                self._crls.popitem(last=False)
+        return _Kept(evidence=RevocationEvidence(crls=(der,)), until=_until(said, now))
+
+
+def _check_nonce(der: bytes, nonce: bytes) -> None:
+    try:
+        response = ocsp.load_der_ocsp_response(der)
+        if response.response_status is not ocsp.OCSPResponseStatus.SUCCESSFUL:
+            raise FetchFailed(f"the responder said {response.response_status.name.lower()}")
+        answered = response.extensions.get_extension_for_class(x509.OCSPNonce).value.nonce
+    except x509.ExtensionNotFound:
+        return  # responders that answer in advance cannot repeat a nonce; their answers are judged by their dates
+    except (ValueError, TypeError, x509.DuplicateExtension) as error:
+        raise FetchFailed("not an OCSP response") from error
+    if answered != nonce:
+        raise FetchFailed("the response answers another request (nonce)")
+
+
+def _newest(said: list[Statement], now: datetime) -> Statement:
+    if not said:
+        raise FetchFailed("the answer is not signed by the issuer or does not speak of this certificate")
+    statement = max(said, key=lambda s: s.this_update)
+    if not _is_current(statement, now):
+        raise FetchFailed(f"the answer is not of now (this update {statement.this_update.isoformat()})")
+    return statement
+
+
+def _is_current(statement: Statement | None, now: datetime) -> bool:
+    return statement is not None and statement.this_update <= now + SKEW and now < _until(statement, now)
+
+
+def _until(statement: Statement, now: datetime) -> datetime:
+    if statement.next_update is not None:
+        return statement.next_update
+    return min(statement.this_update, now) + LIFE_WITHOUT_NEXT_UPDATE
+
+
+def _ocsp_urls(certificate: x509.Certificate) -> list[str]:
+    try:
+        access = certificate.extensions.get_extension_for_class(x509.AuthorityInformationAccess).value
+    except x509.ExtensionNotFound:
+        return []
+    return [
+        description.access_location.value
+        for description in access
+        if description.access_method == AuthorityInformationAccessOID.OCSP
+        and isinstance(description.access_location, x509.UniformResourceIdentifier)
+    ]
+
+
+def _crl_urls(certificate: x509.Certificate) -> list[str]:
+    try:
+        points = certificate.extensions.get_extension_for_class(x509.CRLDistributionPoints).value
+    except x509.ExtensionNotFound:
+        return []
+    names = (name for point in points if not point.reasons and not point.crl_issuer for name in point.full_name or ())
+    return [name.value for name in names if isinstance(name, x509.UniformResourceIdentifier)]

@@ -1,0 +1,311 @@
+"""What OCSP responses and CRLs say about one certificate.
+
+Only what that certificate's issuer, or a responder the issuer appointed, has signed is let through.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from typing import Literal
+
+from asn1crypto import core as asn1_core
+from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives import hashes
+from cryptography.x509 import ocsp
+from cryptography.x509.oid import ExtendedKeyUsageOID, ObjectIdentifier
+
+from trust.evidence import RevocationEvidence, load_ders
+from trust.signature_value import holds, readable
+
+Status = Literal["good", "revoked", "unknown"]
+ARCHIVE_CUTOFF = ObjectIdentifier("1.3.6.1.5.5.7.48.1.6")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Statement:
+    """What one OCSP response or CRL says about one certificate. Times are UTC.
+
+    `responder` is the certificate that signed it: the issuer itself, or a responder the issuer appointed.
+    `revoked_at` and `reason` (RFC 5280 name) only where `status` is revoked. `archive_cutoff`: from when on the
+    responder keeps the state of expired certificates (RFC 6960 4.4.4).
+    """
+
+    kind: Literal["ocsp", "crl"]
+    status: Status
+    this_update: datetime
+    next_update: datetime | None
+    responder: x509.Certificate
+    produced_at: datetime
+    revoked_at: datetime | None = None
+    reason: str | None = None
+    archive_cutoff: datetime | None = None
+
+    @property
+    def issuer(self) -> str:
+        """The name of who signed it (RFC 4514)."""
+        return self.responder.subject.rfc4514_string()
+
+
+def statements(
+    evidence: RevocationEvidence, certificate: x509.Certificate, issuer: x509.Certificate
+) -> Iterator[Statement]:
+    """All that the evidence authentically says about `certificate`; what does not parse or is not signed is passed
+    over.
+
+    A delegated responder is looked for in the response and in the evidence's certificates; it must be issued by
+    `issuer` for OCSP signing and valid when it answered (RFC 6960 4.2.2.2). Whether it is itself revoked is for the
+    caller to ask unless it carries no-check.
+    """
+    for der in evidence.ocsp_responses:
+        yield from ocsp_statements(der, certificate, issuer, evidence.certificates)
+    for der in evidence.crls:
+        statement = crl_statement(der, certificate, issuer)
+        if statement is not None:
+            yield statement
+
+
+@lru_cache(maxsize=512)
+def ocsp_statements(
+    der: bytes, certificate: x509.Certificate, issuer: x509.Certificate, helpers: tuple[bytes, ...] = ()
+) -> tuple[Statement, ...]:
+    """What one OCSP response says about `certificate`; `helpers` are DER certificates to find the responder among."""
+    response = _ocsp(der)
+    if response is None:
+        return ()
+    about = [single for single in response.responses if _matches(single, certificate, issuer)]
+    if not about:
+        return ()
+    responder = _responder(der, response, issuer, helpers)
+    if responder is None:
+        return ()
+    cutoff = _archive_cutoff(response)
+    return tuple(_ocsp_statement(single, response, responder, cutoff) for single in about)
+
+
+def _ocsp_statement(
+    single: ocsp.OCSPSingleResponse,
+    response: ocsp.OCSPResponse,
+    responder: x509.Certificate,
+    cutoff: datetime | None,
+) -> Statement:
+    revoked = single.certificate_status is ocsp.OCSPCertStatus.REVOKED
+    return Statement(
+        kind="ocsp",
+        status=_STATUS[single.certificate_status],
+        this_update=single.this_update_utc,
+        next_update=single.next_update_utc,
+        responder=responder,
+        produced_at=response.produced_at_utc,
+        revoked_at=single.revocation_time_utc if revoked else None,
+        reason=single.revocation_reason.value if revoked and single.revocation_reason else None,
+        archive_cutoff=cutoff,
+    )
+
+
+def crl_statement(der: bytes, certificate: x509.Certificate, issuer: x509.Certificate) -> Statement | None:
+    """What one complete, direct CRL of `issuer` says about `certificate`; None where it says nothing.
+
+    Indirect, delta and partial lists (RFC 5280 5.2.5: some reasons, another distribution point, another kind of
+    certificate) are passed over.
+    """
+    crl = _crl(der)
+    if crl is None or crl.issuer != certificate.issuer or crl.issuer != issuer.subject:
+        return None
+    if not _in_scope(crl, certificate) or not _may(issuer, "crl_sign") or not _crl_signed_by(der, issuer):
+        return None
+    entry = crl.get_revoked_certificate_by_serial_number(certificate.serial_number)
+    reason = None
+    if entry is not None:
+        try:
+            reason = entry.extensions.get_extension_for_class(x509.CRLReason).value.reason
+        except x509.ExtensionNotFound:
+            reason = x509.ReasonFlags.unspecified
+    revoked = entry is not None and reason is not x509.ReasonFlags.remove_from_crl
+    return Statement(
+        kind="crl",
+        status="revoked" if revoked else "good",
+        this_update=crl.last_update_utc,
+        next_update=crl.next_update_utc,
+        responder=issuer,
+        produced_at=crl.last_update_utc,
+        revoked_at=entry.revocation_date_utc if revoked and entry is not None else None,
+        reason=reason.value if revoked and reason is not None else None,
+    )
+
+
+_STATUS: dict[ocsp.OCSPCertStatus, Status] = {
+    ocsp.OCSPCertStatus.GOOD: "good",
+    ocsp.OCSPCertStatus.REVOKED: "revoked",
+    ocsp.OCSPCertStatus.UNKNOWN: "unknown",
+}
+
+
+@lru_cache(maxsize=256)
+def _ocsp(der: bytes) -> ocsp.OCSPResponse | None:
+    try:
+        response = ocsp.load_der_ocsp_response(der)
+        successful = response.response_status is ocsp.OCSPResponseStatus.SUCCESSFUL
+        return response if successful and _known_extensions(response.extensions) else None
+    except (ValueError, TypeError, x509.DuplicateExtension, x509.UnsupportedGeneralNameType):
+        return None
+
+
+@lru_cache(maxsize=32)
+def _crl(der: bytes) -> x509.CertificateRevocationList | None:
+    try:
+        crl = x509.load_der_x509_crl(der)
+        return crl if _known_extensions(crl.extensions) else None
+    except (ValueError, TypeError, x509.DuplicateExtension, x509.UnsupportedGeneralNameType):
+        return None
+
+
+def _known_extensions(extensions: x509.Extensions) -> bool:
+    return not any(e.critical and isinstance(e.value, x509.UnrecognizedExtension) for e in extensions)
+
+
+def _matches(single: ocsp.OCSPSingleResponse, certificate: x509.Certificate, issuer: x509.Certificate) -> bool:
+    if single.serial_number != certificate.serial_number:
+        return False
+    names = _issuer_hashes(certificate, issuer, single.hash_algorithm.name)
+    return names == (single.issuer_name_hash, single.issuer_key_hash)
+
+
+@lru_cache(maxsize=512)
+def _issuer_hashes(certificate: x509.Certificate, issuer: x509.Certificate, name: str) -> tuple[bytes, bytes] | None:
+    known: dict[str, type[hashes.SHA1 | hashes.SHA256 | hashes.SHA384 | hashes.SHA512]]
+    known = {"sha1": hashes.SHA1, "sha256": hashes.SHA256, "sha384": hashes.SHA384, "sha512": hashes.SHA512}
+    algorithm = known.get(name)
+    if algorithm is None:
+        return None
+    # SHA-1 here only names the issuer, it protects nothing (RFC 6960 4.1.1); most responders know no other.
+    request = ocsp.OCSPRequestBuilder().add_certificate(certificate, issuer, algorithm()).build()
+    return request.issuer_name_hash, request.issuer_key_hash
+
+
+def _responder(
+    der: bytes, response: ocsp.OCSPResponse, issuer: x509.Certificate, helpers: tuple[bytes, ...]
+) -> x509.Certificate | None:
+    named = (response.responder_name, response.responder_key_hash)
+    if named in _names_of(issuer) and _ocsp_signed_by(der, issuer):
+        return issuer
+    for candidate in (*response.certificates, *load_ders(helpers)):
+        if not readable(candidate) or named not in _names_of(candidate):
+            continue
+        if (
+            _appointed(candidate, issuer)
+            and candidate.not_valid_before_utc <= response.produced_at_utc <= candidate.not_valid_after_utc
+            and _ocsp_signed_by(der, candidate)
+        ):
+            return candidate
+    return None
+
+
+def _names_of(certificate: x509.Certificate) -> tuple[tuple[x509.Name | None, bytes | None], ...]:
+    digest = x509.SubjectKeyIdentifier.from_public_key(certificate.public_key()).digest
+    return ((certificate.subject, None), (None, digest))
+
+
+@lru_cache(maxsize=256)
+def _appointed(candidate: x509.Certificate, issuer: x509.Certificate) -> bool:
+    try:
+        purposes = candidate.extensions.get_extension_for_class(x509.ExtendedKeyUsage).value
+    except (x509.ExtensionNotFound, ValueError):
+        return False
+    if ExtendedKeyUsageOID.OCSP_SIGNING not in purposes or not _known_extensions(candidate.extensions):
+        return False
+    if candidate.issuer != issuer.subject or not _may(candidate, "digital_signature"):
+        return False
+    return holds(
+        issuer.public_key(),
+        candidate.signature,
+        candidate.tbs_certificate_bytes,
+        candidate.signature_hash_algorithm,
+        candidate.signature_algorithm_parameters,
+    )
+
+
+def has_no_check(certificate: x509.Certificate) -> bool:
+    """Whether an OCSP responder's certificate need not itself be asked about (RFC 6960 4.2.2.2.1)."""
+    try:
+        certificate.extensions.get_extension_for_class(x509.OCSPNoCheck)
+    except (x509.ExtensionNotFound, ValueError):
+        return False
+    return True
+
+
+def _may(certificate: x509.Certificate, usage: Literal["crl_sign", "digital_signature"]) -> bool:
+    try:
+        key_usage = certificate.extensions.get_extension_for_class(x509.KeyUsage).value
+    except x509.ExtensionNotFound:
+        return True
+    return bool(getattr(key_usage, usage))
+
+
+@lru_cache(maxsize=256)
+def _ocsp_signed_by(der: bytes, signer: x509.Certificate) -> bool:
+    response = ocsp.load_der_ocsp_response(der)
+    try:
+        algorithm = response.signature_hash_algorithm
+    except (ValueError, UnsupportedAlgorithm):
+        return False
+    return holds(signer.public_key(), response.signature, response.tbs_response_bytes, algorithm)
+
+
+@lru_cache(maxsize=32)
+def _crl_signed_by(der: bytes, issuer: x509.Certificate) -> bool:
+    crl = x509.load_der_x509_crl(der)
+    return holds(
+        issuer.public_key(),
+        crl.signature,
+        crl.tbs_certlist_bytes,
+        crl.signature_hash_algorithm,
+        crl.signature_algorithm_parameters,
+    )
+
+
+def _in_scope(crl: x509.CertificateRevocationList, certificate: x509.Certificate) -> bool:
+    for extension in crl.extensions:
+        if isinstance(extension.value, x509.DeltaCRLIndicator):
+            return False
+        if isinstance(extension.value, x509.IssuingDistributionPoint):
+            point = extension.value
+            if point.indirect_crl or point.only_contains_attribute_certs or point.only_some_reasons:
+                return False
+            authority = _is_authority(certificate)
+            if (authority and point.only_contains_user_certs) or (not authority and point.only_contains_ca_certs):
+                return False
+            if point.relative_name or (point.full_name and not set(point.full_name) & set(_points(certificate))):
+                return False
+    return True
+
+
+def _points(certificate: x509.Certificate) -> Iterator[x509.GeneralName]:
+    try:
+        points = certificate.extensions.get_extension_for_class(x509.CRLDistributionPoints).value
+    except x509.ExtensionNotFound:
+        return
+    for point in points:
+        yield from point.full_name or ()
+
+
+def _is_authority(certificate: x509.Certificate) -> bool:
+    try:
+        return certificate.extensions.get_extension_for_class(x509.BasicConstraints).value.ca
+    except x509.ExtensionNotFound:
+        return False
+
+
+def _archive_cutoff(response: ocsp.OCSPResponse) -> datetime | None:
+    try:
+        value = response.single_extensions.get_extension_for_oid(ARCHIVE_CUTOFF).value
+    except (x509.ExtensionNotFound, ValueError):  # ValueError: several single responses in one
+        return None
+    if not isinstance(value, x509.UnrecognizedExtension):
+        return None
+    try:
+        cutoff = asn1_core.GeneralizedTime.load(value.value).native
+    except ValueError:
+        return None
+    return cutoff if isinstance(cutoff, datetime) else None
