@@ -1,0 +1,92 @@
+"""PDF -> verdict. Faces hostile files, reaches no key.
+
+`gather` (in a `Sandbox`) reads facts, `collect` fetches what revocation evidence is missing, `judge` decides,
+`wording` says it. The three steps are apart so that facts and evidence can be stored and judged again in ten years.
+"""
+
+from datetime import UTC, datetime
+
+from trust import TrustStore
+from verifier.evidence import Evidence, RevocationSource, collect
+from verifier.facts import DocumentFacts
+from verifier.facts_json import FactsInvalid, from_json, to_json
+from verifier.fields import OFFICER_FIELD, SEAL_FIELD
+from verifier.gather import gather
+from verifier.judge import judge
+from verifier.knowledge import RegisterKnowledge
+from verifier.limits import Limits
+from verifier.outcome import Finding, SignatureVerdict
+from verifier.paths import Paths
+from verifier.policy import CURRENT, Policy
+from verifier.sandbox import Sandbox
+from verifier.sandbox_lock import SandboxUnavailable
+from verifier.verdict import Verdict
+from verifier.wording import Ticks, Words, conclusion, message, situation, tone, words
+
+__all__ = [
+    "CURRENT",
+    "OFFICER_FIELD",
+    "SEAL_FIELD",
+    "DocumentFacts",
+    "Evidence",
+    "FactsInvalid",
+    "Finding",
+    "Limits",
+    "Paths",
+    "Policy",
+    "RegisterKnowledge",
+    "RevocationSource",
+    "Sandbox",
+    "SandboxUnavailable",
+    "SignatureVerdict",
+    "Ticks",
+    "Verdict",
+    "Words",
+    "collect",
+    "conclusion",
+    "from_json",
+    "gather",
+    "judge",
+    "message",
+    "situation",
+    "to_json",
+    "tone",
+    "verify_facts",
+    "verify_file",
+    "words",
+]
+
+
+def verify_file(
+    pdf: bytes,
+    *,
+    store: TrustStore,
+    client: RevocationSource | None = None,
+    sandbox: Sandbox | None = None,
+    register: RegisterKnowledge | None = None,
+    policy: Policy = CURRENT,
+    at: datetime | None = None,
+) -> Verdict:
+    """All the steps for one file, as of `at` (aware; default now). Without a sandbox the file is read in this process.
+
+    Raises SandboxUnavailable; nothing about the file itself.
+    """
+    facts = sandbox.gather(pdf) if sandbox is not None else gather(pdf)
+    return verify_facts(facts, store=store, client=client, register=register, policy=policy, at=at)
+
+
+def verify_facts(
+    facts: DocumentFacts,
+    *,
+    store: TrustStore,
+    client: RevocationSource | None = None,
+    register: RegisterKnowledge | None = None,
+    policy: Policy = CURRENT,
+    at: datetime | None = None,
+) -> Verdict:
+    """`collect` and `judge` for facts already gathered: what a service does after asking its register for
+    `facts.hashes`."""
+    moment = at or datetime.now(UTC)
+    paths = Paths(store)
+    evidence = collect(facts, store, client, moment, paths=paths)
+    return judge(facts, evidence, policy=policy, store=store, at=moment, register=register, paths=paths)

@@ -1,0 +1,130 @@
+"""Test papers, signed by pyHanko's own signer so that what is judged was not made by our own code."""
+
+import asyncio
+import io
+import json
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import pikepdf
+from asn1crypto import keys as asn1_keys
+from asn1crypto import x509 as asn1_x509
+from cryptography.hazmat.primitives import serialization
+from pyhanko.pdf_utils.content import RawContent
+from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+from pyhanko.pdf_utils.layout import BoxConstraints
+from pyhanko.sign import fields as hanko_fields
+from pyhanko.sign import signers
+from pyhanko.stamp import StaticStampStyle
+from pyhanko_certvalidator.registry import SimpleCertificateStore
+from reportlab.pdfgen import canvas
+
+from verifier.fields import OFFICER_FIELD, SEAL_FIELD
+
+OFFICER_BOX = (300, 200, 442, 260)
+SEAL_BOX = (245, 178, 347, 280)
+"""36 mm over the left third of the officer's mark."""
+
+
+def make_paper(
+    *,
+    data: dict[str, Any] | None = None,
+    text_under_seal: bool = False,
+    prepare: Sequence[tuple[str, tuple[int, ...]]] = ((OFFICER_FIELD, OFFICER_BOX), (SEAL_FIELD, SEAL_BOX)),
+    form: bool = False,
+    pages: int = 1,
+) -> bytes:
+    """A one-page paper with its data attached and empty, prepared signature fields."""
+    out = io.BytesIO()
+    page = canvas.Canvas(out, pageCompression=0)
+    for number in range(pages):
+        page.drawString(100, 700, "GIAY CHUNG NHAN so 01/GCN-UBND")
+        page.drawString(100, 650, "Von: 1.000.000.000 dong")
+        if number == 0 and text_under_seal:
+            page.drawString(250, 230, "Von: 9 dong")
+        if number == 0 and form:
+            page.acroForm.textfield(name="ghi_chu", x=100, y=500, width=200, height=20, value="cu")
+        page.showPage()
+    page.save()
+    with pikepdf.open(io.BytesIO(out.getvalue())) as pdf:
+        if data is not None:
+            spec = pikepdf.AttachedFileSpec(pdf, json.dumps(data).encode(), filename="data.json")
+            pdf.attachments["data.json"] = spec
+        plain = io.BytesIO()
+        pdf.save(plain, object_stream_mode=pikepdf.ObjectStreamMode.disable)
+    writer = IncrementalPdfFileWriter(io.BytesIO(plain.getvalue()))
+    for name, box in prepare:
+        hanko_fields.append_signature_field(writer, hanko_fields.SigFieldSpec(sig_field_name=name, box=box))
+    result = io.BytesIO()
+    writer.write(result)
+    return result.getvalue()
+
+
+def signer_for(key: Any, *, chain: bool = True, pss: bool = False) -> signers.SimpleSigner:
+    """pyHanko's software signer over one of our test keys (`.private_key`, `.certificate`, `.chain`)."""
+    registry = SimpleCertificateStore()
+    if chain:
+        registry.register_multiple([_asn1(certificate) for certificate in key.chain])
+    raw = key.private_key.private_bytes(
+        serialization.Encoding.DER, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    return signers.SimpleSigner(
+        signing_cert=_asn1(key.certificate),
+        signing_key=asn1_keys.PrivateKeyInfo.load(raw),
+        cert_registry=registry,
+        prefer_pss=pss,
+    )
+
+
+def _asn1(certificate: Any) -> asn1_x509.Certificate:
+    return asn1_x509.Certificate.load(certificate.public_bytes(serialization.Encoding.DER))
+
+
+def mark(red: bool = False) -> StaticStampStyle:
+    """A plain frame as a mark: it hides nothing by itself; only its rectangle counts."""
+    colour = b"1 0 0 RG" if red else b"0 0 1 RG"
+    content = RawContent(b"q " + colour + b" 1 1 98 98 re S Q", box=BoxConstraints(width=100, height=100))
+    return StaticStampStyle(background=content, border_width=0, background_opacity=1)
+
+
+def sign(
+    pdf: bytes,
+    key: Any,
+    field: str,
+    *,
+    box: tuple[int, ...] | None = None,
+    page: int = 0,
+    subfilter: hanko_fields.SigSeedSubFilter = hanko_fields.SigSeedSubFilter.PADES,
+    timestamper: Any = None,
+    certify: hanko_fields.MDPPerm | None = None,
+    signed_at: datetime | None = None,
+    digest: str = "sha256",
+    chain: bool = True,
+    pss: bool = False,
+    validation_context: Any = None,
+    in_place_style: StaticStampStyle | None = None,
+) -> bytes:
+    """Sign `field` (prepared, or new where `box` is given) with everything visible as a frame."""
+    metadata = signers.PdfSignatureMetadata(
+        field_name=field,
+        md_algorithm=digest,
+        subfilter=subfilter,
+        certify=certify is not None,
+        docmdp_permissions=certify or hanko_fields.MDPPerm.FILL_FORMS,
+        embed_validation_info=validation_context is not None,
+        validation_context=validation_context,
+        name="Thử",
+    )
+    spec = None
+    if box is not None:
+        spec = hanko_fields.SigFieldSpec(sig_field_name=field, box=box, on_page=page)
+    signer = signers.PdfSigner(
+        metadata,
+        signer=signer_for(key, chain=chain, pss=pss),
+        timestamper=timestamper,
+        new_field_spec=spec,
+        stamp_style=in_place_style or mark(),
+    )
+    writer = IncrementalPdfFileWriter(io.BytesIO(pdf))
+    return asyncio.run(signer.async_sign_pdf(writer)).getvalue()

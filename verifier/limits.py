@@ -1,0 +1,31 @@
+"""How much of a file is looked at before it is called over the limits."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, kw_only=True)
+class Limits:
+    """Bounds for one file. The slowest honest paper stays far below all of them.
+
+    `bytes`: size of the file; `pages`, `signatures`, `revisions`: counts; `wall_seconds`, `cpu_seconds`,
+    `memory_bytes` (address space), `reply_bytes` (facts as JSON): enforced by the sandbox around `gather`.
+    """
+
+    bytes: int = 100 * 1024 * 1024
+    pages: int = 5000
+    signatures: int = 50
+    revisions: int = 150
+    wall_seconds: float = 20.0
+    cpu_seconds: int = 15
+    memory_bytes: int = 2 * 1024 * 1024 * 1024
+    reply_bytes: int = 32 * 1024 * 1024
+
+
+class OverLimits(Exception):
+    """A count or size beyond `Limits`; the text says which, with both numbers."""
+
+    def __init__(self, what: str, found: int, limit: int) -> None:
+        super().__init__(f"{what}: {found} > {limit}")
+        self.what = what
+        self.found = found
+        self.limit = limit

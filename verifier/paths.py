@@ -1,0 +1,58 @@
+"""Certificate paths for one file: asks `trust` once per question, because collecting and judging ask the same ones."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Literal
+
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
+
+from trust import PathCheck, RevocationEvidence, TrustStore, check_path
+
+Use = Literal["signing", "timestamping"]
+
+
+class Paths:
+    """`trust.check_path` with a memory. One per file judged; not shared between threads."""
+
+    def __init__(self, store: TrustStore) -> None:
+        self._store = store
+        self._known: dict[tuple[object, ...], PathCheck] = {}
+
+    def check(
+        self,
+        certificate: bytes,
+        *,
+        others: Sequence[bytes] = (),
+        at: datetime,
+        evidence: RevocationEvidence,
+        use: Use,
+    ) -> PathCheck:
+        """The path of a DER certificate at `at`, revocation required. `others` and the evidence help to build it."""
+        key = (certificate, at, use, evidence.ocsp_responses, evidence.crls)
+        if key not in self._known:
+            helping = dict.fromkeys((*others, *evidence.certificates))
+            self._known[key] = check_path(
+                x509.load_der_x509_certificate(certificate),
+                others=tuple(x509.load_der_x509_certificate(der) for der in helping if readable(der)),
+                store=self._store,
+                at=at,
+                evidence=evidence,
+                use=use,
+                revocation="require",
+            )
+        return self._known[key]
+
+
+def readable(der: bytes) -> bool:
+    """Whether `cryptography` can read this certificate: uploaded files carry broken ones, which help nobody."""
+    try:
+        x509.load_der_x509_certificate(der)
+    except ValueError:
+        return False
+    return True
+
+
+def der(certificate: x509.Certificate) -> bytes:
+    """The certificate as DER."""
+    return certificate.public_bytes(Encoding.DER)

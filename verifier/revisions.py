@@ -1,0 +1,96 @@
+"""Where each revision of a file ends, and whether the ends follow one another to the last byte.
+
+A reader that repairs broken files may show bytes that a strict reader never looked at (an appended body whose trailer
+is broken). So after the first signature every byte must belong to a revision that was read, in file order.
+"""
+
+import hashlib
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from verifier.pdf import Document
+
+_TAIL = re.compile(rb"startxref\s+(\d+)\s*%%EOF")
+_TAIL_REACH = 64 * 1024
+_LINE_ENDS = b"\r\n "
+
+
+@dataclass(frozen=True, kw_only=True)
+class Layout:
+    """`ends`: one byte offset per revision (line end included); `problem`: why the order does not hold, or None.
+
+    `trailing`: bytes after the last revision. `bare_ends`: the offsets right after each %%EOF.
+    """
+
+    ends: tuple[int, ...]
+    bare_ends: tuple[int, ...]
+    trailing: int
+    problem: str | None
+
+
+def lay_out(document: Document, pdf: bytes, signed_ends: Mapping[int, int]) -> Layout:
+    """Find the revisions' ends. `signed_ends` maps a signed revision to the end of its signature's byte range."""
+    first_signed = min(signed_ends, default=document.revisions)
+    ends: list[int] = []
+    bare: list[int] = []
+    problem: str | None = None
+    for number in range(document.revisions):
+        declared, start, end, is_stream = document.xref_place(number)
+        tail = _TAIL.search(pdf, end, end + _TAIL_REACH)
+        if tail is None:
+            ends.append(end)
+            bare.append(end)
+            problem = problem or f"revision {number} has no end"
+            continue
+        stop = _after_line_end(pdf, tail.end())
+        signed_end = signed_ends.get(number)
+        if signed_end is not None and signed_end >= tail.end() and not pdf[tail.end() : signed_end].strip(_LINE_ENDS):
+            stop = signed_end
+        if number >= first_signed:
+            problem = problem or _wrong_tail(document, pdf, number, tail, declared, end, is_stream=is_stream)
+        if number > first_signed:
+            problem = problem or _wrong_order(document, number, ends[-1], start)
+        ends.append(stop)
+        bare.append(tail.end())
+    trailing = len(pdf) - max(ends, default=0)
+    return Layout(ends=tuple(ends), bare_ends=tuple(bare), trailing=max(trailing, 0), problem=problem)
+
+
+def hash_revisions(pdf: bytes, layout: Layout) -> tuple[tuple[str, ...], ...]:
+    """SHA-256 (hex) of the file up to each revision's end, in one pass; both spellings of the line end."""
+    running = hashlib.sha256()
+    view = memoryview(pdf)
+    found: dict[int, str] = {}
+    done = 0
+    for place in sorted({*layout.ends, *layout.bare_ends}):
+        running.update(view[done:place])
+        done = place
+        found[place] = running.copy().hexdigest()
+    pairs = zip(layout.ends, layout.bare_ends, strict=True)
+    return tuple(tuple(dict.fromkeys((found[end], found[bare]))) for end, bare in pairs)
+
+
+def _after_line_end(pdf: bytes, place: int) -> int:
+    if pdf[place : place + 2] == b"\r\n":
+        return place + 2
+    return place + 1 if pdf[place : place + 1] in (b"\n", b"\r") else place
+
+
+def _wrong_tail(
+    document: Document, pdf: bytes, number: int, tail: re.Match[bytes], declared: int, end: int, *, is_stream: bool
+) -> str | None:
+    if int(tail.group(1)) != declared:
+        return f"revision {number} ends with another startxref"
+    between = pdf[end : tail.start()].strip() if is_stream else pdf[document.trailer_end(number) : tail.start()].strip()
+    if between not in (b"", b"endobj"):
+        return f"revision {number} has bytes between its trailer and its end"
+    return None
+
+
+def _wrong_order(document: Document, number: int, previous_end: int, start: int) -> str | None:
+    if start < previous_end:
+        return f"revision {number} lies before the end of revision {number - 1}"
+    if any(not previous_end <= place <= start for place in document.object_places(number)):
+        return f"revision {number} points outside itself"
+    return None

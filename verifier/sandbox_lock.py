@@ -1,0 +1,131 @@
+"""What a sandboxed reader may still do: compute, and write its answer into a pipe that is already open.
+
+Two independent locks. Every new descriptor is refused by RLIMIT_NOFILE (no files, no sockets), and a seccomp filter
+allows only the calls that computing needs. Where seccomp is missing, an own user and network namespace takes its
+place; where neither is to be had, `SandboxUnavailable` is raised and nothing is read.
+"""
+
+import ctypes
+import errno
+import os
+import resource
+import signal
+from typing import Any, Literal
+
+from verifier.limits import Limits
+
+Isolation = Literal["seccomp", "namespace"]
+
+_CLONE_NEWUSER, _CLONE_NEWNET = 0x10000000, 0x40000000
+_PR_SET_NO_NEW_PRIVS = 38
+_NOBODY = 65534
+
+# Everything not named fails with EPERM: no open, socket, connect, execve, fork, kill, ptrace, no new signal handlers.
+_ALLOWED = (
+    "brk",
+    "clock_getres",
+    "clock_gettime",
+    "clock_nanosleep",
+    "close",
+    "exit",
+    "exit_group",
+    "fcntl",
+    "fstat",
+    "futex",
+    "getpid",
+    "getrandom",
+    "getrusage",
+    "gettid",
+    "gettimeofday",
+    "lseek",
+    "madvise",
+    "mmap",
+    "mprotect",
+    "mremap",
+    "munmap",
+    "nanosleep",
+    "read",
+    "restart_syscall",
+    "rseq",
+    "rt_sigprocmask",
+    "rt_sigreturn",
+    "sched_yield",
+    "sigaltstack",
+    "write",
+)
+
+
+class SandboxUnavailable(RuntimeError):
+    """This machine offers no way to lock the reader in; the text says what was tried."""
+
+
+def choose_isolation(wanted: Isolation | None = None) -> Isolation:
+    """The strongest lock this machine has, or the one asked for. Raises SandboxUnavailable."""
+    reasons = []
+    if wanted in (None, "seccomp"):
+        try:
+            build_filter()
+        except (ImportError, OSError, RuntimeError, ValueError) as error:
+            reasons.append(f"seccomp: {error}")
+        else:
+            return "seccomp"
+    if wanted in (None, "namespace"):
+        if _namespace_works():
+            return "namespace"
+        reasons.append("namespace: unshare(CLONE_NEWUSER | CLONE_NEWNET) is not permitted")
+    raise SandboxUnavailable("; ".join(reasons))
+
+
+def build_filter() -> Any:
+    """The seccomp filter, ready to be loaded. Raises ImportError or OSError where libseccomp is missing."""
+    import pyseccomp
+
+    chosen = pyseccomp.SyscallFilter(defaction=pyseccomp.ERRNO(errno.EPERM))
+    for call in _ALLOWED:
+        chosen.add_rule(pyseccomp.ALLOW, call)
+    return chosen
+
+
+def lock(limits: Limits, isolation: Isolation, prepared: Any) -> None:
+    """Lock this process in for good. Descriptors already open stay usable; no new one can be made."""
+    signal.signal(signal.SIGALRM, signal.SIG_DFL)
+    signal.setitimer(signal.ITIMER_REAL, limits.wall_seconds)
+    if os.geteuid() == 0:
+        os.setgroups([])
+        os.setresgid(_NOBODY, _NOBODY, _NOBODY)
+        os.setresuid(_NOBODY, _NOBODY, _NOBODY)
+    if isolation == "namespace":
+        _unshare()
+    for what, most in (
+        (resource.RLIMIT_AS, limits.memory_bytes),
+        (resource.RLIMIT_CPU, limits.cpu_seconds),
+        (resource.RLIMIT_FSIZE, 0),
+        (resource.RLIMIT_NPROC, 0),
+        (resource.RLIMIT_CORE, 0),
+        (resource.RLIMIT_NOFILE, 0),
+    ):
+        resource.setrlimit(what, (most, most))
+    if isolation == "seccomp":
+        _no_new_privileges()
+        prepared.load()
+
+
+def _libc() -> ctypes.CDLL:
+    return ctypes.CDLL(None, use_errno=True)
+
+
+def _no_new_privileges() -> None:
+    if _libc().prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0:
+        raise SandboxUnavailable("prctl(PR_SET_NO_NEW_PRIVS) failed")
+
+
+def _unshare() -> None:
+    if _libc().unshare(_CLONE_NEWUSER | _CLONE_NEWNET) != 0:
+        raise SandboxUnavailable(f"unshare: {os.strerror(ctypes.get_errno())}")
+
+
+def _namespace_works() -> bool:
+    child = os.fork()
+    if child == 0:
+        os._exit(0 if _libc().unshare(_CLONE_NEWUSER | _CLONE_NEWNET) == 0 else 1)
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0

@@ -1,0 +1,126 @@
+"""The clean parent: a process with nothing in it, which forks one locked child per file.
+
+It is started by `verifier.sandbox` with no environment, no inherited descriptors but one socket, and `/` as its
+folder. Each message on the socket brings two descriptors: the file in memory and the pipe for the answer. Everything
+the reader may need is imported, and one paper read, before the first fork: a locked child can open nothing any more.
+"""
+
+import array
+import importlib
+import os
+import signal
+import socket
+import sys
+from pathlib import Path
+
+from verifier.facts import DocumentFacts
+from verifier.facts_json import to_json
+from verifier.gather import gather
+from verifier.limits import Limits
+from verifier.sandbox_lock import Isolation, SandboxUnavailable, build_filter, choose_isolation, lock
+
+READY = b"ready "
+_SPECIMEN = Path(__file__).with_name("specimen.pdf")
+_CODECS = ("utf_8", "utf_16", "utf_16_be", "utf_16_le", "utf_32_be", "latin_1", "ascii", "cp1252", "idna", "punycode")
+
+
+def main(arguments: list[str]) -> int:
+    """Serve until the other side closes. `arguments`: descriptor, isolation or "-", then the limits."""
+    control = socket.socket(fileno=int(arguments[0]))
+    wanted = arguments[1]
+    limits = read_limits(arguments[2:])
+    try:
+        isolation = choose_isolation(None if wanted == "-" else wanted)  # type: ignore[arg-type]
+    except SandboxUnavailable as error:
+        control.send(str(error).encode())
+        return 1
+    _warm_up()
+    prepared = build_filter() if isolation == "seccomp" else None
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # children are never waited for
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C ends the service, which closes the socket
+    control.send(READY + isolation.encode())
+    while True:
+        received = _receive(control)
+        if received is None:
+            return 0
+        pdf, reply = received
+        if os.fork() == 0:
+            _child(control, pdf, reply, limits, isolation, prepared)
+        os.close(pdf)
+        os.close(reply)
+
+
+def write_limits(limits: Limits) -> list[str]:
+    """The limits as arguments for `main`."""
+    return [f"{name}={value}" for name, value in vars(limits).items()]
+
+
+def read_limits(arguments: list[str]) -> Limits:
+    """What `write_limits` wrote."""
+    values = dict(argument.split("=", 1) for argument in arguments)
+    wall = float(values.pop("wall_seconds"))
+    return Limits(wall_seconds=wall, **{name: int(value) for name, value in values.items()})
+
+
+def _warm_up() -> None:
+    for codec in _CODECS:
+        importlib.import_module(f"encodings.{codec}")
+    facts = gather(_SPECIMEN.read_bytes())
+    if facts.problem is not None or len(facts.signatures) != 2:
+        raise SandboxUnavailable(f"the reader does not read its own specimen: {facts.problem_detail}")
+    to_json(facts)
+
+
+def _receive(control: socket.socket) -> tuple[int, int] | None:
+    size = array.array("i").itemsize
+    message, ancillary, _, _ = control.recvmsg(16, socket.CMSG_SPACE(2 * size))
+    if not message:
+        return None
+    found = array.array("i")
+    for level, kind, data in ancillary:
+        if level == socket.SOL_SOCKET and kind == socket.SCM_RIGHTS:
+            found.frombytes(data[: len(data) - len(data) % size])
+    return found[0], found[1]
+
+
+def _child(
+    control: socket.socket, pdf: int, reply: int, limits: Limits, isolation: Isolation, prepared: object
+) -> None:
+    """Never returns. Dying without a complete answer is an answer too: the other side calls it over the limits."""
+    try:
+        control.close()
+        content = _read_all(pdf)
+        os.close(pdf)
+        lock(limits, isolation, prepared)
+        text = to_json(gather(content, limits)).encode()
+        if len(text) > limits.reply_bytes:
+            text = to_json(_too_much(content, len(text), limits)).encode()
+        _write_all(reply, len(text).to_bytes(8, "big") + text)
+    finally:
+        os._exit(0)
+
+
+def _too_much(content: bytes, size: int, limits: Limits) -> DocumentFacts:
+    import hashlib  # already loaded by gather
+
+    detail = f"facts: {size} > {limits.reply_bytes}"
+    digest = hashlib.sha256(content).hexdigest()
+    return DocumentFacts(size=len(content), sha256=digest, problem="over_limits", problem_detail=detail)
+
+
+def _read_all(descriptor: int) -> bytes:
+    os.lseek(descriptor, 0, os.SEEK_SET)
+    parts = []
+    while part := os.read(descriptor, 1 << 20):
+        parts.append(part)
+    return b"".join(parts)
+
+
+def _write_all(descriptor: int, data: bytes) -> None:
+    view = memoryview(data)
+    while view:
+        view = view[os.write(descriptor, view) :]
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
