@@ -90,3 +90,10 @@ def test_mask_penalty_agrees_with_segno() -> None:
         assert (mine.version, mine.correction) == (theirs.version, theirs.error)
         rows = tuple("".join(map(str, row)) for row in theirs.matrix)
         assert mine.rows == rows
+
+
+def test_ac91_the_finest_symbol_allowed_is_still_read() -> None:
+    """Version 15, 77 modules on 22 mm: 0.29 mm each."""
+    paper = render(NAME, sample_data(), issue(validity="x" * 230))
+    assert best_symbol(paper.qr_text).version == 15
+    assert decode(scan(paper)) == paper.qr_text
