@@ -1,0 +1,68 @@
+"""What the documents name exists: make targets, commands, files that links lead to."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+KEPT = subprocess.run(["git", "ls-files", "*.md"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+DOCUMENTS = [ROOT / line for line in KEPT.splitlines()]
+LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
+BLOCK = re.compile(r"^```[a-z]*\n(.*?)^```", re.DOTALL | re.MULTILINE)
+
+
+def _code(document: Path) -> str:
+    """Code blocks and spans: where a document tells the reader to type something."""
+    text = document.read_text(encoding="utf-8")
+    return "\n".join([*BLOCK.findall(text), *re.findall(r"`([^`\n]+)`", BLOCK.sub("", text))])
+
+
+def _make_targets() -> set[str]:
+    rules = re.findall(r"^([a-z][a-z-]*):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
+    return set(rules)
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_relative_links_lead_somewhere(document: Path) -> None:
+    links = (link.partition("#")[0] for link in LINK.findall(document.read_text(encoding="utf-8")))
+    missing = [link for link in links if link and ":" not in link and not (document.parent / link).exists()]
+    assert missing == []
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_make_targets_exist(document: Path) -> None:
+    named = {
+        word
+        for line in re.findall(r"^make ([^#\n]+)", _code(document), re.MULTILINE)
+        for word in line.split()
+        if "=" not in word
+    }
+    assert named - _make_targets() == set()
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_commands_exist(document: Path) -> None:
+    """Every `secondseal NOUN` a document tells to type is in the list of `secondseal --help`."""
+    program = Path(sys.executable).with_name("secondseal")
+    told = subprocess.run([program, "--help"], capture_output=True, text=True, check=True).stdout
+    known = set(re.findall(r"^ {4}([a-z]+) ", told, re.MULTILINE))
+    named = set(re.findall(r"\bbin/secondseal ([a-z]+)|^secondseal ([a-z]+)", _code(document), re.MULTILINE))
+    assert {first or second for first, second in named} - known == set()
+
+
+def test_every_make_target_says_what_it_does() -> None:
+    """`make help` lists each target a person would type."""
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    silent = set(re.findall(r"^([a-z]+):(?!.*## )", makefile, re.MULTILINE))
+    assert silent == set()
+
+
+def test_decisions_are_numbered_without_gaps_and_listed() -> None:
+    folder = ROOT / "docs" / "decisions"
+    numbers = sorted(int(path.name[:4]) for path in folder.glob("[0-9]*.md"))
+    assert numbers == list(range(1, len(numbers) + 1))
+    listed = (folder / "README.md").read_text(encoding="utf-8")
+    assert [path.name for path in folder.glob("[0-9]*.md") if f"({path.name})" not in listed] == []
