@@ -12,7 +12,7 @@ from functools import lru_cache
 from asn1crypto import x509 as asn1_x509
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding
-from cryptography.x509 import Certificate, load_der_x509_certificate
+from cryptography.x509 import Certificate
 
 from .errors import CertificateUnusable
 from .key import Scheme
@@ -102,17 +102,23 @@ class CmsTemplate:
         return len(self.build(bytes(digest_size), bytes(self.signature_size), token))
 
 
+@lru_cache(maxsize=128)
 def template_for(certificate: Certificate, chain: tuple[Certificate, ...], scheme: Scheme) -> CmsTemplate:
     """The template of one signer; kept for the next document.
 
     Raises `CertificateUnusable` when the key is too weak (TT 15/2025 annex I: RSA 2048, ECDSA 256 bits) or of another
     kind than the scheme.
     """
-    return _template(certificate.public_bytes(Encoding.DER), tuple(c.public_bytes(Encoding.DER) for c in chain), scheme)
+    signature_size = _signature_size(certificate.public_key(), scheme)
+    return _template(
+        certificate.public_bytes(Encoding.DER),
+        [c.public_bytes(Encoding.DER) for c in chain],
+        scheme,
+        signature_size,
+    )
 
 
-@lru_cache(maxsize=128)
-def _template(certificate: bytes, chain: tuple[bytes, ...], scheme: Scheme) -> CmsTemplate:
+def _template(certificate: bytes, chain: list[bytes], scheme: Scheme, signature_size: int) -> CmsTemplate:
     digest = _DIGEST_ALGORITHM[scheme]
     ess_certificate = tlv(0x30, tlv(0x04, hashlib.sha256(certificate).digest()))  # hashAlgorithm: DEFAULT sha256
     signing_certificate = tlv(0x30, tlv(0x30, ess_certificate))
@@ -139,7 +145,7 @@ def _template(certificate: bytes, chain: tuple[bytes, ...], scheme: Scheme) -> C
         signer_head=b"\x02\x01\x01" + signer_identifier + digest,
         signature_algorithm=_SIGNATURE_ALGORITHM[scheme],
         signed_data_head=b"\x02\x01\x01" + tlv(0x31, digest) + tlv(0x30, _DATA) + certificates,
-        signature_size=_signature_size(certificate, scheme),
+        signature_size=signature_size,
     )
 
 
@@ -147,8 +153,7 @@ def _attribute(kind: bytes, value: bytes) -> bytes:
     return tlv(0x30, kind + tlv(0x31, value))
 
 
-def _signature_size(certificate: bytes, scheme: Scheme) -> int:
-    key = load_der_x509_certificate(certificate).public_key()
+def _signature_size(key: object, scheme: Scheme) -> int:
     if scheme.startswith("rsa"):
         if not isinstance(key, rsa.RSAPublicKey):
             raise CertificateUnusable(f"khoá không phải RSA ({scheme})", f"its key is not RSA ({scheme})")

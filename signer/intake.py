@@ -24,18 +24,18 @@ def add_fields(pdf: bytes, wanted: Sequence[NewField]) -> bytes:
     appended to. Raises `Unsealable` and `FieldUnusable` (a name exists already, no such page).
     """
     with open_source(pdf) as source:
-        certified, existing = examine(source, "intake")
-        signed = any(f.kind == "/Sig" and f.filled for f in existing)
+        seen = examine(source, "intake")
+        signed = any(f.kind == "/Sig" and f.filled for f in seen.fields)
         if source.hybrid and signed:
             raise Unsealable(UnsealableReason.HYBRID)
         if not source.hybrid:
-            return _appended(source, existing, wanted, certified=certified is not None, signed=signed)
+            return _appended(source, seen.fields, wanted, certified=seen.certified is not None, signed=signed)
     plain = io.BytesIO()
     with pikepdf.open(io.BytesIO(pdf)) as opened:
         opened.save(plain, object_stream_mode=pikepdf.ObjectStreamMode.disable, deterministic_id=True)
     with open_source(plain.getvalue()) as source:
-        _, existing = examine(source, "intake")
-        return _appended(source, existing, wanted, certified=False, signed=False)
+        seen = examine(source, "intake")
+        return _appended(source, seen.fields, wanted, certified=False, signed=False)
 
 
 def _appended(
@@ -77,8 +77,8 @@ def _appended(
         register_widgets(update, page_at(source, index), added)
     appended = source.data + update.write().data
     with open_source(appended) as written:  # read again as written: nothing to repair, the fields are there
-        _, found = examine(written, "signing")
-        missing = {name for name, _, _ in wanted} - {field.name for field in found}
+        seen = examine(written, "signing")
+        missing = {name for name, _, _ in wanted} - {field.name for field in seen.fields}
         if missing:
             raise FieldUnusable(", ".join(sorted(missing)), "không ghi được", "it was not written")
     return appended

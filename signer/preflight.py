@@ -106,24 +106,36 @@ class Inspection:
         return sum(1 for f in self.fields if f.kind == "Sig" and f.filled)
 
 
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Examination:
+    """What the next steps need of an open PDF: the DocMDP permission of a certifying signature, and the fields."""
+
+    certified: int | None
+    fields: list[Field]
+
+    def named(self, name: str) -> Field | None:
+        """The field with this fully qualified name."""
+        return next((field for field in self.fields if field.name == name), None)
+
+
 def preflight(pdf: bytes, *, stage: Stage = "signing") -> Inspection:
     """Raises `Unsealable` with the first reason found; `detail` names the page, object or field."""
     if len(pdf) > MAX_BYTES:
         raise Unsealable(UnsealableReason.TOO_LARGE, f"{len(pdf) / 1e6:.0f} MB > {MAX_BYTES / 1e6:.0f} MB")
     with open_source(pdf) as source:
-        certified, found = examine(source, stage)
+        seen = examine(source, stage)
         return Inspection(
             size=len(pdf),
             pages=len(source.pdf.pages),
             pdf_version=source.pdf.pdf_version,
             cross_reference="stream" if source.xref_stream else "table",
-            fields=tuple(_fact(source, field) for field in found),
-            certified=certified,
+            fields=tuple(_fact(source, field) for field in seen.fields),
+            certified=seen.certified,
         )
 
 
-def examine(source: Source, stage: Stage) -> tuple[int | None, list[Field]]:
-    """`preflight` on a PDF that is open: the DocMDP permission of a certifying signature, and the fields."""
+def examine(source: Source, stage: Stage) -> Examination:
+    """`preflight` on a PDF that is open."""
     if len(source.data) > MAX_BYTES:
         raise Unsealable(UnsealableReason.TOO_LARGE, f"{len(source.data) / 1e6:.0f} MB")
     pages = len(source.pdf.pages)
@@ -148,7 +160,7 @@ def examine(source: Source, stage: Stage) -> tuple[int | None, list[Field]]:
             raise Unsealable(UnsealableReason.ALREADY_SEALED, field.name)
         if field.changeable and stage == "signing":
             raise Unsealable(UnsealableReason.CHANGEABLE_FIELDS, field.name)
-    return certified, found
+    return Examination(certified=certified, fields=found)
 
 
 def _fact(source: Source, field: Field) -> FieldFact:

@@ -10,12 +10,12 @@ from verifier.fields import OFFICER_FIELD, SEAL_FIELD
 from .append import Hole, Update, body, numbers, text
 from .cms import hash_name, template_for
 from .errors import CertificateUnusable, ContentsTooSmall, FieldUnusable, MarkDoesNotFit, Unsealable, UnsealableReason
-from .fields import Field, field_named, new_widget, page_at, register_fields, register_widgets, rotation
+from .fields import Field, new_widget, page_at, register_fields, register_widgets, rotation
 from .key import Scheme
 from .level import Level
 from .mark import prepared
 from .order import Mark, Order, Rect, Role
-from .preflight import examine
+from .preflight import Examination, examine
 from .prepared import PreparedSignature
 from .source import Source, open_source
 
@@ -35,12 +35,17 @@ def prepare(
     `order.signed_at`, too weak, not allowed to sign) and `ContentsTooSmall`; all of them before any key is asked.
     """
     with open_source(pdf) as source:
-        examine(source, "signing")
-        return prepare_source(source, order, certificate, chain, scheme)
+        inspected = examine(source, "signing")
+        return prepare_source(source, inspected, order, certificate, chain, scheme)
 
 
 def prepare_source(
-    source: Source, order: Order, certificate: Certificate, chain: tuple[Certificate, ...], scheme: Scheme
+    source: Source,
+    inspected: Examination,
+    order: Order,
+    certificate: Certificate,
+    chain: tuple[Certificate, ...],
+    scheme: Scheme,
 ) -> PreparedSignature:
     """`prepare` on a PDF that is open and inspected."""
     signed_at = order.signed_at or datetime.now(UTC)
@@ -50,9 +55,12 @@ def prepare_source(
     update = Update(source)
 
     # 2 placement: the prepared empty field, else a new one where the order says
-    field = field_named(source, name)
+    field = inspected.named(name)
     signature = update.reserve()
     if field is None:
+        if inspected.certified is not None:
+            # Under a certifying signature only prepared fields may be signed (measured: a new one breaks it, AC-130).
+            raise Unsealable(UnsealableReason.CERTIFIED, f"no prepared field {name!r}")
         _new_field(source, update, order, name, signature)
     else:
         _fill_field(source, update, order, field, signature)
@@ -96,9 +104,6 @@ def check_certificate(certificate: Certificate, at: datetime) -> None:
 
 
 def _new_field(source: Source, update: Update, order: Order, name: str, signature: int) -> None:
-    if source.pdf.Root.get("/Perms") is not None and "/DocMDP" in source.pdf.Root["/Perms"]:
-        # Under a certifying signature only prepared fields may be signed (measured: a new field breaks it, AC-130).
-        raise Unsealable(UnsealableReason.CERTIFIED, f"no prepared field {name!r}")
     if order.mark is not None and order.placement is None:
         raise FieldUnusable(name, "chưa có ô và chưa có vị trí", "it does not exist and the order has no placement")
     page = page_at(source, order.placement.page if order.placement else 0)

@@ -12,7 +12,7 @@ from typing import Any, cast
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import Certificate, load_der_x509_certificate
 
-from .cms import CmsTemplate, hash_name, template_for
+from .cms import hash_name, template_for
 from .errors import AlreadyRedeemed, PreparedDamaged
 from .key import Scheme
 from .level import Level
@@ -53,6 +53,7 @@ class PreparedSignature:
         self.field = field
         self.level = level
         self.signing_time = signing_time
+        self.template = template_for(certificate, chain, scheme)
         self.document_digest = digest_of_ranges(pdf_with_hole, byte_range, hash_name(scheme))
         self.signed_attributes = self.template.signed_attributes(self.document_digest)
         self.digest = hashlib.new(hash_name(scheme), self.signed_attributes).digest()
@@ -62,11 +63,6 @@ class PreparedSignature:
     def __repr__(self) -> str:
         """Short: the document may be personal."""
         return f"<PreparedSignature {self.field} {self.level.label} {self.document_digest.hex()[:16]}>"
-
-    @property
-    def template(self) -> CmsTemplate:
-        """The signer's CMS template."""
-        return template_for(self.certificate, self.chain, self.scheme)
 
     @property
     def reserved(self) -> int:

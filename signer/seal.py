@@ -24,11 +24,11 @@ def seal(pdf: bytes, order: Order, key: SigningKey, sources: Sources | None = No
     if order.level >= Level.B_T and (sources is None or sources.time is None):
         raise SourcesMissing(order.level, "time")
     with open_source(pdf) as source:
-        examine(source, "signing")  # 1 preflight: the paper, and the certificate with its revocation state
+        inspected = examine(source, "signing")  # 1 preflight: the paper, and the certificate with its revocation state
         if order.level >= Level.B_LT and sources is not None:
             check_signer(key.certificate, key.chain, sources=sources, at=datetime.now(UTC))
         # 2 placement · 3 the mark, handed in with the order · 4 prepare
-        prepared = prepare_source(source, order, key.certificate, key.chain, key.scheme)
+        prepared = prepare_source(source, inspected, order, key.certificate, key.chain, key.scheme)
     value = key.sign(prepared.digest, prepared.scheme)  # 5 the one key operation
     try:
         # 6 complete · 7 extend · 8 check our own work
