@@ -157,7 +157,7 @@ def create_from_pdf(
         return earlier, False
     intake = _take_in(desk, new.dossier, new.organisation, new.officer_id)
     try:
-        inspection = preflight(pdf)
+        inspection = preflight(pdf, stage="intake")
         officer_place, seal_place = choose_placement(
             pdf,
             signer_name=intake.officer.name,

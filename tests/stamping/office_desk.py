@@ -1,0 +1,260 @@
+"""An office at work on real parts: PKI on loopback, the seal's key on SoftHSM, SQLite, the verifier's sandbox.
+
+def test_something(desk_with):
+    place = desk_with()                    # a fresh office; options as in `Place.make`
+    document = place.paper()               # generated, waits for the officer
+    place.approve(document.id)             # the officer's key signs
+    place.confirm(document.id)             # the custodian confirms
+    place.stamp()                          # the worker's turn
+"""
+
+import hashlib
+import shutil
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.serialization import Encoding
+
+from hsm import CeremonyPlan, HsmKey, PinValue, make_key, open_key, subject_name
+from office import Office, Seal, demo_office_text
+from secondseal.demo.pki import Pki
+from signer import Level, Sources
+from stamping import (
+    Applicant,
+    Desk,
+    DocumentView,
+    NewDocument,
+    NewDossier,
+    NewForeign,
+    approvals,
+    confirmations,
+    passage,
+    receiving,
+)
+from store import Files, migrate, open_database
+from templates import catalogue, sample_seal_png, sample_signature_png
+from tests.pki.fixtures import MakeKey
+from tests.pki.software_key import SoftwareKey
+from tests.tokens.fixtures import USER_PIN, TokenFarm
+from trust import NetworkPolicy, RevocationClient, TimestampClient, TrustStore
+from verifier import Policy, Sandbox
+
+ORGANISATION = "M01.X1"
+ORGANISATION_NAME = "ỦY BAN NHÂN DÂN XÃ MẪU"
+PROCEDURE = "1.001612"
+OFFICER = "pho-chu-tich"
+OFFICER_NAME = "Trần Thị Mẫu"
+CUSTODIAN = "van-thu"
+SEAL = "x1-2"
+
+
+@dataclass(kw_only=True)
+class Clock:
+    """The computer's time, moved by `shift`."""
+
+    shift: timedelta = timedelta()
+
+    def __call__(self) -> datetime:
+        return datetime.now(UTC) + self.shift
+
+
+@dataclass(kw_only=True)
+class Place:
+    """A fresh office. `seal_key.operations` counts what the seal's token signed."""
+
+    desk: Desk
+    clock: Clock
+    officer_key: SoftwareKey
+    seal_key: HsmKey
+    office_text: str
+    _dossiers: int = field(default=0)
+
+    def paper(self, **changes: Any) -> DocumentView:
+        """A generated paper of the demo procedure."""
+        new = NewDocument(
+            dossier=self.dossier(),
+            organisation=ORGANISATION,
+            data=dict(catalogue()[0].sample_data),
+            officer_id=OFFICER,
+        )
+        return receiving.create(self.desk, replace(new, **changes), "một cửa")[0]
+
+    def foreign(self, pdf: bytes, **changes: Any) -> DocumentView:
+        """A PDF of another program, taken in."""
+        new = NewForeign(
+            dossier=self.dossier(), organisation=ORGANISATION, title="Giấy xác nhận", subject="mẫu", officer_id=OFFICER
+        )
+        return receiving.create_from_pdf(self.desk, pdf, replace(new, **changes), "một cửa")[0]
+
+    def dossier(self) -> NewDossier:
+        """A fresh dossier, received and appraised within the last hours."""
+        self._dossiers += 1
+        now = self.clock()
+        return NewDossier(
+            code=f"000.00.16.H05-261118-{self._dossiers:04d}",
+            procedure=PROCEDURE,
+            applicant=Applicant(name="Phạm Thị Mẫu", id_number="000000000001", phone="0200000001", address="Thôn Mẫu"),
+            received_at=now - timedelta(hours=5),
+            received_by="Phạm Văn Mẫu",
+            due_at=None,
+            appraised_at=now - timedelta(hours=1),
+            appraised_by="Đỗ Thị Mẫu",
+        )
+
+    def approve(self, *document_ids: str, key: SoftwareKey | None = None) -> None:
+        """The officer opens a list, the token signs what was prepared, the service takes it."""
+        key = key or self.officer_key
+        ticket = approvals.open_list(self.desk, document_ids, OFFICER, OFFICER_NAME)
+        der = key.certificate.public_bytes(Encoding.DER)
+        for item in approvals.use_certificate(self.desk, ticket.id, der).documents:
+            assert item.state == "prepared", item.problem
+            assert item.digest is not None
+            signature = key.sign(bytes.fromhex(item.digest), key.scheme)
+            approvals.submit(self.desk, ticket.id, item.id, signature)
+
+    def confirm(self, *document_ids: str, stepped_up_at: datetime | None = None) -> str:
+        """The custodian confirms exactly these documents, freshly authenticated."""
+        pending = {view.id: view for view in confirmations.pending(self.desk, CUSTODIAN).documents}
+        shown = [(one, pending[one].revisions["approved"]) for one in document_ids]
+        return confirmations.confirm(
+            self.desk,
+            document_ids,
+            confirmations.list_sha256(shown),
+            custodian_id=CUSTODIAN,
+            account="vanthu",
+            stepped_up_at=stepped_up_at or self.clock(),
+        )
+
+    def stamp(self, turns: int = 1) -> None:
+        """The seal worker takes this many documents."""
+        for _ in range(turns):
+            assert passage.serve_one(self.desk, self.keys), "nothing was queued"
+
+    def keys(self, seal: Seal) -> HsmKey:
+        """What the worker opens keys with."""
+        assert seal.id == SEAL
+        return self.seal_key
+
+    def sealed(self) -> DocumentView:
+        """A paper carried to the end of the fourth stage."""
+        document = self.paper()
+        self.approve(document.id)
+        self.confirm(document.id)
+        self.stamp()
+        return document
+
+    def rewrite_office(self, *changes: tuple[str, str]) -> None:
+        """Edit the office's file, as an operator would."""
+        for old, new in changes:
+            assert self.office_text.count(old) >= 1, old
+            self.office_text = self.office_text.replace(old, new)
+        (self.desk.home / "office.toml").write_text(self.office_text, encoding="utf-8")
+
+
+class PlaceMaker:
+    """Makes fresh offices; the PKI, the keys and the sandbox are shared by the session."""
+
+    def __init__(self, pki: Pki, seal_key: HsmKey, sandbox: Sandbox, software_key: MakeKey, folder: Path) -> None:
+        self._pki = pki
+        self._seal_key = seal_key
+        self._sandbox = sandbox
+        self._software_key = software_key
+        self._folder = folder
+        self._made = 0
+
+    def __call__(
+        self,
+        *,
+        level: Level = Level.B_LT,
+        officer_key: SoftwareKey | None = None,
+        tsa_urls: Sequence[str] | None = None,
+        url: str | None = None,
+    ) -> Place:
+        """A fresh office. `url` is a database; default: SQLite in its folder."""
+        self._made += 1
+        home = self._folder / f"office-{self._made}"
+        home.mkdir()
+        key = officer_key or self._software_key("person", name=OFFICER_NAME, organisation=ORGANISATION_NAME)
+        text = self._office_file(home, key)
+        clock = Clock()
+        store = TrustStore.load(self._pki.anchors_pem, self._pki.intermediates_pem)
+        policy = NetworkPolicy(allowed_hosts=frozenset({"127.0.0.1"}), allow_loopback=True)
+        revocation = RevocationClient(policy)
+        urls = tuple(tsa_urls if tsa_urls is not None else (self._pki.tsa_url,))
+        desk = Desk(
+            engine=open_database(url or f"sqlite:///{home / 'office.db'}"),
+            files=Files(home / "files"),
+            office=lambda: Office.load(home / "office.toml"),
+            home=home,
+            store=store,
+            sources=Sources(time=TimestampClient(urls, store, policy, revocation), revocation=revocation, store=store),
+            sandbox=self._sandbox,
+            policy=Policy(),
+            clock=clock,
+            public_url="http://127.0.0.1:8000",
+            system="Second Seal (thử nghiệm)",
+            level=level,
+        )
+        migrate(desk.engine)
+        return Place(desk=desk, clock=clock, officer_key=key, seal_key=self._seal_key, office_text=text)
+
+    def _office_file(self, home: Path, key: SoftwareKey) -> str:
+        (home / "seal.png").write_bytes(self._picture("seal", sample_seal_png, ORGANISATION_NAME, "2"))
+        (home / "officer.png").write_bytes(self._picture("officer", sample_signature_png, OFFICER_NAME))
+        fingerprint = key.certificate.fingerprint(hashes.SHA256()).hex()
+        text = demo_office_text()
+        text = text.replace(f'id = "{SEAL}"\n', f'id = "{SEAL}"\nimage = "seal.png"\n')
+        added = f'certificates = ["{fingerprint}"]\nsignature_image = "officer.png"\n'
+        text = text.replace(f'id = "{OFFICER}"\n', f'id = "{OFFICER}"\n{added}')
+        (home / "office.toml").write_text(text, encoding="utf-8")
+        return text
+
+    def _picture(self, name: str, draw: Any, *words: str) -> bytes:
+        kept = self._folder / f"{name}.png"
+        if not kept.exists():
+            kept.write_bytes(draw(*words))
+        return kept.read_bytes()
+
+
+@pytest.fixture(scope="session")
+def sandbox() -> Iterator[Sandbox]:
+    """The verifier's sandbox."""
+    with Sandbox() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def seal_key(farm: TokenFarm, pki: Pki) -> Iterator[HsmKey]:
+    """The office's seal on SoftHSM, made by the ceremony, certified by the loopback PKI."""
+    token = farm.token()
+    state = farm.state()
+    plan = CeremonyPlan(
+        uri=token.uri,
+        label="con dấu",
+        algorithm="rsa-2048",
+        subject=subject_name({"common_name": ORGANISATION_NAME, "country": "VN"}),
+    )
+    record = make_key(plan, PinValue(USER_PIN), state=state)
+    from cryptography import x509
+
+    public_key = x509.load_pem_x509_csr(record.request_pem.encode()).public_key()
+    label = "seal-" + hashlib.sha256(record.request_pem.encode()).hexdigest()[:8]
+    certificate = pki.issue_organisation(label, ORGANISATION_NAME, public_key)  # type: ignore[arg-type]
+    key = open_key(token.uri, PinValue(USER_PIN), certificate=certificate, state=state)
+    yield key
+    key.close()
+
+
+@pytest.fixture(scope="session")
+def desk_with(
+    pki: Pki, seal_key: HsmKey, sandbox: Sandbox, software_key: MakeKey, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[PlaceMaker]:
+    """Makes fresh offices."""
+    folder = tmp_path_factory.mktemp("offices")
+    yield PlaceMaker(pki, seal_key, sandbox, software_key, folder)
+    shutil.rmtree(folder)
