@@ -15,6 +15,7 @@ from typing import ClassVar
 
 from .errors import DeviceFault, ModuleMissing
 from .faults import name_of
+from .pin import Pin
 
 CKF_OS_LOCKING_OK = 2
 CKU_SO, CKU_USER, CKU_CONTEXT_SPECIFIC = 0, 1, 2
@@ -80,20 +81,15 @@ _ARGUMENTS: dict[str, tuple[type, ...]] = {
 class Cryptoki:
     """Direct calls into one loaded module. Session, slot and object handles are numbers."""
 
-    def __init__(self, path: str) -> None:
-        """`path` names a module that is already loaded: the same library is reached, not a second copy."""
-        try:
-            library = ctypes.CDLL(path)
-            get_list = library.C_GetFunctionList
-        except (OSError, AttributeError) as error:
-            raise ModuleMissing(f"{path}: {error}") from error
-        functions = POINTER(_FunctionList)()
-        code = get_list(byref(functions))
-        if code or not functions:
-            raise ModuleMissing(f"{path}: C_GetFunctionList {name_of(code)}")
-        self._library = library
+    def __init__(self, library: object) -> None:
+        """`library` is python-pkcs11's object of the module; raises `ModuleMissing` where it is not laid out as known.
+
+        The very same function list must be used: p11-kit's client module makes a new, independent one, with handles of
+        its own, for everyone who asks.
+        """
+        functions = _function_list(library)
         self._calls = {
-            name: ctypes.CFUNCTYPE(c_ulong, *arguments)(getattr(functions.contents, name))
+            name: ctypes.CFUNCTYPE(c_ulong, *arguments)(getattr(functions, name))
             for name, arguments in _ARGUMENTS.items()
         }
 
@@ -117,16 +113,16 @@ class Cryptoki:
         """Every session, login and object handle of the module is gone afterwards."""
         self._call("C_Finalize", None)
 
-    def login(self, session: int, pin: bytes | None, user: int = CKU_USER) -> None:
+    def login(self, session: int, pin: Pin | None, user: int = CKU_USER) -> None:
         """`pin` None asks the token's own keypad (CKF_PROTECTED_AUTHENTICATION_PATH)."""
         if pin is None:
             self._call("C_Login", session, user, None, 0)
             return
-        room = (c_byte * len(pin)).from_buffer_copy(pin)
+        room = _copy(pin)
         try:
-            self._call("C_Login", session, user, ctypes.cast(room, c_void_p), len(pin))
+            self._call("C_Login", session, user, ctypes.cast(room, c_void_p), len(room))
         finally:
-            ctypes.memset(room, 0, len(pin))
+            ctypes.memset(room, 0, len(room))
 
     def logged_in(self, session: int) -> bool:
         """Whether the user is logged in, in this process, on the session's token."""
@@ -148,10 +144,30 @@ class Cryptoki:
             raise DeviceFault("CKR_GENERAL_ERROR", "C_Sign", f"length {length.value}")
         return room.raw[: length.value]
 
-    def init_token(self, slot: int, so_pin: bytes, label: bytes) -> None:
+    def init_token(self, slot: int, so_pin: Pin, label: bytes) -> None:
         """`C_InitToken`: erases the token in `slot`. `label` is padded with blanks to 32 bytes."""
-        room = (c_byte * len(so_pin)).from_buffer_copy(so_pin)
+        room = _copy(so_pin)
         try:
-            self._call("C_InitToken", slot, ctypes.cast(room, c_void_p), len(so_pin), label.ljust(32, b" "))
+            self._call("C_InitToken", slot, ctypes.cast(room, c_void_p), len(room), label.ljust(32, b" "))
         finally:
-            ctypes.memset(room, 0, len(so_pin))
+            ctypes.memset(room, 0, len(room))
+
+
+def _function_list(library: object) -> _FunctionList:
+    """The CK_FUNCTION_LIST python-pkcs11 holds: the first of three pointers after the object's header."""
+    base = next((kind for kind in type(library).__mro__ if kind.__name__ == "HasFuncList"), None)
+    header = object.__basicsize__
+    if base is None or base.__basicsize__ != header + 3 * ctypes.sizeof(c_void_p):
+        raise ModuleMissing("this version of python-pkcs11 is not known")
+    address = c_void_p.from_address(id(library) + header).value
+    if not address:
+        raise ModuleMissing("no function list")
+    functions = _FunctionList.from_address(address)
+    if functions.version[0] not in {2, 3} or not all(getattr(functions, name) for name in _ARGUMENTS):
+        raise ModuleMissing("the module's function list is not one of PKCS #11 v2 or v3")
+    return functions
+
+
+def _copy(pin: Pin) -> ctypes.Array[c_byte]:
+    """The PIN in memory that can be wiped; no frame keeps it in a variable that a traceback would print."""
+    return (c_byte * len(pin.reveal())).from_buffer_copy(pin.reveal())

@@ -4,7 +4,7 @@
     |-- UriInvalid            a pkcs11: URI that cannot be read (RFC 7512)
     |-- ModuleMissing         the driver is not there or cannot be loaded
     |-- ModuleInOtherProcess  the driver was loaded before a fork: .loaded_by (process id)
-    |-- TokenMissing          no such token is plugged in
+    |-- TokenMissing          no such token is plugged in: .others
     |-- TokenAmbiguous        several tokens answer to the name: .count
     |-- TokenUnsuitable       the token cannot do what is asked: a software token, a mechanism, a refused attribute
     |-- KeyMissing            no private key belongs to the certificate
@@ -59,10 +59,14 @@ class ModuleInOtherProcess(TokenError):
 
 
 class TokenMissing(TokenError):
-    """The token is not plugged in, or was pulled out."""
+    """The token is not plugged in, or was pulled out. `others`: how many tokens the module sees, where known."""
 
     text_vi = "Không thấy USB token. Hãy cắm lại token."
     text_en = "The USB token is gone. Plug it in again."
+
+    def __init__(self, detail: str = "", *, others: int | None = None) -> None:
+        super().__init__(detail)
+        self.others = others
 
 
 class TokenAmbiguous(TokenError):

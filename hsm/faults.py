@@ -46,7 +46,6 @@ NAMES = {
 _CODES = {"CKR_" + name: code for code, name in NAMES.items()}
 # Classes whose name is not the code's name in another case.
 _CLASS_NAMES = {
-    "ExceededMaxIterations": "CKR_EXCEEDED_MAX_ITERATIONS",
     "FunctionCancelled": "CKR_FUNCTION_CANCELED",
     "NoSuchToken": "CKR_TOKEN_NOT_PRESENT",
     "RandomNoRNG": "CKR_RANDOM_NO_RNG",
@@ -54,6 +53,14 @@ _CLASS_NAMES = {
     "SlotIDInvalid": "CKR_SLOT_ID_INVALID",
     "TokenNotRecognised": "CKR_TOKEN_NOT_RECOGNIZED",
     "AnotherUserAlreadyLoggedIn": "CKR_USER_ANOTHER_ALREADY_LOGGED_IN",
+}
+# Codes it has no class for.
+_MESSAGES = {
+    "Buffer was too small": "CKR_BUFFER_TOO_SMALL",
+    "(already initialized)": "CKR_CRYPTOKI_ALREADY_INITIALIZED",
+    "(not initialized)": "CKR_CRYPTOKI_NOT_INITIALIZED",
+    "Parallel not supported": "CKR_SESSION_PARALLEL_NOT_SUPPORTED",
+    "User type invalid": "CKR_USER_TYPE_INVALID",
 }
 
 
@@ -103,7 +110,8 @@ def name_of_exception(error: pkcs11.PKCS11Error) -> str:
         return _CLASS_NAMES[kind]
     if kind == "PKCS11Error":
         code = re.search(r"Unmapped error code (0x[0-9a-f]+)", str(error))
-        return name_of(int(code.group(1), 16)) if code else "CKR_GENERAL_ERROR"
+        said = (name for words, name in _MESSAGES.items() if words in str(error))
+        return name_of(int(code.group(1), 16)) if code else next(said, "CKR_GENERAL_ERROR")
     name = "CKR_" + re.sub(r"(?<=[a-z])(?=[A-Z])", "_", kind).upper()
     return name if name in _CODES else "CKR_GENERAL_ERROR"
 

@@ -70,7 +70,7 @@ def _log_in(
         if secret is not None:
             attempt.begin(secret)
         try:
-            module.direct.login(session, secret.reveal() if secret else None, user)
+            module.direct.login(session, secret, user)
         except DeviceFault as fault:
             if fault.ckr in _WRONG:
                 attempt.refused()

@@ -20,7 +20,7 @@ class _ThreadedLibrary(_pkcs11.lib):
     """python-pkcs11's library without its single-threaded `C_Initialize(NULL)`; `Module` initialises."""
 
     def __init__(self, path: str) -> None:
-        self.direct = Cryptoki(path)
+        self.direct = Cryptoki(self)
         self.concurrent = self.direct.initialize()
         super().__init__(path)
         # A driver is never unloaded: several crash on it, and python-pkcs11 stumbles over it as the process ends.

@@ -57,7 +57,7 @@ class PinFile:
             handle = os.open(self.path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
         except OSError as error:
             raise PinSourceInvalid(where, error.strerror or "cannot be opened") from None
-        with os.fdopen(handle, "rb") as file:
+        try:
             status = os.fstat(handle)
             if not stat.S_ISREG(status.st_mode):
                 raise PinSourceInvalid(where, "not a plain file")
@@ -66,7 +66,9 @@ class PinFile:
                     raise PinSourceInvalid(where, "belongs to another user")
                 if status.st_mode & 0o077:
                     raise PinSourceInvalid(where, f"mode {stat.S_IMODE(status.st_mode):04o}, 0600 is needed")
-            return _checked(file.read(LONGEST + 3), where)
+            return _checked(os.read(handle, LONGEST + 3), where)
+        finally:
+            os.close(handle)
 
     def __repr__(self) -> str:
         return f"PinFile({str(self.path)!r})"
@@ -141,13 +143,22 @@ class PinValue:
 
 
 def _checked(raw: bytes, where: str) -> Pin:
-    value = raw.removesuffix(b"\n").removesuffix(b"\r")
+    raw = raw.removesuffix(b"\n").removesuffix(b"\r")
+    fault = _fault(raw)
+    if fault:
+        # A traceback may be written with its frames' variables.
+        del raw
+        raise PinSourceInvalid(where, fault)
+    return Pin(raw)
+
+
+def _fault(value: bytes) -> str:
     if not value:
-        raise PinSourceInvalid(where, "empty")
+        return "empty"
     if len(value) > LONGEST or b"\n" in value or b"\0" in value:
-        raise PinSourceInvalid(where, "does not hold a PIN alone")
+        return "does not hold a PIN alone"
     try:
         value.decode("utf-8")
     except UnicodeDecodeError:
-        raise PinSourceInvalid(where, "not UTF-8") from None
-    return Pin(value)
+        return "not UTF-8"
+    return ""

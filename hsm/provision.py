@@ -30,7 +30,7 @@ def init_token(module_path: str | Path, *, label: str, so_pin: PinSource, user_p
         raise TokenMissing("no blank token")
     administrator = so_pin.read()
     with module.use():
-        module.direct.init_token(blank[0].slot_id, administrator.reveal(), name)
+        module.direct.init_token(blank[0].slot_id, administrator, name)
     for token, info in present(module):
         if info.initialised and info.label == label:
             with module.use(), named("C_InitPIN"):

@@ -4,13 +4,14 @@
 |------------------------------------------------------------|---------------|--------------------------------|
 | session or object handle invalid, operation state, unknown | REOPEN        | LOGIN, RESCAN, REINITIALISE    |
 | user not logged in                                         | LOGIN         | RESCAN, REINITIALISE           |
-| device removed, token not present, slot invalid            | RESCAN        | RESCAN until the time is up    |
+| device removed, token not present, slot invalid            | RESCAN        | RESCAN until the time is up,   |
+|                                                            |               | REINITIALISE if none is seen   |
 | device error, general error, not initialised               | REINITIALISE  | the same until the time is up  |
 | wrong or locked PIN, mechanism or data refused             | none: the error at once                        |
 
-A rescan is not raised to a reinitialisation: a token that was pulled out comes back without one, while it would cut
-off the other tokens of the same driver. What is beyond the ladder (a driver that hangs or crashes) is the process's: it
-ends and is started again.
+A token that was pulled out comes back without a reinitialisation, which would cut off the other tokens of the same
+driver; only where the driver sees no token at all (its service went away and came back) is one tried. What is beyond
+the ladder (a driver that hangs or crashes) is the process's: it ends and is started again.
 """
 
 import logging
@@ -52,6 +53,8 @@ class Ladder:
             raise shown from error
         rung = first
         if self._last is not None:
+            if isinstance(error, TokenMissing) and error.others == 0:
+                first = Rung.REINITIALISE
             climbs = first < Rung.RESCAN and self._last < Rung.REINITIALISE
             rung = max(first, Rung(self._last + 1) if climbs else self._last)
         self._tried += 1

@@ -122,9 +122,10 @@ def list_tokens(module_path: str | Path) -> tuple[TokenInfo, ...]:
 
 def find(module: Module, uri: KeyUri) -> tuple[Any, TokenInfo]:
     """The one token the URI names. Raises `TokenMissing`, `TokenAmbiguous`."""
-    matching = [(token, info) for token, info in present(module) if info.initialised and answers(info, uri)]
+    seen = [(token, info) for token, info in present(module) if info.initialised]
+    matching = [(token, info) for token, info in seen if answers(info, uri)]
     if not matching:
-        raise TokenMissing(f"no token answers to {uri}")
+        raise TokenMissing(f"no token answers to {uri}", others=len(seen))
     if len(matching) > 1:
         raise TokenAmbiguous(len(matching))
     return matching[0]

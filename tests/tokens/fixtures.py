@@ -32,6 +32,7 @@ from hsm import (
     CeremonyRecord,
     HsmKey,
     KeyUri,
+    PinSource,
     PinValue,
     TokenInfo,
     import_certificate,
@@ -110,11 +111,10 @@ class Seat:
     pin: str = field(repr=False)
 
     @contextmanager
-    def open(self, **options: Any) -> Iterator[HsmKey]:
-        """The key, logged in; closed at the end."""
-        key = open_key(
-            self.uri, PinValue(self.pin), **{"certificate": self.certificate, "state": self.state, **options}
-        )
+    def open(self, *, pin: PinSource | None = None, pin_value: str | None = None, **options: Any) -> Iterator[HsmKey]:
+        """The key, logged in; closed at the end. `pin_value` replaces the right PIN."""
+        source = pin or PinValue(pin_value or self.pin)
+        key = open_key(self.uri, source, **{"certificate": self.certificate, "state": self.state, **options})
         try:
             yield key
         finally:

@@ -1,0 +1,215 @@
+"""PINs: where they come from, and that a wrong one is never tried twice."""
+
+import os
+import subprocess
+import sys
+import traceback
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from hsm import (
+    LoginLedger,
+    PinCredential,
+    PinFile,
+    PinLastTry,
+    PinLocked,
+    PinPrompt,
+    PinSourceInvalid,
+    PinUnsettled,
+    PinValue,
+    PinVariable,
+    PinWrong,
+    TokenUnsuitable,
+)
+from hsm.login import check_flags
+from tests.tokens.fixtures import USER_PIN, TokenFarm
+
+SPY = Path("/usr/lib/x86_64-linux-gnu/pkcs11-spy.so")
+WRONG = "sai-mat-khau"
+
+
+def test_wrong_pin_is_counted_and_not_sent_again(farm: TokenFarm):
+    """AC-114: the second time the token is not even asked, also by a new ledger object (a restarted program)."""
+    seat = farm.make("p-256")
+    with pytest.raises(PinWrong) as first, seat.open(pin_value=WRONG):
+        pass
+    assert first.value.tried
+    assert first.value.tries_left is None
+    assert "không tự thử lại" in first.value.text_vi
+    for _ in range(3):
+        with pytest.raises(PinWrong) as again, seat.open(pin_value=WRONG):
+            pass
+        assert not again.value.tried
+    assert LoginLedger(seat.state).failures(seat.token) == 1
+    with seat.open() as key:
+        key.sign(bytes(32))
+    assert LoginLedger(seat.state).failures(seat.token) == 0
+
+
+RESTART = """
+import sys
+from pathlib import Path
+from cryptography import x509
+from hsm import KeyUri, PinFile, PinWrong, open_key
+certificate = x509.load_pem_x509_certificate(Path(sys.argv[2]).read_bytes())
+try:
+    open_key(KeyUri.parse(sys.argv[1]), PinFile(sys.argv[3]), certificate=certificate, state=Path(sys.argv[4]))
+except PinWrong as error:
+    print("refused", error.tried)
+else:
+    print("opened")
+"""
+
+
+@pytest.mark.skipif(not SPY.exists(), reason="pkcs11-spy (package opensc-pkcs11) counts the calls")
+def test_five_restarts_with_a_wrong_pin_make_one_login(farm: TokenFarm, tmp_path):
+    """Issue of restarting workers: counted by a spy between the program and the token, over five processes."""
+    from cryptography.hazmat.primitives.serialization import Encoding
+
+    seat = farm.make("p-256")
+    (tmp_path / "certificate.pem").write_bytes(seat.certificate.public_bytes(Encoding.PEM))
+    pin_file = tmp_path / "pin"
+    pin_file.touch(0o600)
+    pin_file.write_text(WRONG)
+    trace = tmp_path / "trace"
+    uri = replace(seat.uri, module_path=str(SPY))
+    environment = {**os.environ, "PKCS11SPY": str(farm.module), "PKCS11SPY_OUTPUT": str(trace)}
+
+    def restart() -> str:
+        arguments = [str(uri), str(tmp_path / "certificate.pem"), str(pin_file), str(seat.state)]
+        return subprocess.run(
+            [sys.executable, "-c", RESTART, *arguments],
+            env=environment,
+            cwd=Path(__file__).parents[2],
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=True,
+        ).stdout.strip()
+
+    assert [restart() for _ in range(5)] == ["refused True", *["refused False"] * 4]
+    assert trace.read_text().count("C_Login") == 1
+    pin_file.write_text(seat.pin)
+    assert restart() == "opened"
+    assert trace.read_text().count("C_Login") == 2
+
+
+def test_a_login_cut_short_is_not_repeated_for_ever(farm: TokenFarm):
+    """A driver that crashes inside C_Login: the attempt is on disk before the call, two are the most."""
+    seat = farm.seat("p-256")
+    ledger = LoginLedger(farm.state())
+    pin = PinValue("bi-ngat").read()
+    for _ in range(2):
+        with ledger.attempt(seat.token) as attempt:
+            attempt.begin(pin)  # and the process ends here
+    with pytest.raises(PinUnsettled) as raised, ledger.attempt(seat.token) as attempt:
+        attempt.begin(pin)
+    assert raised.value.attempts == 2
+    ledger.forget(seat.token)
+    with ledger.attempt(seat.token) as attempt:
+        attempt.begin(pin)
+
+
+def test_a_damaged_record_stops_logins(farm: TokenFarm):
+    seat = farm.seat("p-256")
+    ledger = LoginLedger(farm.state())
+    with ledger.attempt(seat.token) as attempt:
+        attempt.begin(PinValue("1234").read())
+    record = next(ledger.folder.glob("*.json"))
+    assert record.stat().st_mode & 0o077 == 0
+    record.write_text("{")
+    with pytest.raises(PinSourceInvalid), ledger.attempt(seat.token):
+        pass
+
+
+def test_flags_are_read_before_a_pin_is_sent(farm: TokenFarm):
+    """The last try needs consent, locked is locked; a token that says nothing is at its last try after two failures."""
+    card = replace(farm.seat("p-256").token, manufacturer="bit4id", model="TokenME EVO v2")
+    check_flags(card, 0, allow_last_try=False)
+    check_flags(card, 1, allow_last_try=False)
+    for flags, failures in ((replace(card, pin_final_try=True), 0), (card, 2)):
+        with pytest.raises(PinLastTry):
+            check_flags(flags, failures, allow_last_try=False)
+        check_flags(flags, failures, allow_last_try=True)
+    with pytest.raises(PinLocked):
+        check_flags(replace(card, pin_locked=True), 0, allow_last_try=True)
+    with pytest.raises(TokenUnsuitable):
+        check_flags(replace(card, user_pin_set=False), 0, allow_last_try=True)
+    assert replace(card, pin_final_try=True).tries_left == 1
+    assert "2 lần" in PinWrong(2).text_vi
+    assert "2 tries" in PinWrong(2).text_en
+
+
+def test_prompt_is_not_asked_when_the_token_would_refuse(farm: TokenFarm):
+    """A PIN is asked for only after the flags were read, and once for many signatures (AC-114: one PIN per batch)."""
+    from hsm import open_key
+
+    seat = farm.seat("p-256")
+    asked = []
+
+    def ask(question: str) -> str:
+        asked.append(question)
+        return USER_PIN
+
+    key = open_key(seat.uri, PinPrompt("Mã PIN: ", ask), certificate=seat.certificate, state=seat.state)
+    for _ in range(20):
+        key.sign(bytes(32))
+    key.close()
+    assert asked == ["Mã PIN: "]
+
+
+def test_pin_file_must_be_closed_to_others(tmp_path):
+    path = tmp_path / "pin"
+    path.write_text("bí mật\n", "utf-8")
+    path.chmod(0o640)
+    with pytest.raises(PinSourceInvalid) as raised:
+        PinFile(path).read()
+    assert raised.value.where == str(path)
+    path.chmod(0o600)
+    assert PinFile(path).read().reveal() == "bí mật".encode()
+    link = tmp_path / "link"
+    link.symlink_to(path)
+    fifo = tmp_path / "fifo"
+    os.mkfifo(fifo, 0o600)
+    for bad in (link, fifo, tmp_path, tmp_path / "absent"):
+        with pytest.raises(PinSourceInvalid):
+            PinFile(bad).read()
+    for content in (b"", b"\n", b"a\nb", b"a\0b", b"\xff", b"x" * 300):
+        path.write_bytes(content)
+        with pytest.raises(PinSourceInvalid):
+            PinFile(path).read()
+
+
+def test_systemd_credential_and_variable(tmp_path, monkeypatch):
+    monkeypatch.delenv("CREDENTIALS_DIRECTORY", raising=False)
+    with pytest.raises(PinSourceInvalid):
+        PinCredential("seal-pin").read()
+    monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(tmp_path))
+    (tmp_path / "seal-pin").write_text("1234")
+    assert PinCredential("seal-pin").read().reveal() == b"1234"
+    for name in ("absent", "../seal-pin", ""):
+        with pytest.raises(PinSourceInvalid):
+            PinCredential(name).read()
+    monkeypatch.setenv("SECRET_PIN", "5678")
+    source = PinVariable("SECRET_PIN")
+    assert "SECRET_PIN" not in os.environ
+    assert source.read().reveal() == b"5678"
+
+
+def test_pin_never_shows(farm: TokenFarm, tmp_path, caplog):
+    """Not in a repr, an error, a traceback with its frames' locals, the log, or the record on disk."""
+    caplog.set_level(0)
+    seat = farm.make("p-256")
+    path = tmp_path / "pin"
+    path.touch(0o600)
+    path.write_text(WRONG)
+    with pytest.raises(PinWrong) as raised, seat.open(pin=PinFile(path)):
+        pass
+    shown = "".join(traceback.TracebackException.from_exception(raised.value, capture_locals=True).format())
+    assert "C_Login" in shown or "PinWrong" in shown
+    record = next(Path(seat.state).glob("*.json")).read_text()
+    sources = (PinValue(WRONG), PinFile(path), PinPrompt("?"), PinValue(WRONG).read())
+    for text in (shown, caplog.text, record, str(raised.value), *(f"{source!r} {source}" for source in sources)):
+        assert WRONG not in text

@@ -1,0 +1,177 @@
+"""The recovery ladder, on faults really made: sessions closed and modules finalised behind its back, a lost HSM."""
+
+import ctypes
+import hashlib
+import os
+import subprocess
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import pkcs11
+import pytest
+
+from hsm import DeviceFault, ModuleInOtherProcess, PinLocked, Rung, TokenMissing, TokenUnsuitable
+from hsm.faults import NAMES, first_rung, name_of, name_of_exception, settled
+from hsm.recovery import Ladder, Recovery
+from tests.tokens.fixtures import TokenFarm
+
+DIGEST = hashlib.sha256(b"x").digest()
+P11_KIT_CLIENT = Path("/usr/lib/x86_64-linux-gnu/pkcs11/p11-kit-client.so")
+
+
+def test_sessions_closed_behind_its_back(farm: TokenFarm):
+    """CKR_SESSION_HANDLE_INVALID: a new session, logged in again, the key found again."""
+    seat = farm.make("p-256")
+    with seat.open(sessions=3) as key:
+        key.sign(DIGEST)
+        for _ in range(3):
+            assert ctypes.CDLL(str(farm.module)).C_CloseAllSessions(ctypes.c_ulong(key.token.slot_id)) == 0
+            key.sign(DIGEST)
+        assert key.recoveries[Rung.REOPEN] == 3
+        assert key.operations == 4
+
+
+def test_module_finalised_behind_its_back(farm: TokenFarm):
+    """CKR_CRYPTOKI_NOT_INITIALIZED: initialised again; the other key on the module finds its way too."""
+    one, other = farm.make("p-256"), farm.make("p-256")
+    with one.open() as first, other.open() as second:
+        first.sign(DIGEST)
+        second.sign(DIGEST)
+        assert ctypes.CDLL(str(farm.module)).C_Finalize(None) == 0
+        first.sign(DIGEST)
+        second.sign(DIGEST)
+        assert first.recoveries[Rung.REINITIALISE] == 1
+        assert second.recoveries[Rung.REINITIALISE] == 0
+
+
+LOST_HSM = """
+import atexit, hashlib, os, signal, subprocess, sys, time
+from pathlib import Path
+from cryptography import x509
+from hsm import KeyUri, PinValue, Recovery, Rung, TokenError, open_key
+uri, certificate, state, socket, module, pin = sys.argv[1:]
+def serve():
+    server = subprocess.Popen(
+        ["p11-kit", "server", "-f", "-n", socket, "--provider", module, "pkcs11:"],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,  # it serves each caller in a child of its own
+    )
+    atexit.register(end, server.pid)
+    while not os.path.exists(socket):
+        time.sleep(0.01)
+    return server
+def end(group):
+    try:
+        os.killpg(group, signal.SIGKILL)
+    except ProcessLookupError:
+        pass
+def gone(server):
+    end(server.pid)
+    server.wait()
+    os.unlink(socket)
+server = serve()
+certificate = x509.load_pem_x509_certificate(Path(certificate).read_bytes())
+recovery = Recovery(budget_s=1.0)
+key = open_key(KeyUri.parse(uri), PinValue(pin), certificate=certificate, state=Path(state), recovery=recovery)
+digest = hashlib.sha256(b"x").digest()
+made = sum(bool(key.sign(digest)) for _ in range(50))
+gone(server)
+try:
+    key.sign(digest)
+    print("signed without an HSM")
+except TokenError as error:
+    print(type(error).__name__)
+server = serve()
+back = time.monotonic()
+made += sum(bool(key.sign(digest)) for _ in range(50))
+print(made, time.monotonic() - back < 5, key.recoveries[Rung.REINITIALISE] > 0)
+key.close()
+gone(server)
+"""
+
+
+@pytest.mark.skipif(not P11_KIT_CLIENT.exists(), reason="p11-kit-client.so (package p11-kit-modules)")
+def test_hsm_that_goes_away_and_comes_back(farm: TokenFarm, tmp_path):
+    """A p11-kit server killed and started again between us and the token."""
+    from cryptography.hazmat.primitives.serialization import Encoding
+
+    seat = farm.make("p-256")
+    (tmp_path / "certificate.pem").write_bytes(seat.certificate.public_bytes(Encoding.PEM))
+    socket = tmp_path / "p11"
+    uri = replace(seat.uri, module_path=str(P11_KIT_CLIENT))
+    answer = subprocess.run(
+        [sys.executable, "-c", LOST_HSM, str(uri), str(tmp_path / "certificate.pem"), str(seat.state), str(socket),
+         str(farm.module), seat.pin],
+        env={**os.environ, "P11_KIT_SERVER_ADDRESS": f"unix:path={socket}"},
+        cwd=Path(__file__).parents[2],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )  # fmt: skip
+    assert answer.returncode == 0, answer.stderr
+    failure, *rest = answer.stdout.split()
+    assert failure in {"TokenMissing", "DeviceFault"}
+    assert rest == ["100", "True", "True"]
+
+
+def test_module_is_not_used_across_a_fork(farm: TokenFarm):
+    """Loaded before a fork, it is refused in the child; the parent goes on."""
+    with farm.seat("p-256").open() as key:
+        read, write = os.pipe()
+        child = os.fork()
+        if child == 0:
+            try:
+                key.sign(DIGEST)
+                os.write(write, b"signed")
+            except ModuleInOtherProcess as error:
+                os.write(write, b"refused" if error.loaded_by == os.getppid() else b"wrong parent")
+            finally:
+                os._exit(0)
+        os.close(write)
+        os.waitpid(child, 0)
+        assert os.read(read, 100) == b"refused"
+        os.close(read)
+        key.sign(DIGEST)
+
+
+def test_every_code_has_an_outcome():
+    """An unknown code is a device fault and never a wrong PIN."""
+    for code in [*NAMES, 0x80000001, 0x7FFF]:
+        error = settled(DeviceFault(name_of(code)))
+        assert type(error) in {DeviceFault, TokenMissing, PinLocked, TokenUnsuitable}
+        assert error.text_vi
+        assert error.text_en
+    assert name_of(0x80000001) == "0x80000001"
+    assert "0x80000001" in DeviceFault("0x80000001").text_vi
+    assert "không phải lỗi sai mã PIN" in DeviceFault("0x80000001").text_vi
+    for ckr in ("CKR_PIN_INCORRECT", "CKR_PIN_LOCKED", "CKR_FUNCTION_REJECTED"):
+        assert first_rung(ckr) is None
+
+
+def test_exceptions_of_the_binding_are_named_by_their_code():
+    known = {name_of(code) for code in NAMES}
+    for kind in vars(pkcs11.exceptions).values():
+        if isinstance(kind, type) and issubclass(kind, pkcs11.PKCS11Error):
+            assert name_of_exception(kind()) in known
+    assert name_of_exception(pkcs11.DeviceRemoved()) == "CKR_DEVICE_REMOVED"
+    assert name_of_exception(pkcs11.SlotIDInvalid()) == "CKR_SLOT_ID_INVALID"
+    assert name_of_exception(pkcs11.PKCS11Error("Unmapped error code 0x80000001")) == "0x80000001"
+
+
+def test_ladder_is_bounded():
+    ladder = Ladder(Recovery(attempts=5, pause_s=0.001, budget_s=2))
+    fault = DeviceFault("CKR_SESSION_HANDLE_INVALID")
+    rungs = [ladder.climb(fault) for _ in range(5)]
+    assert rungs == [Rung.REOPEN, Rung.LOGIN, Rung.RESCAN, Rung.REINITIALISE, Rung.REINITIALISE]
+    with pytest.raises(DeviceFault):
+        ladder.climb(fault)
+    pulled_out = Ladder(Recovery(attempts=100, pause_s=0.01, budget_s=0.1))
+    began = time.monotonic()
+    removed = DeviceFault("CKR_DEVICE_REMOVED")
+    with pytest.raises(TokenMissing):
+        all(pulled_out.climb(removed) is Rung.RESCAN for _ in range(1000))
+    assert time.monotonic() - began < 1
