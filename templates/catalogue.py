@@ -27,9 +27,9 @@ def paper_for(name: str, *, on: date) -> PaperTemplate:
 
 
 def dossier_data(dossier: Mapping[str, Any]) -> dict[str, Any]:
-    """A dossier's `data` with its `applicant` beside it: the shape papers take."""
-    data = dict(dossier["data"])
-    if "applicant" in dossier:
+    """A dossier's `data` with its `applicant` beside it: the shape papers take. Bare data stays as it is."""
+    data = dict(dossier.get("data", dossier))
+    if "data" in dossier and "applicant" in dossier:
         data.setdefault("applicant", dossier["applicant"])
     return data
 

@@ -87,8 +87,9 @@ def draw_title(pen: Pen, top: float, lines: Sequence[str]) -> float:
             length = pen.centred((LEFT + RIGHT) / 2, baseline_of(cursor, 17, 14), line.text, BOLD, 14)
             cursor -= 17
     half = length * _RULE_PART / 2
-    pen.rule((LEFT + RIGHT) / 2 - half, (LEFT + RIGHT) / 2 + half, cursor - _RULE_DROP)
-    return cursor - _RULE_DROP - 10
+    rule = cursor - _RULE_DROP - 1.5
+    pen.rule((LEFT + RIGHT) / 2 - half, (LEFT + RIGHT) / 2 + half, rule)
+    return rule - 9
 
 
 def draw_page_number(pen: Pen, number: int) -> None:

@@ -128,7 +128,8 @@ def _identity(values: Household, issue: Issue) -> tuple[str, str | None, str | N
     same = applicant is not None and applicant.name.casefold() == owner.name.casefold()
     theirs = applicant if same else None
     id_number = owner.id_number or (theirs.id_number if theirs else None)
-    if id_number is None and applicant is None:
+    if id_number is None and applicant is None and issue.sample:
+        # A specimen may be made from a dossier's bare data.
         id_number = issue.holder_id or None
     if id_number is None:
         # Someone else handed the dossier in: their number must never stand as the owner's.

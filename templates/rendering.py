@@ -15,7 +15,7 @@ from templates.paper import Content, PaperTemplate, RenderedPaper
 from templates.pen import Pen
 from templates.qr import qr_symbol, qr_text, strokes
 from templates.sheet import BOTTOM, TOP
-from verifier import fields as prepared
+from verifier import OFFICER_FIELD, SEAL_FIELD
 
 _ABOVE_SIGNATURE: Final = 14.0
 _OFFICER: Final = "Chữ ký số của người có thẩm quyền"
@@ -58,8 +58,8 @@ def render(name: str, data: Mapping[str, Any], issue: Issue) -> RenderedPaper:
         ),
         data=_canonical(_record(paper, content, issue)),
         fields=(
-            PreparedField(name=prepared.OFFICER_FIELD, tooltip=_OFFICER, place=officer),
-            PreparedField(name=prepared.SEAL_FIELD, tooltip=_SEAL, place=seal),
+            PreparedField(name=OFFICER_FIELD, tooltip=_OFFICER, place=officer),
+            PreparedField(name=SEAL_FIELD, tooltip=_SEAL, place=seal),
         ),
     )
     return RenderedPaper(

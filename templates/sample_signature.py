@@ -14,7 +14,7 @@ from templates.typeface import clean
 _SIZE: Final = (1000, 440)  # the shape of the signature's box, 50 x 22 mm
 _FINE: Final = 3
 _INK: Final = (24, 58, 168)
-_PEN: Final = 7.5
+_PEN: Final = 9.5
 
 _Point = tuple[float, float]
 

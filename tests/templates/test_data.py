@@ -90,12 +90,13 @@ def test_applicants_number_never_stands_as_another_owners() -> None:
     assert applicant["id_number"] not in text
 
 
-def test_without_an_applicant_the_issue_says_whom_it_is_for() -> None:
+def test_without_an_applicant_only_a_specimen_can_be_made() -> None:
     data = sample_data()
     del data["applicant"]
     assert "000000000002" in read(render(NAME, data, issue()).pdf)[0].text
-    with pytest.raises(PaperDataInvalid):
-        render(NAME, data, issue(holder_id=""))
+    for used in (issue(holder_id=""), issue(sample=False)):
+        with pytest.raises(PaperDataInvalid):
+            render(NAME, data, used)
 
 
 def test_a_dossier_as_the_one_stop_office_keeps_it() -> None:
@@ -106,6 +107,7 @@ def test_a_dossier_as_the_one_stop_office_keeps_it() -> None:
     assert "không có." in text
     assert (paper.subject, paper.holder) == ("HỘ KINH DOANH CƠ KHÍ MẪU", "Phạm Thị Mẫu")
     assert paper.title == "Giấy chứng nhận đăng ký hộ kinh doanh"
+    assert dossier_data(sample_data()) == sample_data()
 
 
 def test_glyph_missing_is_found_before_anything_is_drawn() -> None:

@@ -18,7 +18,7 @@ from pyhanko.sign.fields import enumerate_sig_fields
 from templates import ATTACHMENT, PaperDataInvalid, render
 from tests.pdfa.verapdf import validate
 from tests.templates.examples import NAME, issue, long_data, long_issue, long_paper, sample_data, sample_paper
-from verifier import fields as prepared
+from verifier import OFFICER_FIELD, SEAL_FIELD
 
 
 @pytest.fixture(scope="module")
@@ -69,7 +69,7 @@ def test_two_empty_prepared_signature_fields(pdf: pikepdf.Pdf) -> None:
     assert form.is_indirect
     assert "/NeedAppearances" not in form
     assert int(form.SigFlags) == 1
-    assert [str(field.T) for field in form.Fields] == [prepared.OFFICER_FIELD, prepared.SEAL_FIELD]
+    assert [str(field.T) for field in form.Fields] == [OFFICER_FIELD, SEAL_FIELD]
     page = pdf.pages[0].obj
     assert [annotation.objgen for annotation in page.Annots] == [field.objgen for field in form.Fields]
     for field, place in zip(form.Fields, (sample_paper().officer, sample_paper().seal), strict=True):
@@ -96,7 +96,7 @@ def test_fields_stand_on_the_last_page_of_a_long_paper() -> None:
 def test_pyhanko_sees_two_fields_to_fill() -> None:
     reader = PdfFileReader(io.BytesIO(sample_paper().pdf), strict=True)
     found = [(name, value) for name, value, _ in enumerate_sig_fields(reader)]
-    assert found == [(prepared.OFFICER_FIELD, None), (prepared.SEAL_FIELD, None)]
+    assert found == [(OFFICER_FIELD, None), (SEAL_FIELD, None)]
 
 
 def test_data_round_trip() -> None:
