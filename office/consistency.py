@@ -2,14 +2,36 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from typing import Protocol
 
 from .errors import Problem
-from .institution import Office
-from .person import Officer
+from .organisation import Organisation
+from .person import Custodian, Handover, Officer
+from .procedure import NumberSeries, Procedure
+from .seal import Seal
 from .section import SourceLines
 
 
-def check(office: Office, lines: SourceLines, problems: list[Problem]) -> None:
+class Parts(Protocol):
+    """What is checked: the parts of an office that name each other."""
+
+    @property
+    def organisations(self) -> tuple[Organisation, ...]: ...
+    @property
+    def seals(self) -> tuple[Seal, ...]: ...
+    @property
+    def officers(self) -> tuple[Officer, ...]: ...
+    @property
+    def custodians(self) -> tuple[Custodian, ...]: ...
+    @property
+    def handovers(self) -> tuple[Handover, ...]: ...
+    @property
+    def procedures(self) -> tuple[Procedure, ...]: ...
+    @property
+    def series(self) -> tuple[NumberSeries, ...]: ...
+
+
+def check(office: Parts, lines: SourceLines, problems: list[Problem]) -> None:
     """Add what does not fit to `problems`."""
     checker = _Checker(office, lines, problems)
     checker.unique("organisations", "code", (item.code for item in office.organisations))
@@ -23,7 +45,7 @@ def check(office: Office, lines: SourceLines, problems: list[Problem]) -> None:
 
 
 class _Checker:
-    def __init__(self, office: Office, lines: SourceLines, problems: list[Problem]) -> None:
+    def __init__(self, office: Parts, lines: SourceLines, problems: list[Problem]) -> None:
         self.office = office
         self.lines = lines
         self.problems = problems

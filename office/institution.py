@@ -8,6 +8,7 @@ from datetime import date, time
 from pathlib import Path
 from typing import Any
 
+from .consistency import check
 from .errors import OfficeInvalid, Problem
 from .organisation import Organisation, read_organisation
 from .person import Custodian, Handover, Officer, read_custodian, read_handover, read_officer
@@ -43,8 +44,6 @@ class Office:
 
         Relative paths in the file (certificates, images) stand in the file's own folder.
         """
-        from .consistency import check
-
         try:
             text = unicodedata.normalize("NFC", path.read_text(encoding="utf-8"))
             table = tomllib.loads(text)

@@ -19,8 +19,8 @@ _AT_A_TIME: Final = 2000
 """Rows held in memory at once."""
 
 _CHAINS: Final = {
-    tables.seal_log.name: {"chain": "seal log", "chain_vi": "Nhật ký con dấu"},
-    tables.journal.name: {"chain": "journal", "chain_vi": "Nhật ký sổ"},
+    tables.seal_log.name: {"chain_en": "Seal log", "chain_vi": "Nhật ký con dấu"},
+    tables.journal.name: {"chain_en": "Journal", "chain_vi": "Nhật ký sổ"},
 }
 
 _AnyRow = Row[*tuple[Any, ...]]

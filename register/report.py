@@ -4,57 +4,57 @@ from dataclasses import dataclass
 from typing import Final
 
 FINDINGS: Final[dict[str, tuple[str, str]]] = {
-    "chain_gap": ("{chain_vi}: mất dòng {subject}.", "{chain}: rows {subject} are missing"),
-    "chain_altered": ("{chain_vi}: dòng {subject} đã bị sửa.", "{chain}: row {subject} was altered"),
+    "chain_gap": ("{chain_vi}: mất dòng {subject}.", "{chain_en}: rows {subject} are missing."),
+    "chain_altered": ("{chain_vi}: dòng {subject} đã bị sửa.", "{chain_en}: row {subject} was altered."),
     "chain_unchained": (
         "{chain_vi}: dòng {subject} không nối với dòng trước.",
-        "{chain}: row {subject} does not follow from the row before it",
+        "{chain_en}: row {subject} does not follow from the row before it.",
     ),
     "checkpoint_unmet": (
         "{chain_vi}: điểm chốt lúc {time} đã ghi dòng {subject}, nay không còn như vậy: sổ đã bị cắt hoặc viết lại.",
-        "{chain}: the checkpoint of {time} signed row {subject}, no longer there as signed: the register was cut or "
-        "rewritten",
+        "{chain_en}: the checkpoint of {time} signed row {subject}, no longer there as signed: the register was cut or "
+        "rewritten.",
     ),
-    "checkpoint_invalid": ("Điểm chốt {subject}: {why_vi}", "checkpoint {subject}: {why}"),
-    "checkpoint_unchecked": ("Không có khoá để kiểm tra điểm chốt.", "there is no key to check the checkpoints with"),
-    "row_altered": ("Dòng {subject} đã bị sửa.", "row {subject} was altered"),
-    "row_missing": ("Dòng {subject} đã bị xoá.", "row {subject} is missing"),
-    "row_unrecorded": ("Dòng {subject} không có trong nhật ký sổ.", "row {subject} is not in the journal"),
-    "rows_unreadable": ("Bảng {subject} có dòng không đọc được.", "table {subject} has rows that cannot be read"),
-    "file_missing": ("Không còn tệp lưu {subject}.", "the stored file {subject} is missing"),
-    "file_damaged": ("Tệp lưu {subject} đã bị thay đổi.", "the stored file {subject} was altered"),
+    "checkpoint_invalid": ("Điểm chốt {subject}: {why_vi}", "Checkpoint {subject}: {why}"),
+    "checkpoint_unchecked": ("Không có khoá để kiểm tra điểm chốt.", "There is no key to check the checkpoints with."),
+    "row_altered": ("Dòng {subject} đã bị sửa.", "Row {subject} was altered."),
+    "row_missing": ("Dòng {subject} đã bị xoá.", "Row {subject} is missing."),
+    "row_unrecorded": ("Dòng {subject} không có trong nhật ký sổ.", "Row {subject} is not in the journal."),
+    "rows_unreadable": ("Bảng {subject} có dòng không đọc được.", "Table {subject} has rows that cannot be read."),
+    "file_missing": ("Không còn tệp lưu {subject}.", "The stored file {subject} is missing."),
+    "file_damaged": ("Tệp lưu {subject} đã bị thay đổi.", "The stored file {subject} was altered."),
     "entry_unknown": (
         "Nhật ký con dấu: dòng {subject} kết thúc một lượt không mở.",
-        "seal log: row {subject} closes an entry that was not open",
+        "Seal log: row {subject} closes an entry that was not open.",
     ),
     "entry_without_revision": (
         "Nhật ký con dấu: văn bản đã đóng dấu ở dòng {subject} không có trong sổ.",
-        "seal log: the sealed file of row {subject} is not recorded as a revision",
+        "Seal log: the sealed file of row {subject} is not recorded as a revision.",
     ),
     "sealed_without_entry": (
         "Văn bản {subject} đã đóng dấu nhưng nhật ký con dấu không có lượt nào.",
-        "document {subject} is sealed but the seal log has no entry for it",
+        "Document {subject} is sealed but the seal log has no entry for it.",
     ),
-    "number_gap": ("Số {subject} không có trong sổ.", "numbers {subject} are missing"),
-    "counter_wrong": ("Bộ đếm {subject} không khớp với số cuối trong sổ.", "counter {subject} is not the last number"),
+    "number_gap": ("Số {subject} không có trong sổ.", "Numbers {subject} are missing."),
+    "counter_wrong": ("Bộ đếm {subject} không khớp với số cuối trong sổ.", "Counter {subject} is not the last number."),
 }
 """Something is missing or altered: code -> what to tell a person."""
 
 NOTES: Final[dict[str, tuple[str, str]]] = {
-    "number_voided": ("Số {subject} đã huỷ: {reason}", "number {subject} was voided: {reason}"),
+    "number_voided": ("Số {subject} đã huỷ: {reason}", "Number {subject} was voided: {reason}"),
     "number_open": (
         "Số {subject} đã cấp, chưa dùng và chưa huỷ.",
-        "number {subject} is reserved, neither used nor voided",
+        "Number {subject} is reserved, neither used nor voided.",
     ),
-    "entry_open": ("Lượt dùng con dấu {subject} chưa kết thúc.", "seal entry {subject} is still open"),
+    "entry_open": ("Lượt dùng con dấu {subject} chưa kết thúc.", "Seal entry {subject} is still open."),
     "issued_late": (
         "Văn bản {subject} phát hành chậm (NĐ 30/2020 Đ.4.2.c).",
-        "document {subject} was issued late (Decree 30/2020 art. 4.2.c)",
+        "Document {subject} was issued late (Decree 30/2020 art. 4.2.c).",
     ),
-    "file_unknown": ("Tệp lưu {subject} không thuộc văn bản nào.", "stored file {subject} belongs to no document"),
+    "file_unknown": ("Tệp lưu {subject} không thuộc văn bản nào.", "Stored file {subject} belongs to no document."),
     "not_yet_signed": (
         "{chain_vi}: dòng {subject} chưa có điểm chốt.",
-        "{chain}: rows {subject} are not yet under a checkpoint",
+        "{chain_en}: rows {subject} are not yet under a checkpoint.",
     ),
 }
 """In order, but a reader should know."""

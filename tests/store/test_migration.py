@@ -1,0 +1,62 @@
+"""The migrations make exactly the tables the rooms declare, and protect what is written once."""
+
+import importlib
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine, Table, inspect, text
+from sqlalchemy.exc import IntegrityError
+
+from store import applied_revision, differences, metadata, migrate, write
+
+ROOMS_WITH_TABLES = [path.parent.name for path in Path().glob("*/tables.py")]
+
+
+def test_migrations_make_exactly_the_rooms_tables(both: Engine) -> None:
+    for room in ROOMS_WITH_TABLES:
+        importlib.import_module(f"{room}.tables")
+    assert differences(both, metadata) == []
+
+
+def test_every_table_is_named_after_its_room() -> None:
+    for room in ROOMS_WITH_TABLES:
+        importlib.import_module(f"{room}.tables")
+    assert {name.partition("_")[0] for name in metadata.tables} <= set(ROOMS_WITH_TABLES)
+
+
+def test_migrating_again_changes_nothing(both: Engine) -> None:
+    before = applied_revision(both)
+    migrate(both)
+    assert applied_revision(both) == before is not None
+
+
+def test_two_processes_starting_together_migrate_once(empty_database: Engine) -> None:
+    assert applied_revision(empty_database) is None
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(lambda _: migrate(empty_database), range(4)))
+    assert "register_seal_log" in inspect(empty_database).get_table_names()
+
+
+def test_append_only_tables_refuse_update_and_delete(both: Engine) -> None:
+    """AC-50: the database itself refuses, whoever asks."""
+    from register.tables import APPEND_ONLY
+
+    with write(both) as connection:
+        for table in metadata.sorted_tables:
+            if table in APPEND_ONLY:
+                connection.execute(text(_any_row(table)))
+        for table in APPEND_ONLY:
+            column = next(iter(table.c)).name
+            for statement in (f"UPDATE {table.name} SET {column} = {column}", f"DELETE FROM {table.name}"):
+                with pytest.raises(IntegrityError, match="append-only"), connection.begin_nested():
+                    connection.execute(text(statement))
+
+
+def _any_row(table: Table) -> str:
+    """A row the table takes: 1 for every number, one text everywhere else, so that references meet."""
+    values = []
+    for column in table.c:
+        plain = {"INTEGER": "1", "BOOLEAN": "'1'"}.get(str(column.type), "'2026-01-01'")
+        values.append("'wet'" if column.name == "event" else plain)
+    return f"INSERT INTO {table.name} ({', '.join(table.c.keys())}) VALUES ({', '.join(values)})"
