@@ -1,0 +1,50 @@
+"""Working days, due dates and the deadline for issuing."""
+
+from dataclasses import replace
+from datetime import date, datetime
+
+import pytest
+
+from office import Office, due_at, end_of_next_working_day, is_working_day, working_days_after
+
+
+def moment(text: str) -> datetime:
+    return datetime.fromisoformat(f"{text}+07:00")
+
+
+def test_weekends_and_holidays_are_off_and_exchanged_saturdays_worked(demo: Office) -> None:
+    office = replace(demo, working_saturdays=frozenset({date(2026, 11, 28)}))
+    off = [day for day in range(16, 31) if not is_working_day(office, date(2026, 11, day))]
+    assert off == [21, 22, 29]
+    assert not is_working_day(office, date(2026, 9, 2))
+
+
+def test_the_day_it_came_is_not_counted(demo: Office) -> None:
+    assert working_days_after(demo, date(2026, 11, 18), 3) == date(2026, 11, 23)
+    assert working_days_after(demo, date(2026, 9, 1), 1) == date(2026, 9, 3)
+
+
+def test_a_result_is_due_at_the_end_of_its_last_working_day(demo: Office) -> None:
+    (procedure,) = demo.procedures
+    assert due_at(demo, procedure, moment("2026-11-19T14:40:00")) == moment("2026-11-24T17:00:00")
+    # 23:30 UTC on the 18th is the 19th in Viet Nam.
+    assert due_at(demo, procedure, datetime.fromisoformat("2026-11-18T23:30:00+00:00")) == moment("2026-11-24T17:00:00")
+
+
+@pytest.mark.parametrize(
+    ("approved", "until"),
+    [
+        ("2026-11-18T08:00:00", "2026-11-20T00:00:00"),
+        ("2026-11-20T16:59:00", "2026-11-24T00:00:00"),  # Friday: until the end of Monday
+        ("2026-11-21T10:00:00", "2026-11-24T00:00:00"),
+        ("2026-09-01T10:00:00", "2026-09-04T00:00:00"),  # the holiday between
+    ],
+)
+def test_a_document_is_issued_by_the_end_of_the_next_working_day(demo: Office, approved: str, until: str) -> None:
+    """AC-3."""
+    assert end_of_next_working_day(demo, moment(approved)) == moment(until)
+
+
+def test_a_time_without_its_zone_is_refused(demo: Office) -> None:
+    with pytest.raises(ValueError, match="zone"):
+        end_of_next_working_day(demo, datetime(2026, 11, 18))  # noqa: DTZ001
