@@ -20,7 +20,7 @@ from .errors import (
 )
 from .evidence import check_signer
 from .extend import ExtendedDocument, extend
-from .intake import add_fields
+from .intake import add_fields, rewritten
 from .key import Scheme, SigningKey
 from .level import Level
 from .order import Mark, Order, Placement, Rect, Role
@@ -70,5 +70,6 @@ __all__ = [
     "extend",
     "preflight",
     "prepare",
+    "rewritten",
     "seal",
 ]

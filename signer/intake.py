@@ -30,12 +30,23 @@ def add_fields(pdf: bytes, wanted: Sequence[NewField]) -> bytes:
             raise Unsealable(UnsealableReason.HYBRID)
         if not source.hybrid:
             return _appended(source, seen.fields, wanted, certified=seen.certified is not None, signed=signed)
+    with open_source(rewritten(pdf)) as source:
+        seen = examine(source, "intake")
+        return _appended(source, seen.fields, wanted, certified=False, signed=False)
+
+
+def rewritten(pdf: bytes) -> bytes:
+    """The same paper written anew with one plain cross-reference table, for what a strict reader would have to guess at.
+
+    Raises `Unsealable(broken)` for a file somebody has signed: its bytes must stay.
+    """
+    with open_source(pdf) as source:
+        if any(field.kind == "/Sig" and field.filled for field in examine(source, "intake").fields):
+            raise Unsealable(UnsealableReason.BROKEN, "a signed file is not written anew")
     plain = io.BytesIO()
     with pikepdf.open(io.BytesIO(pdf)) as opened:
         opened.save(plain, object_stream_mode=pikepdf.ObjectStreamMode.disable, deterministic_id=True)
-    with open_source(plain.getvalue()) as source:
-        seen = examine(source, "intake")
-        return _appended(source, seen.fields, wanted, certified=False, signed=False)
+    return plain.getvalue()
 
 
 def _appended(

@@ -27,7 +27,7 @@ from office import (
     seal_for,
 )
 from register import Registration, add_revision, new_code, numbers, outgoing
-from signer import SignerError, add_fields, choose_placement, preflight
+from signer import SignerError, add_fields, choose_placement, preflight, rewritten
 from stamping.desk import Desk
 from stamping.documents import view_of
 from stamping.dossier import NewDossier, check_dossier
@@ -157,6 +157,9 @@ def create_from_pdf(
         return earlier, False
     intake = _take_in(desk, new.dossier, new.organisation, new.officer_id)
     try:
+        # what a strict reader would have to guess at is written anew before anyone signs it, or refused
+        if desk.sandbox.gather(pdf).problem == "broken":
+            pdf = rewritten(pdf)
         inspection = preflight(pdf, stage="intake")
         officer_place, seal_place = choose_placement(
             pdf,
