@@ -10,7 +10,7 @@ def test_something(desk_with):
 
 import hashlib
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -54,25 +54,25 @@ SEAL = "x1-2"
 
 
 @dataclass(kw_only=True)
-class Clock:
-    """The computer's time, moved by `shift`."""
-
-    shift: timedelta = timedelta()
-
-    def __call__(self) -> datetime:
-        return datetime.now(UTC) + self.shift
-
-
-@dataclass(kw_only=True)
 class Place:
     """A fresh office. `seal_key.operations` counts what the seal's token signed."""
 
     desk: Desk
-    clock: Clock
+    worker: Desk
+    fresh_sources: Callable[[], Sources]
     officer_key: SoftwareKey
     seal_key: HsmKey
     office_text: str
     _dossiers: int = field(default=0)
+
+    def clock(self) -> datetime:
+        """What time it is at this desk."""
+        return self.desk.clock()
+
+    def restart_worker(self) -> None:
+        """The seal worker starts anew: it goes on from the database and remembers no answer of the authorities."""
+        self.worker = replace(self.desk, sources=self.fresh_sources())
+        passage.recover(self.worker)
 
     def paper(self, **changes: Any) -> DocumentView:
         """A generated paper of the demo procedure."""
@@ -133,7 +133,7 @@ class Place:
     def stamp(self, turns: int = 1) -> None:
         """The seal worker takes this many documents."""
         for _ in range(turns):
-            assert passage.serve_one(self.desk, self.keys), "nothing was queued"
+            assert passage.serve_one(self.worker, self.keys), "nothing was queued"
 
     def keys(self, seal: Seal) -> HsmKey:
         """What the worker opens keys with."""
@@ -181,27 +181,38 @@ class PlaceMaker:
         home.mkdir()
         key = officer_key or self._software_key("person", name=OFFICER_NAME, organisation=ORGANISATION_NAME)
         text = self._office_file(home, key)
-        clock = Clock()
         store = TrustStore.load(self._pki.anchors_pem, self._pki.intermediates_pem)
         policy = NetworkPolicy(allowed_hosts=frozenset({"127.0.0.1"}), allow_loopback=True)
-        revocation = RevocationClient(policy)
         urls = tuple(tsa_urls if tsa_urls is not None else (self._pki.tsa_url,))
+
+        def fresh_sources() -> Sources:
+            revocation = RevocationClient(policy)
+            time = TimestampClient(urls, store, policy, revocation)
+            return Sources(time=time, revocation=revocation, store=store)
+
         desk = Desk(
             engine=open_database(url or f"sqlite:///{home / 'office.db'}"),
             files=Files(home / "files"),
             office=lambda: Office.load(home / "office.toml"),
             home=home,
             store=store,
-            sources=Sources(time=TimestampClient(urls, store, policy, revocation), revocation=revocation, store=store),
+            sources=fresh_sources(),
             sandbox=self._sandbox,
             policy=Policy(),
-            clock=clock,
+            clock=lambda: datetime.now(UTC),
             public_url="http://127.0.0.1:8000",
             system="Second Seal (thử nghiệm)",
             level=level,
         )
         migrate(desk.engine)
-        return Place(desk=desk, clock=clock, officer_key=key, seal_key=self._seal_key, office_text=text)
+        return Place(
+            desk=desk,
+            worker=replace(desk, sources=fresh_sources()),
+            fresh_sources=fresh_sources,
+            officer_key=key,
+            seal_key=self._seal_key,
+            office_text=text,
+        )
 
     def _office_file(self, home: Path, key: SoftwareKey) -> str:
         (home / "seal.png").write_bytes(self._picture("seal", sample_seal_png, ORGANISATION_NAME, "2"))
