@@ -36,7 +36,7 @@ def add_fields(pdf: bytes, wanted: Sequence[NewField]) -> bytes:
 
 
 def rewritten(pdf: bytes) -> bytes:
-    """The same paper written anew with one plain cross-reference table, for what a strict reader would have to guess at.
+    """The same paper written anew with one plain cross-reference table, where a strict reader would have to guess.
 
     Raises `Unsealable(broken)` for a file somebody has signed: its bytes must stay.
     """
