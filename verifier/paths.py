@@ -7,6 +7,7 @@ from typing import Literal
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
+import trust
 from trust import PathCheck, RevocationEvidence, TrustStore, check_path
 
 Use = Literal["signing", "timestamping"]
@@ -45,12 +46,11 @@ class Paths:
 
 
 def readable(der: bytes) -> bool:
-    """Whether `cryptography` can read this certificate: uploaded files carry broken ones, which help nobody."""
+    """Whether all of this certificate can be read: uploaded files carry broken ones, which help nobody."""
     try:
-        x509.load_der_x509_certificate(der)
+        return trust.readable(x509.load_der_x509_certificate(der))
     except ValueError:
         return False
-    return True
 
 
 def der(certificate: x509.Certificate) -> bytes:

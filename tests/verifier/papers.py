@@ -65,19 +65,19 @@ def signer_for(key: Any, *, chain: bool = True, pss: bool = False) -> signers.Si
     """pyHanko's software signer over one of our test keys (`.private_key`, `.certificate`, `.chain`)."""
     registry = SimpleCertificateStore()
     if chain:
-        registry.register_multiple([_asn1(certificate) for certificate in key.chain])
+        registry.register_multiple([as_asn1(certificate) for certificate in key.chain])
     raw = key.private_key.private_bytes(
         serialization.Encoding.DER, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
     return signers.SimpleSigner(
-        signing_cert=_asn1(key.certificate),
+        signing_cert=as_asn1(key.certificate),
         signing_key=asn1_keys.PrivateKeyInfo.load(raw),
         cert_registry=registry,
         prefer_pss=pss,
     )
 
 
-def _asn1(certificate: Any) -> asn1_x509.Certificate:
+def as_asn1(certificate: Any) -> asn1_x509.Certificate:
     return asn1_x509.Certificate.load(certificate.public_bytes(serialization.Encoding.DER))
 
 
@@ -102,8 +102,7 @@ def sign(
     digest: str = "sha256",
     chain: bool = True,
     pss: bool = False,
-    validation_context: Any = None,
-    in_place_style: StaticStampStyle | None = None,
+    style: StaticStampStyle | None = None,
 ) -> bytes:
     """Sign `field` (prepared, or new where `box` is given) with everything visible as a frame."""
     metadata = signers.PdfSignatureMetadata(
@@ -112,8 +111,6 @@ def sign(
         subfilter=subfilter,
         certify=certify is not None,
         docmdp_permissions=certify or hanko_fields.MDPPerm.FILL_FORMS,
-        embed_validation_info=validation_context is not None,
-        validation_context=validation_context,
         name="Thử",
     )
     spec = None
@@ -124,7 +121,7 @@ def sign(
         signer=signer_for(key, chain=chain, pss=pss),
         timestamper=timestamper,
         new_field_spec=spec,
-        stamp_style=in_place_style or mark(),
+        stamp_style=style or mark(),
     )
     writer = IncrementalPdfFileWriter(io.BytesIO(pdf))
-    return asyncio.run(signer.async_sign_pdf(writer)).getvalue()
+    return asyncio.run(signer.async_sign_pdf(writer, bytes_reserved=16384)).getvalue()
