@@ -63,7 +63,10 @@ _marks = _Marks()
 
 def prepared(mark: Mark) -> PreparedMark:
     """The mark ready to be written. Raises `MarkUnusable` when it is not a one-page PDF of the stated size (± 1 pt)."""
-    return _marks.get(mark)
+    ready = _marks.get(mark)
+    if abs(ready.width - mark.width_pt) > 1 or abs(ready.height - mark.height_pt) > 1:
+        raise MarkUnusable(f"page {ready.width} x {ready.height}, stated {mark.width_pt} x {mark.height_pt} pt")
+    return ready
 
 
 def _prepare(mark: Mark) -> PreparedMark:
@@ -73,8 +76,8 @@ def _prepare(mark: Mark) -> PreparedMark:
                 raise MarkUnusable(f"{len(pdf.pages)} pages, not one")
             form = pdf.pages[0].as_form_xobject()
             x0, y0, x1, y1 = (float(n) for n in form["/BBox"])
-            if abs(x1 - x0 - mark.width_pt) > 1 or abs(y1 - y0 - mark.height_pt) > 1 or (x0, y0) != (0, 0):
-                raise MarkUnusable(f"page {x0, y0, x1, y1}, stated {mark.width_pt} x {mark.height_pt} pt")
+            if (x0, y0) != (0, 0):
+                raise MarkUnusable(f"page from {x0}, {y0}, not from 0, 0")
             return PreparedMark(objects=_Relocation(form).objects(), width=x1, height=y1)
     except pikepdf.PdfError as error:
         raise MarkUnusable(str(error)) from error

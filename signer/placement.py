@@ -38,13 +38,15 @@ def choose_placement(
     last = sheets[0]
     if min(last.width, last.height) < diameter + 2 * _EDGE:
         raise Unsealable(UnsealableReason.NO_ROOM, f"{last.width / _MM:.0f} x {last.height / _MM:.0f} mm")
-    for sheet in sheets:
-        for box in _near_name(sheet, wide, high):
-            if _fits(sheet, box, diameter):
-                return _pair(sheet, box, diameter)
-    for box in (*_by_rule(last, wide, high), *_lower_right(last, wide, high)):
-        if _fits(last, box, diameter):
-            return _pair(last, box, diameter)
+    for whole_square in (True, False):
+        for sheet in sheets:
+            for box in _near_name(sheet, wide, high):
+                if _fits(sheet, box, diameter, whole_square=whole_square):
+                    return _pair(sheet, box, diameter)
+    for whole_square in (True, False):
+        for box in (*_by_rule(last, wide, high), *_lower_right(last, wide, high)):
+            if _fits(last, box, diameter, whole_square=whole_square):
+                return _pair(last, box, diameter)
     raise Unsealable(UnsealableReason.COVERS_TEXT, f"page {last.index + 1}")
 
 
@@ -91,14 +93,19 @@ def _box(x: float, y: float, wide: float, high: float) -> Rect:
     return (x - wide / 2, y - high / 2, x + wide / 2, y + high / 2)
 
 
-def _fits(sheet: Sheet, box: Rect, diameter: float) -> bool:
+def _fits(sheet: Sheet, box: Rect, diameter: float, *, whole_square: bool) -> bool:
+    """Whether both marks are inside the page over nothing printed; the seal with its square's corners, or as a disc."""
     seal = seal_rect(box, diameter)
     if min(box[0], box[1], seal[0], seal[1]) < _EDGE:
         return False
     if max(box[2], seal[2]) > sheet.width - _EDGE or max(box[3], seal[3]) > sheet.height - _EDGE:
         return False
+    if not sheet.is_free(box):
+        return False
+    if whole_square:
+        return sheet.is_free(seal)
     radius = diameter / 2
-    return sheet.is_free(box) and sheet.is_free_disc(seal[0] + radius, seal[1] + radius, radius)
+    return sheet.is_free_disc(seal[0] + radius, seal[1] + radius, radius)
 
 
 def _pair(sheet: Sheet, box: Rect, diameter: float) -> tuple[Placement, Placement]:

@@ -22,8 +22,6 @@ from .fields import Field, fields, placement_of
 from .order import Placement
 from .source import Source, open_source, refuse_warnings
 
-MAX_BYTES = 128 * 1024 * 1024
-"""Above this a PDF is no result paper; it would be held in memory several times by readers."""
 MAX_PAGES = 20_000
 
 Stage = Literal["signing", "intake"]
@@ -120,8 +118,6 @@ class Examination:
 
 def preflight(pdf: bytes, *, stage: Stage = "signing") -> Inspection:
     """Raises `Unsealable` with the first reason found; `detail` names the page, object or field."""
-    if len(pdf) > MAX_BYTES:
-        raise Unsealable(UnsealableReason.TOO_LARGE, f"{len(pdf) / 1e6:.0f} MB > {MAX_BYTES / 1e6:.0f} MB")
     with open_source(pdf) as source:
         seen = examine(source, stage)
         return Inspection(
@@ -136,9 +132,8 @@ def preflight(pdf: bytes, *, stage: Stage = "signing") -> Inspection:
 
 def examine(source: Source, stage: Stage) -> Examination:
     """`preflight` on a PDF that is open."""
-    if len(source.data) > MAX_BYTES:
-        raise Unsealable(UnsealableReason.TOO_LARGE, f"{len(source.data) / 1e6:.0f} MB")
     pages = len(source.pdf.pages)
+    refuse_warnings(source.pdf)
     if pages == 0:
         raise Unsealable(UnsealableReason.NO_PAGES)
     if pages > MAX_PAGES:

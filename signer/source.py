@@ -11,6 +11,8 @@ import pikepdf
 from .errors import Unsealable, UnsealableReason
 
 _STARTXREF = re.compile(rb"startxref\s+(\d{1,12})\s+%%EOF")
+MAX_BYTES = 128 * 1024 * 1024
+"""Above this a PDF is no result paper; readers hold it in memory several times."""
 _TAIL = 2048
 """Where the last startxref is looked for. Readers search the last 1,024 bytes (ISO 32000-1 annex H.3); some writers
 pad."""
@@ -34,7 +36,10 @@ class Source:
 
 @contextmanager
 def open_source(data: bytes) -> Iterator[Source]:
-    """Open strictly. Raises `Unsealable` (encrypted, broken) where a reader would have to guess or repair."""
+    """Open strictly. Raises `Unsealable` (too_large, encrypted, broken where a reader would have to guess or
+    repair)."""
+    if len(data) > MAX_BYTES:
+        raise Unsealable(UnsealableReason.TOO_LARGE, f"{len(data) / 1e6:.0f} MB > {MAX_BYTES / 1e6:.0f} MB")
     if not data.startswith(b"%PDF-"):
         raise Unsealable(UnsealableReason.BROKEN, "no PDF header at the first byte")
     try:
