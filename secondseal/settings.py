@@ -86,10 +86,11 @@ def load_settings(environment: Mapping[str, str] | None = None, home: Path | Non
             key = name.removeprefix(_PREFIX).lower()
             values[key] = [part.strip() for part in value.split(",") if part.strip()] if key in _LISTS else value
     for key in _PATHS:
-        if isinstance(value := values.get(key), str):
+        given = values.get(key)
+        if isinstance(given, str):
             # a variable is given by someone standing in a folder; the file stands in the home folder
             base = folder if key in from_file and f"{_PREFIX}{key.upper()}" not in variables else Path.cwd()
-            values[key] = base / value
+            values[key] = base / given
     try:
         settings = Settings(home=folder, **values)  # type: ignore[arg-type]
     except ValidationError as error:

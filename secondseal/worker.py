@@ -14,7 +14,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Final
 
-from register import CheckpointKey, write_checkpoint
+from register import sign_checkpoint
 from secondseal.keys import SealKeys
 from secondseal.settings import Settings
 from secondseal.wiring import build_desk
@@ -45,8 +45,6 @@ def run_worker(settings: Settings) -> None:
     with _only_one(settings.state / "worker.lock"), Sandbox() as sandbox:
         desk = build_desk(settings, sandbox)
         keys = SealKeys(settings, desk)
-        checkpoint_key = CheckpointKey.load_or_create(settings.checkpoint_key, origin=settings.public_url)
-        settings.checkpoint_key.with_suffix(".pub").write_text(checkpoint_key.public_pem(), encoding="ascii")
         try:
             again = passage.recover(desk)
             log.info("ready; %d interrupted documents queued again", again)
@@ -58,7 +56,9 @@ def run_worker(settings: Settings) -> None:
                 if sealed:
                     # after a batch, never within it: one signed statement covers the whole of it
                     with write(desk.engine) as connection:
-                        write_checkpoint(connection, checkpoint_key, at=desk.clock())
+                        sign_checkpoint(
+                            connection, key_file=settings.checkpoint_key, origin=settings.public_url, at=desk.clock()
+                        )
                     sealed = 0
                 stop.wait(_IDLE_S)
         finally:

@@ -71,8 +71,8 @@ class Issue:
 
     @property
     def code_in_groups(self) -> str:
-        """The public code as people read it aloud: groups of four."""
-        return "-".join(self.code[start : start + 4] for start in range(0, len(self.code), 4))
+        """The public code as people read it aloud: groups of three."""
+        return "-".join(self.code[start : start + 3] for start in range(0, len(self.code), 3))
 
     @property
     def lookup_page(self) -> str:

@@ -4,7 +4,7 @@ import argparse
 import json
 from pathlib import Path
 
-from templates import GlyphMissing, PaperDataInvalid, catalogue, render, sample_issue
+from templates import PaperDataInvalid, PaperError, catalogue, dossier_data, render, sample_issue
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -34,13 +34,13 @@ def run(options: argparse.Namespace) -> int:
         return 1
     data = json.loads(options.data.read_text(encoding="utf-8")) if options.data else papers[options.name].sample_data
     try:
-        paper = render(options.name, data, sample_issue(options.name))
+        paper = render(options.name, dossier_data(data), sample_issue(options.name))
     except PaperDataInvalid as error:
         for path, text_vi, text_en in error.problems:
             print(f"{path}: {text_vi} · {text_en}")
         return 1
-    except GlyphMissing as error:
-        print(error)
+    except PaperError as error:
+        print(f"{error.text_vi} · {error.text_en}")
         return 1
     options.out.write_bytes(paper.pdf)
     print(f"{options.out}: {paper.title}, {paper.pages} trang · page(s)")

@@ -9,7 +9,7 @@ from pathlib import Path
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
-from register import as_csv, audit, outgoing
+from register import CheckpointKey, as_csv, audit, outgoing
 from secondseal.settings import Settings, load_settings
 from store import Files, open_database, read
 
@@ -44,14 +44,15 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _audit(options: argparse.Namespace, settings: Settings) -> int:
-    path = options.public_key or settings.checkpoint_key.with_suffix(".pub")
     key = None
-    if path.is_file():
-        loaded = load_pem_public_key(path.read_bytes())
+    if options.public_key is not None:
+        loaded = load_pem_public_key(options.public_key.read_bytes())
         if not isinstance(loaded, Ed25519PublicKey):
-            print(f"{path}: not an Ed25519 public key", file=sys.stderr)
+            print(f"{options.public_key}: not an Ed25519 public key", file=sys.stderr)
             return 2
         key = loaded
+    elif settings.checkpoint_key.is_file():
+        key = CheckpointKey.load_or_create(settings.checkpoint_key, origin=settings.public_url).public_key
     kept = [note.read_text(encoding="utf-8") for note in sorted(options.kept.iterdir())] if options.kept else []
     with read(open_database(settings.database)) as connection:
         report = audit(connection, Files(settings.files), key, kept_notes=kept)

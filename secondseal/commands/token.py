@@ -182,4 +182,4 @@ def _import(options: argparse.Namespace, settings: Settings) -> int:
 
 
 def _pin(options: argparse.Namespace) -> PinSource:
-    return PinFile(options.pin_file) if options.pin_file else PinPrompt()
+    return PinFile(options.pin_file) if options.pin_file else PinPrompt("Mã PIN · PIN: ")

@@ -8,7 +8,7 @@ from pathlib import Path
 from secondseal.settings import load_settings
 from secondseal.wiring import network, trust_store
 from trust import RevocationClient
-from verifier import Policy, Sandbox, collect, headline, judge
+from verifier import Policy, Sandbox, collect, judge, message, words
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -45,7 +45,7 @@ def run(options: argparse.Namespace) -> int:
             if options.json:
                 print(json.dumps({"file": str(file), **verdict.as_json()}, ensure_ascii=False))
             else:
-                print(f"{file}: {verdict.word}: {headline(verdict, options.lang)}")
-                for finding in verdict.findings:
-                    print(f"  - {finding.message}")
+                print(f"{file}: {verdict.word}: {words(verdict, options.lang).headline}")
+                for finding in verdict.all_findings:
+                    print(f"  - {message(finding, options.lang)}")
     return 0 if genuine else 1

@@ -24,6 +24,7 @@ from api import accounts, clients
 from hsm import installed
 from office import demo_office_text
 from secondseal.demo.pki import Pki
+from secondseal.demo.pki_shapes import PublicKey
 from secondseal.settings import write_settings
 from secondseal.wiring import now
 from store import migrate, open_database
@@ -143,7 +144,7 @@ def _softhsm() -> str:
     )
 
 
-def _ceremony(office: DemoOffice, name: str, label: str, common_name: str) -> x509.base.CertificatePublicKeyTypes:
+def _ceremony(office: DemoOffice, name: str, label: str, common_name: str) -> PublicKey:
     """A blank token, a key that never leaves it, and a request for its certificate; give the key's public half."""
     folder = office.home / "tokens" / name
     (folder / "store").mkdir(parents=True, mode=0o700)

@@ -25,6 +25,7 @@ from secondseal.demo import pki_shapes as shapes
 from secondseal.demo.pki_folder import Issued, PkiFolder, ServiceName
 from secondseal.demo.pki_foundation import addresses_of, found, free_port
 from secondseal.demo.pki_server import Answering
+from secondseal.demo.pki_services import PkiServices
 from secondseal.demo.pki_shapes import Issuer, PublicKey, Shape, Terms
 
 
@@ -117,6 +118,15 @@ class Pki:
         if self._folder.state().find(label) is None:
             raise PkiError(f"no certificate was issued as {label!r}")
         return self._folder.certificate(label)
+
+    def authority(self, label: str) -> Issuer:
+        """An authority or helper (`root`, `subca`, `ocsp-root`, `ocsp-subca`, `tsa`) with its key, to make by hand
+        what no honest service would answer."""
+        return Issuer(certificate=self._folder.certificate(label), key=self._folder.key(label))
+
+    def answer(self, path: str, body: bytes = b"") -> bytes:
+        """What the running services would answer, without HTTP. Raises ServiceDown."""
+        return PkiServices(self._folder).answer(path, body).body
 
     def label_of(self, certificate: x509.Certificate) -> str:
         """Under which label a certificate was issued. Raises PkiError if it is none of ours."""

@@ -32,7 +32,7 @@ class Answer:
     status: int = 200
 
 
-class ServiceDown(Exception):  # noqa: N818
+class ServiceDown(Exception):
     """This service was told to stop answering: the connection is closed without a word."""
 
 
@@ -96,7 +96,7 @@ class PkiServices:
         kept = self._crls.get(authority)
         if kept is not None and kept[0] is state and now - kept[1] < timedelta(minutes=1):
             return kept[2]
-        if authority not in self._authority_keys:  # loading an RSA key costs 50 ms: only when first needed
+        if authority not in self._authority_keys:  # loading an RSA key takes time: only when first needed
             self._authority_keys[authority] = self._folder.key(authority)
         issuer = self._certificates[authority]
         builder = (

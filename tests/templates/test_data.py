@@ -196,7 +196,7 @@ def test_ac33_capacities_allowed(lines: tuple[str, ...]) -> None:
 def test_code_is_read_with_its_hyphens_and_printed_in_groups() -> None:
     used = issue(code="7k3m-9qxv-2tbn-8rwc-4hzd-6fyj-5ps")
     assert used.code == "7K3M9QXV2TBN8RWC4HZD6FYJ5PS"
-    assert used.code_in_groups == "7K3M-9QXV-2TBN-8RWC-4HZD-6FYJ-5PS"
+    assert used.code_in_groups == "7K3-M9Q-XV2-TBN-8RW-C4H-ZD6-FYJ-5PS"
     assert used.lookup_page == "hcc.example/v"
 
 

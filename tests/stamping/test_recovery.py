@@ -1,0 +1,108 @@
+"""The seal's passage survives its worker: released exactly once, every key operation with its entry."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from office import Seal
+from register import audit, seal_log
+from signer import Scheme, SigningKey
+from stamping import confirmations, documents, passage
+from store import read
+from tests.stamping.office_desk import Place, PlaceMaker
+
+
+class Died(BaseException):
+    """The worker's process is gone: nothing after this line runs."""
+
+
+class DyingKey:
+    """The office's key, whose process dies at the moment given."""
+
+    def __init__(self, key: SigningKey, *, before: bool) -> None:
+        self._key = key
+        self._before = before
+        self.certificate = key.certificate
+        self.chain = key.chain
+        self.scheme: Scheme = key.scheme
+
+    def sign(self, digest: bytes, scheme: Scheme) -> bytes:
+        """Die before or after the one key operation."""
+        if not self._before:
+            self._key.sign(digest, scheme)
+        raise Died
+
+
+def events_of(place: Place, document_id: str) -> list[tuple[str, bool]]:
+    """The register's lines about a document: event, and whether the key was or may have been used."""
+    with read(place.desk.engine) as connection:
+        return [(row.event, row.key_operation) for row in seal_log.entries_of(connection, document_id)]
+
+
+def die(place: Place, before: bool) -> Callable[[Seal], Any]:
+    """Keys for a worker that will not live."""
+    return lambda _seal: DyingKey(place.seal_key, before=before)
+
+
+@pytest.mark.parametrize("before", [True, False], ids=["before the key", "after the key"])
+def test_a_worker_that_died_is_followed_by_one_that_goes_on(desk_with: PlaceMaker, before: bool) -> None:
+    """The open entry is concluded `interrupted`, a new one reserved, and the paper released once."""
+    place = desk_with()
+    document = place.paper()
+    place.approve(document.id)
+    confirmation = place.confirm(document.id)
+    with pytest.raises(Died):
+        passage.serve_one(place.worker, die(place, before))
+    assert documents.view(place.desk, document.id).state == "confirmed"
+
+    place.restart_worker()
+    place.stamp()
+
+    assert documents.view(place.desk, document.id).state == "sealed"
+    assert confirmations.view(place.desk, confirmation).documents[0].state == "sealed"
+    events = events_of(place, document.id)
+    assert [event for event, _ in events] == ["reserve", "interrupted", "reserve", "conclude"]
+    assert events[1][1], "nobody knows whether the key was used, so it may have been"
+    assert not passage.serve_one(place.worker, place.keys)
+    with read(place.desk.engine) as connection:
+        report = audit(connection, place.desk.files, None)
+    assert report.intact, report.findings
+
+
+def test_a_document_that_kills_every_worker_is_given_up_and_said(desk_with: PlaceMaker) -> None:
+    """After three workers died over it, it goes back to the custodian with words; others are served."""
+    place = desk_with()
+    document = place.paper()
+    place.approve(document.id)
+    place.confirm(document.id)
+    for _ in range(passage.ATTEMPTS):
+        with pytest.raises(Died):
+            passage.serve_one(place.worker, die(place, True))
+        place.restart_worker()
+    view = documents.view(place.desk, document.id)
+    assert view.state == "approved"
+    assert view.problem is not None
+    assert view.problem.code == "internal"
+    assert not passage.serve_one(place.worker, place.keys)
+    other = place.paper()
+    place.approve(other.id)
+    place.confirm(other.id)
+    place.stamp()
+    assert documents.view(place.desk, other.id).state == "sealed"
+
+
+def test_a_confirmed_batch_is_sealed_each_once(desk_with: PlaceMaker) -> None:
+    """One confirmation, several papers: as many key operations as papers, consecutive numbers."""
+    place = desk_with()
+    papers = [place.paper() for _ in range(4)]
+    assert [paper.number for paper in papers] == [f"{n:02d}/GCN-UBND" for n in range(1, 5)]
+    ids = [paper.id for paper in papers]
+    place.approve(*ids)
+    before = place.seal_key.operations
+    confirmation = place.confirm(*ids)
+    place.stamp(turns=4)
+    assert place.seal_key.operations == before + 4
+    assert {result.state for result in confirmations.view(place.desk, confirmation).documents} == {"sealed"}
+    with read(place.desk.engine) as connection:
+        assert audit(connection, place.desk.files, None).intact
