@@ -11,17 +11,18 @@ from verifier.evidence import Evidence, RevocationSource, collect
 from verifier.facts import DocumentFacts
 from verifier.facts_json import FactsInvalid, from_json, to_json
 from verifier.fields import OFFICER_FIELD, SEAL_FIELD
+from verifier.findings import Finding
 from verifier.gather import gather
 from verifier.judge import judge
 from verifier.knowledge import RegisterKnowledge
 from verifier.limits import Limits
-from verifier.outcome import Finding, SignatureVerdict
+from verifier.outcome import SignatureVerdict
 from verifier.paths import Paths
 from verifier.policy import CURRENT, Policy
 from verifier.sandbox import Sandbox
 from verifier.sandbox_lock import SandboxUnavailable
 from verifier.verdict import Verdict
-from verifier.wording import Ticks, Words, conclusion, message, situation, tone, words
+from verifier.wording import Ticks, Words, conclusion, headline, message, situation, tone, words
 
 __all__ = [
     "CURRENT",
@@ -46,6 +47,7 @@ __all__ = [
     "conclusion",
     "from_json",
     "gather",
+    "headline",
     "judge",
     "message",
     "situation",

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from verifier.outcome import Finding, Indication, Word
+from verifier.terms import Indication, Word
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -278,6 +278,29 @@ FINDINGS: Mapping[str, Row] = MappingProxyType(
         ),
     }
 )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finding:
+    """One thing found, by its code; `values` fill its sentences."""
+
+    code: str
+    values: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def row(self) -> Row:
+        """What this kind of finding means. Raises KeyError for a code that has no row."""
+        return FINDINGS[self.code]
+
+    @property
+    def message(self) -> str:
+        """The finding in one Vietnamese sentence."""
+        return sentence(self, "vi")
+
+
+def note(code: str, **values: str) -> Finding:
+    """A finding with the values of its sentence."""
+    return Finding(code=code, values=tuple(values.items()))
 
 
 def sentence(finding: Finding, language: str) -> str:

@@ -11,24 +11,15 @@ from trust import TrustStore, issuer_name
 from verifier.evidence import Evidence
 from verifier.facts import DocumentFacts
 from verifier.fields import SEAL_FIELD
-from verifier.findings import FINDINGS
+from verifier.findings import FINDINGS, Finding, note
 from verifier.judge_signature import Bench, judge_signature
 from verifier.knowledge import RegisterKnowledge
 from verifier.offices import same_office
-from verifier.outcome import (
-    Established,
-    Finding,
-    Indication,
-    Legal,
-    SignatureVerdict,
-    TimestampVerdict,
-    Word,
-    note,
-    worst,
-)
+from verifier.outcome import Established, Legal, SignatureVerdict, TimestampVerdict
 from verifier.paths import Paths
 from verifier.policy import CURRENT, Policy
 from verifier.stamps import NoProof, Proof, prove
+from verifier.terms import Indication, Word, worst
 from verifier.verdict import Verdict
 
 

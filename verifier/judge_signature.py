@@ -21,12 +21,13 @@ from trust import (
     subject_kind,
 )
 from verifier.facts import DocumentFacts, SignatureFacts
-from verifier.findings import FINDINGS
+from verifier.findings import FINDINGS, Finding, note
 from verifier.knowledge import RegisterKnowledge, Role
-from verifier.outcome import VIET_NAM, Finding, Level, SignatureVerdict, note, worst
+from verifier.outcome import SignatureVerdict
 from verifier.paths import Paths, readable
 from verifier.policy import Policy
 from verifier.stamps import NoProof, Proof, covering, prove
+from verifier.terms import VIET_NAM, Level, worst
 
 _FORBIDDEN = {"form_fill", "annotation", "metadata", "other"}
 

@@ -2,39 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta, timezone
+from datetime import datetime
 from types import MappingProxyType
 from typing import Literal
 
 from trust import SubjectKind
+from verifier.findings import Finding
 from verifier.knowledge import Role, Status
-
-Word = Literal["genuine", "warning", "untrusted", "changed", "invalid", "unsigned", "unreadable"]
-Indication = Literal["TOTAL_PASSED", "TOTAL_FAILED", "INDETERMINATE"]
-Level = Literal["B-B", "B-T", "B-LT", "B-LTA", "PKCS7-B", "PKCS7-T", "PKCS7-LT", "PKCS7-LTA"]
-
-ORDER: tuple[Word, ...] = ("genuine", "warning", "untrusted", "invalid", "changed")
-"""Worse and worse: a file is as good as its worst signature."""
-
-VIET_NAM = timezone(timedelta(hours=7))
-
-
-def worst(*words: Word) -> Word:
-    """The worst of several words of ORDER; genuine for none."""
-    return max(words, key=ORDER.index, default="genuine")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Finding:
-    """One thing found, by its code in `verifier.findings`; `values` fill its sentence."""
-
-    code: str
-    values: tuple[tuple[str, str], ...] = ()
-
-
-def note(code: str, **values: str) -> Finding:
-    """A finding with the values of its sentence."""
-    return Finding(code=code, values=tuple(values.items()))
+from verifier.terms import Indication, Level, Word
 
 
 @dataclass(frozen=True, kw_only=True)

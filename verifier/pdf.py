@@ -229,8 +229,9 @@ class Document:
     def _read_ahead(self, reference: Any) -> None:
         """Put a signature dictionary into the reader's cache without its digit-by-digit reading of /Contents.
 
-        That reading is over half of the cost of a file. The long hexadecimal string is replaced by a short one, the rest
-        parsed by pyHanko, and the result kept only if the short one came back as this dictionary's own /Contents.
+        That reading is over half of the cost of a file. The long hexadecimal string is replaced by a short one, the
+        rest parsed by pyHanko, and the result kept only if the short one came back as this dictionary's own
+        /Contents.
         """
         place = self._reader.xrefs[reference]
         if not isinstance(place, int) or (reference.generation, reference.idnum) in self._reader.resolved_objects:
@@ -242,14 +243,17 @@ class Document:
             return
         short = self._pdf[place : match.start(1)] + _MARKER.hex().encode() + self._pdf[match.end(1) : end + 6]
         stream = io.BytesIO(short)
-        if read_object_header(stream, strict=True) != (reference.idnum, reference.generation):
+        header = read_object_header(stream, strict=True)  # type: ignore[no-untyped-call]
+        if header != (reference.idnum, reference.generation):
             return
         entry = generic.read_object(stream, generic.Reference(reference.idnum, reference.generation, self._reader))
-        held = entry.raw_get("/Contents") if isinstance(entry, generic.DictionaryObject) else None
+        if not isinstance(entry, generic.DictionaryObject) or "/Contents" not in entry:
+            return
+        held = entry.raw_get("/Contents")
         if getattr(held, "original_bytes", None) != _MARKER or short[stream.tell() :].strip() != b"endobj":
             return
         entry[generic.pdf_name("/Contents")] = generic.pdf_string(bytes.fromhex(match.group(1).decode("ascii")))
-        self._reader.cache_indirect_object(reference.generation, reference.idnum, entry)
+        self._reader.resolved_objects[(reference.generation, reference.idnum)] = entry
 
     def filled_names(self, revision: int) -> frozenset[str]:
         """Names of the signature fields that were filled in an older revision."""

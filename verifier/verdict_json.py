@@ -4,8 +4,9 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from verifier.findings import sentence
-from verifier.outcome import VIET_NAM, Finding, Outcome, SignatureVerdict, TimestampVerdict
+from verifier.findings import Finding, sentence
+from verifier.outcome import Outcome, SignatureVerdict, TimestampVerdict
+from verifier.terms import VIET_NAM
 from verifier.wording import conclusion, situation, tone, words
 
 

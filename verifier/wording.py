@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Literal
 
-from verifier.findings import FINDINGS, sentence
-from verifier.outcome import Finding, Outcome
+from verifier.findings import FINDINGS, Finding, sentence
+from verifier.outcome import Outcome
 from verifier.sentences import WORDS, Situation
 
 Language = Literal["vi", "en"]
@@ -70,6 +70,11 @@ def words(verdict: Outcome, language: Language) -> Words:
         sentence=chosen[1].format_map(values),
         advice=chosen[2].format_map(values),
     )
+
+
+def headline(verdict: Outcome, language: Language = "vi") -> str:
+    """The one sentence that answers first."""
+    return words(verdict, language).headline
 
 
 def conclusion(verdict: Outcome, language: Language = "vi") -> str:  # noqa: PLR0911 - one line per conclusion

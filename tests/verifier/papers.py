@@ -4,7 +4,6 @@ import asyncio
 import io
 import json
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Any
 
 import pikepdf
@@ -98,7 +97,6 @@ def sign(
     subfilter: hanko_fields.SigSeedSubFilter = hanko_fields.SigSeedSubFilter.PADES,
     timestamper: Any = None,
     certify: hanko_fields.MDPPerm | None = None,
-    signed_at: datetime | None = None,
     digest: str = "sha256",
     chain: bool = True,
     pss: bool = False,

@@ -1,0 +1,114 @@
+"""Who is believed, and when: other authorities, the older G1 shape, clocks, years later, services away."""
+
+from datetime import UTC, datetime, timedelta
+
+from secondseal.demo.pki import Pki
+from tests.pki.fixtures import MakeKey
+from tests.verifier.desk import OFFICE, Desk, client_of
+from tests.verifier.papers import sign
+from trust import TrustStore
+from verifier import OFFICER_FIELD, SEAL_FIELD, gather, verify_facts
+
+
+def test_an_unknown_authority_is_untrusted(desk: Desk, other_pki: Pki, software_key: MakeKey) -> None:
+    """Anyone can make a PKI with these names in it; nothing of it is asked over the network."""
+    key = software_key("person", name="Nguyễn Văn Ổn", organisation=OFFICE, at=other_pki)
+    pdf = sign(desk.paper, key, OFFICER_FIELD)
+    verdict = desk.judge(pdf, online=True)
+    assert verdict.word == "untrusted"
+    assert verdict.signatures[0].sub_indication == "NO_CERTIFICATE_CHAIN_FOUND"
+    assert verdict.facts.trusted is False
+    assert verdict.facts.cryptographically_valid is True
+    assert verdict.legal.officer_signed is False
+
+
+def test_a_foreign_seal_under_our_officer_is_untrusted(desk: Desk, other_pki: Pki, software_key: MakeKey) -> None:
+    key = software_key("organisation", name=OFFICE, organisation=OFFICE, at=other_pki)
+    verdict = desk.judge(sign(desk.approved, key, SEAL_FIELD))
+    assert verdict.word == "untrusted"
+    assert [signature.word for signature in verdict.signatures] == ["genuine", "untrusted"]
+
+
+def test_g1_shape_is_valid_with_the_pinned_authority(g1_pki: Pki, software_key: MakeKey) -> None:
+    """AC-110: the pinned SHA-1 subordinate authority is an anchor; the SHA-256 leaf under it is good."""
+    old = Desk(g1_pki, lambda kind="person", **how: software_key(kind, at=g1_pki, **how))
+    assert old.judge(old.sealed).word == "genuine"
+
+
+def test_g1_shape_fails_without_the_pin(g1_pki: Pki, software_key: MakeKey) -> None:
+    """AC-110: root and subordinate authority named the ordinary way lead over a SHA-1 signature."""
+    old = Desk(g1_pki, lambda kind="person", **how: software_key(kind, at=g1_pki, **how))
+    store = TrustStore(anchors=(g1_pki.root,), intermediates=(g1_pki.subca,))
+    assert old.judge(old.sealed, store=store).word in ("invalid", "untrusted")
+
+
+def test_sha1_leaf_is_invalid(g1_pki: Pki, software_key: MakeKey) -> None:
+    """AC-110: SHA-1 stays forbidden in the leaf."""
+    old = Desk(g1_pki, lambda kind="person", **how: software_key(kind, at=g1_pki, **how))
+    pdf = old.sign_t(old.paper, old.key("person", sha1=True), OFFICER_FIELD)
+    verdict = old.judge(pdf, online=True)
+    assert verdict.word == "invalid"
+    assert "certificate_not_allowed" in {finding.code for finding in verdict.all_findings}
+
+
+def test_signing_time_seven_hours_ahead_is_a_remark(desk: Desk) -> None:
+    """AC-112: local time written as UTC; the timestamp is right, so the conclusion stays HỢP LỆ."""
+    seven_hours_ago = datetime.now(UTC) - timedelta(hours=7)
+    try:
+        desk.pki.set_clock(seven_hours_ago)
+        pdf = desk.sign_t(desk.sign_t(desk.paper, desk.officer, OFFICER_FIELD), desk.seal, SEAL_FIELD)
+    finally:
+        desk.pki.set_clock(None)
+    verdict = desk.judge(pdf, online=True)
+    assert verdict.word == "genuine"
+    assert {finding.code for finding in verdict.all_findings} == {"time_zone_slip"}
+    assert verdict.as_json()["conclusion"]["vi"] == "HỢP LỆ"
+    signed_at = verdict.signatures[0].signed_at
+    assert signed_at is not None
+    assert abs((signed_at - seven_hours_ago).total_seconds()) < 60
+
+
+def test_valid_ten_years_later_with_every_service_gone(desk: Desk) -> None:
+    """AC-122: expiry of both certificates and silence of OCSP, CRL and TSA change nothing (B-LT)."""
+    later = datetime.now(UTC) + timedelta(days=3650)
+    assert desk.judge(desk.sealed, at=later).word == "genuine"
+    with desk.pki.down("ocsp", "crl", "tsa"):
+        verdict = verify_facts(gather(desk.sealed), store=desk.store, client=client_of(desk.pki), at=later)
+    assert verdict.word == "genuine"
+
+
+def test_services_down_is_never_plain_valid(desk: Desk) -> None:
+    """AC-72: asked, and nobody answers."""
+    pdf = desk.sign_t(desk.sign_t(desk.paper, desk.officer, OFFICER_FIELD), desk.seal, SEAL_FIELD)
+    with desk.pki.down("ocsp", "crl"):
+        verdict = verify_facts(gather(pdf), store=desk.store, client=client_of(desk.pki))
+    assert verdict.word == "warning"
+    assert verdict.as_json()["conclusion"]["vi"] == "CẢNH BÁO: không kiểm tra được trạng thái thu hồi"
+    assert verdict.legal.equals_paper_original is None
+
+
+def test_a_timestamp_of_an_unknown_authority_proves_nothing(desk: Desk, other_pki: Pki) -> None:
+    from tests.verifier.desk import LoopbackTimeStamper
+
+    stamper = LoopbackTimeStamper(other_pki.tsa_url)
+    pdf = sign(sign(desk.paper, desk.officer, OFFICER_FIELD), desk.seal, SEAL_FIELD, timestamper=stamper)
+    verdict = desk.judge(pdf, online=True)
+    assert verdict.word == "warning"
+    assert {"timestamp_not_trusted", "no_proven_time"} <= {finding.code for finding in verdict.all_findings}
+    assert verdict.signatures[1].time_source == "claimed"
+
+
+def test_document_timestamp_proves_the_time_of_a_signature_without_one(desk: Desk) -> None:
+    signed = sign(sign(desk.paper, desk.officer, OFFICER_FIELD), desk.seal, SEAL_FIELD)
+    verdict = desk.judge(desk.archive(signed), online=True)
+    assert verdict.word == "genuine"
+    assert [signature.time_source for signature in verdict.signatures] == ["timestamp", "timestamp"]
+    assert [stamp.valid for stamp in verdict.timestamps] == [True]
+
+
+def test_levels(desk: Desk) -> None:
+    assert [s.level for s in desk.judge(desk.sealed).signatures] == ["B-LT", "B-LT"]
+    assert [s.level for s in desk.judge(desk.archived).signatures] == ["B-LTA", "B-LTA"]
+    timestamped = desk.sign_t(desk.paper, desk.officer, OFFICER_FIELD)
+    assert [s.level for s in desk.judge(timestamped).signatures] == ["B-T"]
+    assert [s.level for s in desk.judge(sign(desk.paper, desk.officer, OFFICER_FIELD)).signatures] == ["B-B"]
