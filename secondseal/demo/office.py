@@ -102,7 +102,7 @@ def build(home: Path, *, port: int, say: Say = lambda _line: None) -> DemoOffice
         shutil.rmtree(home)
     home.mkdir(parents=True, mode=0o700)
     say("PKI trên máy này: CA, OCSP, CRL, dấu thời gian · a local PKI")
-    pki = Pki.create(home / "pki", name="Second Seal (thử nghiệm)")
+    pki = Pki.create(home / "pki", name="thử nghiệm")
     office = DemoOffice(
         home=home,
         module=module,

@@ -128,8 +128,8 @@ def _carry(office: DemoOffice, base: str, out: Path, given: bytes | None) -> dic
 def _agent(office: DemoOffice, base: str, approval: str, ticket: str) -> None:
     # the officer's computer: the agent sees the officer's token and this one service
     environment = {**os.environ, "SOFTHSM2_CONF": str(office.officer_conf)}
-    command = [sys.executable, "-m", "agent.command", "sign", approval, "--service", base, "--ticket-file", "-"]
-    command += ["--module", office.module, "--pin-file", str(office.officer_pin), "--yes"]
+    command = [sys.executable, "-m", "agent.command", "sign", "--approval", approval, "--service", base]
+    command += ["--ticket-file", "-", "--module", office.module, "--pin-file", str(office.officer_pin), "--yes"]
     command += ["--state", str(office.home / "agent")]
     done = subprocess.run(command, input=ticket, env=environment, text=True, capture_output=True, check=False)
     for line in done.stdout.splitlines():
