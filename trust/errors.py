@@ -66,7 +66,7 @@ class TimeAuthorityUnreachable(TrustError):
     def __init__(self, attempts: tuple[Attempt, ...]) -> None:
         super().__init__(
             message_vi=f"Không kết nối được máy chủ cấp dấu thời gian ({_hosts(attempts) or 'chưa cấu hình địa chỉ'})",
-            message_en=f"No time-stamping authority could be reached ({_tried(attempts) or 'no address is configured'})",
+            message_en=f"No time-stamping authority was reached ({_tried(attempts) or 'no address is configured'})",
         )
         self.attempts = attempts
 

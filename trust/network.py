@@ -13,6 +13,7 @@ import socket
 import ssl
 import threading
 import time
+import weakref
 from collections import defaultdict
 from concurrent.futures import ThreadPoolExecutor
 from concurrent.futures import TimeoutError as FutureTimeoutError
@@ -45,6 +46,8 @@ class Fetcher:
         self.policy = policy
         self._idle: dict[_Server, list[tuple[float, _Connection]]] = defaultdict(list)
         self._lock = threading.Lock()
+        # A forgotten fetcher leaves no socket open.
+        self._end = weakref.finalize(self, _close_all, self._idle)
         self._resolver = ThreadPoolExecutor(max_workers=4, thread_name_prefix="resolve")
 
     def get(self, url: str) -> bytes:
@@ -59,10 +62,7 @@ class Fetcher:
     def close(self) -> None:
         """Close idle connections."""
         with self._lock:
-            for kept in self._idle.values():
-                for _, connection in kept:
-                    connection.close()
-            self._idle.clear()
+            _close_all(self._idle)
         self._resolver.shutdown(wait=False)
 
     def _exchange(self, method: str, url: str, body: bytes | None, headers: dict[str, str], max_bytes: int) -> bytes:
@@ -99,8 +99,8 @@ class Fetcher:
             _refuse("not a plain http or https URL")
         renamed = dict(self.policy.renamed).get(host.lower())
         if renamed is not None:
-            parts = parts._replace(netloc=renamed)
-            host = renamed
+            parts = urlsplit(parts._replace(netloc=renamed).geturl())
+            host = str(parts.hostname)
         if not self.policy.allows_host(host):
             _refuse(f"host {host} is not on the list")
         return parts
@@ -173,6 +173,13 @@ class _Place:
 _Server = tuple[str, int, IpAddress, bool]
 
 
+def _close_all(idle: "dict[_Server, list[tuple[float, _Connection]]]") -> None:
+    for kept in idle.values():
+        for _, connection in kept:
+            connection.close()
+    idle.clear()
+
+
 class _Deadline(socket.socket):
     """A socket on which no receive outlives the exchange's deadline."""
 
@@ -234,7 +241,9 @@ class _Connection:
                 raise FetchFailed(f"the answer is larger than {max_bytes} bytes", refused=True)
         if response.length:
             raise FetchFailed("the answer ended early")
-        return bytes(read), response.isclosed() and not response.will_close
+        whole = response.isclosed() or response.length == 0
+        response.close()
+        return bytes(read), whole and not response.will_close
 
     def close(self) -> None:
         self._http.close()

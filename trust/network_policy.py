@@ -1,6 +1,7 @@
 """Who may be asked over the network."""
 
 import ipaddress
+from collections.abc import Collection
 from dataclasses import dataclass
 
 IpAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
@@ -31,7 +32,7 @@ class NetworkPolicy:
     WAN. `renamed`: pairs (name found in old certificates, name to ask instead). Times in seconds, size in bytes.
     """
 
-    allowed_hosts: tuple[str, ...]
+    allowed_hosts: Collection[str]
     allow_loopback: bool = False
     allowed_networks: tuple[str, ...] = ()
     allowed_ports: tuple[int, ...] = (80, 443)

@@ -43,7 +43,7 @@ def judge_revocation(
     if first is not None and first.revoked_at is not None:
         if first.revoked_at <= at:
             return RevocationFinding(state="revoked", revoked_at=first.revoked_at, by=first)
-        if first.this_update >= at:
+        if first.this_update >= at or _in_its_life(first, at):
             return RevocationFinding(state="not_revoked", revoked_at=first.revoked_at, by=first)
     for statement in said:
         if statement.status == "good" and _covers(statement, certificate, at):
@@ -84,10 +84,14 @@ def _lifted(statement: Statement, said: list[Statement]) -> bool:
 
 def _covers(statement: Statement, certificate: x509.Certificate, at: datetime) -> bool:
     if statement.this_update < at:
-        return statement.next_update is not None and at <= statement.next_update
+        return _in_its_life(statement, at)
     expired = certificate.not_valid_after_utc
     if statement.this_update <= expired:
         return True
     # An authority may forget expired certificates: "good" said afterwards counts only if the responder says since
     # when it remembers (RFC 6960 4.4.4; EN 319 102-1 5.2.5).
     return statement.archive_cutoff is not None and statement.archive_cutoff <= expired
+
+
+def _in_its_life(statement: Statement, at: datetime) -> bool:
+    return statement.next_update is not None and statement.this_update <= at <= statement.next_update

@@ -132,7 +132,7 @@ def _granted_token(body: bytes) -> bytes:
     if status not in GRANTED:
         said = " ".join(response.status_string)
         raise _Unacceptable(f"status {status.name.lower()}" + (f": {said}" if said else ""))
-    try:
-        return response.time_stamp_token()
-    except ValueError as error:
-        raise _Unacceptable("granted, but without a token") from error
+    token = response.time_stamp_token()
+    if not token:
+        raise _Unacceptable("granted, but without a token")
+    return token
