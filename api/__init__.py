@@ -1,0 +1,24 @@
+"""HTTP: routes, bodies, problems, who is calling; it fills in the pages of `web`.
+
+`create_app(desk, settings)` gives the application; `accounts` and `clients` make the people and programs that call.
+"""
+
+from typing import TYPE_CHECKING
+
+from api import accounts, clients
+from api.settings import DemoAccount, WebSettings
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+
+    from stamping import Desk
+
+__all__ = ["DemoAccount", "WebSettings", "accounts", "clients", "create_app"]
+
+
+def create_app(desk: "Desk", settings: WebSettings) -> "FastAPI":
+    """The web application of one office (see `api.app`)."""
+    # Loaded only here: making an account must not load the web framework.
+    from api.app import create_app as create
+
+    return create(desk, settings)

@@ -1,0 +1,219 @@
+"""Bodies that programs send, checked at the edge and turned once into the frozen values of the stamping stage."""
+
+from datetime import UTC, date, datetime
+from typing import Annotated, Any, Self
+
+from pydantic import AwareDatetime, Base64Bytes, BaseModel, ConfigDict, Field, model_validator
+
+from api.problems import Problem
+from office import seal_for
+from stamping import Applicant, Desk, NewDocument, NewDossier, NewForeign
+from templates import dossier_data
+
+Name = Annotated[str, Field(min_length=1, max_length=200)]
+Identity = Annotated[str, Field(min_length=1, max_length=100)]
+Hash = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$", description="SHA-256, lower-case hexadecimal")]
+
+
+class Body(BaseModel):
+    """What nobody asked for is refused, not ignored."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class ApplicantBody(Body):
+    """Who asked."""
+
+    name: Name
+    id_number: Annotated[str, Field(max_length=50)] = ""
+    phone: Annotated[str, Field(max_length=50)] = ""
+    address: Annotated[str, Field(max_length=600)] = ""
+
+
+class DossierBody(Body):
+    """The first two stages. `appraised_at` left out means: appraised as it was received."""
+
+    code: Annotated[str, Field(min_length=1, max_length=60)]
+    procedure: Annotated[str, Field(min_length=1, max_length=30)]
+    applicant: ApplicantBody
+    received_at: AwareDatetime
+    received_by: Annotated[str, Field(max_length=200)] = ""
+    due_at: AwareDatetime | None = None
+    appraised_at: AwareDatetime | None = None
+    appraised_by: Annotated[str, Field(max_length=200)] = ""
+
+    def dossier(self, actor: str) -> NewDossier:
+        """As the stamping stage takes it; people not named are the caller."""
+        return NewDossier(
+            code=self.code,
+            procedure=self.procedure,
+            applicant=Applicant(**self.applicant.model_dump()),
+            received_at=self.received_at.astimezone(UTC),
+            received_by=self.received_by or actor,
+            due_at=self.due_at.astimezone(UTC) if self.due_at else None,
+            appraised_at=(self.appraised_at or self.received_at).astimezone(UTC),
+            appraised_by=self.appraised_by or actor,
+        )
+
+
+_DOSSIER_MEMBERS = frozenset(DossierBody.model_fields) - {"code"}
+
+
+class _WithDossier(Body):
+    dossier: DossierBody
+    organisation: Identity | None = Field(default=None, description="Left out: the one organisation with a seal in use")
+    officer_id: Identity | None = Field(default=None, description="Left out: as the office has assigned")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _flat(cls, value: Any) -> Any:
+        """A dossier may also be written flat: its code as `dossier`, the rest beside it."""
+        if not isinstance(value, dict) or not isinstance(value.get("dossier"), str):
+            return value
+        inner = {name: value[name] for name in value if name in _DOSSIER_MEMBERS}
+        outer = {name: value[name] for name in value if name not in _DOSSIER_MEMBERS}
+        return {**outer, "dossier": {"code": value["dossier"], **inner}}
+
+
+class DocumentBody(_WithDossier):
+    """A result paper to generate: `paper` names it in the catalogue, left out it follows the procedure."""
+
+    paper: Annotated[str, Field(max_length=100)] | None = None
+    data: dict[str, Any]
+
+    def document(self, desk: Desk, actor: str) -> NewDocument:
+        """As the stamping stage takes it."""
+        applicant = self.dossier.applicant.model_dump()
+        return NewDocument(
+            dossier=self.dossier.dossier(actor),
+            organisation=self.organisation or only_organisation(desk),
+            data=dossier_data({"data": self.data, "applicant": {k: v for k, v in applicant.items() if v}}),
+            paper=self.paper,
+            officer_id=self.officer_id,
+        )
+
+
+class ForeignBody(_WithDossier):
+    """A PDF of another program, described. `number` is one reserved before and printed on it."""
+
+    title: Annotated[str, Field(min_length=1, max_length=300)]
+    subject: Annotated[str, Field(max_length=500)] = ""
+    number: Annotated[int, Field(gt=0)] | None = None
+
+    def foreign(self, desk: Desk, actor: str) -> NewForeign:
+        """As the stamping stage takes it."""
+        return NewForeign(
+            dossier=self.dossier.dossier(actor),
+            organisation=self.organisation or only_organisation(desk),
+            title=self.title,
+            subject=self.subject or self.title,
+            officer_id=self.officer_id,
+            number=self.number,
+        )
+
+
+class ApprovalBody(Body):
+    """A list to be approved by one officer; a program names whom, a person is their own officer."""
+
+    documents: Annotated[list[Identity], Field(min_length=1, max_length=500)]
+    officer_id: Identity | None = None
+
+
+class OneApprovalBody(Body):
+    """Prepare one document; with the officer's certificate (base64 DER) the answer says what the token must sign."""
+
+    certificate: Base64Bytes | None = None
+    officer_id: Identity | None = None
+
+
+class SignatureBody(Body):
+    """The token's signature value (base64)."""
+
+    signature: Base64Bytes
+
+
+class OneSignatureBody(SignatureBody):
+    """The signature value for the document, made in the approval that was opened for it."""
+
+    approval_id: Identity
+
+
+class CertificateBody(Body):
+    """The certificate the officer's token will sign with (base64 DER)."""
+
+    certificate: Base64Bytes
+
+
+class SealBody(Body):
+    """The list the custodian was shown, in that order, and its hash."""
+
+    documents: Annotated[list[Identity], Field(min_length=1, max_length=500)]
+    list_sha256: Hash
+
+    @model_validator(mode="after")
+    def _each_once(self) -> Self:
+        if len(set(self.documents)) != len(self.documents):
+            raise ValueError("a document occurs twice")
+        return self
+
+
+class SessionBody(Body):
+    """A person's name and password."""
+
+    name: Annotated[str, Field(min_length=1, max_length=64)]
+    password: Annotated[str, Field(min_length=1, max_length=200)]
+
+
+class StepBody(Body):
+    """Fresh authentication for the list with this hash."""
+
+    list_sha256: Hash
+    password: Annotated[str, Field(min_length=1, max_length=200)]
+
+
+class DeclineBody(Body):
+    """Why a document is not approved."""
+
+    kind: Annotated[str, Field(pattern="^(amendment_requested|refused|withdrawn)$")]
+    reason: Annotated[str, Field(min_length=1, max_length=2000)]
+
+
+class RecallBody(Body):
+    """The decision that recalls an issued paper."""
+
+    decision_number: Annotated[str, Field(min_length=1, max_length=60)]
+    decided_on: date
+    reason: Annotated[str, Field(min_length=1, max_length=2000)]
+
+
+class ReturnBody(Body):
+    """Who took the paper."""
+
+    received_by: Annotated[str, Field(min_length=1, max_length=200)]
+
+
+def only_organisation(desk: Desk) -> str:
+    """The one organisation of this office that has a seal in use today. Raises `Problem` where there are several."""
+    today = desk.clock().date()
+    office = desk.office()
+    sealed = [
+        one.code
+        for one in office.organisations
+        if one.active(today) and seal_for(office, organisation=one.code, on=today)
+    ]
+    if len(sealed) != 1:
+        raise Problem(
+            "dossier-invalid", 422, "Hãy nêu cơ quan ban hành (organisation).", "Name the issuing `organisation`."
+        )
+    return sealed[0]
+
+
+def aware(text: str) -> datetime | None:
+    """A time typed into a form (Viet Nam time), as UTC; None for what is no time."""
+    from api.formats import VIETNAM
+
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return (moment if moment.tzinfo else moment.replace(tzinfo=VIETNAM)).astimezone(UTC)

@@ -1,0 +1,179 @@
+"""Who is calling: a person by session cookie, a workflow system by bearer token, or nobody in particular."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Annotated, Final
+from urllib.parse import quote
+
+from fastapi import Depends, Form, Request
+
+from api import clients, sessions
+from api.accounts import Role
+from api.clients import Client, Scope
+from api.problems import Problem, forbidden
+from api.service import Service, service_of
+from api.sessions import Session
+from web import catalogue
+
+_SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+
+Serving = Annotated[Service, Depends(service_of)]
+
+
+class SignInNeeded(Exception):
+    """A page needs a person; `next_url` is where to come back to, `over` whether a session just ended."""
+
+    def __init__(self, next_url: str, *, over: bool) -> None:
+        super().__init__("sign-in needed")
+        self.next_url = next_url
+        self.over = over
+
+    @property
+    def location(self) -> str:
+        """Address of the sign-in page that leads back."""
+        return f"/sign-in?next={quote(self.next_url, safe='')}" + ("&over=1" if self.over else "")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Caller:
+    """Exactly one of a person or a program."""
+
+    session: Session | None = None
+    client: Client | None = None
+
+    @property
+    def actor(self) -> str:
+        """How the histories name this caller."""
+        if self.session is not None:
+            return self.session.account.display_name
+        return f"client:{self.client.name}" if self.client else "?"
+
+    @property
+    def key_space(self) -> str:
+        """Whose idempotency keys these are: two callers never share one."""
+        if self.session is not None:
+            return f"account:{self.session.account.name}"
+        return f"client:{self.client.id}" if self.client else "?"
+
+
+def session_of(request: Request) -> Session | None:
+    """The person's session behind this request, looked up once."""
+    if not hasattr(request.state, "session"):
+        service = service_of(request)
+        token = request.cookies.get(sessions.cookie_name(service.settings))
+        request.state.session = (
+            sessions.find(service.desk.engine, service.settings, token, service.now()) if token else None
+        )
+    found: Session | None = request.state.session
+    return found
+
+
+def bearer_of(request: Request) -> str | None:
+    """The bearer token of this request (RFC 6750), if it has one."""
+    kind, _, token = request.headers.get("authorization", "").partition(" ")
+    return token.strip() if kind.lower() == "bearer" and token.strip() else None
+
+
+def may(scope: Scope, *roles: Role) -> Callable[[Request], Caller]:
+    """A dependency for programs' routes: a client with `scope`, or a person with one of `roles` (any, if none)."""
+
+    def allowed(request: Request) -> Caller:
+        token = bearer_of(request)
+        if token is not None:
+            client = clients.find(service_of(request).desk.engine, token)
+            if client is None:
+                raise unauthenticated()
+            if scope not in client.scopes:
+                raise forbidden(
+                    f"Mã truy cập này không có quyền {scope}.", f"This token does not have the scope {scope}."
+                )
+            return Caller(client=client)
+        return Caller(session=person(request, *roles))
+
+    return allowed
+
+
+def person(request: Request, *roles: Role) -> Session:
+    """The signed-in person of a program's call, never a program. Raises `Problem` 401 or 403."""
+    if bearer_of(request) is not None:
+        raise forbidden(
+            "Việc này phải do chính một người làm; mã truy cập của chương trình không bao giờ có quyền này.",
+            "A person must do this; no machine credential can hold this right.",
+        )
+    session = session_of(request)
+    if session is None:
+        raise unauthenticated()
+    if request.method not in _SAFE:
+        _same_origin(request)
+    if roles and not session.account.roles & set(roles):
+        raise forbidden("Tài khoản của bạn không được giao việc này.", "Your account does not have this duty.")
+    return session
+
+
+def desk_person(*roles: Role) -> Callable[[Request], Session]:
+    """A dependency for desk pages that only show: leads to the sign-in page where nobody is signed in."""
+
+    def allowed(request: Request) -> Session:
+        session = session_of(request)
+        if session is None:
+            over = sessions.cookie_name(service_of(request).settings) in request.cookies
+            raise SignInNeeded(_return_to(request), over=over)
+        if roles and not session.account.roles & set(roles):
+            raise forbidden("Tài khoản của bạn không được giao việc này.", "Your account does not have this duty.")
+        return session
+
+    return allowed
+
+
+def desk_form(*roles: Role) -> Callable[[Request, str], Session]:
+    """A dependency for desk forms: a person, and the form was made by a page of theirs."""
+    shown = desk_person(*roles)
+
+    def allowed(request: Request, form_token: Annotated[str, Form()] = "") -> Session:
+        session = shown(request)
+        _same_origin(request)
+        if not sessions.form_token_fits(session, form_token):
+            words = catalogue()
+            raise forbidden(words.say("vi", "problem.text_csrf"), words.say("en", "problem.text_csrf"))
+        return session
+
+    return allowed
+
+
+def same_origin_form(request: Request) -> None:
+    """A dependency for the sign-in form: nobody may be signed in by a foreign page."""
+    _same_origin(request)
+
+
+def address_of(request: Request) -> str:
+    """The caller's network address, for counting failures."""
+    return request.client.host if request.client else "unknown"
+
+
+def unauthenticated() -> Problem:
+    """Nobody known is calling."""
+    return Problem(
+        "unauthenticated",
+        401,
+        "Cần đăng nhập, hoặc mã truy cập hợp lệ trong tiêu đề Authorization.",
+        "Sign in, or send a valid token in the Authorization header.",
+        headers={"www-authenticate": "Bearer"},
+    )
+
+
+def _same_origin(request: Request) -> None:
+    # Browsers send Origin with every POST; programs without one carry no one else's cookies.
+    origin = request.headers.get("origin")
+    own = {service_of(request).settings.public_url, f"{request.url.scheme}://{request.headers.get('host', '')}"}
+    if (origin is not None and origin not in own) or request.headers.get("sec-fetch-site") in {
+        "cross-site",
+        "same-site",
+    }:
+        raise forbidden("Yêu cầu này đến từ một trang khác.", "This request comes from another site.")
+
+
+def _return_to(request: Request) -> str:
+    if request.method not in _SAFE:
+        return "/desk"
+    query = request.url.query
+    return request.url.path + (f"?{query}" if query else "")

@@ -1,0 +1,201 @@
+"""Documents as a desk's pages show them: what a row says, how urgent it is, which words its state has."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Final, Literal
+
+from api import formats
+from register import grouped
+from stamping import DocumentView, EventView, Problem, StageView
+from web import Language, catalogue
+
+Urgency = Literal["late", "today", "later"]
+
+_OPEN: Final = frozenset({"generated", "awaiting_approval", "approved", "confirmed"})
+_STATE_MARKS: Final[dict[str, tuple[str, str]]] = {
+    "generated": ("", "wait"),
+    "awaiting_approval": ("", "wait"),
+    "approved": ("ok", "pen"),
+    "confirmed": ("now", "clock"),
+    "sealed": ("sealed", "seal"),
+    "returned": ("sealed", "seal"),
+    "amendment_requested": ("", "back"),
+    "refused": ("bad", "no"),
+    "withdrawn": ("", "back"),
+    "replaced": ("", "back"),
+    "recalled": ("bad", "no"),
+}
+"""State -> (class of the word, icon)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Due:
+    """A deadline in words: relative and absolute."""
+
+    mark: str
+    text: str
+    at: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Happening:
+    """One line of a document's history."""
+
+    word: str
+    who: str
+    at: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaperRow:
+    """A document on a desk."""
+
+    id: str
+    title: str
+    number: str
+    holder: str
+    dossier: str
+    procedure: str
+    organisation: str
+    officer: str
+    result_code: str
+    code: str
+    code_plain: str
+    pages: int
+    stages: tuple[StageView, ...]
+    stage_number: int
+    stage_name: str
+    due: Due
+    due_at: datetime | None
+    urgency: Urgency
+    open: bool
+    issued: bool
+    state_mark: str
+    state_shape: str
+    state_text: str
+    state_at: str
+    signed_text: str
+    problem: str
+    revisions: tuple[str, ...]
+    history: tuple[Happening, ...]
+
+
+def rows(views: Iterable[DocumentView], language: Language, now: datetime) -> tuple[PaperRow, ...]:
+    """Rows in the order given."""
+    return tuple(row(view, language, now) for view in views)
+
+
+def row(view: DocumentView, language: Language, now: datetime) -> PaperRow:
+    """One document as a row."""
+    t = partial(catalogue().say, language)
+    number, stage = _stage(view)
+    mark, shape = _STATE_MARKS[view.state]
+    changed = view.history[-1].at if view.history else view.created_at
+    return PaperRow(
+        id=view.id,
+        title=_full_title(view),
+        number=view.number,
+        holder=view.holder,
+        dossier=view.dossier,
+        procedure=view.procedure_name,
+        organisation=view.organisation_name,
+        officer=view.officer_name,
+        result_code=view.result_code,
+        code=grouped(view.code),
+        code_plain=view.code,
+        pages=view.pages,
+        stages=view.stages,
+        stage_number=number,
+        stage_name=stage,
+        due=due(view.due_at, language, now),
+        due_at=view.due_at,
+        urgency=_urgency(view.due_at, now),
+        open=view.state in _OPEN,
+        issued="sealed" in view.revisions,
+        state_mark=mark,
+        state_shape=shape,
+        state_text=t(f"state.{view.state}"),
+        state_at=_moment(changed, language),
+        signed_text=_signed(view, language),
+        problem=problem_text(view.problem, language) if view.state in _OPEN else "",
+        revisions=tuple(view.revisions),
+        history=tuple(_happening(event, language) for event in view.history),
+    )
+
+
+def due(at: datetime | None, language: Language, now: datetime) -> Due:
+    """The deadline in words; late before today before later."""
+    words = catalogue()
+    if at is None:
+        return Due(mark="", text=words.say(language, "due.none"), at="")
+    absolute = words.say(language, "due.at", date=formats.short_date(at, language), time=formats.clock(at))
+    left = at - now
+    late = left < timedelta(0)
+    span = -left if late else left
+    kind = "late" if late else "left"
+    if span >= timedelta(days=1):
+        text = words.count(language, f"due.{kind}_days", span.days)
+    elif span >= timedelta(hours=1):
+        text = words.count(language, f"due.{kind}_hours", span.seconds // 3600)
+    elif late:
+        text = words.say(language, "due.late_now")
+    else:
+        text = words.count(language, "due.left_minutes", max(1, span.seconds // 60))
+    mark = "late" if late else "soon" if _urgency(at, now) == "today" else ""
+    return Due(mark=mark, text=text, at=absolute)
+
+
+def problem_text(problem: Problem | None, language: Language) -> str:
+    """A kept refusal in the reader's language."""
+    if problem is None:
+        return ""
+    return problem.text_vi if language == "vi" else problem.text_en
+
+
+def _urgency(at: datetime | None, now: datetime) -> Urgency:
+    if at is None:
+        return "later"
+    if at < now:
+        return "late"
+    return "today" if formats.local(at).date() == formats.local(now).date() else "later"
+
+
+def _stage(view: DocumentView) -> tuple[int, str]:
+    for index, stage in enumerate(view.stages, start=1):
+        if stage.state in {"now", "stopped"}:
+            return index, stage.name
+    done = [(index, stage.name) for index, stage in enumerate(view.stages, start=1) if stage.state == "done"]
+    return done[-1] if done else (1, view.stages[0].name)
+
+
+def _full_title(view: DocumentView) -> str:
+    subject = view.subject.strip()
+    return view.title if not subject or subject.casefold() == view.title.casefold() else f"{view.title}: {subject}"
+
+
+def _signed(view: DocumentView, language: Language) -> str:
+    stage = next((stage for stage in view.stages if stage.name == "approved"), None)
+    if stage is None or stage.at is None:
+        return ""
+    at = f"{formats.clock(stage.at)}, {formats.short_date(stage.at, language)}"
+    return catalogue().say(language, "seals.signed_by", name=view.officer_name, time=at)
+
+
+def _happening(event: EventView, language: Language) -> Happening:
+    words = catalogue()
+    state = event.event.removeprefix("document.")
+    key = f"state.{state}"
+    reason = event.detail.get("reason", "")
+    return Happening(
+        word=words.say(language, key) if key in words.texts else event.event,
+        who=event.actor,
+        at=_moment(event.at, language),
+        why=str(reason),
+    )
+
+
+def _moment(at: datetime, language: Language) -> str:
+    return f"{formats.clock_seconds(at)}, {formats.full_date(at, language)}"

@@ -1,0 +1,232 @@
+"""/api/v1/documents: take papers in, say where they stand, give the file."""
+
+import base64
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Annotated, Any, Final, Literal, TypeVar
+
+from fastapi import APIRouter, Depends, Header, Query, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse, Response
+from pydantic import ValidationError
+from starlette.datastructures import UploadFile
+
+from api import waiting
+from api.bodies import DeclineBody, DocumentBody, ForeignBody, RecallBody, ReturnBody
+from api.callers import Caller, Serving, may
+from api.document_json import document_json, links
+from api.problems import Problem, forbidden
+from stamping import DocumentView, State, documents, endings, receiving
+
+router = APIRouter(prefix="/api/v1/documents", tags=["documents"])
+
+Reader = Annotated[Caller, Depends(may("documents:read"))]
+Writer = Annotated[Caller, Depends(may("documents:write", "clerk"))]
+_MACHINE_STATES: Final = frozenset({"confirmed"})
+"""States in which the system itself is at work; a waiting caller waits for their end."""
+
+
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """What was posted: a paper to generate, or a PDF of another program with its description."""
+
+    document: DocumentBody | None
+    foreign: ForeignBody | None
+    file: UploadFile | None
+
+
+async def intake_of(request: Request) -> AsyncIterator[Intake]:
+    """JSON, or multipart with `file` (the PDF) and `document` (JSON); the upload is closed when the answer is made."""
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind == "multipart/form-data":
+        async with request.form(max_files=1, max_fields=10) as form:
+            file, described = form.get("file"), form.get("document")
+            if not isinstance(file, UploadFile) or not isinstance(described, str):
+                raise _malformed("file, document")
+            yield Intake(None, _checked(ForeignBody, described.encode()), file)
+        return
+    yield Intake(_checked(DocumentBody, await request.body()), None, None)
+
+
+_BODY: Final[dict[str, Any]] = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "application/json": {"schema": DocumentBody.model_json_schema(ref_template="#/components/schemas/{model}")},
+            "multipart/form-data": {
+                "schema": {
+                    "type": "object",
+                    "required": ["file", "document"],
+                    "properties": {
+                        "file": {"type": "string", "format": "binary"},
+                        "document": {
+                            "type": "string",
+                            "description": "JSON: " + ", ".join(ForeignBody.model_fields),
+                        },
+                    },
+                }
+            },
+        },
+    }
+}
+
+
+@router.post("", status_code=201, summary="Take a paper in", openapi_extra=_BODY)
+def create(
+    service: Serving,
+    caller: Writer,
+    intake: Annotated[Intake, Depends(intake_of)],
+    idempotency_key: Annotated[str | None, Header(max_length=100)] = None,
+) -> Response:
+    """201 with the document; a repeated Idempotency-Key gives the same answer and makes nothing new."""
+    desk, key = service.desk, f"{caller.key_space}/{idempotency_key}" if idempotency_key else None
+    if intake.document is not None:
+        view, made = receiving.create(desk, intake.document.document(desk, caller.actor), caller.actor, key)
+    else:
+        if intake.foreign is None or intake.file is None:
+            raise _malformed("file, document")
+        new = intake.foreign.foreign(desk, caller.actor)
+        view, made = receiving.create_from_pdf(desk, intake.file.file.read(), new, caller.actor, key)
+    return JSONResponse(
+        document_json(view),
+        status_code=201,
+        headers={
+            "location": links(view.id, view.code)["self"],
+            **({} if made else {"idempotent-replayed": "true"}),
+        },
+    )
+
+
+@router.get("", summary="List documents")
+def listed(
+    service: Serving,
+    _caller: Reader,
+    state: Annotated[list[State] | None, Query()] = None,
+    organisation: str | None = None,
+    dossier: str | None = None,
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+    offset: Annotated[int, Query(ge=0)] = 0,
+) -> dict[str, Any]:
+    """Documents by deadline."""
+    found = documents.list_documents(
+        service.desk, states=state, organisation=organisation, dossier=dossier, limit=limit, offset=offset
+    )
+    return {"documents": [document_json(view) for view in found], "limit": limit, "offset": offset}
+
+
+@router.get("/{document_id}", summary="State and history")
+def read(
+    service: Serving,
+    _caller: Reader,
+    request: Request,
+    document_id: str,
+    leaving: Annotated[
+        State | None, Query(description="with Prefer: wait=N, wait until it is not in this state")
+    ] = None,
+) -> dict[str, Any]:
+    """Where the document stands; `Prefer: wait=N` waits for the end of what the system is doing."""
+    busy = {leaving} if leaving else _MACHINE_STATES
+    view = waiting.until(
+        service, request, lambda: documents.view(service.desk, document_id), lambda seen: seen.state not in busy
+    )
+    return document_json(view)
+
+
+@router.get("/{document_id}/file", summary="The PDF", response_class=Response)
+def file(
+    service: Serving,
+    _caller: Reader,
+    document_id: str,
+    revision: Literal["generated", "approved", "sealed"] | None = None,
+) -> Response:
+    """The newest revision, or the one named."""
+    pdf, name, sha256 = documents.file(service.desk, document_id, revision)
+    return pdf_response(pdf, f"{document_id}-{name}.pdf", sha256, inline=False)
+
+
+@router.post("/{document_id}/decline", summary="Send back, refuse or withdraw")
+def decline(
+    service: Serving,
+    caller: Annotated[Caller, Depends(may("documents:write", "officer", "clerk"))],
+    document_id: str,
+    body: DeclineBody,
+) -> dict[str, Any]:
+    """The officer of the document sends it back or refuses it; who took it in may withdraw it."""
+    view = documents.view(service.desk, document_id)
+    if body.kind == "withdrawn":
+        _no_mere_officer(caller)
+    else:
+        own_officer(caller, view)
+    view = endings.decline(service.desk, document_id, body.kind, body.reason, caller.actor)  # type: ignore[arg-type]
+    return document_json(view)
+
+
+@router.post("/{document_id}/return", summary="Record the hand-over")
+def hand_over(service: Serving, caller: Writer, document_id: str, body: ReturnBody) -> dict[str, Any]:
+    """The fifth stage."""
+    return document_json(endings.return_to_citizen(service.desk, document_id, caller.actor, body.received_by))
+
+
+@router.post("/{document_id}/recall", summary="Recall an issued paper")
+def recall(service: Serving, caller: Writer, document_id: str, body: RecallBody) -> dict[str, Any]:
+    """The paper is no longer in force; its signatures stay genuine and everyone who asks is told."""
+    view = endings.recall(service.desk, document_id, body.decision_number, body.decided_on, body.reason, caller.actor)
+    return document_json(view)
+
+
+def own_officer(caller: Caller, view: DocumentView) -> None:
+    """An officer decides on papers assigned to them and on no others. Raises `Problem` forbidden."""
+    if caller.session is None or caller.session.account.officer_id != view.officer_id:
+        raise forbidden(
+            f"Văn bản này do {view.officer_name} quyết định.", f"This document is for {view.officer_name} to decide."
+        )
+
+
+def pdf_response(pdf: bytes, name: str, sha256: str, *, inline: bool) -> Response:
+    """A PDF as an answer, with its hash; `inline` opens it in the browser."""
+    kind = "inline" if inline else "attachment"
+    return Response(
+        pdf,
+        media_type="application/pdf",
+        headers={
+            "content-disposition": f'{kind}; filename="{name}"',
+            "repr-digest": f"sha-256=:{_base64(sha256)}:",
+            "etag": f'"{sha256}"',
+        },
+    )
+
+
+def _base64(sha256: str) -> str:
+    return base64.b64encode(bytes.fromhex(sha256)).decode("ascii")
+
+
+def _no_mere_officer(caller: Caller) -> None:
+    if caller.session is not None and "clerk" not in caller.session.account.roles:
+        raise forbidden("Chỉ nơi nhận hồ sơ rút được văn bản.", "Only the receiving desk may withdraw a document.")
+
+
+B = TypeVar("B", DocumentBody, ForeignBody)
+
+
+def _checked(kind: type[B], body: bytes) -> B:
+    try:
+        return kind.model_validate_json(body)
+    except ValidationError as error:
+        raise RequestValidationError(_in_body(error)) from None
+
+
+def _malformed(where: str) -> Problem:
+    return Problem(
+        "request-invalid",
+        422,
+        f"Biểu mẫu gửi lên chưa đúng ở: {where}.",
+        f"The request is not valid at: {where}.",
+    )
+
+
+def _in_body(error: ValidationError) -> list[dict[str, Any]]:
+    """What pydantic found, placed in the body; what was sent is not repeated."""
+    problems: list[dict[str, Any]] = []
+    for detail in error.errors(include_url=False, include_input=False):
+        problems.append({"type": detail["type"], "msg": detail["msg"], "loc": ("body", *detail["loc"])})
+    return problems

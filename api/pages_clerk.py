@@ -1,0 +1,247 @@
+"""The clerk's desk: a result paper from an appraised dossier, or a PDF of another program."""
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated, Final
+
+from fastapi import APIRouter, Depends, Request, UploadFile
+from fastapi.responses import RedirectResponse, Response
+from starlette.datastructures import FormData
+from starlette.datastructures import UploadFile as Upload
+
+from api.bodies import aware
+from api.callers import Serving, desk_form, desk_person
+from api.formats import local
+from api.language import language_of
+from api.pages import page, said
+from api.paper_form import FORMS, FormField, data_of, typed_of
+from api.service import Service
+from api.sessions import Session
+from office import seal_for
+from stamping import Applicant, Desk, NewDocument, NewDossier, NewForeign, Refusal, receiving
+from templates import catalogue as papers
+from templates import dossier_data
+
+router = APIRouter(prefix="/desk/documents", include_in_schema=False)
+Clerk = Annotated[Session, Depends(desk_person("clerk"))]
+ClerkForm = Annotated[Session, Depends(desk_form("clerk"))]
+
+_DOSSIER: Final = (
+    "dossier",
+    "procedure",
+    "applicant",
+    "id_number",
+    "phone",
+    "applicant_address",
+    "received_at",
+    "received_by",
+    "appraised_at",
+    "appraised_by",
+    "due_at",
+    "organisation",
+    "officer",
+    "title",
+    "subject",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """What was typed into the form, by name, and the file if there is one."""
+
+    values: Mapping[str, str]
+    file: UploadFile | Upload | None
+
+
+async def typed_form(request: Request) -> Typed:
+    """The whole form: its fields depend on the paper."""
+    form: FormData = await request.form()
+    file = form.get("file")
+    values = {name: value for name, value in form.items() if isinstance(value, str)}
+    return Typed(values, file if isinstance(file, Upload) and file.size else None)
+
+
+@router.get("/new")
+def new(service: Serving, request: Request, session: Clerk, sample: str = "") -> Response:
+    """An empty form, or one filled with sample data in a test office."""
+    given = _blank(session)
+    if sample and service.settings.test_office:
+        given |= _sample(service)
+    return _page(service, request, given, upload=False)
+
+
+@router.get("/upload")
+def upload(service: Serving, request: Request, session: Clerk, sample: str = "") -> Response:
+    """The form for a PDF of another program."""
+    given = _blank(session)
+    if sample and service.settings.test_office:
+        given |= _sample(service)
+    return _page(service, request, given, upload=True)
+
+
+@router.post("/new")
+def create(
+    service: Serving, request: Request, session: ClerkForm, form: Annotated[Typed, Depends(typed_form)]
+) -> Response:
+    """Generate the paper; sending the same form twice makes one paper."""
+    given, desk, actor = dict(form.values), service.desk, session.account.display_name
+    paper = given.get("paper", "")
+    fields = FORMS.get(paper, ())
+    try:
+        dossier = _dossier(given, request)
+        applicant = {"name": dossier.applicant.name, "id_number": dossier.applicant.id_number}
+        applicant |= {"phone": dossier.applicant.phone, "address": dossier.applicant.address}
+        data = dossier_data({"data": data_of(fields, given), "applicant": {k: v for k, v in applicant.items() if v}})
+        new_document = NewDocument(
+            dossier=dossier,
+            organisation=given.get("organisation", ""),
+            data=data,
+            paper=paper or None,
+            officer_id=given.get("officer") or None,
+        )
+        view, _ = receiving.create(desk, new_document, actor, _key(session, given))
+    except Refusal as refusal:
+        return _page(service, request, given, upload=False, refusal=refusal)
+    return RedirectResponse(f"/desk/documents/{view.id}", status_code=303)
+
+
+@router.post("/upload")
+def take_in(
+    service: Serving, request: Request, session: ClerkForm, form: Annotated[Typed, Depends(typed_form)]
+) -> Response:
+    """Take the PDF in: it must be sealable, else the form comes back saying why not."""
+    given, actor = dict(form.values), session.account.display_name
+    try:
+        pdf, foreign = _foreign(request, form)
+        view, _ = receiving.create_from_pdf(service.desk, pdf, foreign, actor, _key(session, given))
+    except Refusal as refusal:
+        return _page(service, request, given, upload=True, refusal=refusal)
+    return RedirectResponse(f"/desk/documents/{view.id}", status_code=303)
+
+
+def _foreign(request: Request, form: Typed) -> tuple[bytes, NewForeign]:
+    given, title = form.values, form.values.get("title", "").strip()
+    if form.file is None:
+        raise Refusal("paper-data-invalid", "Hãy chọn một tệp PDF.", "Choose a PDF file.")
+    if not title:
+        raise Refusal("paper-data-invalid", "Hãy ghi tên văn bản.", "Give the paper's title.")
+    foreign = NewForeign(
+        dossier=_dossier(given, request),
+        organisation=given.get("organisation", ""),
+        title=title,
+        subject=given.get("subject", "").strip() or title,
+        officer_id=given.get("officer") or None,
+    )
+    return form.file.file.read(), foreign
+
+
+def _dossier(given: Mapping[str, str], request: Request) -> NewDossier:
+    t = said(request)
+    received, appraised = aware(given.get("received_at", "")), aware(given.get("appraised_at", ""))
+    due = aware(given.get("due_at", ""))
+    if received is None or appraised is None or (due is None and given.get("due_at")):
+        names = ", ".join(t(f"create.{name}") for name in ("received_at", "appraised_at", "due_at"))
+        raise Refusal("dossier-invalid", f"Hãy điền đủ ngày và giờ: {names}.", f"Give date and time: {names}.")
+    for name in ("dossier", "applicant"):
+        if not given.get(name, "").strip():
+            label = t(f"create.{name}")
+            raise Refusal("dossier-invalid", f"Hãy điền: {label}.", f"Fill in: {label}.")
+    return NewDossier(
+        code=given["dossier"].strip(),
+        procedure=given.get("procedure", ""),
+        applicant=Applicant(
+            name=given["applicant"].strip(),
+            id_number=given.get("id_number", "").strip(),
+            phone=given.get("phone", "").strip(),
+            address=given.get("applicant_address", "").strip(),
+        ),
+        received_at=received,
+        received_by=given.get("received_by", "").strip(),
+        due_at=due,
+        appraised_at=appraised,
+        appraised_by=given.get("appraised_by", "").strip(),
+    )
+
+
+def _page(
+    service: Service,
+    request: Request,
+    given: Mapping[str, str],
+    *,
+    upload: bool,
+    refusal: Refusal | None = None,
+) -> Response:
+    desk, vietnamese = service.desk, language_of(request) == "vi"
+    office, today = desk.office(), local(desk.clock()).date()
+    paper = papers()[0]
+    fields = FORMS[paper.name]
+    blank = dict.fromkeys((*_DOSSIER, *(field.name for field in fields)), "")
+    here = "/desk/documents/upload" if upload else "/desk/documents/new"
+    trouble = "" if refusal is None else refusal.text_vi if vietnamese else refusal.text_en
+    return page(
+        request,
+        "create.html",
+        refusal.status if refusal else 200,
+        upload=upload,
+        action=here,
+        given={**blank, **given},
+        key=given.get("key") or secrets.token_urlsafe(16),
+        paper=paper.name,
+        paper_title=paper.title,
+        fields=fields,
+        procedures=office.procedures,
+        organisations=[
+            one
+            for one in office.organisations
+            if one.active(today) and seal_for(office, organisation=one.code, on=today) is not None
+        ],
+        officers=office.officers,
+        trouble=trouble,
+        problems=_problems(request, fields, refusal),
+        sample_url=f"{here}?sample=1" if service.settings.test_office and not given.get("dossier") else "",
+    )
+
+
+def _problems(request: Request, fields: tuple[FormField, ...], refusal: Refusal | None) -> list[str]:
+    """What the paper said of its data, with the labels the clerk sees."""
+    found = refusal.detail.get("problems", ()) if refusal else ()
+    labels = {field.path: field.label for field in fields}
+    language, t = language_of(request), said(request)
+    told = []
+    for one in found if isinstance(found, list | tuple) else ():
+        label = labels.get(one["path"])
+        told.append(f"{t(label) if label else one['path']}: {one[language]}")
+    return told
+
+
+def _blank(session: Session) -> dict[str, str]:
+    name = session.account.display_name
+    return {"received_by": name, "appraised_by": name, "key": secrets.token_urlsafe(16)}
+
+
+def _sample(service: Service) -> dict[str, str]:
+    """An invented dossier, received two days ago, so that a test office can be walked through in a minute."""
+    desk: Desk = service.desk
+    now, paper = local(desk.clock()), papers()[0]
+    applicant = paper.sample_data.get("applicant") or {}
+    received, appraised = now.replace(hour=0, minute=5), now.replace(hour=0, minute=10)
+    return {
+        "dossier": f"000.00.16.H05-{now:%y%m%d}-{secrets.randbelow(9000) + 1000}",
+        "procedure": paper.procedure,
+        "applicant": applicant.get("name", ""),
+        "id_number": applicant.get("id_number", ""),
+        "phone": applicant.get("phone", ""),
+        "applicant_address": applicant.get("address", ""),
+        "received_at": f"{received:%Y-%m-%dT%H:%M}",
+        "appraised_at": f"{appraised:%Y-%m-%dT%H:%M}",
+        "due_at": f"{now.replace(hour=23, minute=30):%Y-%m-%dT%H:%M}",
+        "title": paper.title,
+        "subject": str(paper.sample_data.get("household_name", "")),
+        **typed_of(FORMS[paper.name], paper.sample_data),
+    }
+
+
+def _key(session: Session, given: Mapping[str, str]) -> str | None:
+    key = given.get("key", "")[:60]
+    return f"form:{session.account.name}/{key}" if key else None

@@ -1,0 +1,198 @@
+"""One paper on a desk: its pages, its stages, its history, and the decisions a person may take about it."""
+
+from datetime import date
+from typing import Annotated, Any, Literal
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Depends, Form, Query, Request
+from fastapi.responses import RedirectResponse, Response
+
+from api.accounts import Account
+from api.callers import Serving, desk_form, desk_person
+from api.document_rows import row
+from api.documents import pdf_response
+from api.language import language_of
+from api.pages import page, said
+from api.pages_officer import OfficerForm
+from api.preview import LARGE, WIDTH, PreviewFailed, page_png
+from api.problems import Problem, forbidden
+from api.service import Service
+from api.sessions import Session
+from stamping import DocumentView, documents, endings
+
+router = APIRouter(prefix="/desk/documents", include_in_schema=False)
+Person = Annotated[Session, Depends(desk_person())]
+ClerkForm = Annotated[Session, Depends(desk_form("clerk"))]
+Revision = Literal["generated", "approved", "sealed"]
+
+
+@router.get("/{document_id}")
+def paper(
+    service: Serving,
+    request: Request,
+    session: Person,
+    document_id: str,
+    page_number: Annotated[int, Query(alias="page", ge=1)] = 1,
+) -> Response:
+    """The paper and what may be done about it."""
+    return _page(service, request, session, documents.view(service.desk, document_id), page_number=page_number)
+
+
+@router.get("/{document_id}/pages/{page_number}.png")
+def picture(service: Serving, _session: Person, document_id: str, page_number: int, width: int = WIDTH) -> Response:
+    """One page of the newest revision as a picture."""
+    pdf, _, sha256 = documents.file(service.desk, document_id)
+    try:
+        png = page_png(service, pdf, sha256, page_number, LARGE if width > WIDTH else WIDTH)
+    except PreviewFailed:
+        raise Problem(
+            "not-found", 404, "Chưa vẽ được trang này. Mở tệp PDF để xem.", "This page could not be drawn."
+        ) from None
+    return Response(png, media_type="image/png", headers={"cache-control": "private, max-age=300"})
+
+
+@router.get("/{document_id}/file")
+def file(service: Serving, _session: Person, document_id: str, revision: Revision | None = None) -> Response:
+    """The PDF."""
+    pdf, name, sha256 = documents.file(service.desk, document_id, revision)
+    number = documents.view(service.desk, document_id).number
+    safe = "".join(letter if letter.isascii() and letter.isalnum() else "-" for letter in number)
+    return pdf_response(pdf, f"{safe}-{name}.pdf", sha256, inline=True)
+
+
+@router.post("/{document_id}/decision")
+def decide(
+    service: Serving,
+    request: Request,
+    session: OfficerForm,
+    document_id: str,
+    decision: Annotated[str, Form()] = "",
+    reason: Annotated[str, Form(max_length=2000)] = "",
+    refusal: Annotated[str, Form(max_length=2000)] = "",
+) -> Response:
+    """Approve leads to the review page; sending back and refusing need a reason."""
+    view, t = documents.view(service.desk, document_id), said(request)
+    if view.officer_id != session.account.officer_id:
+        raise forbidden(f"Văn bản này do {view.officer_name} quyết định.", f"It is for {view.officer_name} to decide.")
+    errors: dict[str, str] = {}
+    if decision == "approve":
+        return RedirectResponse("/desk/review?" + urlencode({"paper": document_id}), status_code=303)
+    if decision == "return" and not reason.strip():
+        errors["reason"] = t("paper.return_missing")
+    elif decision == "refuse" and not refusal.strip():
+        errors["refusal"] = t("paper.refuse_missing")
+    elif decision not in {"return", "refuse"}:
+        errors["decision"] = t("paper.undecided")
+    if errors:
+        return _page(
+            service, request, session, view, 422, errors=errors, decision=decision, reason=reason, refusal=refusal
+        )
+    actor = session.account.display_name
+    if decision == "return":
+        endings.decline(service.desk, document_id, "amendment_requested", reason.strip(), actor)
+    else:
+        endings.decline(service.desk, document_id, "refused", refusal.strip(), actor)
+    return RedirectResponse("/desk/inbox?tab=declined", status_code=303)
+
+
+@router.post("/{document_id}/return")
+def hand_over(
+    service: Serving,
+    request: Request,
+    session: ClerkForm,
+    document_id: str,
+    received_by: Annotated[str, Form(max_length=200)] = "",
+) -> Response:
+    """The fifth stage: who took the paper."""
+    if not received_by.strip():
+        view, missing = documents.view(service.desk, document_id), said(request)("paper.reason_missing")
+        return _page(service, request, session, view, 422, errors={"received_by": missing})
+    endings.return_to_citizen(service.desk, document_id, session.account.display_name, received_by.strip())
+    return RedirectResponse(f"/desk/documents/{document_id}", status_code=303)
+
+
+@router.post("/{document_id}/withdraw")
+def withdraw(
+    service: Serving,
+    request: Request,
+    session: ClerkForm,
+    document_id: str,
+    reason: Annotated[str, Form(max_length=2000)] = "",
+) -> Response:
+    """Take a paper back before it is sealed."""
+    if not reason.strip():
+        view, missing = documents.view(service.desk, document_id), said(request)("paper.reason_missing")
+        return _page(service, request, session, view, 422, errors={"withdraw": missing})
+    endings.decline(service.desk, document_id, "withdrawn", reason.strip(), session.account.display_name)
+    return RedirectResponse(f"/desk/documents/{document_id}", status_code=303)
+
+
+@router.post("/{document_id}/recall")
+def recall(
+    service: Serving,
+    request: Request,
+    session: ClerkForm,
+    document_id: str,
+    number: Annotated[str, Form(max_length=60)] = "",
+    decided_on: Annotated[str, Form(max_length=10)] = "",
+    reason: Annotated[str, Form(max_length=2000)] = "",
+) -> Response:
+    """Thu hồi: by a decision with its number and date."""
+    try:
+        day = date.fromisoformat(decided_on)
+    except ValueError:
+        day = None
+    if day is None or not number.strip() or not reason.strip():
+        view, missing = documents.view(service.desk, document_id), said(request)("paper.recall_missing")
+        return _page(service, request, session, view, 422, errors={"recall": missing})
+    endings.recall(service.desk, document_id, number.strip(), day, reason.strip(), session.account.display_name)
+    return RedirectResponse(f"/desk/documents/{document_id}", status_code=303)
+
+
+def _page(
+    service: Service,
+    request: Request,
+    session: Session,
+    view: DocumentView,
+    status: int = 200,
+    *,
+    page_number: int = 1,
+    errors: dict[str, str] | None = None,
+    **typed: str,
+) -> Response:
+    shown = min(page_number, max(view.pages, 1))
+    picture_url = f"/desk/documents/{view.id}/pages/{shown}.png"
+    newest = list(view.revisions.values())[-1][:12]
+    return page(
+        request,
+        "paper.html",
+        status,
+        paper=row(view, language_of(request), service.now()),
+        page=shown,
+        image=f"{picture_url}?v={newest}",
+        image_large=f"{picture_url}?v={newest}&width={LARGE}",
+        back=_back(request, session.account),
+        errors={"decision": "", "reason": "", "refusal": "", "withdraw": "", "recall": "", "received_by": ""}
+        | (errors or {}),
+        **{"decision": "", "reason": "", "refusal": "", **typed},
+        **_allowed(session.account, view),
+    )
+
+
+def _allowed(account: Account, view: DocumentView) -> dict[str, bool]:
+    clerk = "clerk" in account.roles
+    return {
+        "decidable": account.officer_id == view.officer_id and view.state == "awaiting_approval",
+        "returnable": clerk and view.state == "sealed",
+        "withdrawable": clerk and view.state in {"generated", "awaiting_approval", "approved"},
+        "recallable": clerk and view.state in {"sealed", "returned"},
+    }
+
+
+def _back(request: Request, account: Account) -> dict[str, Any]:
+    t = said(request)
+    if account.officer_id is not None:
+        return {"href": "/desk/inbox", "text": t("inbox.back")}
+    if account.custodian_id is not None:
+        return {"href": "/desk/seals", "text": t("seals.back")}
+    return {"href": "/desk/documents", "text": t("nav.documents")}

@@ -1,0 +1,53 @@
+"""What every route works with, brought together once in `create_app`."""
+
+import threading
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from starlette.requests import Request
+
+from api.limits import Gate
+from api.results import Results
+from api.settings import WebSettings
+from stamping import Desk
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """Counts since the process started, for the operator's metrics. Labels never hold personal data."""
+
+    counts: dict[tuple[str, str], float] = field(default_factory=dict)
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def add(self, name: str, label: str, amount: float = 1) -> None:
+        """Count one more."""
+        with self.lock:
+            self.counts[name, label] = self.counts.get((name, label), 0) + amount
+
+    def snapshot(self) -> dict[tuple[str, str], float]:
+        """All counts now."""
+        with self.lock:
+            return dict(self.counts)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Service:
+    """The desk, the settings, and what the web process holds in memory."""
+
+    desk: Desk
+    settings: WebSettings
+    results: Results[object]
+    verifications: Gate
+    previews: Gate
+    waiters: Gate
+    tally: Tally
+
+    def now(self) -> datetime:
+        """The office's clock, UTC."""
+        return self.desk.clock()
+
+
+def service_of(request: Request) -> Service:
+    """The service behind this request."""
+    service: Service = request.app.state.service
+    return service

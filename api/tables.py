@@ -1,0 +1,63 @@
+"""Tables of those who call: people, their sessions and fresh authentications, and workflow systems.
+
+No secret is kept as it is: passwords as Argon2id, session and client tokens as SHA-256 of 256 random bits.
+"""
+
+from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, String, Table, Text
+
+from store import UtcDateTime, metadata
+
+accounts = Table(
+    "api_accounts",
+    metadata,
+    Column("name", String(64), primary_key=True),
+    Column("display_name", String(200), nullable=False),
+    Column("password_hash", Text, nullable=False),
+    Column("roles", String(200), nullable=False),
+    Column("officer_id", String(100)),
+    Column("custodian_id", String(100)),
+    Column("active", Boolean, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("last_approval", String(64)),
+    Column("last_confirmation", String(64)),
+)
+
+sessions = Table(
+    "api_sessions",
+    metadata,
+    Column("token_sha256", String(64), primary_key=True),
+    Column("account", String(64), ForeignKey("api_accounts.name"), nullable=False, index=True),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("seen_at", UtcDateTime, nullable=False),
+    Column("ends_at", UtcDateTime, nullable=False),
+)
+
+steps = Table(
+    "api_steps",
+    metadata,
+    Column("session_sha256", String(64), primary_key=True),
+    Column("list_sha256", String(64), primary_key=True),
+    Column("at", UtcDateTime, nullable=False),
+)
+
+attempts = Table(
+    "api_attempts",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("name_sha256", String(64), nullable=False),
+    Column("address", String(64), nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+)
+Index("ix_api_attempts_name_sha256_at", attempts.c.name_sha256, attempts.c.at)
+Index("ix_api_attempts_address_at", attempts.c.address, attempts.c.at)
+
+clients = Table(
+    "api_clients",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("name", String(200), nullable=False),
+    Column("secret_sha256", String(64), nullable=False),
+    Column("scopes", String(200), nullable=False),
+    Column("active", Boolean, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+)

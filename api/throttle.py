@@ -1,0 +1,47 @@
+"""Guessing passwords is slowed: after a few failures a name, or an address, waits. Counted in the database, so a
+restart forgets nothing. What was typed as a name is kept as a hash only: people type passwords there by mistake."""
+
+import hashlib
+from datetime import datetime, timedelta
+from typing import Final
+
+from sqlalchemy import Engine, func, select
+
+from api.tables import attempts
+from store import read, write
+
+WINDOW: Final = timedelta(minutes=15)
+PER_NAME: Final = 5
+PER_ADDRESS: Final = 50
+
+
+def wait_for(engine: Engine, name: str, address: str, now: datetime) -> timedelta | None:
+    """How long this name or address must wait before it may try again; None if it may try now."""
+    limits = ((attempts.c.name_sha256, _digest(name), PER_NAME), (attempts.c.address, address[:64], PER_ADDRESS))
+    longest: timedelta | None = None
+    with read(engine) as connection:
+        for column, value, limit in limits:
+            count, last = connection.execute(
+                select(func.count(), func.max(attempts.c.at)).where(column == value, attempts.c.at > now - WINDOW)
+            ).one()
+            if count >= limit and last is not None:
+                left = last + WINDOW - now
+                longest = left if longest is None else max(longest, left)
+    return longest
+
+
+def failed(engine: Engine, name: str, address: str, now: datetime) -> None:
+    """Count one failure; forget those older than the window."""
+    with write(engine) as connection:
+        connection.execute(attempts.delete().where(attempts.c.at <= now - WINDOW))
+        connection.execute(attempts.insert().values(name_sha256=_digest(name), address=address[:64], at=now))
+
+
+def succeeded(engine: Engine, name: str) -> None:
+    """The person proved who they are: their failures are forgotten (the address's count stays)."""
+    with write(engine) as connection:
+        connection.execute(attempts.update().where(attempts.c.name_sha256 == _digest(name)).values(name_sha256=""))
+
+
+def _digest(name: str) -> str:
+    return hashlib.sha256(name.casefold().encode()).hexdigest()
