@@ -1,22 +1,24 @@
 """Every command of `secondseal` tells how to use it, with an example, at every depth (contract, Commands)."""
 
+import contextlib
+import io
 import re
-import subprocess
-import sys
 from functools import cache
-from pathlib import Path
 
 import pytest
 
-PROGRAM = Path(sys.executable).with_name("secondseal")
+from secondseal.command import main
+
 PROMISED = ("demo", "serve", "verify", "paper", "token", "register")
 
 
 @cache
 def _help(*command: str) -> str:
-    told = subprocess.run([PROGRAM, *command, "--help"], capture_output=True, text=True, check=False, timeout=60)
-    assert told.returncode == 0, told.stderr
-    return told.stdout
+    told = io.StringIO()
+    with contextlib.redirect_stdout(told), pytest.raises(SystemExit) as ended:
+        main([*command, "--help"])
+    assert ended.value.code == 0
+    return told.getvalue()
 
 
 def _subcommands(text: str) -> list[str]:

@@ -2,10 +2,11 @@
 
 import re
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+
+from secondseal.command import NOUNS
 
 ROOT = Path(__file__).parents[2]
 KEPT = subprocess.run(["git", "ls-files", "*.md"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
@@ -46,9 +47,7 @@ def test_make_targets_exist(document: Path) -> None:
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
 def test_commands_exist(document: Path) -> None:
     """Every `secondseal NOUN` a document tells to type is in the list of `secondseal --help`."""
-    program = Path(sys.executable).with_name("secondseal")
-    told = subprocess.run([program, "--help"], capture_output=True, text=True, check=True).stdout
-    known = set(re.findall(r"^ {4}([a-z]+) ", told, re.MULTILINE))
+    known = {noun.name for noun in NOUNS}
     named = set(re.findall(r"\bbin/secondseal ([a-z]+)|^secondseal ([a-z]+)", _code(document), re.MULTILINE))
     assert {first or second for first, second in named} - known == set()
 
@@ -60,9 +59,9 @@ def test_every_make_target_says_what_it_does() -> None:
     assert silent == set()
 
 
-def test_decisions_are_numbered_without_gaps_and_listed() -> None:
+def test_decisions_have_numbers_of_their_own_and_are_listed() -> None:
     folder = ROOT / "docs" / "decisions"
-    numbers = sorted(int(path.name[:4]) for path in folder.glob("[0-9]*.md"))
-    assert numbers == list(range(1, len(numbers) + 1))
+    names = sorted(path.name for path in folder.glob("[0-9]*.md"))
+    assert len({name[:4] for name in names}) == len(names)
     listed = (folder / "README.md").read_text(encoding="utf-8")
-    assert [path.name for path in folder.glob("[0-9]*.md") if f"({path.name})" not in listed] == []
+    assert [name for name in names if f"({name})" not in listed] == []
