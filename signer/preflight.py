@@ -68,7 +68,7 @@ _SUSPECT = re.compile(
             {*_ACTIONS, *_ANNOTATIONS, *_KEYS, "/Ref", "/PS", "/NeedAppearances", "/DocMDP", "/FieldMDP"}
         )
     )
-    + rb')"|\n {12}"/F": '  # by qpdf's indentation an entry of a stream's dictionary, or of a nested one
+    + rb')"|"dict": \{\n(?: {12}.*\n)*? {12}"/F": '  # by qpdf's indentation: a stream with an external file
 )
 
 

@@ -68,9 +68,9 @@ def prepare_source(
     # 4 the update, with room that is known to suffice before any key is asked
     digest_size = 48 if hash_name(scheme) == "sha384" else 32
     needed = template.size(digest_size, TIMESTAMP_ROOM if order.level >= Level.B_T else 0)
-    if needed > order.reserve:
-        raise ContentsTooSmall(needed, order.reserve)
-    hole = Hole(number=signature, entries=_signature_entries(order, signed_at), reserve=order.reserve)
+    if needed > order.room:
+        raise ContentsTooSmall(needed, order.room)
+    hole = Hole(number=signature, entries=_signature_entries(order, signed_at), reserve=order.room)
     appendix = update.write(hole)
     whole = source.data + appendix.data
     return PreparedSignature(
