@@ -10,7 +10,7 @@ import shutil
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -79,9 +79,10 @@ def run_demo(out: Path, pdf: Path | None) -> int:
 def _carry(office: DemoOffice, base: str, out: Path, given: bytes | None) -> dict[str, Any]:
     program = ServiceClient(base, token=office.program_token)
     # 1, 2: received and appraised by the workflow system, which then asks for the paper
-    dossier = _dossier()
+    sample = catalogue()[0].sample_data
+    dossier = _dossier(sample["applicant"])
     if given is None:
-        data = dict(catalogue()[0].sample_data)
+        data = {name: value for name, value in sample.items() if name != "applicant"}
         body = {"dossier": dossier, "organisation": ORGANISATION, "officer_id": OFFICER, "data": data}
         document = program.post("/api/v1/documents", body, idempotency_key="demo-1")
     else:
@@ -119,7 +120,7 @@ def _carry(office: DemoOffice, base: str, out: Path, given: bytes | None) -> dic
     (out / "result-3-sealed.pdf").write_bytes(sealed)
 
     # 5: returned; the citizen checks the file
-    program.post(f"{path}/return", {"received_by": "Phạm Thị Mẫu"})
+    program.post(f"{path}/return", {"received_by": dossier["applicant"]["name"]})
     _stage(program.get(path), "returned")
     verdict: dict[str, Any] = ServiceClient(base).post_file("/api/v1/verifications", sealed)
     return verdict
@@ -138,17 +139,12 @@ def _agent(office: DemoOffice, base: str, approval: str, ticket: str) -> None:
         raise DemoFailed(f"the agent ended with {done.returncode}: {done.stderr.strip()}")
 
 
-def _dossier() -> dict[str, Any]:
+def _dossier(applicant: Mapping[str, str]) -> dict[str, Any]:
     moment = now()
     return {
         "code": f"000.00.16.H05-{moment.astimezone(VIETNAM):%y%m%d}-0001",
         "procedure": PROCEDURE,
-        "applicant": {
-            "name": "Phạm Thị Mẫu",
-            "id_number": "000000000001",
-            "phone": "0200000001",
-            "address": "Thôn Mẫu, xã Mẫu",
-        },
+        "applicant": dict(applicant),
         "received_at": (moment - timedelta(hours=3)).isoformat(),
         "received_by": "Phạm Văn Mẫu",
         "appraised_at": (moment - timedelta(hours=1)).isoformat(),
