@@ -133,7 +133,12 @@ class PaperData:
 
 @dataclass(frozen=True, kw_only=True)
 class DocumentFacts:
-    """Everything found in one file. `problem` is set where it cannot be judged; then the lists may be empty."""
+    """Everything found in one file. `problem` is set where it cannot be judged; then the lists may be empty.
+
+    `removed_fields` were signed in an older revision and are not any more; `loose_signatures` counts signatures that no
+    field leads to; `structure` says why the revisions do not follow one another cleanly; `cover_unknown` why it could
+    not be found out what marks hide.
+    """
 
     size: int
     sha256: str
@@ -144,6 +149,7 @@ class DocumentFacts:
     empty_fields: tuple[EmptyField, ...] = ()
     revisions: tuple[RevisionFacts, ...] = ()
     removed_fields: tuple[str, ...] = ()
+    loose_signatures: int = 0
     trailing_bytes: int = 0
     structure: str | None = None
     covered: tuple[Covered, ...] = ()

@@ -94,6 +94,13 @@ FINDINGS: Mapping[str, Row] = MappingProxyType(
             "Tệp từng có chữ ký số ở ô {field}, nay đã bị gỡ.",
             "The file once had a signature in {field}; it was removed.",
         ),
+        "signature_loose": _row(
+            "changed",
+            _FAILED,
+            "FORMAT_FAILURE",
+            "Tệp chứa chữ ký số không còn gắn với ô chữ ký nào.",
+            "The file holds a digital signature that no signature field leads to.",
+        ),
         "covers_content": _row(
             "changed",
             _FAILED,

@@ -84,6 +84,7 @@ def _facts(pdf: bytes, digest: str, limits: Limits) -> DocumentFacts:
         empty_fields=tuple(EmptyField(field=f.name, boxes=f.boxes) for f in fields if f.value is None),
         revisions=revisions,
         removed_fields=_removed(document, pdf, fields),
+        loose_signatures=_loose(document, pdf, fields),
         trailing_bytes=layout.trailing,
         structure=_structure(document, fields, layout),
         covered=covered,
@@ -239,6 +240,11 @@ def _removed(document: Document, pdf: bytes, fields: tuple[Field, ...]) -> tuple
         return ()
     then = (_or_none(partial(document.filled_names, number)) for number in range(document.revisions - 1))
     return tuple(sorted({name for names in then for name in names or ()} - now))
+
+
+def _loose(document: Document, pdf: bytes, fields: tuple[Field, ...]) -> int:
+    filled = sum(field.value is not None for field in fields)
+    return document.loose_signatures(fields) if pdf.count(b"/ByteRange") > filled else 0
 
 
 def _structure(document: Document, fields: tuple[Field, ...], layout: Layout) -> str | None:

@@ -52,7 +52,7 @@ def judge(
     )
     # 2
     signatures = tuple(judge_signature(s, bench) for s in facts.signatures if s.kind == "signature")
-    if not signatures and not facts.removed_fields:
+    if not signatures and not facts.removed_fields and not facts.loose_signatures:
         return _without_signatures(facts, "unsigned", (), at, policy, register)
     # 3
     timestamps = _timestamps(bench)
@@ -158,6 +158,8 @@ def _whole_file(facts: DocumentFacts, policy: Policy) -> Iterable[Finding]:
         yield note("structure", detail=facts.structure)
     for field in facts.removed_fields:
         yield note("signature_removed", field=field)
+    if facts.loose_signatures and not facts.removed_fields:
+        yield note("signature_loose")
     hiding = (c for c in facts.covered if c.what == "text" or c.share > policy.mark_share_limit)
     yield from dict.fromkeys(note("covers_content", field=c.field) for c in hiding)
     if facts.cover_unknown is not None:

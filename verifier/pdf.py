@@ -260,6 +260,20 @@ class Document:
         view = self._reader.get_historical_resolver(revision)
         return frozenset(str(name) for name, _, _ in enumerate_sig_fields(view, filled_status=True))
 
+    def loose_signatures(self, fields: tuple[Field, ...]) -> int:
+        """How many signature dictionaries lie in the file that no field leads to. Reads every object."""
+        attached = {field.value.contents for field in fields if field.value is not None}
+        found = 0
+        for revision in range(self.revisions):
+            for reference in self._reader.xrefs.explicit_refs_in_revision(revision):
+                try:
+                    entry = self._reader.get_object(reference)  # type: ignore[no-untyped-call]
+                    if isinstance(entry, generic.DictionaryObject) and "/ByteRange" in entry and "/Contents" in entry:
+                        found += entry.raw_get("/Contents").original_bytes not in attached
+                except Exception:  # noqa: BLE001, S112 - as in compare; what cannot be read is no signature
+                    continue
+        return found
+
     def compare(
         self, base: int, revision: int, signed: dict[str, str], mdp: int | None, locks: tuple[FieldMDPSpec, ...]
     ) -> tuple[Change, str | None]:

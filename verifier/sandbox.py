@@ -67,6 +67,8 @@ class Sandbox:
             return _over_limits(pdf, f"bytes: {len(pdf)} > {self.limits.bytes}")
         with self._turns:
             reply = self._ask(pdf)
+            if reply is None and self._parent_died():  # the question died with the parent, not with its child
+                reply = self._ask(pdf)
         if reply is None:
             return _over_limits(pdf, "the reader was stopped by its limits of time or memory")
         try:
@@ -81,6 +83,10 @@ class Sandbox:
     def parent_pid(self) -> int | None:
         """Process id of the clean parent, for supervision."""
         return None if self._process is None else self._process.pid
+
+    def _parent_died(self) -> bool:
+        with self._lock:
+            return self._process is None or self._process.poll() is not None
 
     def _ask(self, pdf: bytes) -> bytes | None:
         """The child's answer, or None where it died before it was complete."""

@@ -73,6 +73,8 @@ def choose_isolation(wanted: Isolation | None = None) -> Isolation:
         if _namespace_works():
             return "namespace"
         reasons.append("namespace: unshare(CLONE_NEWUSER | CLONE_NEWNET) is not permitted")
+    if wanted not in (None, "seccomp", "namespace"):
+        reasons.append(f"{wanted}: no such isolation")
     raise SandboxUnavailable("; ".join(reasons))
 
 

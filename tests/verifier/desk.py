@@ -95,7 +95,8 @@ class Desk:
 
     def evidence(self, key: Any) -> RevocationEvidence:
         found = self.client.collect((key.certificate, *key.chain), now=datetime.now(UTC))
-        return found.merged(self.client.collect((self.pki.tsa, self.pki.root), now=datetime.now(UTC)))
+        authority = next(c for c in self.pki.chain if c.subject == self.pki.tsa.issuer)
+        return found.merged(self.client.collect((self.pki.tsa, authority), now=datetime.now(UTC)))
 
     def add_evidence(self, pdf: bytes, key: Any) -> bytes:
         from asn1crypto import crl as asn1_crl

@@ -1,0 +1,73 @@
+"""Hostile and broken files: always an answer, never an exception, never "genuine" (anchors.md 0.2, house traps)."""
+
+import time
+
+import pytest
+
+from tests.verifier import hostile
+from tests.verifier.desk import Desk
+from verifier import Limits, Sandbox, gather
+
+STRUCTURES = dict(hostile.structures())
+
+
+@pytest.mark.parametrize("name", STRUCTURES)
+def test_broken_structures(desk: Desk, name: str) -> None:
+    verdict = desk.judge(STRUCTURES[name])
+    assert verdict.word in ("unreadable", "unsigned", "invalid", "changed")
+    if name.startswith(("signature", "byte range", "cms", "no contents", "contents", "old")):
+        assert len(verdict.signatures) == 1, "a broken signature is a finding, never skipped"
+        assert verdict.word in ("invalid", "changed")
+    verdict.as_json()
+
+
+@pytest.mark.parametrize("user", ["", "khóa"], ids=["no user password", "user password"])
+def test_encrypted_is_said_so(desk: Desk, user: str) -> None:
+    verdict = desk.judge(hostile.encrypted(user))
+    assert verdict.word == "unreadable"
+    assert [finding.code for finding in verdict.findings] == ["encrypted"]
+    assert "mật khẩu" in verdict.as_json()["words"]["vi"]["sentence"]
+
+
+def test_mutated_papers(desk: Desk) -> None:
+    """Random damage to a good file."""
+    for number, pdf in enumerate(hostile.mutations(desk.sealed, 60)):
+        verdict = desk.judge(pdf)
+        assert verdict.word in ("unreadable", "changed", "invalid", "unsigned", "untrusted"), number
+        verdict.as_json()
+
+
+@pytest.mark.parametrize(
+    ("pdf", "problem"),
+    [
+        (hostile.many_pages(60), "over_limits"),
+        (hostile.many_fields(12), "over_limits"),
+        (hostile.bomb(), "over_limits"),
+    ],
+    ids=["pages", "signature fields", "bomb"],
+)
+def test_counts_over_the_limits(pdf: bytes, problem: str) -> None:
+    assert gather(pdf, Limits(pages=50, signatures=10)).problem == problem
+
+
+def test_too_many_revisions(desk: Desk) -> None:
+    assert gather(desk.sealed, Limits(revisions=3)).problem == "over_limits"
+
+
+def test_a_small_file_is_measured_too() -> None:
+    assert gather(b"%PDF-1.7" + bytes(2000), Limits(bytes=1000)).problem == "over_limits"
+
+
+def test_a_child_out_of_memory_or_time_is_over_limits(desk: Desk) -> None:
+    """The limits of the sandbox itself, with a reader that would need more than it gets."""
+    pdf = hostile.many_pages(4000)
+    with Sandbox(Limits(cpu_seconds=1, wall_seconds=0.05)) as sandbox:
+        started = time.monotonic()
+        facts = sandbox.gather(pdf)
+        assert facts.problem == "over_limits"
+        assert time.monotonic() - started < 2
+        assert facts.size == len(pdf)
+    with Sandbox(Limits(memory_bytes=1 << 20)) as sandbox:
+        assert sandbox.gather(desk.sealed).problem == "over_limits"
+    with Sandbox(Limits(reply_bytes=2000)) as sandbox:
+        assert sandbox.gather(desk.sealed).problem == "over_limits"

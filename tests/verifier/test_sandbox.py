@@ -1,0 +1,187 @@
+"""The sandbox: what a locked reader can no longer do, and what the service around it survives."""
+
+# ruff: noqa: PTH - the probes name the very calls they make
+
+import errno
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from tests.verifier.desk import Desk
+from verifier import Limits, Sandbox, SandboxUnavailable, gather
+from verifier.sandbox_lock import Isolation, build_filter, choose_isolation, lock
+
+FORBIDDEN: dict[str, Callable[[], object]] = {
+    "tcp socket": lambda: socket.socket(socket.AF_INET, socket.SOCK_STREAM),
+    "udp socket": lambda: socket.socket(socket.AF_INET6, socket.SOCK_DGRAM),
+    "unix socket": lambda: socket.socket(socket.AF_UNIX, socket.SOCK_STREAM),
+    "socket pair": socket.socketpair,
+    "read a file": lambda: os.open("/etc/hostname", os.O_RDONLY),
+    "write a file": lambda: os.open(f"{tempfile.gettempdir()}/second-seal-probe", os.O_WRONLY | os.O_CREAT),
+    "memory file": lambda: os.memfd_create("probe"),
+    "pipe": os.pipe,
+    "list a folder": lambda: os.listdir("/"),
+}
+BY_FILTER: dict[str, Callable[[], object]] = {
+    "fork": os.fork,
+    "execute": lambda: os.execv("/bin/true", ["/bin/true"]),
+    "kill": lambda: os.kill(os.getppid(), signal.SIGTERM),
+    "remove": lambda: os.unlink("/nowhere/at/all"),
+    "make a folder": lambda: os.mkdir(f"{tempfile.gettempdir()}/second-seal-probe-folder"),
+    "catch the alarm": lambda: signal.signal(signal.SIGALRM, signal.SIG_IGN),
+    "stop the alarm": lambda: signal.setitimer(signal.ITIMER_REAL, 0),
+    "raise a limit": lambda: __import__("resource").setrlimit(7, (100, 100)),
+}
+
+
+def probe(isolation: Isolation, attempts: dict[str, Callable[[], object]]) -> dict[str, str]:
+    """Fork, lock the child as a reader is locked, try everything, and report what came of it."""
+    prepared = build_filter() if isolation == "seccomp" else None
+    receiving, sending = os.pipe()
+    child = os.fork()
+    if child == 0:
+        try:
+            os.close(receiving)
+            lock(Limits(), isolation, prepared)
+            for name, attempt in attempts.items():
+                try:
+                    attempt()
+                    outcome = "DONE"
+                except OSError as error:
+                    outcome = errno.errorcode.get(error.errno or 0, "?")
+                except ValueError as error:
+                    outcome = type(error).__name__
+                os.write(sending, f"{name}={outcome}\n".encode())
+        finally:
+            os._exit(0)
+    os.close(sending)
+    with os.fdopen(receiving) as reply:
+        text = reply.read()
+    os.waitpid(child, 0)
+    return dict(line.split("=", 1) for line in text.splitlines())
+
+
+def test_the_locked_reader_reaches_nothing() -> None:
+    """No network, no files, no programs, no other process, no way out of its own limits."""
+    attempts = {**FORBIDDEN, **BY_FILTER}
+    found = probe("seccomp", attempts)
+    assert set(found) == set(attempts)
+    assert "DONE" not in found.values(), found
+
+
+def test_without_seccomp_a_namespace_and_the_descriptor_limit_hold() -> None:
+    found = probe("namespace", FORBIDDEN)
+    assert set(found) == set(FORBIDDEN)
+    assert "DONE" not in found.values(), found
+
+
+def test_no_isolation_means_no_reading() -> None:
+    """Fail closed, with a sentence that says what was tried."""
+    with pytest.raises(SandboxUnavailable, match="jail"):
+        choose_isolation("jail")  # type: ignore[arg-type]
+    with pytest.raises(SandboxUnavailable, match="jail"), Sandbox(isolation="jail"):  # type: ignore[arg-type]
+        pass
+
+
+def test_a_machine_without_libseccomp_says_so() -> None:
+    script = (
+        "import sys; sys.modules['pyseccomp'] = None\n"
+        "from verifier.sandbox_lock import choose_isolation\n"
+        "print(choose_isolation())\n"
+        "choose_isolation('seccomp')\n"
+    )
+    command = [sys.executable, "-c", script]
+    ended = subprocess.run(command, cwd=Path(__file__).parents[2], capture_output=True, text=True, check=False)
+    assert ended.stdout == "namespace\n"
+    assert "SandboxUnavailable: seccomp: " in ended.stderr
+
+
+@pytest.mark.parametrize("isolation", ["seccomp", "namespace"])
+def test_the_same_facts_as_in_process(desk: Desk, isolation: Isolation) -> None:
+    with Sandbox(isolation=isolation) as sandbox:
+        assert sandbox.isolation == isolation
+        for pdf in (desk.paper, desk.sealed, desk.archived, b"", b"%PDF-1.7 broken"):
+            assert sandbox.gather(pdf) == gather(pdf)
+
+
+def test_the_parent_has_no_environment_and_no_descriptors(desk: Desk) -> None:
+    os.environ["SECONDSEAL_PROBE_SECRET"] = "must not travel"
+    try:
+        with open("/etc/hostname") as held, Sandbox() as sandbox:
+            os.set_inheritable(held.fileno(), True)
+            assert sandbox.gather(desk.paper).problem is None
+            parent = Path(f"/proc/{sandbox.parent_pid}")
+            assert b"SECONDSEAL" not in (parent / "environ").read_bytes()
+            assert os.readlink(parent / "cwd") == "/"
+            held_open = [os.readlink(link) for link in (parent / "fd").iterdir()]
+            assert [name for name in held_open if not name.startswith(("socket:", "/dev/null"))] == []
+    finally:
+        del os.environ["SECONDSEAL_PROBE_SECRET"]
+
+
+def test_many_threads_at_once(desk: Desk) -> None:
+    files = [desk.paper, desk.approved, desk.sealed, b"%PDF-1.7 x"] * 6
+    with Sandbox(at_once=3) as sandbox, ThreadPoolExecutor(8) as pool:
+        assert list(pool.map(sandbox.gather, files)) == [gather(pdf) for pdf in files]
+
+
+def test_a_dead_parent_is_replaced(desk: Desk) -> None:
+    with Sandbox() as sandbox:
+        first = sandbox.parent_pid
+        assert first is not None
+        os.kill(first, signal.SIGKILL)
+        assert sandbox.gather(desk.paper).problem is None
+        assert sandbox.parent_pid not in (None, first)
+
+
+def test_children_do_not_stay(desk: Desk) -> None:
+    with Sandbox() as sandbox:
+        sandbox.gather(desk.paper)
+        time.sleep(0.05)
+        children = Path(f"/proc/{sandbox.parent_pid}/task/{sandbox.parent_pid}/children").read_text().split()
+        assert children == []
+        parent = sandbox.parent_pid
+    assert not Path(f"/proc/{parent}").exists()
+
+
+def test_the_parent_ends_with_the_service() -> None:
+    """kill -9 of the service leaves nobody behind."""
+    script = (
+        "import os, sys\n"
+        "from verifier import Sandbox\n"
+        "box = Sandbox(); box.__enter__()\n"
+        "print(box.parent_pid, flush=True)\n"
+        "sys.stdin.read()\n"
+    )
+    service = subprocess.Popen(
+        [sys.executable, "-c", script], stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=Path(__file__).parents[2]
+    )
+    assert service.stdout is not None
+    assert service.stdin is not None
+    parent = int(service.stdout.readline())
+    service.kill()
+    service.wait()
+    service.stdin.close()
+    service.stdout.close()
+    for _ in range(100):
+        if not Path(f"/proc/{parent}").exists():
+            break
+        time.sleep(0.05)
+    assert not Path(f"/proc/{parent}").exists()
+
+
+def test_no_thread_is_left_behind(desk: Desk) -> None:
+    before = threading.active_count()
+    with Sandbox() as sandbox:
+        sandbox.gather(desk.paper)
+    assert threading.active_count() == before
