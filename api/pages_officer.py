@@ -224,9 +224,8 @@ def _batch_page(service: Service, request: Request, view: ApprovalView, ticket: 
         headline=headline if not ticket else said(request)("batch.start_title"),
         ticket=ticket,
         agent_url=settings.agent_origins[0],
-        no_script=False,
         command=(
-            f"secondseal-agent sign --service {settings.public_url} --approval {view.id} --ticket {ticket}"
+            f"secondseal-agent sign --service {settings.public_url} --approval {view.id} --ticket-file -"
             if ticket
             else ""
         ),

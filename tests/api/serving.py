@@ -1,0 +1,139 @@
+"""The real application served by uvicorn on loopback, for clients and browsers; a seal worker's turns beside it.
+
+def test_something(service):
+    caller = service.client()                      # httpx, nobody signed in
+    clerk = service.signed_in("clerk")             # a person of that role
+"""
+
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+
+import httpx
+import uvicorn
+
+from api import DemoAccount, WebSettings, accounts, clients, create_app
+from stamping import passage
+from tests.stamping.office_desk import CUSTODIAN, OFFICER, OFFICER_NAME, ORGANISATION_NAME, Place
+
+PASSWORD = "mat-khau-thu-nghiem"
+PEOPLE = {
+    "clerk": ("mot-cua", "Phạm Văn Mẫu"),
+    "officer": ("pho-chu-tich", OFFICER_NAME),
+    "custodian": ("van-thu", "Lê Thị Mẫu"),
+}
+
+
+@dataclass(kw_only=True)
+class Running:
+    """A service that answers at `url`."""
+
+    url: str
+    place: Place
+    settings: WebSettings
+    open_clients: list[httpx.Client] = field(default_factory=list)
+
+    def client(self, *, token: str = "", language: str = "vi") -> httpx.Client:
+        """A program's connection; `token` is a bearer token."""
+        headers = {"accept-language": language} | ({"authorization": f"Bearer {token}"} if token else {})
+        made = httpx.Client(base_url=self.url, headers=headers, timeout=30)
+        self.open_clients.append(made)
+        return made
+
+    def signed_in(self, role: str) -> httpx.Client:
+        """A person's connection, through the api."""
+        made = self.client()
+        name, _ = PEOPLE[role]
+        answer = made.post("/api/v1/session", json={"name": name, "password": PASSWORD})
+        assert answer.status_code == 201, answer.text
+        return made
+
+    def program(self, *scopes: str) -> httpx.Client:
+        """A workflow system's connection with these scopes."""
+        _, token = clients.create(self.place.desk.engine, name="một cửa điện tử", scopes=scopes, now=datetime.now(UTC))
+        return self.client(token=token)
+
+    @contextmanager
+    def worker(self) -> Iterator[None]:
+        """The seal worker, taking turns until the block ends."""
+        stop = threading.Event()
+
+        def turns() -> None:
+            while not stop.is_set():
+                if not passage.serve_one(self.place.worker, self.place.keys):
+                    stop.wait(0.05)
+
+        thread = threading.Thread(target=turns)
+        thread.start()
+        try:
+            yield
+        finally:
+            stop.set()
+            thread.join()
+
+
+@contextmanager
+def serving(place: Place, **changes: object) -> Iterator[Running]:
+    """Serve this office; `changes` are of `WebSettings`."""
+    listening = socket.create_server(("127.0.0.1", 0))
+    url = f"http://127.0.0.1:{listening.getsockname()[1]}"
+    place.desk = replace(place.desk, public_url=url)
+    _people(place)
+    settings = WebSettings(
+        public_url=url,
+        office_vi="UBND xã Mẫu",
+        office_en="Mẫu Commune People’s Committee",
+        counter_vi="Trung tâm Phục vụ hành chính công xã Mẫu",
+        counter_en="the Mẫu Commune Public Administration Centre",
+        test_office=True,
+        demo_accounts=tuple(
+            DemoAccount(name=name, password=PASSWORD, role_vi=shown, role_en=role)
+            for role, (name, shown) in PEOPLE.items()
+        ),
+    )
+    settings = replace(settings, **changes)  # type: ignore[arg-type]
+    config = uvicorn.Config(create_app(place.desk, settings), log_config=None, access_log=False, lifespan="off")
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
+    thread.start()
+    try:
+        _until_started(server)
+        running = Running(url=url, place=place, settings=settings)
+        yield running
+        for client in running.open_clients:
+            client.close()
+    finally:
+        server.should_exit = True
+        thread.join()
+        listening.close()
+
+
+def _until_started(server: uvicorn.Server) -> None:
+    ends = time.monotonic() + 20
+    while not server.started:
+        assert time.monotonic() < ends, "uvicorn did not start"
+        time.sleep(0.01)
+
+
+def _people(place: Place) -> None:
+    engine, now = place.desk.engine, datetime.now(UTC)
+    if accounts.listed(engine):
+        return
+    for role, (name, shown) in PEOPLE.items():
+        accounts.create(
+            engine,
+            name=name,
+            password=PASSWORD,
+            roles=[role],  # type: ignore[list-item]
+            now=now,
+            display_name=shown,
+            officer_id=OFFICER if role == "officer" else None,
+            custodian_id=CUSTODIAN if role == "custodian" else None,
+        )
+
+
+__all__ = ["ORGANISATION_NAME", "PASSWORD", "PEOPLE", "Running", "serving"]
