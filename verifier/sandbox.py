@@ -66,9 +66,9 @@ class Sandbox:
         if len(pdf) > self.limits.bytes:
             return _over_limits(pdf, f"bytes: {len(pdf)} > {self.limits.bytes}")
         with self._turns:
-            reply = self._ask(pdf)
-            if reply is None and self._parent_died():  # the question died with the parent, not with its child
-                reply = self._ask(pdf)
+            reply, asked = self._ask(pdf)
+            if reply is None and _ended(asked):  # the question died with the parent, not with its child
+                reply, _ = self._ask(pdf)
         if reply is None:
             return _over_limits(pdf, "the reader was stopped by its limits of time or memory")
         try:
@@ -84,42 +84,35 @@ class Sandbox:
         """Process id of the clean parent, for supervision."""
         return None if self._process is None else self._process.pid
 
-    def _parent_died(self) -> bool:
-        with self._lock:
-            return self._process is None or self._process.poll() is not None
-
-    def _ask(self, pdf: bytes) -> bytes | None:
-        """The child's answer, or None where it died before it was complete."""
+    def _ask(self, pdf: bytes) -> tuple[bytes | None, "subprocess.Popen[bytes]"]:
+        """The child's answer, or None where it died before it was complete; and the parent that was asked."""
         memory = os.memfd_create("file", os.MFD_CLOEXEC)
         try:
             _write_all(memory, pdf)
             receiving, sending = os.pipe2(os.O_CLOEXEC)
             try:
                 try:
-                    self._send(memory, sending)
+                    asked = self._send(memory, sending)
                 finally:
                     os.close(sending)
-                return self._read_reply(receiving)
+                return self._read_reply(receiving), asked
             finally:
                 os.close(receiving)
         finally:
             os.close(memory)
 
-    def _send(self, memory: int, sending: int) -> None:
+    def _send(self, memory: int, sending: int) -> "subprocess.Popen[bytes]":
         rights = [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", [memory, sending]))]
         with self._lock:
-            for attempt in (1, 2):
+            for _ in range(2):
                 if self._control is None or self._process is None or self._process.poll() is not None:
                     self._start()
-                try:
-                    assert self._control is not None
-                    self._control.sendmsg([b"file"], rights)
-                except OSError:
-                    self._stop()
-                    if attempt == 2:
-                        raise SandboxUnavailable("the sandbox's parent process cannot be reached") from None
-                else:
-                    return
+                if self._control is not None and self._process is not None:
+                    with contextlib.suppress(OSError):
+                        self._control.sendmsg([b"file"], rights)
+                        return self._process
+                self._stop()
+        raise SandboxUnavailable("the sandbox's parent process cannot be reached")
 
     def _read_reply(self, descriptor: int) -> bytes | None:
         deadline = time.monotonic() + self.limits.wall_seconds + 2.0
@@ -178,6 +171,12 @@ class Sandbox:
                 self._process.kill()
                 self._process.wait()
             self._process = None
+
+
+def _ended(process: "subprocess.Popen[bytes]") -> bool:
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        process.wait(0.2)  # its descriptors close a moment before it can be waited for
+    return process.poll() is not None
 
 
 def _over_limits(pdf: bytes, detail: str) -> DocumentFacts:
