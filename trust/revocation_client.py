@@ -1,14 +1,14 @@
 """Asking the authorities whether certificates were revoked: OCSP first, then the CRL (TT 15/2025 annex II).
 
 No answer is believed for coming from the right address: it must be signed by the issuer or a responder the issuer
-appointed, speak of the very certificate, answer our nonce if it carries one, and be of now. What passes is kept until
-it runs out, so a batch of papers asks once.
+appointed, speak of the very certificate, answer our nonce if it carries one, and be of now. What passes is kept for a
+while, so a batch of papers asks once.
 """
 
 import secrets
 import threading
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
@@ -33,19 +33,39 @@ KEPT_CRLS = 16
 MAX_ADDRESSES = 3
 
 
+REST = timedelta(seconds=30)
+
+
 @dataclass(frozen=True, kw_only=True)
 class _Kept:
     evidence: RevocationEvidence
     until: datetime
 
 
-class RevocationClient:
-    """Collects evidence about chains. Safe to share between threads."""
+_Ask = Callable[[str, x509.Certificate, x509.Certificate, datetime], _Kept]
 
-    def __init__(self, policy: NetworkPolicy, *, fetcher: Fetcher | None = None) -> None:
+
+class RevocationClient:
+    """Collects evidence about chains. Safe to share between threads.
+
+    An answer is asked for anew after `ocsp_max_age` or `crl_max_age` even where it says it lives longer: authorities
+    give OCSP answers a week, and a certificate revoked this morning must not stamp this afternoon.
+    """
+
+    def __init__(
+        self,
+        policy: NetworkPolicy,
+        *,
+        fetcher: Fetcher | None = None,
+        ocsp_max_age: timedelta = timedelta(minutes=15),
+        crl_max_age: timedelta = timedelta(hours=1),
+    ) -> None:
         self._fetcher = fetcher or Fetcher(policy)
+        self._ocsp_max_age = ocsp_max_age
+        self._crl_max_age = crl_max_age
         self._answers: OrderedDict[tuple[bytes, bytes], _Kept] = OrderedDict()
-        self._crls: OrderedDict[str, bytes] = OrderedDict()
+        self._crls: OrderedDict[str, tuple[bytes, datetime]] = OrderedDict()
+        self._resting: dict[str, datetime] = {}
         self._lock = threading.Lock()
 
     def collect(self, chain: tuple[x509.Certificate, ...], *, now: datetime) -> RevocationEvidence:
@@ -59,6 +79,10 @@ class RevocationClient:
             evidence = evidence.merged(self._about(certificate, issuer, now))
         return evidence
 
+    def close(self) -> None:
+        """Close idle connections."""
+        self._fetcher.close()
+
     def _about(self, certificate: x509.Certificate, issuer: x509.Certificate, now: datetime) -> RevocationEvidence:
         key = (der_of(certificate), der_of(issuer))
         with self._lock:
@@ -66,7 +90,14 @@ class RevocationClient:
         if kept is not None and now < kept.until:
             return kept.evidence
         attempts: list[Attempt] = []
-        for found in self._answers_for(certificate, issuer, now, attempts):
+        for ask, url in self._addresses(certificate, now):
+            try:
+                found = ask(url, certificate, issuer, now)
+            except (FetchFailed, RevocationUnavailable) as error:
+                self._rest(url, now)
+                attempts.append(Attempt(url=url, reason=str(error)))
+                continue
+            self._resting.pop(url, None)
             with self._lock:
                 self._answers[key] = found
                 while len(self._answers) > KEPT_ANSWERS:
@@ -74,19 +105,17 @@ class RevocationClient:
             return found.evidence
         raise RevocationUnavailable(common_name(certificate), tuple(attempts))
 
-    def _answers_for(
-        self, certificate: x509.Certificate, issuer: x509.Certificate, now: datetime, attempts: list[Attempt]
-    ) -> Iterator[_Kept]:
-        for url in _ocsp_urls(certificate)[:MAX_ADDRESSES]:
-            try:
-                yield self._by_ocsp(url, certificate, issuer, now)
-            except (FetchFailed, RevocationUnavailable) as error:
-                attempts.append(Attempt(url=url, reason=str(error)))
-        for url in _crl_urls(certificate)[:MAX_ADDRESSES]:
-            try:
-                yield self._by_crl(url, certificate, issuer, now)
-            except FetchFailed as error:
-                attempts.append(Attempt(url=url, reason=str(error)))
+    def _rest(self, url: str, now: datetime) -> None:
+        with self._lock:
+            if len(self._resting) >= KEPT_ANSWERS:
+                self._resting.clear()
+            self._resting[url] = now + REST
+
+    def _addresses(self, certificate: x509.Certificate, now: datetime) -> "list[tuple[_Ask, str]]":
+        """OCSP before CRL; but what has just failed comes last, so that a batch does not wait for it every time."""
+        asks: list[tuple[_Ask, str]] = [(self._by_ocsp, url) for url in _ocsp_urls(certificate)[:MAX_ADDRESSES]]
+        asks += [(self._by_crl, url) for url in _crl_urls(certificate)[:MAX_ADDRESSES]]
+        return sorted(asks, key=lambda one: now < self._resting.get(one[1], now))
 
     def _by_ocsp(self, url: str, certificate: x509.Certificate, issuer: x509.Certificate, now: datetime) -> _Kept:
         nonce = secrets.token_bytes(16)
@@ -104,20 +133,22 @@ class RevocationClient:
             evidence = evidence.merged(RevocationEvidence(certificates=(der_of(responder),)))
             if not has_no_check(responder):
                 evidence = evidence.merged(self._about(responder, issuer, now))
-        return _Kept(evidence=evidence, until=_until(statement, now))
+        return _Kept(evidence=evidence, until=min(_until(statement, now), now + self._ocsp_max_age))
 
     def _by_crl(self, url: str, certificate: x509.Certificate, issuer: x509.Certificate, now: datetime) -> _Kept:
         with self._lock:
-            der = self._crls.get(url)
-        if der is None or not _is_current(crl_statement(der, certificate, issuer), now):
-            der = self._fetcher.get(url)
+            der, fetched = self._crls.get(url, (None, now))
+        too_old = now - fetched >= self._crl_max_age
+        if der is None or too_old or not _is_current(crl_statement(der, certificate, issuer), now):
+            der, fetched = self._fetcher.get(url), now
         statement = crl_statement(der, certificate, issuer)
         said = _newest([statement] if statement is not None else [], now)
         with self._lock:
-            self._crls[url] = der
+            self._crls[url] = der, fetched
             while len(self._crls) > KEPT_CRLS:
                 self._crls.popitem(last=False)
-        return _Kept(evidence=RevocationEvidence(crls=(der,)), until=_until(said, now))
+        until = min(_until(said, now), fetched + self._crl_max_age)
+        return _Kept(evidence=RevocationEvidence(crls=(der,)), until=until)
 
 
 def _check_nonce(der: bytes, nonce: bytes) -> None:

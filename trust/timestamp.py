@@ -14,11 +14,11 @@ from datetime import datetime
 from asn1crypto import algos, cms, core, tsp
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import padding
+from cryptography.hazmat.primitives.asymmetric import ec, padding
 
 from trust.errors import TimestampInvalid
 from trust.evidence import der_of
-from trust.signature_value import holds
+from trust.signature_value import PublicKey, holds
 
 IMPRINT_HASHES = ("sha256", "sha384", "sha512")
 _HASHES: dict[str, type[hashes.HashAlgorithm]] = {
@@ -105,7 +105,7 @@ def verify_token(token: TimestampToken, data_digest: bytes) -> None:
         # The value is over the attributes as a SET OF, whatever implicit tag they travel under (RFC 5652 5.4).
         data = b"\x31" + attributes.dump()[1:]
         value = signer_info["signature"].native
-        hash_of, scheme = _scheme(algorithm, hash_name)
+        hash_of, scheme = _scheme(algorithm, hash_name, token.certificate.public_key())
     except TimestampInvalid:
         raise
     except (ValueError, TypeError, KeyError, IndexError) as error:
@@ -186,8 +186,12 @@ def _check_binding(attributes: cms.CMSAttributes, certificate: x509.Certificate)
 
 
 def _scheme(
-    algorithm: algos.SignedDigestAlgorithm, hash_name: str
+    algorithm: algos.SignedDigestAlgorithm, hash_name: str, key: PublicKey
 ) -> tuple[hashes.HashAlgorithm | None, padding.PSS | None]:
+    """The hash and, for RSASSA-PSS, its parameters; no hash where the algorithm is not one for this key."""
+    family = "ecdsa" if isinstance(key, ec.EllipticCurvePublicKey) else "rsassa"
+    if not algorithm.signature_algo.startswith(family):
+        return None, None
     if algorithm["algorithm"].native == "rsassa_pss":
         parameters = algorithm["parameters"]
         hash_name = parameters["hash_algorithm"]["algorithm"].native

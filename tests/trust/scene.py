@@ -2,8 +2,11 @@
 
 from datetime import UTC, datetime, timedelta
 
+from asn1crypto import core
+from asn1crypto import ocsp as asn1_ocsp
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import ocsp
 
@@ -52,7 +55,22 @@ def ocsp_response(
         builder = builder.certificates([signer.certificate] if carried is None else list(carried))
     if nonce is not None:
         builder = builder.add_extension(x509.OCSPNonce(nonce), critical=False)
-    return builder.sign(signer.key, hashes.SHA256()).public_bytes(Encoding.DER)
+    der = builder.sign(signer.key, hashes.SHA256()).public_bytes(Encoding.DER)
+    return der if archive_cutoff is None else _with_cutoff(der, signer, archive_cutoff)
+
+
+def _with_cutoff(der: bytes, signer: Issuer, value: bytes) -> bytes:
+    # The builder knows no extensions of single responses: put in and signed again.
+    response = asn1_ocsp.OCSPResponse.load(der)
+    basic = response["response_bytes"]["response"].parsed
+    data = basic["tbs_response_data"]
+    extension = {"extn_id": "1.3.6.1.5.5.7.48.1.6", "extn_value": core.ParsableOctetString(value)}
+    data["responses"][0]["single_extensions"] = [extension]
+    assert isinstance(signer.key, ec.EllipticCurvePrivateKey)
+    basic["signature"] = signer.key.sign(data.dump(force=True), ec.ECDSA(hashes.SHA256()))
+    response["response_bytes"]["response"] = core.ParsableOctetString(basic.dump(force=True))
+    again: bytes = response.dump(force=True)
+    return again
 
 
 def crl(

@@ -12,7 +12,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 from secondseal.demo.pki import Pki
 from secondseal.demo.pki_shapes import Addresses, Issuer, authority_name, helper_certificate, leaf_certificate
 from tests.pki.fixtures import MakeKey
-from tests.trust.scene import DAY, NOTHING, now, store_of
+from tests.trust.scene import DAY, LOOPBACK, NOTHING, now, store_of
 from trust import PathCheck, PathStatus, RevocationClient, RevocationEvidence, TrustStore, check_path
 
 
@@ -204,8 +204,6 @@ def test_a_maze_of_certificates_ends(pki: Pki) -> None:
 
 def test_revocation_must_be_known_where_required(pki: Pki, software_key: MakeKey) -> None:
     """AC-72: without evidence the status says so; with it the same certificate is trusted."""
-    from tests.trust.scene import LOOPBACK
-
     leaf = software_key().certificate
     unknown = check_path(leaf, store=store_of(pki), at=now(), evidence=NOTHING, use="signing")
     assert unknown.status is PathStatus.REVOCATION_UNKNOWN

@@ -6,6 +6,7 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
+from asn1crypto import core as asn1_core
 from asn1crypto import crl as asn1_crl
 from asn1crypto import x509 as asn1_x509
 from cryptography import x509
@@ -171,6 +172,10 @@ def test_good_about_the_expired_is_not_believed(pki: Pki, software_key: MakeKey)
     assert state(pki, key, answer(pki, key), at=moment) == "unknown"
     assert state(pki, key, crls=(crl(pki.authority("subca"), this_update=NOW),), at=moment) == "unknown"
     assert state(pki, key, answer(pki, key, this_update=NOW - 15 * DAY), at=moment) == "not_revoked"
+    cutoff = asn1_core.GeneralizedTime(NOW - 3650 * DAY).dump()
+    assert state(pki, key, answer(pki, key, archive_cutoff=cutoff), at=moment) == "not_revoked"
+    late = asn1_core.GeneralizedTime(NOW - DAY).dump()
+    assert state(pki, key, answer(pki, key, archive_cutoff=late), at=moment) == "unknown"
     revoked = answer(pki, key, revoked_at=NOW - 30 * DAY)
     assert state(pki, key, revoked, at=moment) == "revoked"
 
@@ -281,7 +286,7 @@ def test_our_reading_agrees_with_certvalidator(pki: Pki, software_key: MakeKey, 
     )
     try:
         asyncio.run(
-            CertificateValidator(parsed(key.certificate), validation_context=context).async_validate_usage(
+            CertificateValidator(parsed(key.certificate), validation_context=context).async_validate_usage(  # type: ignore[no-untyped-call]
                 {"digital_signature"}
             )
         )

@@ -1,15 +1,18 @@
 """Asking about revocation over the network, with honest and with misbehaving services."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from cryptography import x509
+from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import ocsp
 
 from secondseal.demo.pki import Pki
-from secondseal.demo.pki_shapes import Issuer
+from secondseal.demo.pki_shapes import Addresses, Issuer, authority_name, leaf_certificate
 from tests.pki.fixtures import MakeKey, make_key
 from tests.pki.software_key import SoftwareKey
 from tests.trust.raw_server import RawServer, ok
@@ -95,18 +98,37 @@ def test_addresses_off_the_list_are_not_asked(pki: Pki, software_key: MakeKey) -
     assert all("not on the list" in attempt.reason for attempt in caught.value.attempts)
 
 
-def test_answers_are_kept_until_they_run_out(quiet: Pki, person: SoftwareKey) -> None:
-    """A batch asks once; past nextUpdate it asks again."""
+def test_answers_are_kept_for_a_while(quiet: Pki, person: SoftwareKey) -> None:
+    """A batch asks once; after a quarter of an hour it is asked again, whatever the answer promised."""
     chain = (person.certificate, *quiet.chain)
     port = int(quiet.url.rpartition(":")[2])
+    quiet.set_ocsp_life(7 * 24 * 3600)
     with RawServer(lambda path, body: ok(quiet.answer(path, body)), port=port) as server:
         client = RevocationClient(LOOPBACK)
         first = client.collect(chain, now=now())
-        assert client.collect(chain, now=now()) == first
+        assert client.collect(chain, now=now() + timedelta(minutes=14)) == first
         assert len(server.asked) == 2
+        client.collect(chain, now=now() + timedelta(minutes=16))
+        assert len(server.asked) == 4
         with pytest.raises(RevocationUnavailable):
             client.collect(chain, now=now() + 8 * DAY)
-        assert len(server.asked) > 2
+    quiet.set_ocsp_life(600)
+
+
+def test_what_has_just_failed_is_asked_last(quiet: Pki, person: SoftwareKey) -> None:
+    """A hanging OCSP responder costs a batch one wait, not one per paper; half a minute later it is tried again."""
+    port = int(quiet.url.rpartition(":")[2])
+
+    def respond(path: str, body: bytes) -> bytes | None:
+        return None if body else ok(quiet.answer(path, body))
+
+    with RawServer(respond, port=port) as server:
+        client = RevocationClient(LOOPBACK, crl_max_age=timedelta(seconds=5))
+        chain = (person.certificate, quiet.subca)
+        for moment, asked in ((0, ["/ocsp/subca", "/crl/subca.crl"]), (10, ["/crl/subca.crl"]), (40, ["/ocsp/subca"])):
+            server.asked.clear()
+            client.collect(chain, now=now() + timedelta(seconds=moment))
+            assert server.asked[: len(asked)] == asked
 
 
 def test_a_list_serves_every_certificate_of_its_authority(quiet: Pki, person: SoftwareKey) -> None:
@@ -149,13 +171,16 @@ def test_a_bad_ocsp_answer_is_not_believed(
     """AC-72: what is wrong in any way counts as no answer, and the list is asked instead."""
     issuer, leaf = quiet.subca, person.certificate
     responder = quiet.authority("ocsp-subca")
-    good = {"this_update": now(), "next_update": now() + HOUR}
+
+    def made(certificate: x509.Certificate, signer: Issuer, nonce: bytes) -> bytes:
+        return ocsp_response(certificate, issuer, signer, nonce=nonce, this_update=now(), next_update=now() + HOUR)
+
     other = make_key(quiet).certificate
     foreign = other_pki.authority("ocsp-subca")
     bad: dict[str, Callable[[bytes], bytes]] = {
-        "forged": lambda nonce: ocsp_response(leaf, issuer, foreign, nonce=nonce, **good),
-        "other_certificate": lambda nonce: ocsp_response(other, issuer, responder, nonce=nonce, **good),
-        "other_nonce": lambda nonce: ocsp_response(leaf, issuer, responder, nonce=b"x" * 16, **good),
+        "forged": lambda nonce: made(leaf, foreign, nonce),
+        "other_certificate": lambda nonce: made(other, responder, nonce),
+        "other_nonce": lambda nonce: made(leaf, responder, b"x" * 16),
         "stale": lambda nonce: ocsp_response(
             leaf, issuer, responder, this_update=now() - 2 * HOUR, next_update=now() - HOUR
         ),
@@ -180,11 +205,6 @@ def test_a_bad_ocsp_answer_is_not_believed(
 
 
 def _about_a_stranger(pki: Pki) -> bytes:
-    from cryptography.hazmat.primitives import hashes
-    from cryptography.hazmat.primitives.serialization import Encoding
-
-    from secondseal.demo.pki_shapes import Addresses, authority_name, leaf_certificate
-
     key = ec.generate_private_key(ec.SECP256R1()).public_key()
     stranger = leaf_certificate(
         authority_name("Lạ"), key, issuer=pki.authority("subca"), now=now(), addresses=Addresses()
@@ -213,7 +233,7 @@ def test_a_responder_that_answers_in_advance_has_no_nonce(quiet: Pki, person: So
 def test_a_bad_list_is_not_believed_either(quiet: Pki, person: SoftwareKey, other_pki: Pki, case: str) -> None:
     """AC-72: OCSP down and a list that is wrong: nothing is known, and that is an error."""
     issuer = quiet.authority("subca")
-    bad = {
+    bad: dict[str, Callable[[], bytes]] = {
         "forged": lambda: crl(
             Issuer(certificate=issuer.certificate, key=other_pki.authority("subca").key), this_update=now()
         ),

@@ -1,6 +1,7 @@
 """Time stamp tokens: reading, verifying, and refusing what was touched."""
 
 import hashlib
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -92,8 +93,6 @@ def test_the_signer_cannot_be_swapped(pki: Pki, other_pki: Pki) -> None:
         read_token(bare, others=(other_pki.tsa,))
     found = read_token(bare, others=(other_pki.tsa, pki.tsa))
     verify_token(found, DIGEST)
-    from dataclasses import replace
-
     with pytest.raises(TimestampInvalid) as caught:
         verify_token(replace(found, certificate=other_pki.tsa), DIGEST)
     assert caught.value.reason == "certificate_binding"

@@ -3,6 +3,7 @@
 import hashlib
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -125,6 +126,25 @@ def test_the_next_authority_is_asked(pki: Pki, other_pki: Pki) -> None:
         token = client(pki, *urls).timestamp(DIGEST)
         assert token.certificate == pki.tsa
         assert (len(silent.asked), len(wrong.asked)) == (1, 1)
+
+
+def test_what_has_just_failed_is_asked_last(pki: Pki) -> None:
+    """A batch waits once for an authority that is away."""
+    with RawServer(lambda path, body: None) as silent:
+        asking = client(pki, silent.url, pki.tsa_url)
+        for _ in range(3):
+            asking.timestamp(DIGEST)
+        assert len(silent.asked) == 1
+
+
+def test_many_threads_share_one_client(pki: Pki) -> None:
+    """Each gets its own stamp, over its own digest."""
+    asking = client(pki, pki.tsa_url, revocation=True)
+    digests = [hashlib.sha256(bytes([number])).digest() for number in range(24)]
+    with ThreadPoolExecutor(8) as pool:
+        tokens = list(pool.map(asking.timestamp, digests))
+    assert [token.imprint for token in tokens] == digests
+    assert len({token.serial for token in tokens}) == len(digests)
 
 
 def test_a_hiccup_is_asked_again(pki: Pki) -> None:

@@ -1,0 +1,87 @@
+"""Tokens as other authorities make them, and as none should."""
+
+import hashlib
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.x509 import Certificate
+
+from secondseal.demo.pki import Pki
+from secondseal.demo.pki_shapes import Addresses, authority_name, helper_certificate
+from tests.trust.hand_made_token import PSS, attribute, binding_v2, made_token
+from tests.trust.scene import NOTHING, now, store_of
+from trust import PathStatus, TimestampInvalid, check_path, read_token, verify_token
+
+DIGEST = hashlib.sha256(b"paper").digest()
+Key = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
+
+
+def authority(pki: Pki, key: Key) -> Certificate:
+    return helper_certificate(
+        authority_name("TSA khác"), key.public_key(), issuer=pki.authority("root"), role="tsa", addresses=Addresses()
+    )
+
+
+@pytest.fixture(scope="module")
+def rsa_key() -> rsa.RSAPrivateKey:
+    """The key of an authority like the state's (RSA)."""
+    return rsa.generate_private_key(65537, 2048)
+
+
+def test_shapes_of_other_authorities(pki: Pki, rsa_key: rsa.RSAPrivateKey) -> None:
+    """RSA PKCS#1 v1.5 and PSS, ECDSA, SHA-512, ESSCertIDv2, signer by key identifier, and an algorithm that names no
+    hash of its own."""
+    by_rsa = authority(pki, rsa_key)
+    curve = ec.generate_private_key(ec.SECP384R1())
+    by_curve = authority(pki, curve)
+    for der in (
+        made_token(DIGEST, by_rsa, rsa_key),
+        made_token(DIGEST, by_rsa, rsa_key, hash_name="sha512"),
+        made_token(DIGEST, by_rsa, rsa_key, algorithm=PSS),
+        made_token(DIGEST, by_rsa, rsa_key, algorithm={"algorithm": "rsassa_pkcs1v15"}),
+        made_token(DIGEST, by_rsa, rsa_key, by_key_identifier=True),
+        made_token(DIGEST, by_curve, curve, hash_name="sha512"),
+    ):
+        token = read_token(der)
+        verify_token(token, DIGEST)
+        check = check_path(
+            token.certificate,
+            store=store_of(pki),
+            at=now(),
+            evidence=NOTHING,
+            use="timestamping",
+            revocation="if-known",
+        )
+        assert check.status is PathStatus.TRUSTED
+
+
+def test_shapes_that_prove_nothing(pki: Pki, rsa_key: rsa.RSAPrivateKey) -> None:
+    """AC-110: a SHA-1 signature; and unbound signers, missing or doubled attributes, other content, two signers."""
+    certificate = authority(pki, rsa_key)
+
+    def reason(**options: object) -> str:
+        der = made_token(DIGEST, certificate, rsa_key, **options)  # type: ignore[arg-type]
+        with pytest.raises(TimestampInvalid) as caught:
+            verify_token(read_token(der), DIGEST)
+        return caught.value.reason
+
+    assert reason(hash_name="sha1") == "algorithm"
+    assert reason(extra=()) == "certificate_binding"
+    assert reason(extra=(binding_v2(pki.tsa),)) == "certificate_binding"
+    assert reason(without="message_digest") == "malformed"
+    assert reason(without="content_type") == "malformed"
+    assert reason(extra=(binding_v2(certificate), attribute("content_type", "data"))) == "malformed"
+    assert reason(content_type="data") == "malformed"
+    assert reason(signers=2) == "malformed"
+    assert reason(algorithm={"algorithm": "sha1_rsa"}) == "signature"
+    assert reason(algorithm={"algorithm": "sha256_ecdsa"}) == "signature"
+    assert reason(algorithm={"algorithm": "sha384_rsa"}) == "signature"
+
+
+def test_a_weak_authority_stamps_nothing(pki: Pki) -> None:
+    """TT 15/2025 annex I: an RSA-1024 key's signature counts for nothing."""
+    key = rsa.generate_private_key(65537, 1024)
+    token = read_token(made_token(DIGEST, authority(pki, key), key))
+    with pytest.raises(TimestampInvalid) as caught:
+        verify_token(token, DIGEST)
+    assert caught.value.reason == "signature"
