@@ -8,7 +8,8 @@ it writes stands or falls with that transaction. By noun:
 - `add_revision`, `revisions_of`, `find_revision`, `find_code`, `find_document`
 - `status.bring_into_force / replace / recall / correct / status_of`
 - `seal_log.reserve / conclude / interrupted / failed / wet / open_entries / entries_of`
-- `CheckpointKey`, `sign_checkpoint`, `kept_checkpoints`, `open_checkpoint`, `load_public_key`; `audit`
+- `CheckpointKey`, `sign_checkpoint`, `kept_checkpoints`, `open_checkpoint`, `load_public_key`;
+  `keep_note`, `read_notes` for checkpoints outside the database; `audit`
 """
 
 from . import numbers, outgoing, seal_log, status
@@ -35,6 +36,7 @@ from .errors import (
     RevisionConflict,
     StatusRefused,
 )
+from .notebook import keep_note, read_notes
 from .outgoing import OutgoingEntry, Registration
 from .report import AuditReport, Remark
 from .revisions import (
@@ -84,6 +86,7 @@ __all__ = [
     "find_document",
     "find_revision",
     "grouped",
+    "keep_note",
     "kept_checkpoints",
     "load_public_key",
     "new_code",
@@ -91,6 +94,7 @@ __all__ = [
     "numbers",
     "open_checkpoint",
     "outgoing",
+    "read_notes",
     "revisions_of",
     "seal_log",
     "sign_checkpoint",

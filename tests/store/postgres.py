@@ -6,8 +6,6 @@ import shutil
 import socket
 import subprocess
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,7 +17,7 @@ _OWNER = "postgres"
 
 @dataclass(frozen=True, kw_only=True)
 class PostgresServer:
-    """A running server; `fresh_database` gives the URL of an empty database in it."""
+    """A running server; databases in it are made and dropped by name."""
 
     binaries: Path
     folder: Path
@@ -40,17 +38,26 @@ class PostgresServer:
         self._run("pg_ctl", "-D", self.folder / "data", "-m", "immediate", "-w", "stop")
         shutil.rmtree(self.folder)
 
-    @contextmanager
-    def fresh_database(self, name: str) -> Iterator[str]:
-        """An empty database, dropped again at the end."""
-        home = f"postgresql://{_OWNER}@127.0.0.1:{self.port}/postgres"
-        with psycopg.connect(home, autocommit=True) as connection:
-            connection.execute(f'CREATE DATABASE "{name}"')  # type: ignore[arg-type]
-        try:
-            yield f"postgresql://{_OWNER}@127.0.0.1:{self.port}/{name}"
-        finally:
-            with psycopg.connect(home, autocommit=True) as connection:
-                connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')  # type: ignore[arg-type]
+    def create_database(self, name: str, *, template: str = "template0") -> str:
+        """Make a database, empty or a copy of another; gives its URL."""
+        self._order('CREATE DATABASE "{}" TEMPLATE "{}"', name, template)
+        return self._url(name)
+
+    def drop_database(self, name: str) -> None:
+        """Remove a database."""
+        self._order('DROP DATABASE "{}" WITH (FORCE)', name)
+
+    def has_database(self, name: str) -> bool:
+        """Whether the database was made."""
+        with psycopg.connect(self._url("postgres"), autocommit=True) as connection:
+            return connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", (name,)).fetchone() is not None
+
+    def _order(self, statement: str, *names: str) -> None:
+        with psycopg.connect(self._url("postgres"), autocommit=True) as connection:
+            connection.execute(statement.format(*names).encode())
+
+    def _url(self, database: str) -> str:
+        return f"postgresql://{_OWNER}@127.0.0.1:{self.port}/{database}"
 
     def _run(self, program: str, *arguments: object) -> None:
         command = [str(self.binaries / program), *map(str, arguments)]

@@ -1,0 +1,306 @@
+"""AC-50: deleting, altering, reordering or cutting the register shows, whoever edits the database file."""
+
+import shutil
+import sqlite3
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine
+
+from register import AuditReport, audit, keep_note, load_public_key, numbers, read_notes, seal_log, sign_checkpoint
+from register.canonical import row_hash
+from store import Files, migrate, open_database, read, write
+from tests.register.papers import NOON, SERIES, Paper, issue_paper, keep, register_paper, seal_use
+
+ORIGIN = "https://mau.example/register"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Office:
+    """A register with three issued papers, signed by a checkpoint, and one more paper after it."""
+
+    engine: Engine
+    files: Files
+    folder: Path
+    papers: Sequence[Paper]
+
+    def audit(self, **options: Sequence[str]) -> AuditReport:
+        key_file = self.folder / "key.pem"
+        with read(self.engine) as connection:
+            return audit(connection, self.files, load_public_key(key_file), **options)
+
+    def edit(self, *statements: str) -> None:
+        """Change the database file as someone with full access would: triggers gone, no questions asked."""
+        self.engine.dispose()
+        with closing(sqlite3.connect(self.folder / "test.db")) as raw:
+            for (name,) in raw.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
+                raw.execute(f"DROP TRIGGER {name}")
+            for statement in statements:
+                changed = raw.execute(statement).rowcount
+                assert changed != 0, statement
+            raw.commit()
+
+    def sign(self) -> str:
+        with write(self.engine) as connection:
+            return sign_checkpoint(connection, key_file=self.folder / "key.pem", origin=ORIGIN, at=NOON).note
+
+
+@pytest.fixture(scope="module")
+def carried_through(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, tuple[Paper, ...]]:
+    """The register's folder and papers, made once."""
+    folder = tmp_path_factory.mktemp("office")
+    engine = open_database(f"sqlite:///{folder / 'test.db'}")
+    migrate(engine)
+    files = Files(folder / "files")
+    papers = tuple(issue_paper(engine, files) for _ in range(3))
+    Office(engine=engine, files=files, folder=folder, papers=papers).sign()
+    issue_paper(engine, files)
+    engine.dispose()
+    return folder, papers
+
+
+@pytest.fixture
+def office(carried_through: tuple[Path, tuple[Paper, ...]], tmp_path: Path) -> Iterator[Office]:
+    folder, papers = carried_through
+    copy = tmp_path / "office"
+    shutil.copytree(folder, copy)
+    engine = open_database(f"sqlite:///{copy / 'test.db'}")
+    yield Office(engine=engine, files=Files(copy / "files"), folder=copy, papers=papers)
+    engine.dispose()
+
+
+def codes(report: AuditReport) -> set[str]:
+    assert report.intact == (report.findings == ())
+    assert all(finding.text_vi and finding.text_en for finding in report.findings)
+    return {finding.code for finding in report.findings}
+
+
+def test_an_untouched_register_is_intact(office: Office) -> None:
+    report = office.audit()
+    assert codes(report) == set()
+    assert (report.seal_log_rows, report.journal_rows, report.checkpoints) == (8, 28, 1)
+    assert (report.files, report.numbers) == (12, 4)
+    assert {note.code for note in report.notes} == {"not_yet_signed"}
+    office.sign()
+    assert office.audit().notes == ()
+    assert office.audit().as_json()["intact"] is True
+
+
+def test_an_untouched_register_is_intact_on_postgresql_too(both: Engine, tmp_path: Path) -> None:
+    files = Files(tmp_path / "files")
+    issue_paper(both, files)
+    with write(both) as connection:
+        sign_checkpoint(connection, key_file=tmp_path / "key.pem", origin=ORIGIN)
+    with read(both) as connection:
+        assert audit(connection, files, load_public_key(tmp_path / "key.pem")).findings == ()
+
+
+SEAL_LOG_EDITS = {
+    "deleted in the middle": ("DELETE FROM register_seal_log WHERE seq = 3", {"chain_gap"}),
+    "deleted first": ("DELETE FROM register_seal_log WHERE seq = 1", {"chain_gap", "entry_unknown"}),
+    "altered": ("UPDATE register_seal_log SET custodian = 'someone else' WHERE seq = 4", {"chain_altered"}),
+    "time altered": (
+        "UPDATE register_seal_log SET time = '2026-11-21 05:00:00.000000' WHERE seq = 2",
+        {"chain_altered"},
+    ),
+    "key operation denied": ("UPDATE register_seal_log SET key_operation = 0 WHERE seq = 2", {"chain_altered"}),
+    "made unreadable": ("UPDATE register_seal_log SET time = 'never' WHERE seq = 2", {"rows_unreadable"}),
+    "hash replaced": (
+        "UPDATE register_seal_log SET row_hash = '" + "ab" * 32 + "' WHERE seq = 2",
+        {"chain_altered", "chain_unchained"},
+    ),
+}
+
+
+@pytest.mark.parametrize("edit", SEAL_LOG_EDITS)
+def test_an_edited_seal_log_is_detected(office: Office, edit: str) -> None:
+    """AC-50: deleting or altering one row."""
+    statement, expected = SEAL_LOG_EDITS[edit]
+    office.edit(statement)
+    assert expected <= codes(office.audit())
+
+
+def test_reordered_rows_are_detected(office: Office) -> None:
+    office.edit(
+        "UPDATE register_seal_log SET seq = -3 WHERE seq = 3",
+        "UPDATE register_seal_log SET seq = 3 WHERE seq = 5",
+        "UPDATE register_seal_log SET seq = 5 WHERE seq = -3",
+    )
+    assert {"chain_altered", "chain_unchained", "entry_unknown"} & codes(office.audit())
+
+
+def test_a_rewritten_row_with_its_hash_made_anew_breaks_the_chain(office: Office) -> None:
+    with read(office.engine) as connection:
+        row = seal_log.entries_of(connection, office.papers[0].document_id)[1]
+    values = {**vars(row), "custodian": "someone else"}
+    del values["row_hash"]
+    anew = row_hash(values)
+    office.edit(f"UPDATE register_seal_log SET custodian = 'someone else', row_hash = '{anew}' WHERE seq = {row.seq}")
+    assert codes(office.audit()) == {"chain_unchained"}
+
+
+def test_a_chain_rewritten_to_its_end_does_not_meet_the_checkpoint(office: Office) -> None:
+    """Everything after the change hashed anew: only the signature still tells."""
+    rewrite_chain(office, lambda values: values | ({"custodian": "someone else"} if values["seq"] == 2 else {}))
+    assert codes(office.audit()) == {"checkpoint_unmet"}
+
+
+def test_truncation_behind_the_last_checkpoint_is_detected(office: Office) -> None:
+    """The whole tail gone, with nothing left that refers to it."""
+    document = office.papers[2].document_id
+    office.edit("DELETE FROM register_seal_log WHERE seq > 4")
+    report = office.audit()
+    assert "checkpoint_unmet" in codes(report)
+    assert any(f.code == "sealed_without_entry" and f.subject == document for f in report.findings)
+
+
+def test_a_cut_after_the_last_checkpoint_still_leaves_a_sealed_paper_without_entry(office: Office) -> None:
+    office.edit("DELETE FROM register_seal_log WHERE seq > 6")
+    assert codes(office.audit()) == {"sealed_without_entry"}
+
+
+def test_checkpoints_kept_elsewhere_show_a_cut_that_took_the_checkpoints_too(office: Office) -> None:
+    notebook = office.folder / "kept" / "checkpoints.txt"
+    for _ in range(2):
+        with write(office.engine) as connection:
+            point = sign_checkpoint(connection, key_file=office.folder / "key.pem", origin=ORIGIN)
+        keep_note(notebook, point)
+    office.edit(
+        *(f"DELETE FROM register_{table}" for table in ("checkpoints", "seal_log", "journal", "status_events")),
+        *(f"DELETE FROM register_{table}" for table in ("issues", "revisions", "outgoing", "numbers", "counters")),
+    )
+    assert codes(office.audit()) == set()
+    kept = read_notes(notebook)
+    assert kept[1] == point.note
+    assert codes(office.audit(kept_notes=kept)) == {"checkpoint_unmet"}
+
+
+def test_a_notebook_torn_or_missing_is_not_passed_over(office: Office) -> None:
+    notebook = office.folder / "checkpoints.txt"
+    assert read_notes(notebook) == ()
+    notebook.write_text(office.sign()[:-40] + "\n", encoding="utf-8")
+    assert codes(office.audit(kept_notes=read_notes(notebook))) == {"checkpoint_invalid"}
+    notebook.write_text("https://mau.example/register\nseal-log 1\n", encoding="utf-8")
+    assert codes(office.audit(kept_notes=read_notes(notebook))) == {"checkpoint_invalid"}
+
+
+ROW_EDITS = {
+    "status altered": ("UPDATE register_status_events SET event = 'recalled' WHERE id = 1", "row_altered"),
+    "status deleted": ("DELETE FROM register_status_events WHERE id = 2", "row_missing"),
+    "last status deleted": ("DELETE FROM register_status_events WHERE id = 4", "row_missing"),
+    "date altered": ("UPDATE register_outgoing SET dated = '2026-11-21' WHERE number_id = 1", "row_altered"),
+    "note added": ("UPDATE register_outgoing SET note = 'x' WHERE number_id = 3", "row_altered"),
+    "issue deleted": ("DELETE FROM register_issues WHERE issued_at > '2000'", "row_missing"),
+    "number deleted": ("DELETE FROM register_numbers WHERE number = 2", "number_gap"),
+    "number altered": ("UPDATE register_numbers SET number = 9 WHERE number = 4", "number_gap"),
+    "revision added": (
+        "INSERT INTO register_revisions SELECT 99, sha256, 'x', 1, kind, size, recorded_at FROM register_revisions "
+        "WHERE id = 1",
+        "row_unrecorded",
+    ),
+    "revision deleted": ("DELETE FROM register_revisions WHERE id = 3", "row_missing"),
+    "revision unreadable": ("UPDATE register_revisions SET recorded_at = 'x' WHERE id = 3", "rows_unreadable"),
+    "journal cut": ("DELETE FROM register_journal WHERE seq > 25", "row_unrecorded"),
+    "journal row deleted": ("DELETE FROM register_journal WHERE seq = 9", "chain_gap"),
+    "journal altered": ("UPDATE register_journal SET content_hash = row_hash WHERE seq = 9", "chain_altered"),
+    "counter set back": ("UPDATE register_counters SET last = 3", "counter_wrong"),
+    "counter deleted": ("DELETE FROM register_counters", "counter_wrong"),
+    "checkpoint altered": ("UPDATE register_checkpoints SET seal_log_seq = 2", "checkpoint_invalid"),
+    "checkpoint forged": ("UPDATE register_checkpoints SET note = replace(note, 'seal-log 6', 'seal-log 4')",
+                          "checkpoint_invalid"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("edit", ROW_EDITS)
+def test_edits_anywhere_in_the_register_are_detected(office: Office, edit: str) -> None:
+    """AC-50, for every table: numbers, outgoing documents, revisions, status, journal, checkpoints."""
+    statement, expected = ROW_EDITS[edit]
+    office.edit(statement)
+    assert expected in codes(office.audit())
+
+
+def test_a_missing_or_altered_file_is_detected(office: Office) -> None:
+    names = list(office.files)
+    for name, content in ((names[0], None), (names[1], b"other bytes")):
+        path = office.folder / "files" / name[:2] / name
+        path.chmod(0o600)
+        path.unlink() if content is None else path.write_bytes(content)
+    report = office.audit()
+    assert codes(report) == {"file_missing", "file_damaged"}
+    assert {finding.subject for finding in report.findings} == set(names[:2])
+
+
+def test_a_concluded_entry_needs_its_sealed_file(office: Office) -> None:
+    paper = Paper()
+    with write(office.engine) as connection:
+        register_paper(connection, paper)
+        use = seal_use(paper)
+        seal_log.reserve(connection, use)
+        seal_log.conclude(connection, use.entry_id, hash_after="af" * 32)
+    assert codes(office.audit()) == {"entry_without_revision", "file_missing"}
+
+
+def test_a_sealed_file_needs_its_entry(office: Office) -> None:
+    """A seal that was used past the log."""
+    paper = Paper()
+    with write(office.engine) as connection:
+        register_paper(connection, paper)
+        keep(connection, office.files, paper, "sealed", b"sealed in secret")
+    assert codes(office.audit()) == {"sealed_without_entry"}
+
+
+def test_what_is_in_order_but_worth_knowing_is_noted(office: Office) -> None:
+    """AC-3, rules 7.3: gaps are explained, late issues shown."""
+    with write(office.engine) as connection:
+        for reason in ("Người dân rút {hồ sơ}", None):
+            number = numbers.reserve(connection, **SERIES)  # type: ignore[arg-type]
+            if reason:
+                numbers.void(connection, **SERIES, number=number, reason=reason, voided_by="van-thu")  # type: ignore[arg-type]
+        seal_log.reserve(connection, seal_use(Paper(), entry_id="left-open"))
+    office.files.put(b"nobody's")
+    office.sign()
+    report = office.audit()
+    assert codes(report) == set()
+    notes = {note.code: note for note in report.notes}
+    assert set(notes) == {"number_voided", "number_open", "entry_open", "file_unknown"}
+    assert notes["number_voided"].text_vi == "Số 05/GCN (M01.X1, 2026) đã huỷ: Người dân rút {hồ sơ}"
+    assert notes["entry_open"].subject == "left-open"
+
+
+def test_checkpoints_without_a_key_are_not_believed(office: Office) -> None:
+    with read(office.engine) as connection:
+        report = audit(connection, office.files, None)
+    assert codes(report) == {"checkpoint_unchecked"}
+
+
+def test_an_empty_register_is_intact(tmp_path: Path) -> None:
+    engine = open_database(f"sqlite:///{tmp_path / 'empty.db'}")
+    migrate(engine)
+    with read(engine) as connection:
+        report = audit(connection, Files(tmp_path / "files"), None)
+    engine.dispose()
+    assert (codes(report), report.notes) == (set(), ())
+
+
+def rewrite_chain(office: Office, change: Callable[[dict[str, object]], dict[str, object]]) -> None:
+    """Rewrite the whole seal log with correct hashes, as someone who knows the code could."""
+    with read(office.engine) as connection:
+        rows = [row for paper in _documents(office) for row in seal_log.entries_of(connection, paper)]
+    previous, statements = "0" * 64, []
+    for row in sorted(rows, key=lambda row: row.seq):
+        values = change(dict(vars(row))) | {"previous_hash": previous}
+        del values["row_hash"]
+        previous = row_hash(values)
+        statements.append(
+            f"UPDATE register_seal_log SET custodian = '{values['custodian']}', "
+            f"previous_hash = '{values['previous_hash']}', row_hash = '{previous}' WHERE seq = {row.seq}"
+        )
+    office.edit(*statements)
+
+
+def _documents(office: Office) -> list[str]:
+    with closing(sqlite3.connect(office.folder / "test.db")) as raw:
+        return [row[0] for row in raw.execute("SELECT DISTINCT document_id FROM register_seal_log")]

@@ -1,0 +1,130 @@
+"""Signed checkpoints: made with a key of our own, checked by anyone with its public half."""
+
+import base64
+import hashlib
+import subprocess
+from pathlib import Path
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_private_key
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from sqlalchemy import Engine
+
+from register import (
+    CheckpointInvalid,
+    CheckpointKey,
+    CheckpointKeyUnsafe,
+    kept_checkpoints,
+    load_public_key,
+    open_checkpoint,
+    seal_log,
+    sign_checkpoint,
+)
+from store import Files, read, write
+from tests.register.papers import NOON, issue_paper
+
+ORIGIN = "https://mau.example/register"
+
+
+@pytest.fixture
+def key_file(tmp_path: Path) -> Path:
+    return tmp_path / "keys" / "checkpoint.pem"
+
+
+def test_a_checkpoint_states_both_chains(database: Engine, tmp_path: Path, key_file: Path) -> None:
+    issue_paper(database, Files(tmp_path / "files"))
+    with write(database) as connection:
+        point = sign_checkpoint(connection, key_file=key_file, origin=ORIGIN, at=NOON)
+    with read(database) as connection:
+        assert (point.seal_log_seq, point.seal_log_head) == seal_log.head(connection)
+        assert kept_checkpoints(connection) == (point,)
+    assert point.journal_seq == 7
+    assert open_checkpoint(point.note, load_public_key(key_file)) == point
+
+
+def test_an_empty_register_can_be_signed_too(database: Engine, key_file: Path) -> None:
+    with write(database) as connection:
+        point = sign_checkpoint(connection, key_file=key_file, origin=ORIGIN)
+    assert open_checkpoint(point.note, load_public_key(key_file)).seal_log_seq == 0
+
+
+def test_a_note_is_a_signed_note_for_other_tools(database: Engine, tmp_path: Path, key_file: Path) -> None:
+    """C2SP signed-note; the signature itself checked by OpenSSL."""
+    with write(database) as connection:
+        note = sign_checkpoint(connection, key_file=key_file, origin=ORIGIN).note
+    body, _, line = note.rpartition("\n\n")
+    dash, name, value = line.rstrip("\n").split(" ")
+    decoded = base64.b64decode(value)
+    key = CheckpointKey.load_or_create(key_file, origin=ORIGIN)
+    named = ORIGIN.encode() + b"\n\x01" + key.public_key.public_bytes_raw()
+    assert (dash, name) == ("—", ORIGIN)
+    assert decoded[:4] == hashlib.sha256(named).digest()[:4]
+    (tmp_path / "body").write_text(body + "\n", encoding="utf-8")
+    (tmp_path / "signature").write_bytes(decoded[4:])
+    (tmp_path / "public.pem").write_text(key.public_pem())
+    command = "openssl pkeyutl -verify -pubin -inkey public.pem -rawin -in body -sigfile signature"
+    checked = subprocess.run(command.split(), cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert "Verified Successfully" in checked.stdout
+
+
+def test_a_changed_or_foreign_note_is_refused(database: Engine, tmp_path: Path, key_file: Path) -> None:
+    with write(database) as connection:
+        note = sign_checkpoint(connection, key_file=key_file, origin=ORIGIN).note
+    key = load_public_key(key_file)
+    other = CheckpointKey.load_or_create(tmp_path / "other.pem", origin=ORIGIN)
+    assert open_checkpoint(note, key)
+    for changed in (
+        note.replace("seal-log 0", "seal-log 1"),
+        note.replace(ORIGIN, "https://other.example", 1),
+        note.replace("time 2", "time 3"),
+        note.replace("\n\n", "\nmore 1\n\n"),
+        note[:-6] + "AAAA=\n",
+        note.replace("— ", "- "),
+        "",
+        "nothing\n\n— x y\n",
+        other.sign(note.rpartition("\n\n")[0] + "\n"),
+    ):
+        with pytest.raises(CheckpointInvalid):
+            open_checkpoint(changed, key)
+
+
+def test_the_key_is_made_once_for_its_owner_alone(key_file: Path) -> None:
+    first = CheckpointKey.load_or_create(key_file, origin=ORIGIN)
+    assert key_file.stat().st_mode & 0o777 == 0o600
+    assert list(key_file.parent.iterdir()) == [key_file]
+    again = CheckpointKey.load_or_create(key_file, origin=ORIGIN)
+    assert first.public_pem() == again.public_pem()
+    assert "private" not in repr(first).lower()
+
+
+def test_a_key_others_can_read_is_not_used(key_file: Path) -> None:
+    CheckpointKey.load_or_create(key_file, origin=ORIGIN)
+    key_file.chmod(0o640)
+    with pytest.raises(CheckpointKeyUnsafe, match="0600"):
+        CheckpointKey.load_or_create(key_file, origin=ORIGIN)
+
+
+def test_only_an_ed25519_key_is_used_and_nothing_is_overwritten(tmp_path: Path) -> None:
+    pem = generate_private_key(SECP256R1()).private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    for content in (pem, b"no key at all"):
+        path = tmp_path / "key.pem"
+        path.write_bytes(content)
+        path.chmod(0o600)
+        with pytest.raises(CheckpointKeyUnsafe):
+            CheckpointKey.load_or_create(path, origin=ORIGIN)
+        with pytest.raises(CheckpointKeyUnsafe):
+            load_public_key(path)
+        assert path.read_bytes() == content
+
+
+@pytest.mark.parametrize("origin", ["", "two words", "a+b", "x" * 161])
+def test_an_origin_is_one_plain_word(key_file: Path, origin: str) -> None:
+    with pytest.raises(ValueError, match="origin"):
+        CheckpointKey.load_or_create(key_file, origin=origin)
+
+
+def test_the_public_half_can_be_kept_elsewhere(key_file: Path, tmp_path: Path) -> None:
+    key = CheckpointKey.load_or_create(key_file, origin=ORIGIN)
+    kept = tmp_path / "public.pem"
+    kept.write_text(key.public_pem())
+    assert load_public_key(kept).public_bytes_raw() == key.public_key.public_bytes_raw()
