@@ -17,7 +17,9 @@ def officer_mark_for(desk: Desk, officer: Officer, placement: Placement) -> Mark
     x0, y0, x1, y1 = placement.rect
     path = _image_path(desk, officer.signature_image, officer.name)
     try:
-        drawn = _officer(path, path.stat().st_mtime_ns, (x1 - x0) * MM_PER_PT, (y1 - y0) * MM_PER_PT)
+        # a signature's box is wider than high as people see it, whichever way the page is turned
+        high, wide = sorted(((x1 - x0) * MM_PER_PT, (y1 - y0) * MM_PER_PT))
+        drawn = _officer(path, path.stat().st_mtime_ns, wide, high)
     except MarkInvalid as error:
         raise _unusable(officer.name, error) from error
     return Mark(pdf=drawn.pdf, width_pt=drawn.width_pt, height_pt=drawn.height_pt)

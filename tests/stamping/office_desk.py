@@ -10,7 +10,7 @@ def test_something(desk_with):
 
 import hashlib
 import shutil
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -33,6 +33,7 @@ from stamping import (
     NewForeign,
     approvals,
     confirmations,
+    documents,
     passage,
     receiving,
 )
@@ -49,6 +50,9 @@ ORGANISATION_NAME = "ỦY BAN NHÂN DÂN XÃ MẪU"
 PROCEDURE = "1.001612"
 OFFICER = "pho-chu-tich"
 OFFICER_NAME = "Trần Thị Mẫu"
+HEAD = "chu-tich"
+HEAD_NAME = "Nguyễn Văn Mẫu"
+"""Whom the papers of the foreign corpus name as their signer."""
 CUSTODIAN = "van-thu"
 SEAL = "x1-2"
 
@@ -61,6 +65,7 @@ class Place:
     worker: Desk
     fresh_sources: Callable[[], Sources]
     officer_key: SoftwareKey
+    head_key: SoftwareKey
     seal_key: HsmKey
     office_text: str
     _dossiers: int = field(default=0)
@@ -87,7 +92,7 @@ class Place:
     def foreign(self, pdf: bytes, **changes: Any) -> DocumentView:
         """A PDF of another program, taken in."""
         new = NewForeign(
-            dossier=self.dossier(), organisation=ORGANISATION, title="Giấy xác nhận", subject="mẫu", officer_id=OFFICER
+            dossier=self.dossier(), organisation=ORGANISATION, title="Giấy xác nhận", subject="mẫu", officer_id=HEAD
         )
         return receiving.create_from_pdf(self.desk, pdf, replace(new, **changes), "một cửa")[0]
 
@@ -108,8 +113,9 @@ class Place:
 
     def approve(self, *document_ids: str, key: SoftwareKey | None = None) -> None:
         """The officer opens a list, the token signs what was prepared, the service takes it."""
-        key = key or self.officer_key
-        ticket = approvals.open_list(self.desk, document_ids, OFFICER, OFFICER_NAME)
+        officer = documents.view(self.desk, document_ids[0]).officer_id
+        key = key or (self.head_key if officer == HEAD else self.officer_key)
+        ticket = approvals.open_list(self.desk, document_ids, officer, "cán bộ")
         der = key.certificate.public_bytes(Encoding.DER)
         for item in approvals.use_certificate(self.desk, ticket.id, der).documents:
             assert item.state == "prepared", item.problem
@@ -180,7 +186,8 @@ class PlaceMaker:
         home = self._folder / f"office-{self._made}"
         home.mkdir()
         key = officer_key or self._software_key("person", name=OFFICER_NAME, organisation=ORGANISATION_NAME)
-        text = self._office_file(home, key)
+        head = self._software_key("person", name=HEAD_NAME, organisation=ORGANISATION_NAME)
+        text = self._office_file(home, {OFFICER: key, HEAD: head})
         store = TrustStore.load(self._pki.anchors_pem, self._pki.intermediates_pem)
         policy = NetworkPolicy(allowed_hosts=frozenset({"127.0.0.1"}), allow_loopback=True)
         urls = tuple(tsa_urls if tsa_urls is not None else (self._pki.tsa_url,))
@@ -210,18 +217,20 @@ class PlaceMaker:
             worker=replace(desk, sources=fresh_sources()),
             fresh_sources=fresh_sources,
             officer_key=key,
+            head_key=head,
             seal_key=self._seal_key,
             office_text=text,
         )
 
-    def _office_file(self, home: Path, key: SoftwareKey) -> str:
+    def _office_file(self, home: Path, keys: Mapping[str, SoftwareKey]) -> str:
         (home / "seal.png").write_bytes(self._picture("seal", sample_seal_png, ORGANISATION_NAME, "2"))
         (home / "officer.png").write_bytes(self._picture("officer", sample_signature_png, OFFICER_NAME))
-        fingerprint = key.certificate.fingerprint(hashes.SHA256()).hex()
         text = demo_office_text()
         text = text.replace(f'id = "{SEAL}"\n', f'id = "{SEAL}"\nimage = "seal.png"\n')
-        added = f'certificates = ["{fingerprint}"]\nsignature_image = "officer.png"\n'
-        text = text.replace(f'id = "{OFFICER}"\n', f'id = "{OFFICER}"\n{added}')
+        for officer, key in keys.items():
+            fingerprint = key.certificate.fingerprint(hashes.SHA256()).hex()
+            added = f'certificates = ["{fingerprint}"]\nsignature_image = "officer.png"\n'
+            text = text.replace(f'id = "{officer}"\n', f'id = "{officer}"\n{added}')
         (home / "office.toml").write_text(text, encoding="utf-8")
         return text
 
