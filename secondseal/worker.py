@@ -19,7 +19,7 @@ from secondseal.keys import SealKeys
 from secondseal.settings import Settings
 from secondseal.wiring import build_desk
 from stamping import passage
-from store import write
+from store import migrate, write
 from verifier import Sandbox
 
 log = logging.getLogger("secondseal.worker")
@@ -44,6 +44,7 @@ def run_worker(settings: Settings) -> None:
     settings.state.mkdir(parents=True, exist_ok=True)
     with _only_one(settings.state / "worker.lock"), Sandbox() as sandbox:
         desk = build_desk(settings, sandbox)
+        migrate(desk.engine)
         keys = SealKeys(settings, desk)
         try:
             again = passage.recover(desk)
