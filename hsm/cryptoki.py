@@ -68,7 +68,7 @@ class _SessionInfo(ctypes.Structure):
 
 _U = c_ulong
 _ARGUMENTS: dict[str, tuple[type, ...]] = {
-    "C_Initialize": (c_void_p,),
+    "C_Initialize": (POINTER(_InitializeArgs),),
     "C_Finalize": (c_void_p,),
     "C_InitToken": (_U, c_void_p, _U, c_char_p),
     "C_GetSessionInfo": (_U, POINTER(_SessionInfo)),
@@ -100,10 +100,11 @@ class Cryptoki:
 
     def initialize(self) -> bool:
         """Initialise for threads. Returns False where the driver can only be used by one thread at a time."""
+        arguments = _InitializeArgs(flags=CKF_OS_LOCKING_OK)
         try:
-            self._call("C_Initialize", ctypes.cast(byref(_InitializeArgs(flags=CKF_OS_LOCKING_OK)), c_void_p))
+            self._call("C_Initialize", byref(arguments))
         except DeviceFault as fault:
-            if fault.ckr not in {"CKR_CANT_LOCK", "CKR_ARGUMENTS_BAD"}:
+            if fault.ckr != "CKR_CANT_LOCK":
                 raise
             self._call("C_Initialize", None)
             return False

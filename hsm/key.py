@@ -18,7 +18,7 @@ from .mechanisms import Scheme, natural_scheme, shape, to_sign, usable, verify
 from .module import Module
 from .objects import find_private_key
 from .pin import PinSource
-from .recovery import Ladder, Recovery
+from .recovery import Ladder, Recovery, SessionVoid
 from .sessions import KeySession, SessionPool
 from .tokens import TokenInfo, find
 from .uri import KeyUri
@@ -113,7 +113,7 @@ class HsmKey:
     def _sign_once(self, lent: KeySession, ckm: int, parameter: bytes | None, data: bytes) -> bytes:
         with self._module.use() as generation:
             if generation != lent.generation:
-                raise DeviceFault("CKR_SESSION_HANDLE_INVALID", "C_SignInit", "the module was initialised again")
+                raise SessionVoid
             direct = self._module.direct
             direct.sign_init(lent.handle, ckm, parameter, lent.key.handle)
             if lent.key.always_authenticate:
@@ -157,8 +157,8 @@ class HsmKey:
 
     def _recover(self, rung: Rung, seen: int) -> None:
         self.recoveries[rung] += 1
-        if rung >= Rung.LOGIN:
-            self._pool.clear()
+        # What made one session invalid has mostly done so to all.
+        self._pool.clear(lent=rung >= Rung.LOGIN)
         if rung >= Rung.RESCAN and self._located is not None:
             self._located = (0, self._located[1], self._located[2])
         if rung >= Rung.REINITIALISE:

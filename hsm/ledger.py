@@ -43,7 +43,7 @@ class LoginRecord:
 
     def fingerprint(self, pin: Pin) -> int:
         """12 bits."""
-        derived = hashlib.scrypt(pin.reveal(), salt=bytes.fromhex(self.salt), n=2**14, r=8, p=1, dklen=2)
+        derived = hashlib.scrypt(pin.reveal(), salt=bytes.fromhex(self.salt), n=2**12, r=8, p=1, dklen=2)
         return int.from_bytes(derived, "big") & 0xFFF
 
 

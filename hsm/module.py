@@ -52,6 +52,7 @@ class Module:
         self._process = os.getpid()
         self._turn = threading.Condition()
         self._users = 0
+        self._wanted = 0
         self._alone = False
         self._inside = threading.local()
 
@@ -99,7 +100,7 @@ class Module:
         depth = getattr(self._inside, "depth", 0)
         if not depth:
             with self._turn:
-                while self._alone or (self._users and not self.concurrent):
+                while self._alone or self._wanted or (self._users and not self.concurrent):
                     self._turn.wait()
                 self._users += 1
         self._inside.depth = depth + 1
@@ -116,11 +117,17 @@ class Module:
         """Finalise and initialise again, unless somebody did since generation `seen`. Raises `DeviceFault`."""
         self.check_process()
         with self._turn:
-            while self._alone or self._users:
-                self._turn.wait()
-            if self.generation != seen:
-                return
-            self._alone = True
+            # Who is inside finishes; nobody else comes in before the module was initialised again.
+            self._wanted += 1
+            try:
+                while self._alone or self._users:
+                    self._turn.wait()
+                if self.generation != seen:
+                    return
+                self._alone = True
+            finally:
+                self._wanted -= 1
+                self._turn.notify_all()
         try:
             try:
                 self.direct.finalize()

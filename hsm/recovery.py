@@ -34,6 +34,13 @@ class Recovery:
     longest_pause_s: float = 1.0
 
 
+class SessionVoid(DeviceFault):
+    """The session stems from before the module was initialised again."""
+
+    def __init__(self) -> None:
+        super().__init__("CKR_SESSION_HANDLE_INVALID", "C_SignInit", "the module was initialised again")
+
+
 class Ladder:
     """One climb, for one operation."""
 
@@ -51,6 +58,10 @@ class Ladder:
         if first is None or self._tried >= self._recovery.attempts or time.monotonic() + pause > self._until:
             shown: TokenError = settled(error) if isinstance(error, DeviceFault) else error
             raise shown from error
+        if isinstance(error, SessionVoid):
+            # Nothing failed here: another key had the module initialised again. No reason to climb.
+            self._tried += 1
+            return Rung.REOPEN
         rung = first
         if self._last is not None:
             if isinstance(error, TokenMissing) and error.others == 0:

@@ -79,11 +79,11 @@ class SessionPool:
         finally:
             self._give_back(session, epoch, sound=sound)
 
-    def clear(self) -> None:
-        """Close every session: idle ones now, lent ones as they come back."""
+    def clear(self, *, lent: bool = True) -> None:
+        """Close the idle sessions now and, with `lent`, the lent ones as they come back."""
         with self._changed:
             idle, self._idle = self._idle, []
-            self._epoch += 1
+            self._epoch += int(lent)
             self._changed.notify_all()
         for session in idle:
             session.close()

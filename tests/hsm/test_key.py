@@ -7,7 +7,8 @@ from dataclasses import replace
 
 import pytest
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec, padding, utils
+from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa, utils
+from pkcs11 import Attribute, KeyType, ObjectClass
 
 from hsm import (
     CeremonyPlan,
@@ -15,7 +16,10 @@ from hsm import (
     DeviceFault,
     KeyMissing,
     KeyUri,
+    LoginLedger,
+    Module,
     ModuleMissing,
+    PinPrompt,
     PinValue,
     Recovery,
     TokenAmbiguous,
@@ -27,6 +31,8 @@ from hsm import (
     open_key,
     subject_name,
 )
+from hsm.login import ensure_login
+from hsm.tokens import find, public_session
 from tests.tokens.fixtures import USER_PIN, Issuer, TokenFarm
 
 SHA256 = hashlib.sha256("văn bản".encode()).digest()
@@ -158,11 +164,41 @@ def test_two_keys_on_one_token_close_independently(farm: TokenFarm):
         assert not second.recoveries
 
 
+def test_key_that_asks_for_the_pin_at_each_signature(farm: TokenFarm):
+    """CKA_ALWAYS_AUTHENTICATE: the PIN goes to the token before every C_Sign, from the same source."""
+    token, state = farm.token(), farm.state()
+    module = Module.load(farm.module)
+    handle, info = find(module, token.uri)
+    with public_session(module, handle, write=True) as session:
+        ensure_login(module, info, int(session.handle), PinValue(USER_PIN), LoginLedger(state))
+        session.generate_keypair(
+            KeyType.RSA,
+            2048,
+            store=True,
+            id=b"\1",
+            label="mỗi lần một PIN",
+            private_template={Attribute.ALWAYS_AUTHENTICATE: True},
+        )
+        public = next(iter(list(session.get_objects({Attribute.CLASS: ObjectClass.PUBLIC_KEY}))))
+        modulus = int.from_bytes(public[Attribute.MODULUS], "big")
+    certificate = farm.issuer.build(farm.issuer.name, rsa.RSAPublicNumbers(65537, modulus).public_key())
+    asked = []
+
+    def ask(question: str) -> str:
+        asked.append(question)
+        return USER_PIN
+
+    with closing(open_key(token.uri, PinPrompt("?", ask), certificate=certificate, state=state)) as key:
+        for _ in range(3):
+            check(certificate, key.sign(SHA256), SHA256, key.scheme)
+    assert len(asked) == 1 + 3
+
+
 def test_a_certificate_that_is_too_weak_is_refused(farm: TokenFarm, tmp_path):
     """AC-73: RSA from 2048, P-256 or P-384."""
     weak = Issuer()
     weak.key = ec.generate_private_key(ec.SECP256K1())
-    certificate = weak._build(weak.name, weak.key.public_key(), authority=False)
+    certificate = weak.build(weak.name, weak.key.public_key())
     with pytest.raises(TokenUnsuitable):
         open_key(farm.seat("p-256").uri, PinValue(USER_PIN), certificate=certificate, state=tmp_path)
 

@@ -5,6 +5,7 @@ import hashlib
 import os
 import subprocess
 import sys
+import threading
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -12,7 +13,7 @@ from pathlib import Path
 import pkcs11
 import pytest
 
-from hsm import DeviceFault, ModuleInOtherProcess, PinLocked, Rung, TokenMissing, TokenUnsuitable
+from hsm import DeviceFault, HsmKey, Module, ModuleInOtherProcess, PinLocked, Rung, TokenMissing, TokenUnsuitable
 from hsm.faults import NAMES, first_rung, name_of, name_of_exception, settled
 from hsm.recovery import Ladder, Recovery
 from tests.tokens.fixtures import TokenFarm
@@ -44,6 +45,37 @@ def test_module_finalised_behind_its_back(farm: TokenFarm):
         second.sign(DIGEST)
         assert first.recoveries[Rung.REINITIALISE] == 1
         assert second.recoveries[Rung.REINITIALISE] == 0
+
+
+def test_module_initialised_again_while_threads_sign(farm: TokenFarm):
+    """Whoever initialises waits for those inside; their sessions are void and replaced, every signature is made."""
+    one, other = farm.make("p-256"), farm.make("rsa-2048")
+    module = Module.load(farm.module)
+    assert module.concurrent
+    faults: list[BaseException] = []
+    stop = threading.Event()
+
+    def work(key: HsmKey) -> None:
+        try:
+            while not stop.is_set():
+                key.sign(DIGEST)
+        except BaseException as error:  # noqa: BLE001  shown by the assertion below
+            faults.append(error)
+
+    with one.open(sessions=2) as first, other.open(sessions=2) as second:
+        threads = [threading.Thread(target=work, args=(key,)) for key in (first, second) for _ in range(2)]
+        for thread in threads:
+            thread.start()
+        for _ in range(5):
+            before = first.operations + second.operations
+            while first.operations + second.operations < before + 4 and not faults:
+                time.sleep(0.01)
+            module.reinitialise(module.generation)
+        stop.set()
+        for thread in threads:
+            thread.join(30)
+        assert faults == []
+        assert set(first.recoveries) | set(second.recoveries) == {Rung.REOPEN}
 
 
 LOST_HSM = """

@@ -76,15 +76,16 @@ class Issuer:
         self.key = ec.generate_private_key(ec.SECP256R1())
         self.name = subject_name({"common_name": name, "country": "VN"})
         self._serials = count(1)
-        self.certificate = self._build(self.name, self.key.public_key(), authority=True)
+        self.certificate = self.build(self.name, self.key.public_key(), authority=True)
 
     def issue(self, request_pem: str) -> x509.Certificate:
         """A certificate for a request, valid for a year."""
         request = x509.load_pem_x509_csr(request_pem.encode())
         assert request.is_signature_valid
-        return self._build(request.subject, request.public_key(), authority=False)
+        return self.build(request.subject, request.public_key())
 
-    def _build(self, subject: x509.Name, public_key: Any, *, authority: bool) -> x509.Certificate:
+    def build(self, subject: x509.Name, public_key: Any, *, authority: bool = False) -> x509.Certificate:
+        """Any certificate, valid from yesterday for a year."""
         now = datetime.now(UTC)
         return (
             x509.CertificateBuilder()
