@@ -5,20 +5,22 @@ bytes as written are hashed and parsed again, by qpdf, without repair.
 """
 
 from .cms import hash_name
-from .errors import SelfCheckFailed, Unsealable
+from .errors import PreparedDamaged, SelfCheckFailed, Unsealable
 from .fields import field_named
 from .prepared import ByteRange, PreparedSignature, digest_of_ranges
 from .source import open_source, refuse_warnings
 
 
 def check_release(pdf: bytes, *, prepared: PreparedSignature, cms: bytes, signature_value: bytes) -> None:
-    """Raises `SelfCheckFailed`.
+    """Raises `SelfCheckFailed`, and `PreparedDamaged` when the bytes are not those that were prepared.
 
     That the value verifies under the certificate's key was established over the same attributes (`verify_value`);
     here the file must carry exactly that value and those attributes, over exactly its own bytes.
     """
     check_range(pdf, prepared.byte_range)
     digest = digest_of_ranges(pdf, prepared.byte_range, hash_name(prepared.scheme))
+    if digest != prepared.document_digest:
+        raise PreparedDamaged("the document's bytes")
     attributes = b"\xa0" + prepared.template.signed_attributes(digest)[1:]
     if attributes not in cms or signature_value not in cms or attributes[1:] != prepared.signed_attributes[1:]:
         raise SelfCheckFailed("the CMS does not carry what was signed")

@@ -12,12 +12,11 @@ from cryptography.x509 import Certificate
 from trust import TimestampToken
 
 from .check import check_release
-from .cms import hash_name
 from .errors import ContentsTooSmall, PreparedDamaged, SourcesMissing, WrongSignature
 from .extend import extend
 from .key import Scheme
 from .level import Level
-from .prepared import PreparedSignature, digest_of_ranges
+from .prepared import PreparedSignature
 from .sources import Sources
 
 
@@ -47,10 +46,6 @@ def complete(
     released and the same value may be completed again.
     """
     with prepared.redeeming():
-        if digest_of_ranges(prepared.pdf_with_hole, prepared.byte_range, hash_name(prepared.scheme)) != (
-            prepared.document_digest
-        ):
-            raise PreparedDamaged("the document's bytes")
         if prepared.template.signed_attributes(prepared.document_digest) != prepared.signed_attributes:
             raise PreparedDamaged("the signed attributes")
         verify_value(prepared.certificate, prepared.scheme, prepared.signed_attributes, signature_value)

@@ -7,9 +7,9 @@ import pikepdf
 
 from .append import Update, body, numbers
 from .errors import FieldUnusable, Unsealable, UnsealableReason
-from .fields import READ_ONLY, Field, new_widget, page_at, register_fields, register_widgets, rotation
+from .fields import READ_ONLY, new_widget, page_at, register_fields, register_widgets, rotation
 from .order import Placement
-from .preflight import examine
+from .preflight import Examination, examine
 from .source import Source, open_source
 
 NewField = tuple[str, Placement, str]
@@ -17,57 +17,54 @@ NewField = tuple[str, Placement, str]
 
 
 def add_fields(pdf: bytes, wanted: Sequence[NewField]) -> bytes:
-    """The PDF with empty, invisible signature fields (name, place, tooltip), as an incremental update.
+    """The PDF with empty, invisible signature fields.
 
-    What no one has signed yet is mended on the way: editable form fields are locked as they are filled in, and a hybrid
-    cross-reference is rewritten to a plain one (its two tables may show different papers). A signed file is only
-    appended to. Raises `Unsealable` and `FieldUnusable` (a name exists already, no such page).
+    A paper that no one has signed is written anew by qpdf first (PDF 1.7, nothing that nothing refers to, one revision,
+    one way to read it) and its editable form fields are locked as they are filled in. A signed one is only appended to.
+    Raises `Unsealable` and `FieldUnusable` (a name exists already, no such page).
     """
     with open_source(pdf) as source:
         seen = examine(source, "intake")
-        signed = any(f.kind == "/Sig" and f.filled for f in seen.fields)
-        if source.hybrid and signed:
-            raise Unsealable(UnsealableReason.HYBRID)
-        if not source.hybrid:
-            return _appended(source, seen.fields, wanted, certified=seen.certified is not None, signed=signed)
+        if _signed(seen):
+            if source.hybrid:
+                raise Unsealable(UnsealableReason.HYBRID)
+            return _appended(source, seen, wanted, lock=False)
     with open_source(rewritten(pdf)) as source:
-        seen = examine(source, "intake")
-        return _appended(source, seen.fields, wanted, certified=False, signed=False)
+        return _appended(source, examine(source, "intake"), wanted, lock=True)
 
 
 def rewritten(pdf: bytes) -> bytes:
-    """The same paper written anew with one plain cross-reference table, where a strict reader would have to guess.
+    """The same unsigned paper with one plain cross-reference table, where a strict reader would have to guess.
 
     Raises `Unsealable(broken)` for a file somebody has signed: its bytes must stay.
     """
     with open_source(pdf) as source:
-        if any(field.kind == "/Sig" and field.filled for field in examine(source, "intake").fields):
+        if _signed(examine(source, "intake")):
             raise Unsealable(UnsealableReason.BROKEN, "a signed file is not written anew")
     plain = io.BytesIO()
-    with pikepdf.open(io.BytesIO(pdf)) as opened:
-        opened.save(plain, object_stream_mode=pikepdf.ObjectStreamMode.disable, deterministic_id=True)
+    with pikepdf.open(io.BytesIO(pdf), attempt_recovery=False) as opened:
+        opened.save(
+            plain, object_stream_mode=pikepdf.ObjectStreamMode.disable, min_version="1.7", deterministic_id=True
+        )
     return plain.getvalue()
 
 
-def _appended(
-    source: Source,
-    existing: list[Field],
-    wanted: Sequence[NewField],
-    *,
-    certified: bool,
-    signed: bool,
-) -> bytes:
-    names = {field.name for field in existing}
+def _signed(seen: Examination) -> bool:
+    return any(field.kind == "/Sig" and field.filled for field in seen.fields)
+
+
+def _appended(source: Source, seen: Examination, wanted: Sequence[NewField], *, lock: bool) -> bytes:
+    names = {field.name for field in seen.fields}
     for name, _, _ in wanted:
         if name in names:
             raise FieldUnusable(name, "đã có trong tệp", "it exists already")
         names.add(name)
-    if certified:
+    if seen.certified is not None:
         raise Unsealable(UnsealableReason.CERTIFIED, "no new fields")
     update = Update(source)
-    for field in existing:
+    for field in seen.fields:
         if field.changeable:
-            if signed or not field.field.is_indirect:
+            if not lock or not field.field.is_indirect:
                 raise Unsealable(UnsealableReason.CHANGEABLE_FIELDS, field.name)
             update.replace(field.field, body(field.field, {"/Ff": b"%d" % (field.flags | READ_ONLY)}))
     widgets: list[int] = []
@@ -88,8 +85,7 @@ def _appended(
         register_widgets(update, page_at(source, index), added)
     appended = source.data + update.write().data
     with open_source(appended) as written:  # read again as written: nothing to repair, the fields are there
-        seen = examine(written, "signing")
-        missing = {name for name, _, _ in wanted} - {field.name for field in seen.fields}
+        missing = {name for name, _, _ in wanted} - {field.name for field in examine(written, "signing").fields}
         if missing:
             raise FieldUnusable(", ".join(sorted(missing)), "không ghi được", "it was not written")
     return appended

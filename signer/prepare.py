@@ -1,9 +1,9 @@
 """Steps 2 to 4: the field, the mark, and an incremental update with room for the signature."""
 
 from datetime import UTC, datetime, timedelta, timezone
+from functools import lru_cache
 
-from cryptography.x509 import Certificate
-from cryptography.x509.oid import ExtensionOID
+from cryptography.x509 import Certificate, ExtensionNotFound, KeyUsage
 
 from verifier.fields import OFFICER_FIELD, SEAL_FIELD
 
@@ -96,11 +96,17 @@ def check_certificate(certificate: Certificate, at: datetime) -> None:
         raise CertificateUnusable("chưa đến ngày có hiệu lực", f"not valid before {certificate.not_valid_before_utc}")
     if at > certificate.not_valid_after_utc:
         raise CertificateUnusable("đã hết hạn", f"expired {certificate.not_valid_after_utc}")
-    for extension in certificate.extensions:
-        if extension.oid == ExtensionOID.KEY_USAGE:
-            usage = extension.value
-            if not (getattr(usage, "digital_signature", False) or getattr(usage, "content_commitment", False)):
-                raise CertificateUnusable("không được cấp để ký số", "its key usage does not allow signing")
+    if not _may_sign(certificate):
+        raise CertificateUnusable("không được cấp để ký số", "its key usage does not allow signing")
+
+
+@lru_cache(maxsize=128)
+def _may_sign(certificate: Certificate) -> bool:
+    try:
+        usage = certificate.extensions.get_extension_for_class(KeyUsage).value
+    except ExtensionNotFound:
+        return True
+    return usage.digital_signature or usage.content_commitment
 
 
 def _new_field(source: Source, update: Update, order: Order, name: str, signature: int) -> None:

@@ -2,7 +2,7 @@
 
 import pypdfium2
 import pytest
-from PIL import Image
+from PIL import Image, ImageChops
 
 from signer import Level, Order, Placement, seal
 from signer.append import Update
@@ -25,9 +25,9 @@ def rendered(pdf: bytes, page: int = 0) -> Image.Image:
 
 def red_box(image: Image.Image) -> tuple[float, float, float, float]:
     """Where red is, in points from the lower left of the page as seen."""
-    mask = Image.new("L", image.size)
-    mask.putdata([255 if r > 150 and g < 120 and b < 120 else 0 for r, g, b in image.getdata()])
-    box = mask.getbbox()
+    strong = image.getchannel("R").point(lambda value: 255 if value > 150 else 0)
+    others = ImageChops.lighter(image.getchannel("G"), image.getchannel("B")).point(lambda v: 255 if v < 120 else 0)
+    box = ImageChops.darker(strong, others).getbbox()
     assert box is not None
     return (box[0] / SCALE, (image.height - box[3]) / SCALE, box[2] / SCALE, (image.height - box[1]) / SCALE)
 
