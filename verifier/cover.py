@@ -1,19 +1,22 @@
-"""Does a later signature's mark hide something? Text boxes come from PDFium, shares from the rectangles.
+"""Does a later signature's mark hide something? Text boxes and ink come from PDFium, shares from the rectangles.
 
 The seal belongs over a third of the signature (Decree 30/2020, annex I 8.a), which looks like an overlay attack, so the
-line is drawn here: at most 40 % of an earlier signature's rectangle, and no character of anything else.
+line is drawn here: at most 40 % of an earlier signature's rectangle, no character of anything else, and no picture or
+drawing either (a scanned paper has no characters).
 """
 
 import ctypes
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import pypdfium2
 import pypdfium2.raw as pdfium
 
 from verifier.facts import Box, Covered
 
-MARK_SHARE_LIMIT = 0.40
-"""A later mark over more of an earlier signature's rectangle than this hides it."""
+INK_LIMIT = 0.02
+"""Share of a mark's rectangle that may be inked below it: a thin ruled line passes, a line of scanned text does not."""
+
+_DARK = bytes(1 if level < 176 else 0 for level in range(256))
 
 Rect = tuple[float, float, float, float]
 
@@ -37,8 +40,10 @@ def covered_marks(field: str, boxes: Sequence[Box], earlier: Sequence[Box]) -> t
     return tuple(found)
 
 
-def covered_text(field: str, boxes: Sequence[Box], before: bytes) -> tuple[Covered, ...]:
-    """Text of `before` (the file as it stood without this mark) whose character centres lie under the marks of `field`.
+def covered_content(field: str, boxes: Sequence[Box], before: bytes) -> tuple[Covered, ...]:
+    """What the page itself shows under the marks of `field`, in `before`, the file as it stood without them.
+
+    "text": characters whose centres lie there; "drawing": the share of the rectangle that is inked by anything else.
 
     Raises pypdfium2.PdfiumError or IndexError where PDFium cannot read the page: then nothing is known.
     """
@@ -50,9 +55,15 @@ def covered_text(field: str, boxes: Sequence[Box], before: bytes) -> tuple[Cover
             text_page = page.get_textpage()
             try:
                 for box in boxes:
-                    hidden = _under(text_page, box.rect) if box.page == page_number else ""
+                    if box.page != page_number:
+                        continue
+                    hidden = _under(text_page, box.rect)
                     if hidden:
                         found.append(Covered(field=field, page=page_number, what="text", share=1.0, text=hidden[:40]))
+                    ink = _ink(page, box.rect)
+                    if ink > INK_LIMIT:
+                        share = round(ink, 4)
+                        found.append(Covered(field=field, page=page_number, what="drawing", share=share, text=""))
             finally:
                 text_page.close()
                 page.close()
@@ -71,3 +82,31 @@ def _under(text_page: pypdfium2.PdfTextPage, rect: Rect) -> str:
         if rect[0] < x < rect[2] and rect[1] < y < rect[3] and right.value > left.value:
             hidden.append(chr(pdfium.FPDFText_GetUnicode(text_page.raw, index)))
     return "".join(hidden).strip()
+
+
+def _ink(page: pypdfium2.PdfPage, rect: Rect) -> float:
+    """Share of the rectangle that pictures and drawings of the page darken; rendered only where there are any."""
+    if not any(_meets(found.get_bounds(), rect) for found in page.get_objects(max_depth=1) if not _is_text(found)):
+        return 0.0
+    left, bottom, right, top = page.get_bbox()
+    crop = (rect[0] - left, rect[1] - bottom, right - rect[2], top - rect[3])
+    if min(crop) < 0 or page.get_rotation():
+        crop = (0.0, 0.0, 0.0, 0.0)  # a mark beyond the page's edge, or a turned page: measure the whole page
+    bitmap = page.render(scale=1, crop=crop, grayscale=True, draw_annots=False, may_draw_forms=False)
+    try:
+        pixels = bytes(bitmap.buffer).translate(_DARK)
+        rows: Iterator[bytes] = (
+            pixels[row * bitmap.stride : row * bitmap.stride + bitmap.width] for row in range(bitmap.height)
+        )
+        area: int = max(1, bitmap.width * bitmap.height)
+        return sum(row.count(1) for row in rows) / area
+    finally:
+        bitmap.close()
+
+
+def _is_text(found: pypdfium2.PdfObject) -> bool:
+    return bool(found.type == pdfium.FPDF_PAGEOBJ_TEXT)
+
+
+def _meets(one: Rect, other: Rect) -> bool:
+    return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]

@@ -101,13 +101,13 @@ class RevisionFacts:
 class Covered:
     """A later signature's mark over something that was already there.
 
-    `what` is "text" with a few of the characters hidden, or "mark" with the share (0 to 1) of the earlier signature's
-    rectangle that is hidden.
+    `what` is "text" with a few of the characters hidden, "drawing" with the inked share (0 to 1) of what lies under the
+    mark, or "mark" with the share of the earlier signature's rectangle that is hidden.
     """
 
     field: str
     page: int
-    what: Literal["text", "mark"]
+    what: Literal["text", "drawing", "mark"]
     share: float
     text: str
 

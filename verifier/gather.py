@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 from pyhanko.pdf_utils.misc import PdfDecodeLimitError
 
 from verifier.cms import DETACHED, TIMESTAMP, examine_signature, examine_timestamp
-from verifier.cover import covered_marks, covered_text
+from verifier.cover import covered_content, covered_marks
 from verifier.facts import (
     Change,
     Coverage,
@@ -273,7 +273,7 @@ def _covered(
         earlier = [box for before in signatures[:place] for box in before.boxes]
         found += covered_marks(signature.field, signature.boxes, earlier)
         try:
-            found += covered_text(signature.field, signature.boxes, pdf[: layout.ends[signature.revision - 1]])
+            found += covered_content(signature.field, signature.boxes, pdf[: layout.ends[signature.revision - 1]])
         except Exception as error:  # noqa: BLE001 - PDFium's binding raises many kinds; unknown is a fact of its own
             return tuple(found), f"{type(error).__name__}: {error}"[:200]
     return tuple(found), None

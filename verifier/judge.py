@@ -160,7 +160,7 @@ def _whole_file(facts: DocumentFacts, policy: Policy) -> Iterable[Finding]:
         yield note("signature_removed", field=field)
     if facts.loose_signatures and not facts.removed_fields:
         yield note("signature_loose")
-    hiding = (c for c in facts.covered if c.what == "text" or c.share > policy.mark_share_limit)
+    hiding = (c for c in facts.covered if c.what != "mark" or c.share > policy.mark_share_limit)
     yield from dict.fromkeys(note("covers_content", field=c.field) for c in hiding)
     if facts.cover_unknown is not None:
         yield note("cover_unknown")

@@ -8,7 +8,7 @@ from typing import Any
 
 from pyhanko.sign.fields import MDPPerm, SigSeedSubFilter
 
-from tests.verifier import attacks
+from tests.verifier import attacks, shadow
 from tests.verifier.desk import DATA, Desk
 from tests.verifier.papers import OFFICER_BOX, SEAL_BOX, make_paper, sign
 from verifier import OFFICER_FIELD, SEAL_FIELD
@@ -179,6 +179,20 @@ def _before_sealing(attack: Callable[[bytes], bytes]) -> Maker:
     return lambda desk: desk.sign_lt(attack(desk.approved), desk.seal, SEAL_FIELD)
 
 
+def _shadow(name: str, prepare: shadow.Edit | None, strike: Callable[[bytes], bytes], *, sealed: bool = False) -> Maker:
+    """The victim signs a prepared paper; then the attacker strikes, before or after the seal."""
+
+    def make(desk: Desk) -> bytes:
+        def build() -> bytes:
+            paper = shadow.prepared(prepare) if prepare else make_paper()
+            approved = desk.sign_lt(paper, desk.officer, OFFICER_FIELD)
+            return desk.sign_lt(approved, desk.seal, SEAL_FIELD) if sealed else approved
+
+        return strike(desk.once(f"shadow {name} {sealed}", build))
+
+    return make
+
+
 def _swapped(desk: Desk) -> bytes:
     other = desk.once("second seal", lambda: desk.sign_t(desk.approved, desk.seal, SEAL_FIELD, digest="sha256"))
     last_signed = desk.sign_t(desk.approved, desk.seal, SEAL_FIELD)
@@ -205,6 +219,12 @@ CASES = (
     case("form nobody touched", _with_form, "genuine", exact=True),
     case("both revoked after the timestamp", _revoked_after, "genuine", exact=True, proves="AC-80"),
     case("both revoked after, services up", _revoked_after, "genuine", online=True, exact=True, proves="AC-80"),
+    case(
+        "scan, sealed where it is empty",
+        _seal_at("beside scan", SEAL_BOX, scanned=True, text=False),
+        "genuine",
+        exact=True,
+    ),
     # warning
     case("officer only", lambda d: d.approved, "warning", "not_sealed"),
     case("services down, no evidence inside", _bt, "warning", "revocation_unknown", proves="AC-72"),
@@ -288,6 +308,24 @@ CASES = (
         _seal_at("over amount", (90, 640, 320, 670)),
         "changed",
         "covers_content",
+    ),
+    case(
+        "the seal hides part of a scan",
+        _seal_at("over scan", (90, 610, 320, 680), scanned=True, text=False),
+        "changed",
+        "covers_content",
+    ),
+    # shadow attacks (anchors.md 9)
+    case("shadow: hide", _shadow("hide", shadow.hide_prepare, shadow.strike(shadow.hide_strike)), "changed"),
+    case("shadow: replace", _shadow("replace", None, shadow.strike(shadow.replace_strike)), "changed"),
+    case(
+        "shadow: hide and replace", _shadow("both", shadow.both_prepare, shadow.strike(shadow.both_strike)), "changed"
+    ),
+    case("shadow: future object", _shadow("future", shadow.future_prepare, shadow.future_strike), "changed"),
+    case(
+        "shadow: hide, after the seal",
+        _shadow("hide", shadow.hide_prepare, shadow.strike(shadow.hide_strike), sealed=True),
+        "changed",
     ),
     # the same attacks on an archived file
     case("archived, then content replaced", lambda d: attacks.change_content(d.archived), "changed", "changed_other"),

@@ -10,6 +10,7 @@ import pikepdf
 from asn1crypto import keys as asn1_keys
 from asn1crypto import x509 as asn1_x509
 from cryptography.hazmat.primitives import serialization
+from PIL import Image, ImageDraw
 from pyhanko.pdf_utils.content import RawContent
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.layout import BoxConstraints
@@ -17,6 +18,7 @@ from pyhanko.sign import fields as hanko_fields
 from pyhanko.sign import signers
 from pyhanko.stamp import StaticStampStyle
 from pyhanko_certvalidator.registry import SimpleCertificateStore
+from reportlab.lib.utils import ImageReader
 from reportlab.pdfgen import canvas
 
 from verifier.fields import OFFICER_FIELD, SEAL_FIELD
@@ -30,6 +32,8 @@ def make_paper(
     *,
     data: dict[str, Any] | None = None,
     text_under_seal: bool = False,
+    scanned: bool = False,
+    text: bool = True,
     prepare: Sequence[tuple[str, tuple[int, ...]]] = ((OFFICER_FIELD, OFFICER_BOX), (SEAL_FIELD, SEAL_BOX)),
     form: bool = False,
     pages: int = 1,
@@ -38,10 +42,13 @@ def make_paper(
     out = io.BytesIO()
     page = canvas.Canvas(out, pageCompression=0)
     for number in range(pages):
-        page.drawString(100, 700, "GIAY CHUNG NHAN so 01/GCN-UBND")
-        page.drawString(100, 650, "Von: 1.000.000.000 dong")
+        if text:
+            page.drawString(100, 700, "GIAY CHUNG NHAN so 01/GCN-UBND")
+            page.drawString(100, 650, "Von: 1.000.000.000 dong")
         if number == 0 and text_under_seal:
             page.drawString(250, 230, "Von: 9 dong")
+        if number == 0 and scanned:
+            page.drawImage(_scan(), 0, 0, 595, 842)
         if number == 0 and form:
             page.acroForm.textfield(name="ghi_chu", x=100, y=500, width=200, height=20, value="cu")
         page.showPage()
@@ -58,6 +65,15 @@ def make_paper(
     result = io.BytesIO()
     writer.write(result)
     return result.getvalue()
+
+
+def _scan() -> ImageReader:
+    """A page that is only a picture, with writing where the amount stands."""
+    picture = Image.new("L", (595, 842), 255)
+    pen = ImageDraw.Draw(picture)
+    for line in range(4):
+        pen.text((100, 170 + 14 * line), "Von: 1.000.000.000 dong (mot ty dong)", fill=0)
+    return ImageReader(picture)
 
 
 def signer_for(key: Any, *, chain: bool = True, pss: bool = False) -> signers.SimpleSigner:
