@@ -20,7 +20,7 @@ from hsm import HsmKey, KeyUri, PinLastTry, TokenError, open_key
 from .check import DocumentRefused, check_document
 from .messages import ApprovalList, JobProgress, PreparedDocument, Problem
 from .person import Person
-from .problems import PREFIX, BatchStopped, own_problem, problem_of
+from .problems import PREFIX, BatchStopped, own_problem, problem_of, words_of
 from .seats import Seat, choose, find_seats
 from .service import Approval, ServiceProblem, ServiceUnreachable
 from .words import Language, say
@@ -81,7 +81,7 @@ class Batch:
         """End the batch as failed."""
         self._note(state="failed", problem=problem)
         now = self.progress
-        why = " ".join(part for part in (problem.title, problem.detail if problem.status >= 500 else "") if part)
+        why = words_of(problem)
         self._person.tell(say(self._language, "stopped", why=why, done=now.done, total=now.total))
 
     def _run(self) -> None:
@@ -158,7 +158,7 @@ class Batch:
     def _refused(self, document: PreparedDocument, problem: Problem) -> None:
         now = self.progress
         self._note(refused=now.refused + 1, documents=(*now.documents, (document.id, problem)))
-        why = problem.title
+        why = words_of(problem)
         self._person.tell(say(self._language, "refused", number=document.number, title=document.title, why=why))
 
     def _note(self, **changes: object) -> None:

@@ -12,7 +12,7 @@ from .batch import Batch
 from .listener import Jobs, Listener
 from .messages import PROTOCOL, AgentInfo, Job
 from .person import Person, PersonAgreedBefore, PersonAtTerminal
-from .problems import BatchStopped, own_problem, problem_of
+from .problems import BatchStopped, own_problem, problem_of, words_of
 from .seats import Seat, find_seats
 from .service import Approval
 from .settings import Settings, SettingsInvalid, load
@@ -46,7 +46,7 @@ def _tokens(settings: Settings, _: argparse.Namespace) -> int:
     try:
         seats = find_seats(settings.module, settings.choice.token)
     except TokenError as error:
-        print(problem_of(error, settings.language).title, file=sys.stderr)
+        print(words_of(problem_of(error, settings.language)), file=sys.stderr)
         return _EXIT_REFUSED
     for seat in seats:
         until = f"{seat.certificate.not_valid_after_utc:%d/%m/%Y}"

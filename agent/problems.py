@@ -36,24 +36,33 @@ class BatchStopped(Exception):
 
 def own_problem(language: Language, name: str, word: str, status: int = 409, **values: object) -> Problem:
     """A problem in the agent's own words."""
-    return Problem(type=PREFIX + name, title=say(language, word, **values), status=status)
+    return _problem(name, say(language, word, **values), status)
 
 
 def problem_of(
     error: TokenError | ServiceProblem | ServiceUnreachable | DocumentRefused | BatchStopped, language: Language
 ) -> Problem:
-    """The one table from errors to problems. `detail` is for support and holds no secret."""
+    """The one table from errors to problems. Where people cannot act, `detail` adds in brackets what support needs."""
     match error:
         case ServiceProblem() | BatchStopped():
             return error.problem
         case DocumentRefused():
             shown = error.document.number or error.document.title or error.document.id
             title = say(language, "check-failed", number=shown, step=error.step)
-            return Problem(type=PREFIX + "agent-refused", title=title, status=409, detail=str(error))
+            return _problem("agent-refused", title, 409, str(error))
         case ServiceUnreachable():
             title = say(language, "unreachable")
-            return Problem(type=PREFIX + "service-unreachable", title=title, status=502, detail=str(error))
+            return _problem("service-unreachable", title, 502, str(error))
         case TokenError():
             name = next((name for kind, name in _TOKEN if isinstance(error, kind)), "token-fault")
             title = error.text_vi if language == "vi" else error.text_en
-            return Problem(type=PREFIX + name, title=title, status=409, detail=str(error))
+            return _problem(name, title, 409)
+
+
+def words_of(problem: Problem) -> str:
+    """What to show a person: the particular sentence, else the general one."""
+    return problem.detail or problem.title
+
+
+def _problem(name: str, text: str, status: int, support: str = "") -> Problem:
+    return Problem(type=PREFIX + name, title=text, status=status, detail=f"{text} ({support})" if support else text)
