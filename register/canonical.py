@@ -1,23 +1,26 @@
-"""One way to write a row as bytes, and its hash. Old hashes must stay reproducible: this file does not change."""
+"""One way to write a row as bytes, and its hash. Old hashes must stay reproducible: what this gives does not change."""
 
 import hashlib
-import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
-from typing import Final
+from json.encoder import encode_basestring
+from typing import Any, Final
 
 GENESIS: Final = "0" * 64
 """The previous hash of a chain's first row."""
-
-_ENCODER: Final = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
 
 
 def canonical(row: Mapping[str, object]) -> bytes:
     """The row as canonical JSON in UTF-8: keys sorted, no spaces, instants in UTC with microseconds.
 
-    Empty columns are left out, so that a column added in years to come does not change the hash of older rows.
+    Empty columns are left out, so that a column added in years to come does not change the hash of older rows. Raises
+    TypeError for a value that is no text, whole number, truth value, date or instant.
     """
-    return _ENCODER.encode({key: _plain(value) for key, value in row.items() if value is not None}).encode()
+    # Written here and not by `json`: an audit does this for every row the office ever wrote.
+    fields = [
+        f'"{key}":{_AS_JSON.get(type(row[key]), _inherited)(row[key])}' for key in sorted(row) if row[key] is not None
+    ]
+    return f"{{{','.join(fields)}}}".encode()
 
 
 def row_hash(row: Mapping[str, object]) -> str:
@@ -25,11 +28,29 @@ def row_hash(row: Mapping[str, object]) -> str:
     return hashlib.sha256(canonical(row)).hexdigest()
 
 
-def _plain(value: object) -> object:
+def _instant(value: datetime) -> str:
+    if value.tzinfo is not UTC:
+        value = value.astimezone(UTC)
+    return f'"{value.isoformat(timespec="microseconds")[:26]}Z"'
+
+
+def _day(value: date) -> str:
+    return f'"{value.isoformat()}"'
+
+
+def _inherited(value: object) -> str:
+    """A value of a type derived from one of these, such as a database library's own text."""
+    if isinstance(value, str):
+        return encode_basestring(value)
     if isinstance(value, datetime):
-        return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
-    if isinstance(value, date):
-        return value.isoformat()
-    if isinstance(value, str | int):
-        return value
+        return _instant(value)
     raise TypeError(f"a {type(value).__name__} has no canonical form")
+
+
+_AS_JSON: Final[dict[type, Callable[[Any], str]]] = {
+    str: encode_basestring,
+    int: int.__repr__,
+    bool: lambda value: "true" if value else "false",
+    datetime: _instant,
+    date: _day,
+}

@@ -119,7 +119,7 @@ def sign_checkpoint(connection: Connection, *, key_file: Path, origin: str, at: 
         journal_head=journal_head,
     )
     values = {**vars(point), "note": key.sign(_body(point))}
-    connection.execute(insert(tables.checkpoints).values(values))
+    connection.execute(insert(tables.checkpoints), values)
     return Checkpoint(**values)
 
 

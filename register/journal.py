@@ -1,11 +1,15 @@
 """Writing a row so that its later absence or change shows: the row, and its hash in the journal's chain."""
 
 from collections.abc import Mapping
+from typing import Final
 
 from sqlalchemy import Connection, Table, insert, select
 
 from . import tables
 from .canonical import GENESIS, row_hash
+
+# Statements used for every document are built once, not per call.
+_HEAD: Final = select(tables.journal.c.seq, tables.journal.c.row_hash).order_by(tables.journal.c.seq.desc()).limit(1)
 
 
 def record(connection: Connection, table: Table, row: Mapping[str, object]) -> str:
@@ -16,12 +20,13 @@ def record(connection: Connection, table: Table, row: Mapping[str, object]) -> s
     """
     values = dict(row)
     missing = set(table.c.keys()) - set(row)
+    # Values go beside the statement, not into it, so that it is compiled once.
     if missing == {"id"}:
-        values["id"] = connection.execute(insert(table).values(values).returning(table.c.id)).scalar_one()
+        values["id"] = connection.execute(insert(table).returning(table.c.id), values).scalar_one()
     elif missing:
         raise ValueError(f"{table.name}: no value for {sorted(missing)}")
     else:
-        connection.execute(insert(table).values(values))
+        connection.execute(insert(table), values)
     key = row_key(table, values)
     previous_seq, previous_hash = head(connection)
     entry: dict[str, object] = {
@@ -31,15 +36,14 @@ def record(connection: Connection, table: Table, row: Mapping[str, object]) -> s
         "content_hash": row_hash(values),
         "previous_hash": previous_hash,
     }
-    connection.execute(insert(tables.journal).values(**entry, row_hash=row_hash(entry)))
+    entry["row_hash"] = row_hash(entry)
+    connection.execute(insert(tables.journal), entry)
     return key
 
 
 def head(connection: Connection) -> tuple[int, str]:
     """The journal's last sequence number (0 while empty) and hash."""
-    row = connection.execute(
-        select(tables.journal.c.seq, tables.journal.c.row_hash).order_by(tables.journal.c.seq.desc()).limit(1)
-    ).first()
+    row = connection.execute(_HEAD).first()
     return (row.seq, row.row_hash) if row else (0, GENESIS)
 
 

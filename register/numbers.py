@@ -4,7 +4,7 @@ import re
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Table, bindparam, insert, select, update
 
 from store import now
 
@@ -15,6 +15,26 @@ NOTATION: Final = re.compile(r"\d{2,}/[A-ZĐ0-9]+(-[A-ZĐ0-9]+)*")
 """A printed number and symbol (AC-27)."""
 
 
+def _where(table: Table, *names: str) -> list[ColumnElement[bool]]:
+    # Parameters are led by "its_": an UPDATE keeps the columns' own names for itself.
+    return [table.c[name] == bindparam(f"its_{name}") for name in names]
+
+
+# Statements used for every document are built once, not per call.
+_NEXT: Final = (
+    update(tables.counters)
+    .where(*_where(tables.counters, "organisation", "kind", "year"))
+    .values(last=tables.counters.c.last + 1)
+    .returning(tables.counters.c.last)
+)
+_USE: Final = (
+    select(tables.numbers.c.id, tables.voids.c.number_id.label("voided"), tables.outgoing.c.number_id.label("used"))
+    .outerjoin(tables.voids, tables.voids.c.number_id == tables.numbers.c.id)
+    .outerjoin(tables.outgoing, tables.outgoing.c.number_id == tables.numbers.c.id)
+    .where(*_where(tables.numbers, "organisation", "kind", "year", "number"))
+)
+
+
 def reserve(connection: Connection, *, organisation: str, kind: str, year: int, at: datetime | None = None) -> int:
     """The next number of the series. It is given only if the caller's `store.write` transaction commits (AC-8).
 
@@ -22,14 +42,10 @@ def reserve(connection: Connection, *, organisation: str, kind: str, year: int, 
     committed is either registered (`outgoing.add`) or voided with a reason: no gap stays unexplained.
     """
     series = {"organisation": organisation, "kind": kind, "year": year}
-    counters = tables.counters
-    where = [counters.c[name] == value for name, value in series.items()]
-    number = connection.execute(
-        update(counters).where(*where).values(last=counters.c.last + 1).returning(counters.c.last)
-    ).scalar_one_or_none()
+    number = connection.execute(_NEXT, {f"its_{name}": value for name, value in series.items()}).scalar_one_or_none()
     if number is None:
         number = 1
-        connection.execute(insert(counters).values(**series, last=number))
+        connection.execute(insert(tables.counters), {**series, "last": number})
     journal.record(connection, tables.numbers, {**series, "number": number, "reserved_at": at or now()})
     return int(number)
 
@@ -55,18 +71,8 @@ def void(
 
 def unspent(connection: Connection, *, organisation: str, kind: str, year: int, number: int) -> int:
     """The row id of a reserved number neither used nor voided. Raises NumberUnknown, NumberSpent."""
-    numbers, voids, outgoing = tables.numbers, tables.voids, tables.outgoing
-    row = connection.execute(
-        select(numbers.c.id, voids.c.number_id.label("voided"), outgoing.c.number_id.label("used"))
-        .outerjoin(voids, voids.c.number_id == numbers.c.id)
-        .outerjoin(outgoing, outgoing.c.number_id == numbers.c.id)
-        .where(
-            numbers.c.organisation == organisation,
-            numbers.c.kind == kind,
-            numbers.c.year == year,
-            numbers.c.number == number,
-        )
-    ).first()
+    series = {"organisation": organisation, "kind": kind, "year": year, "number": number}
+    row = connection.execute(_USE, {f"its_{name}": value for name, value in series.items()}).first()
     shown = f"{number:02d}/{kind} ({organisation}, {year})"
     if row is None:
         raise NumberUnknown(f"Số {shown} chưa từng được cấp.", f"Number {shown} was never reserved.")

@@ -7,9 +7,9 @@ printed and stamped by hand (Đ.18.5, AC-12) is one `wet` row. The database refu
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Literal
+from typing import Final, Literal
 
-from sqlalchemy import Connection, Row, insert, select
+from sqlalchemy import Connection, Row, bindparam, insert, select
 
 from store import now
 
@@ -21,6 +21,11 @@ Purpose = Literal["issue", "appendix", "copy"]
 """Ban hành, phụ lục, bản sao: the only uses the law knows (NĐ 30/2020 Đ.33.2, AC-66)."""
 
 Event = Literal["reserve", "conclude", "interrupted", "failed", "wet"]
+
+# Statements used for every document are built once, not per call.
+_LOG: Final = tables.seal_log
+_HEAD: Final = select(_LOG.c.seq, _LOG.c.row_hash).order_by(_LOG.c.seq.desc()).limit(1)
+_OF_ENTRY: Final = select(_LOG).where(_LOG.c.entry_id == bindparam("entry_id")).order_by(_LOG.c.seq)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -168,8 +173,7 @@ def entries_of(connection: Connection, document_id: str) -> tuple[LogRow, ...]:
 
 def head(connection: Connection) -> tuple[int, str]:
     """The last row's sequence number (0 while empty) and hash."""
-    log = tables.seal_log
-    row = connection.execute(select(log.c.seq, log.c.row_hash).order_by(log.c.seq.desc()).limit(1)).first()
+    row = connection.execute(_HEAD).first()
     return (row.seq, row.row_hash) if row else (0, GENESIS)
 
 
@@ -199,13 +203,12 @@ def _append(
         "previous_hash": previous_hash,
     }
     row["row_hash"] = row_hash(row)
-    connection.execute(insert(tables.seal_log).values(row))
+    connection.execute(insert(tables.seal_log), row)
     return LogRow(**row)  # type: ignore[arg-type]
 
 
 def _rows(connection: Connection, entry_id: str) -> list[LogRow]:
-    log = tables.seal_log
-    return [_row(row) for row in connection.execute(select(log).where(log.c.entry_id == entry_id).order_by(log.c.seq))]
+    return [_row(row) for row in connection.execute(_OF_ENTRY, {"entry_id": entry_id})]
 
 
 def _open(rows: list[LogRow], entry_id: str) -> SealUse:
