@@ -44,7 +44,7 @@ def _read(path: Path) -> tuple[x509.Certificate, ...]:
     try:
         files = sorted(f for f in path.iterdir() if f.suffix.lower() in SUFFIXES) if path.is_dir() else [path]
         found = [certificate for file in files for certificate in _certificates(file)]
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, x509.InvalidVersion) as error:
         raise AnchorsUnreadable(str(path), str(error)) from error
     return tuple(dict.fromkeys(found))
 

@@ -4,11 +4,9 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 from cryptography import x509
-from cryptography.exceptions import UnsupportedAlgorithm
-from cryptography.hazmat.primitives import hashes
 
 from trust.anchors import TrustStore
-from trust.signature_value import ALLOWED_HASHES, holds
+from trust.signature_value import ALLOWED_HASHES, algorithm_of, signed_by
 
 MAX_CHAINS = 8
 MAX_LENGTH = 8
@@ -52,23 +50,10 @@ def _seems_issued_by(certificate: x509.Certificate, issuer: x509.Certificate) ->
     wanted, has = _authority_key(certificate), _subject_key(issuer)
     if wanted is not None and has is not None and wanted != has:
         return False
-    algorithm = _hash(certificate)
+    algorithm, _ = algorithm_of(certificate)
     if algorithm is None or algorithm.name not in ALLOWED_HASHES:
         return True  # kept, so that the judgement can name the algorithm instead of "no path"
-    return holds(
-        issuer.public_key(),
-        certificate.signature,
-        certificate.tbs_certificate_bytes,
-        algorithm,
-        certificate.signature_algorithm_parameters,
-    )
-
-
-def _hash(certificate: x509.Certificate) -> hashes.HashAlgorithm | None:
-    try:
-        return certificate.signature_hash_algorithm
-    except (ValueError, UnsupportedAlgorithm):
-        return None
+    return signed_by(certificate, issuer)
 
 
 def _authority_key(certificate: x509.Certificate) -> bytes | None:

@@ -8,6 +8,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from trust.signature_value import readable
+from trust.unreadable import UNREADABLE
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,7 +49,7 @@ def load_ders(ders: tuple[bytes, ...]) -> tuple[x509.Certificate, ...]:
     for der in ders:
         try:
             certificate = x509.load_der_x509_certificate(der)
-        except ValueError:
+        except UNREADABLE:
             continue
         if readable(certificate):
             found.append(certificate)

@@ -35,6 +35,7 @@ from trust.evidence import RevocationEvidence, der_of, load_helpers
 from trust.revocation import judge_revocation
 from trust.signature_value import readable, strong_enough
 from trust.subject import common_name
+from trust.unreadable import UNREADABLE
 
 Use = Literal["signing", "timestamping"]
 RevocationRule = Literal["require", "if-known"]
@@ -175,8 +176,7 @@ def _pkix(chain: chains.Chain) -> tuple[PathStatus, str]:
         return PathStatus.NOT_ALLOWED, str(error)
     except ValidationError as error:
         return PathStatus.UNTRUSTED, str(error)
-    except (ValueError, TypeError, KeyError, NotImplementedError) as error:
-        # What asn1crypto raises when an extension of a hostile certificate is opened and does not parse.
+    except (*UNREADABLE, NotImplementedError) as error:
         return PathStatus.UNTRUSTED, f"a certificate of the path cannot be read: {error}"
     return PathStatus.TRUSTED, ""
 

@@ -25,6 +25,7 @@ from trust.network import Fetcher, FetchFailed
 from trust.network_policy import NetworkPolicy
 from trust.statements import Statement, crl_statement, has_no_check, ocsp_statements
 from trust.subject import common_name
+from trust.unreadable import UNREADABLE
 
 SKEW = timedelta(minutes=5)
 LIFE_WITHOUT_NEXT_UPDATE = timedelta(minutes=10)
@@ -159,7 +160,7 @@ def _check_nonce(der: bytes, nonce: bytes) -> None:
         answered = response.extensions.get_extension_for_class(x509.OCSPNonce).value.nonce
     except x509.ExtensionNotFound:
         return  # responders that answer in advance cannot repeat a nonce; their answers are judged by their dates
-    except (ValueError, TypeError, x509.DuplicateExtension) as error:
+    except UNREADABLE as error:
         raise FetchFailed("not an OCSP response") from error
     if answered != nonce:
         raise FetchFailed("the response answers another request (nonce)")

@@ -1,6 +1,7 @@
 """One question: does this signature value hold? With the algorithms TT 15/2025 annex I allows, and no others."""
 
 from functools import lru_cache
+from typing import Protocol
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
@@ -9,6 +10,8 @@ from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.asymmetric.types import CertificatePublicKeyTypes as PublicKey
 from cryptography.hazmat.primitives.asymmetric.utils import Prehashed
 
+from trust.unreadable import UNREADABLE
+
 # SHA-1 and MD5 are not here on purpose: nothing they protect is accepted anywhere in this program.
 ALLOWED_HASHES = frozenset(
     {"sha256", "sha384", "sha512", "sha512-224", "sha512-256", "sha3-256", "sha3-384", "sha3-512"}
@@ -16,7 +19,15 @@ ALLOWED_HASHES = frozenset(
 MIN_RSA_BITS = 2048
 MIN_EC_BITS = 256
 
-__all__ = ["ALLOWED_HASHES", "MIN_EC_BITS", "MIN_RSA_BITS", "PublicKey", "holds", "readable", "strong_enough"]
+__all__ = [
+    "ALLOWED_HASHES",
+    "PublicKey",
+    "algorithm_of",
+    "holds",
+    "readable",
+    "signed_by",
+    "strong_enough",
+]
 
 
 @lru_cache(maxsize=2048)
@@ -25,7 +36,7 @@ def readable(certificate: x509.Certificate) -> bool:
     try:
         _ = (certificate.subject, certificate.issuer, certificate.extensions, certificate.public_key())
         _ = (certificate.not_valid_before_utc, certificate.not_valid_after_utc)
-    except (ValueError, TypeError, UnsupportedAlgorithm, x509.DuplicateExtension, x509.UnsupportedGeneralNameType):
+    except UNREADABLE:
         return False
     return True
 
@@ -65,3 +76,25 @@ def holds(
     except (InvalidSignature, UnsupportedAlgorithm, ValueError):
         return False
     return False
+
+
+class _Signed(Protocol):
+    @property
+    def signature_hash_algorithm(self) -> hashes.HashAlgorithm | None: ...
+    @property
+    def signature_algorithm_parameters(self) -> object: ...
+
+
+def algorithm_of(signed: _Signed) -> tuple[hashes.HashAlgorithm | None, object]:
+    """The hash and parameters a certificate or CRL names; nothing where it names none that is known."""
+    try:
+        return signed.signature_hash_algorithm, signed.signature_algorithm_parameters
+    except UNREADABLE:
+        return None, None
+
+
+def signed_by(certificate: x509.Certificate, issuer: x509.Certificate) -> bool:
+    """Whether `issuer`'s key made this certificate's signature, with an allowed algorithm. Both must be readable."""
+    algorithm, parameters = algorithm_of(certificate)
+    key = issuer.public_key()
+    return holds(key, certificate.signature, certificate.tbs_certificate_bytes, algorithm, parameters)

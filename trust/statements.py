@@ -11,13 +11,13 @@ from typing import Literal
 
 from asn1crypto import core as asn1_core
 from cryptography import x509
-from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
 from cryptography.x509 import ocsp
 from cryptography.x509.oid import ExtendedKeyUsageOID, ObjectIdentifier
 
 from trust.evidence import RevocationEvidence, load_ders
-from trust.signature_value import holds, readable
+from trust.signature_value import algorithm_of, holds, readable, signed_by
+from trust.unreadable import UNREADABLE
 
 Status = Literal["good", "revoked", "unknown"]
 ARCHIVE_CUTOFF = ObjectIdentifier("1.3.6.1.5.5.7.48.1.6")
@@ -71,8 +71,17 @@ def ocsp_statements(
     der: bytes, certificate: x509.Certificate, issuer: x509.Certificate, helpers: tuple[bytes, ...] = ()
 ) -> tuple[Statement, ...]:
     """What one OCSP response says about `certificate`; `helpers` are DER certificates to find the responder among."""
-    response = _ocsp(der)
-    if response is None:
+    try:
+        return _ocsp_statements(der, certificate, issuer, helpers)
+    except UNREADABLE:
+        return ()
+
+
+def _ocsp_statements(
+    der: bytes, certificate: x509.Certificate, issuer: x509.Certificate, helpers: tuple[bytes, ...]
+) -> tuple[Statement, ...]:
+    response = ocsp.load_der_ocsp_response(der)
+    if response.response_status is not ocsp.OCSPResponseStatus.SUCCESSFUL or not _known(response.extensions):
         return ()
     about = [single for single in response.responses if _matches(single, certificate, issuer)]
     if not about:
@@ -110,6 +119,13 @@ def crl_statement(der: bytes, certificate: x509.Certificate, issuer: x509.Certif
     Indirect, delta and partial lists (RFC 5280 5.2.5: some reasons, another distribution point, another kind of
     certificate) are passed over.
     """
+    try:
+        return _crl_statement(der, certificate, issuer)
+    except UNREADABLE:
+        return None
+
+
+def _crl_statement(der: bytes, certificate: x509.Certificate, issuer: x509.Certificate) -> Statement | None:
     crl = _crl(der)
     if crl is None or crl.issuer != certificate.issuer or crl.issuer != issuer.subject:
         return None
@@ -142,26 +158,13 @@ _STATUS: dict[ocsp.OCSPCertStatus, Status] = {
 }
 
 
-@lru_cache(maxsize=256)
-def _ocsp(der: bytes) -> ocsp.OCSPResponse | None:
-    try:
-        response = ocsp.load_der_ocsp_response(der)
-        successful = response.response_status is ocsp.OCSPResponseStatus.SUCCESSFUL
-        return response if successful and _known_extensions(response.extensions) else None
-    except (ValueError, TypeError, x509.DuplicateExtension, x509.UnsupportedGeneralNameType):
-        return None
-
-
 @lru_cache(maxsize=32)
 def _crl(der: bytes) -> x509.CertificateRevocationList | None:
-    try:
-        crl = x509.load_der_x509_crl(der)
-        return crl if _known_extensions(crl.extensions) else None
-    except (ValueError, TypeError, x509.DuplicateExtension, x509.UnsupportedGeneralNameType):
-        return None
+    crl = x509.load_der_x509_crl(der)
+    return crl if _known(crl.extensions) else None
 
 
-def _known_extensions(extensions: x509.Extensions) -> bool:
+def _known(extensions: x509.Extensions) -> bool:
     return not any(e.critical and isinstance(e.value, x509.UnrecognizedExtension) for e in extensions)
 
 
@@ -211,19 +214,13 @@ def _names_of(certificate: x509.Certificate) -> tuple[tuple[x509.Name | None, by
 def _appointed(candidate: x509.Certificate, issuer: x509.Certificate) -> bool:
     try:
         purposes = candidate.extensions.get_extension_for_class(x509.ExtendedKeyUsage).value
-    except (x509.ExtensionNotFound, ValueError):
+    except x509.ExtensionNotFound:
         return False
-    if ExtendedKeyUsageOID.OCSP_SIGNING not in purposes or not _known_extensions(candidate.extensions):
+    if ExtendedKeyUsageOID.OCSP_SIGNING not in purposes or not _known(candidate.extensions):
         return False
     if candidate.issuer != issuer.subject or not _may(candidate, "digital_signature"):
         return False
-    return holds(
-        issuer.public_key(),
-        candidate.signature,
-        candidate.tbs_certificate_bytes,
-        candidate.signature_hash_algorithm,
-        candidate.signature_algorithm_parameters,
-    )
+    return signed_by(candidate, issuer)
 
 
 def has_no_check(certificate: x509.Certificate) -> bool:
@@ -246,23 +243,15 @@ def _may(certificate: x509.Certificate, usage: Literal["crl_sign", "digital_sign
 @lru_cache(maxsize=256)
 def _ocsp_signed_by(der: bytes, signer: x509.Certificate) -> bool:
     response = ocsp.load_der_ocsp_response(der)
-    try:
-        algorithm = response.signature_hash_algorithm
-    except (ValueError, UnsupportedAlgorithm):
-        return False
+    algorithm = response.signature_hash_algorithm
     return holds(signer.public_key(), response.signature, response.tbs_response_bytes, algorithm)
 
 
 @lru_cache(maxsize=32)
 def _crl_signed_by(der: bytes, issuer: x509.Certificate) -> bool:
     crl = x509.load_der_x509_crl(der)
-    return holds(
-        issuer.public_key(),
-        crl.signature,
-        crl.tbs_certlist_bytes,
-        crl.signature_hash_algorithm,
-        crl.signature_algorithm_parameters,
-    )
+    algorithm, parameters = algorithm_of(crl)
+    return holds(issuer.public_key(), crl.signature, crl.tbs_certlist_bytes, algorithm, parameters)
 
 
 def _in_scope(crl: x509.CertificateRevocationList, certificate: x509.Certificate) -> bool:
@@ -304,8 +293,5 @@ def _archive_cutoff(response: ocsp.OCSPResponse) -> datetime | None:
         return None
     if not isinstance(value, x509.UnrecognizedExtension):
         return None
-    try:
-        cutoff = asn1_core.GeneralizedTime.load(value.value).native
-    except ValueError:
-        return None
+    cutoff = asn1_core.GeneralizedTime.load(value.value).native
     return cutoff if isinstance(cutoff, datetime) else None

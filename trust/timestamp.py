@@ -18,7 +18,8 @@ from cryptography.hazmat.primitives.asymmetric import ec, padding
 
 from trust.errors import TimestampInvalid
 from trust.evidence import der_of
-from trust.signature_value import PublicKey, holds
+from trust.signature_value import PublicKey, holds, readable
+from trust.unreadable import UNREADABLE
 
 IMPRINT_HASHES = ("sha256", "sha384", "sha512")
 _HASHES: dict[str, type[hashes.HashAlgorithm]] = {
@@ -65,7 +66,7 @@ def read_token(der: bytes, *, others: Iterable[x509.Certificate] = ()) -> Timest
         policy = info["policy"].dotted
     except TimestampInvalid:
         raise
-    except (ValueError, TypeError, KeyError, IndexError) as error:
+    except UNREADABLE as error:
         raise TimestampInvalid("malformed", str(error)) from error
     if hash_name not in IMPRINT_HASHES:
         raise TimestampInvalid("algorithm", f"imprint made with {hash_name}")
@@ -108,7 +109,7 @@ def verify_token(token: TimestampToken, data_digest: bytes) -> None:
         hash_of, scheme = _scheme(algorithm, hash_name, token.certificate.public_key())
     except TimestampInvalid:
         raise
-    except (ValueError, TypeError, KeyError, IndexError) as error:
+    except UNREADABLE as error:
         raise TimestampInvalid("malformed", str(error)) from error
     if not holds(token.certificate.public_key(), value, data, hash_of, scheme):
         raise TimestampInvalid("signature")
@@ -129,7 +130,9 @@ def _parsed(der: bytes) -> tuple[cms.SignedData, tsp.TSTInfo]:
 def _carried(signed: cms.SignedData) -> Iterable[x509.Certificate]:
     for choice in signed["certificates"] or ():
         if choice.name == "certificate":
-            yield x509.load_der_x509_certificate(choice.chosen.dump())
+            certificate = x509.load_der_x509_certificate(choice.chosen.dump())
+            if readable(certificate):
+                yield certificate
 
 
 def _signer(signer_info: cms.SignerInfo, candidates: Iterable[x509.Certificate]) -> x509.Certificate | None:
