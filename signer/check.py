@@ -8,7 +8,7 @@ from .cms import hash_name
 from .errors import PreparedDamaged, SelfCheckFailed, Unsealable
 from .fields import field_named
 from .prepared import ByteRange, PreparedSignature, digest_of_ranges
-from .source import open_source, refuse_warnings
+from .source import open_source, reading, refuse_warnings
 
 
 def check_release(pdf: bytes, *, prepared: PreparedSignature, cms: bytes, signature_value: bytes) -> None:
@@ -39,7 +39,7 @@ def check_range(pdf: bytes, byte_range: ByteRange) -> None:
 def check_field(pdf: bytes, *, field: str, byte_range: ByteRange, contents: bytes) -> None:
     """A strict reader finds the field signed with this byte range and these contents, and warns of nothing."""
     try:
-        with open_source(pdf) as source:
+        with open_source(pdf) as source, reading():
             found = field_named(source, field)
             value = found.field.get("/V") if found is not None else None
             if value is None:

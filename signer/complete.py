@@ -37,14 +37,15 @@ class SignedDocument:
 
 
 def complete(
-    prepared: PreparedSignature, signature_value: bytes, *, level: Level = Level.B_B, sources: Sources | None = None
+    prepared: PreparedSignature, signature_value: bytes, *, level: Level | None = None, sources: Sources | None = None
 ) -> SignedDocument:
-    """The released document at exactly `level`.
+    """The released document at exactly `level`; None: the level it was prepared for.
 
     Raises `WrongSignature`, `PreparedDamaged`, `ContentsTooSmall`, `SourcesMissing`, `AlreadyRedeemed`,
     `SelfCheckFailed`, the sources' own errors, and `EvidenceMissing` (B-LT and higher). After any of them nothing is
     released and the same value may be completed again.
     """
+    level = prepared.level if level is None else level
     with prepared.redeeming():
         if prepared.template.signed_attributes(prepared.document_digest) != prepared.signed_attributes:
             raise PreparedDamaged("the signed attributes")

@@ -13,7 +13,7 @@ from trust import RevocationEvidence
 
 from .append import Update, reference
 from .errors import SelfCheckFailed, Unsealable
-from .source import Source, open_source
+from .source import Source, open_source, reading
 
 _ARRAYS = (("/Certs", "/Cert", "certificates"), ("/OCSPs", "/OCSP", "ocsp_responses"), ("/CRLs", "/CRL", "crls"))
 """Key in the store, key in /VRI, and the name in `RevocationEvidence`."""
@@ -95,7 +95,7 @@ def write_store(update: Update, store: Store, wanted: Mapping[bytes, RevocationE
 def check_store(pdf: bytes, wanted: Mapping[bytes, RevocationEvidence]) -> None:
     """Reads the file again as written: every piece is there, and no reader has to repair. Raises `SelfCheckFailed`."""
     try:
-        with open_source(pdf) as source:
+        with open_source(pdf) as source, reading():
             store = read_store(source)
             for contents, evidence in wanted.items():
                 pieces = (*evidence.certificates, *evidence.ocsp_responses, *evidence.crls)

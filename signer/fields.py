@@ -35,8 +35,7 @@ class Field:
         """The widget's rectangle, pt; all zero for an invisible field."""
         if self.widget is None or "/Rect" not in self.widget:
             return (0.0, 0.0, 0.0, 0.0)
-        a, b, c, d = (float(n) for n in self.widget["/Rect"])
-        return (min(a, c), min(b, d), max(a, c), max(b, d))
+        return _box(self.widget["/Rect"])
 
     @property
     def changeable(self) -> bool:
@@ -174,9 +173,28 @@ def placement_of(source: Source, field: Field) -> Placement | None:
     if widget is None:
         return None
     for index, page in enumerate(source.pdf.pages):
-        annotations = page.obj.get("/Annots")
-        if isinstance(annotations, pikepdf.Array) and any(
-            isinstance(a, pikepdf.Dictionary) and a.objgen == widget.objgen and a.is_indirect for a in annotations
-        ):
+        if shows(page.obj, widget):
             return Placement(page=index, rect=field.rect)
     return None
+
+
+def shows(page: pikepdf.Object, widget: pikepdf.Object) -> bool:
+    """Whether the page lists this annotation."""
+    annotations = page.get("/Annots")
+    return isinstance(annotations, pikepdf.Array) and any(
+        isinstance(a, pikepdf.Dictionary) and a.is_indirect and a.objgen == widget.objgen for a in annotations
+    )
+
+
+def visible_box(page: pikepdf.Object) -> Rect:
+    """The part of the page that is shown: the crop box inside the media box."""
+    media = _box(inherited(page, "/MediaBox"))
+    crop = _box(inherited(page, "/CropBox") or inherited(page, "/MediaBox"))
+    return (max(media[0], crop[0]), max(media[1], crop[1]), min(media[2], crop[2]), min(media[3], crop[3]))
+
+
+def _box(value: object) -> Rect:
+    if not isinstance(value, pikepdf.Array):
+        raise TypeError("a page without a box")
+    a, b, c, d = (float(n) for n in value)
+    return (min(a, c), min(b, d), max(a, c), max(b, d))

@@ -10,7 +10,7 @@ from .errors import FieldUnusable, Unsealable, UnsealableReason
 from .fields import READ_ONLY, new_widget, page_at, register_fields, register_widgets, rotation
 from .order import Placement
 from .preflight import Examination, examine
-from .source import Source, open_source
+from .source import Source, open_source, reading
 
 NewField = tuple[str, Placement, str]
 """Name, place, tooltip."""
@@ -28,9 +28,12 @@ def add_fields(pdf: bytes, wanted: Sequence[NewField]) -> bytes:
         if _signed(seen):
             if source.hybrid:
                 raise Unsealable(UnsealableReason.HYBRID)
-            return _appended(source, seen, wanted, lock=False)
+            with reading():
+                return _appended(source, seen, wanted, lock=False)
     with open_source(rewritten(pdf)) as source:
-        return _appended(source, examine(source, "intake"), wanted, lock=True)
+        seen = examine(source, "intake")
+        with reading():
+            return _appended(source, seen, wanted, lock=True)
 
 
 def rewritten(pdf: bytes) -> bytes:

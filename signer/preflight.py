@@ -20,7 +20,7 @@ from verifier.fields import SEAL_FIELD
 from .errors import Unsealable, UnsealableReason
 from .fields import Field, fields, placement_of
 from .order import Placement
-from .source import Source, open_source, refuse_warnings
+from .source import Source, open_source, reading, refuse_warnings
 
 MAX_PAGES = 20_000
 
@@ -120,18 +120,25 @@ def preflight(pdf: bytes, *, stage: Stage = "signing") -> Inspection:
     """Raises `Unsealable` with the first reason found; `detail` names the page, object or field."""
     with open_source(pdf) as source:
         seen = examine(source, stage)
+        with reading():
+            facts = tuple(_fact(source, field) for field in seen.fields)
         return Inspection(
             size=len(pdf),
             pages=len(source.pdf.pages),
             pdf_version=source.pdf.pdf_version,
             cross_reference="stream" if source.xref_stream else "table",
-            fields=tuple(_fact(source, field) for field in seen.fields),
+            fields=facts,
             certified=seen.certified,
         )
 
 
 def examine(source: Source, stage: Stage) -> Examination:
     """`preflight` on a PDF that is open."""
+    with reading():
+        return _examined(source, stage)
+
+
+def _examined(source: Source, stage: Stage) -> Examination:
     pages = len(source.pdf.pages)
     refuse_warnings(source.pdf)
     if pages == 0:
@@ -144,6 +151,9 @@ def examine(source: Source, stage: Stage) -> Examination:
     refuse_warnings(source.pdf)
     certified: int | None = None
     found = list(fields(source.pdf))
+    names = [field.name for field in found if field.kind == "/Sig"]
+    if len(names) != len(set(names)):
+        raise Unsealable(UnsealableReason.BROKEN, "two signature fields of one name")
     if _SUSPECT.search(graph):
         objects = _objects(graph)
         for where, node in _dictionaries(objects):

@@ -3,25 +3,28 @@
 from datetime import UTC, datetime, timedelta, timezone
 from functools import lru_cache
 
+import pikepdf
 from cryptography.x509 import Certificate, ExtensionNotFound, KeyUsage
 
 from verifier.fields import OFFICER_FIELD, SEAL_FIELD
 
-from .append import Hole, Update, body, numbers, text
+from .append import Appendix, Hole, Update, body, numbers, text
 from .cms import hash_name, template_for
 from .errors import CertificateUnusable, ContentsTooSmall, FieldUnusable, MarkDoesNotFit, Unsealable, UnsealableReason
-from .fields import Field, new_widget, page_at, register_fields, register_widgets, rotation
+from .fields import Field, new_widget, page_at, register_fields, register_widgets, rotation, shows, visible_box
 from .key import Scheme
 from .level import Level
 from .mark import prepared
 from .order import Mark, Order, Rect, Role
 from .preflight import Examination, examine
 from .prepared import PreparedSignature
-from .source import Source, open_source
+from .source import Source, open_source, reading
 
 VIET_NAM = timezone(timedelta(hours=7))
 TIMESTAMP_ROOM = 6_144
 """Bytes set aside for a signature timestamp; tokens of the state TSA have about 3.75 KB."""
+_HIDING = 1 | 2 | 32 | 256
+"""Invisible, Hidden, NoView, ToggleNoView (ISO 32000-1 table 165)."""
 _FIT_PT = 1.0
 """How much larger than its field a mark may be before it does not fit: rounding of mm to pt."""
 
@@ -51,27 +54,13 @@ def prepare_source(
     signed_at = order.signed_at or datetime.now(UTC)
     check_certificate(certificate, signed_at)
     template = template_for(certificate, chain, scheme)
-    name = order.field or role_field(order.role)
-    update = Update(source)
-
-    # 2 placement: the prepared empty field, else a new one where the order says
-    field = inspected.named(name)
-    signature = update.reserve()
-    if field is None:
-        if inspected.certified is not None:
-            # Under a certifying signature only prepared fields may be signed (measured: a new one breaks it, AC-130).
-            raise Unsealable(UnsealableReason.CERTIFIED, f"no prepared field {name!r}")
-        _new_field(source, update, order, name, signature)
-    else:
-        _fill_field(source, update, order, field, signature)
-
-    # 4 the update, with room that is known to suffice before any key is asked
     digest_size = 48 if hash_name(scheme) == "sha384" else 32
     needed = template.size(digest_size, TIMESTAMP_ROOM if order.level >= Level.B_T else 0)
     if needed > order.room:
         raise ContentsTooSmall(needed, order.room)
-    hole = Hole(number=signature, entries=_signature_entries(order, signed_at), reserve=order.room)
-    appendix = update.write(hole)
+    name = order.field or role_field(order.role)
+    with reading():
+        appendix = _append(source, inspected, order, name, signed_at)
     whole = source.data + appendix.data
     return PreparedSignature(
         pdf_with_hole=whole,
@@ -83,6 +72,22 @@ def prepare_source(
         level=order.level,
         signing_time=signed_at,
     )
+
+
+def _append(source: Source, inspected: Examination, order: Order, name: str, signed_at: datetime) -> Appendix:
+    update = Update(source)
+    # 2 placement: the prepared empty field, else a new one where the order says
+    field = inspected.named(name)
+    signature = update.reserve()
+    if field is not None:
+        _fill_field(source, update, order, field, signature)
+    elif inspected.certified is not None:
+        # Under a certifying signature only prepared fields may be signed (measured: a new one breaks it, AC-130).
+        raise Unsealable(UnsealableReason.CERTIFIED, f"no prepared field {name!r}")
+    else:
+        _new_field(source, update, order, name, signature)
+    # 4 the update, with the hole for the signature
+    return update.write(Hole(number=signature, entries=_signature_entries(order, signed_at), reserve=order.room))
 
 
 def role_field(role: Role) -> str:
@@ -132,9 +137,8 @@ def _fill_field(source: Source, update: Update, order: Order, field: Field, sign
     value = b"%d 0 R" % signature
     appearance: dict[str, bytes] = {}
     if order.mark is not None:
-        page = field.widget.get("/P")
-        turned = rotation(page) if page is not None else 0
-        form = _appearance(update, order.mark, order.role, field.rect, turned)
+        page = _shown_on(source, field)
+        form = _appearance(update, order.mark, order.role, field.rect, rotation(page))
         appearance = {"/AP": b"<</N %d 0 R>>" % form, "/AS": b""}
     if field.field.objgen == field.widget.objgen:
         update.replace(field.field, body(field.field, {"/V": value, **appearance}))
@@ -143,6 +147,24 @@ def _fill_field(source: Source, update: Update, order: Order, field: Field, sign
         if appearance:
             update.replace(field.widget, body(field.widget, appearance))
     register_fields(source, update, [])
+
+
+def _shown_on(source: Source, field: Field) -> pikepdf.Object:
+    """The page that shows the field. A seal nobody sees is no seal: a hidden or misplaced field is refused."""
+    widget = field.widget
+    assert widget is not None
+    page = widget.get("/P")
+    if not (isinstance(page, pikepdf.Dictionary) and shows(page, widget)):
+        page = next((p.obj for p in source.pdf.pages if shows(p.obj, widget)), None)
+    if page is None:
+        raise FieldUnusable(field.name, "không nằm trên trang nào", "no page shows it")
+    if int(widget.get("/F", 0)) & _HIDING:
+        raise FieldUnusable(field.name, "bị ẩn", "it is hidden")
+    box = visible_box(page)
+    rect = field.rect
+    if rect[0] < box[0] - 1 or rect[1] < box[1] - 1 or rect[2] > box[2] + 1 or rect[3] > box[3] + 1:
+        raise FieldUnusable(field.name, "nằm ngoài trang", "it lies outside its page")
+    return page
 
 
 def _appearance(update: Update, mark: Mark, role: Role, rect: Rect, turned: int) -> int:

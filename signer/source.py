@@ -58,13 +58,34 @@ def open_source(data: bytes) -> Iterator[Source]:
             raise Unsealable(UnsealableReason.ENCRYPTED)
         refuse_warnings(pdf)
         startxref = _last_startxref(data)
+        with reading():
+            size = int(pdf.trailer["/Size"])
         yield Source(
             data=data,
             pdf=pdf,
             startxref=startxref,
             xref_stream=data[startxref : startxref + 4] != b"xref",
-            size=int(pdf.trailer["/Size"]),
+            size=size,
         )
+
+
+@contextmanager
+def reading() -> Iterator[None]:
+    """Around code that walks a PDF's objects: what a hostile file makes it stumble over is `Unsealable(broken)`."""
+    try:
+        yield
+    except (
+        pikepdf.PdfError,
+        ValueError,
+        TypeError,
+        KeyError,
+        IndexError,
+        AttributeError,
+        ArithmeticError,
+        RecursionError,
+        NotImplementedError,
+    ) as error:
+        raise Unsealable(UnsealableReason.BROKEN, f"{type(error).__name__}: {error}") from error
 
 
 _SIZE = re.compile(r"reported number of objects \((\d+)\) is not one plus the highest object number \((\d+)\)")

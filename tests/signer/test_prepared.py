@@ -1,9 +1,13 @@
 """A prepared signature: storable, checked before release, redeemed once."""
 
+import random
+import re
 import threading
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+import pikepdf
 import pytest
 
 from secondseal.demo.pki import Pki
@@ -30,9 +34,13 @@ from signer import (
 from tests.pki.fixtures import MakeKey
 from tests.pki.software_key import SoftwareKey
 from tests.signer import oracle, papers
+from verifier.fields import OFFICER_FIELD
 
 PAPER = papers.prepared_paper()
-ORDER = Order(role="officer", name=papers.SIGNER, level=Level.B_T, mark=papers.mark(50, 25), reason="Phê duyệt")
+_VALUES = re.compile(
+    rb"/(?:T|FT|Kids|Rect|AP|P|Annots|AcroForm|Fields|SigFlags|Parent|Type|MediaBox|Count|ID|Info|F) ?([^/>\n]{2,12})"
+)
+ORDER = Order(role="officer", name=papers.SIGNER, level=Level.B_B, mark=papers.mark(50, 25), reason="Phê duyệt")
 
 
 def prepared_for(key: SoftwareKey, order: Order = ORDER) -> PreparedSignature:
@@ -191,6 +199,52 @@ def test_fields_that_cannot_be_used(software_key: MakeKey) -> None:
         seal(papers.paper(), _placed(Placement(page=7, rect=papers.OFFICER_RECT)), officer)
     with pytest.raises(FieldUnusable, match="full stop"):
         seal(papers.paper(), _placed(Placement(page=0, rect=papers.OFFICER_RECT), field="a.b"), officer)
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda field, page: field.__setattr__("F", 2), "it is hidden"),
+        (lambda field, page: field.__setattr__("F", 4 | 32), "it is hidden"),
+        (lambda field, page: field.__setattr__("Rect", pikepdf.Array([500, 800, 700, 902])), "outside its page"),
+        (lambda field, page: page.__setattr__("Annots", pikepdf.Array([])), "no page shows it"),
+        (lambda field, page: field.__setattr__("T", pikepdf.String(OFFICER_FIELD)), "two signature fields of one name"),
+    ],
+)
+def test_a_seal_nobody_would_see(
+    change: Callable[[pikepdf.Object, pikepdf.Object], None], words: str, software_key: MakeKey
+) -> None:
+    """A prepared field that is hidden, off the page or doubled would swallow the seal: refused before the key."""
+    agency = software_key("organisation")
+    before = agency.operations
+    bad = papers.rewritten(PAPER, lambda pdf: change(pdf.Root.AcroForm.Fields[1], pdf.pages[0].obj))
+    with pytest.raises(SignerError, match=words):
+        seal(bad, Order(role="agency", name="U", level=Level.B_B, mark=papers.mark()), agency)
+    assert agency.operations == before
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_damaged_papers_are_refused_or_sealed_soundly(seed: int, software_key: MakeKey, tmp_path: Path) -> None:
+    """Whatever three damaged places do to a paper: a typed refusal, or a file that qpdf finds sound."""
+    chance = random.Random(seed)
+    agency = software_key("organisation")
+    for base in (PAPER, papers.kinds()["direct form"]):
+        damaged = bytearray(base)
+        for _ in range(3):
+            found = chance.choice(list(_VALUES.finditer(base)))
+            room = found.end(1) - found.start(1)
+            value = chance.choice([b"null", b"[]", b"<<>>", b"-1", b"2 0 R", b"99 0 R", b"(x)", b"/X", b"3.5"])
+            if len(value) < room:
+                damaged[found.start(1) : found.end(1)] = b" " + value.ljust(room - 1)
+        order = Order(
+            role="agency", name="U", level=Level.B_B, mark=papers.mark(),
+            placement=Placement(page=0, rect=papers.SEAL_RECT),
+        )  # fmt: skip
+        try:
+            sealed = seal(bytes(damaged), order, agency)
+        except SignerError:
+            continue
+        oracle.qpdf_check(sealed.pdf, tmp_path)
 
 
 def test_marks_that_cannot_be_used(software_key: MakeKey) -> None:
