@@ -164,7 +164,10 @@ def _ceremony(office: DemoOffice, name: str, label: str, common_name: str) -> Pu
     )
     record = str(folder / "ceremony.json")
     _command(office, name, "token", "ceremony", str(plan), "--csr", str(csr), "--record", record, *pin)
-    return x509.load_pem_x509_csr(csr.read_bytes()).public_key()
+    public_key = x509.load_pem_x509_csr(csr.read_bytes()).public_key()
+    if not isinstance(public_key, PublicKey):
+        raise DemoError(f"{csr}: neither an RSA nor an EC key")
+    return public_key
 
 
 def _command(office: DemoOffice, token: str, *words: str) -> None:

@@ -18,7 +18,9 @@ from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509 import load_pem_x509_csr
 
 from hsm import CeremonyPlan, HsmKey, PinValue, make_key, open_key, subject_name
 from office import Office, Seal, demo_office_text
@@ -248,9 +250,8 @@ def sandbox() -> Iterator[Sandbox]:
         yield running
 
 
-@pytest.fixture(scope="session")
-def seal_key(farm: TokenFarm, pki: Pki) -> Iterator[HsmKey]:
-    """The office's seal on SoftHSM, made by the ceremony, certified by the loopback PKI."""
+def make_seal(farm: TokenFarm, pki: Pki) -> HsmKey:
+    """A seal on a SoftHSM token of its own, made by the ceremony, certified by the loopback PKI."""
     token = farm.token()
     state = farm.state()
     plan = CeremonyPlan(
@@ -260,14 +261,18 @@ def seal_key(farm: TokenFarm, pki: Pki) -> Iterator[HsmKey]:
         subject=subject_name({"common_name": ORGANISATION_NAME, "country": "VN"}),
     )
     record = make_key(plan, PinValue(USER_PIN), state=state)
-    from cryptography import x509
-
-    public_key = x509.load_pem_x509_csr(record.request_pem.encode()).public_key()
+    public_key = load_pem_x509_csr(record.request_pem.encode()).public_key()
+    assert isinstance(public_key, RSAPublicKey)
     label = "seal-" + hashlib.sha256(record.request_pem.encode()).hexdigest()[:8]
-    certificate = pki.issue_organisation(label, ORGANISATION_NAME, public_key)  # type: ignore[arg-type]
-    key = open_key(token.uri, PinValue(USER_PIN), certificate=certificate, state=state)
-    yield key
-    key.close()
+    certificate = pki.issue_organisation(label, ORGANISATION_NAME, public_key)
+    return open_key(token.uri, PinValue(USER_PIN), certificate=certificate, state=state)
+
+
+@pytest.fixture(scope="session")
+def seal_key(farm: TokenFarm, pki: Pki) -> Iterator[HsmKey]:
+    """The office's seal on SoftHSM."""
+    with make_seal(farm, pki) as key:
+        yield key
 
 
 @pytest.fixture(scope="session")
