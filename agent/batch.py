@@ -129,7 +129,16 @@ class Batch:
     def _open(self, seat: Seat) -> HsmKey:
         uri = replace(seat.token.uri, id=seat.key_id or None)
         pin = self._person.pin(seat)
-        log_in = partial(open_key, uri, pin, certificate=seat.certificate, state=self._choice.state, sessions=1)
+        log_in = partial(
+            open_key,
+            uri,
+            pin,
+            certificate=seat.certificate,
+            state=self._choice.state,
+            sessions=1,
+            # Whether the officer's key can leave their own token was settled by whoever issued it.
+            require_non_extractable=False,
+        )
         try:
             return log_in()
         except PinLastTry as error:

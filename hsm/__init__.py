@@ -33,7 +33,7 @@ from .key import HsmKey, open_key
 from .ledger import LoginLedger
 from .mechanisms import Scheme, natural_scheme, usable
 from .module import Module
-from .pin import Pin, PinCredential, PinFile, PinPrompt, PinSource, PinValue, PinVariable
+from .pin import Pin, PinCredential, PinFile, PinPrompt, PinSource, PinValue, PinVariable, pin_source
 from .provision import init_token
 from .recovery import Recovery
 from .tokens import TokenCertificate, TokenInfo, certificates, is_software_token, list_tokens
@@ -88,6 +88,7 @@ __all__ = [
     "make_key",
     "natural_scheme",
     "open_key",
+    "pin_source",
     "subject_name",
     "usable",
 ]

@@ -10,7 +10,7 @@ from typing import Any
 import pkcs11
 from cryptography import x509
 
-from .errors import DeviceFault, TokenMissing, UriInvalid
+from .errors import DeviceFault, TokenMissing, TokenUnsuitable, UriInvalid
 from .faults import Rung, named
 from .ledger import LoginLedger
 from .login import confirm_login, ensure_login
@@ -42,6 +42,7 @@ class HsmKey:
         sessions: int,
         recovery: Recovery,
         allow_last_try: bool,
+        require_non_extractable: bool,
     ) -> None:
         self.certificate = certificate
         self.chain = tuple(chain)
@@ -60,9 +61,12 @@ class HsmKey:
         self._counting = threading.Lock()
         self._operations = 0
         self._pool = SessionPool(sessions if module.concurrent else 1, self._open_session)
-        with self._pool.lend():
-            # Logged in and found once before the key is handed out: a wrong PIN or certificate shows here.
-            pass
+        # Logged in and found once before the key is handed out: a wrong PIN or certificate shows here.
+        with self._pool.lend() as first:
+            stays_inside = first.key.stays_inside
+        if require_non_extractable and not stays_inside:
+            self.close()
+            raise TokenUnsuitable("the key may leave its token: not sensitive, or extractable")
 
     @property
     def operations(self) -> int:
@@ -179,12 +183,14 @@ def open_key(
     sessions: int = 2,
     recovery: Recovery | None = None,
     allow_last_try: bool = False,
+    require_non_extractable: bool = True,
 ) -> HsmKey:
     """Load the module, log in once, find the key of `certificate`.
 
     `uri` must name the module (`module-path`) and the token; `state` is the folder where failed logins are counted;
     `chain` holds the issuers, nearest first; `scheme` defaults to PKCS#1 v1.5 or ECDSA by the key; `allow_last_try` is
-    a person's consent to use the PIN's last try. Raises `TokenError`s.
+    a person's consent to use the PIN's last try; `require_non_extractable` refuses a key whose token does not say that
+    it stays inside (NĐ 30, điều 32: the seal's key). Raises `TokenError`s.
     """
     if uri.module_path is None:
         raise UriInvalid("the URI names no module-path")
@@ -199,4 +205,5 @@ def open_key(
         sessions=sessions,
         recovery=recovery or Recovery(),
         allow_last_try=allow_last_try,
+        require_non_extractable=require_non_extractable,
     )

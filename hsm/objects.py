@@ -28,6 +28,8 @@ class FoundKey:
     handle: int
     always_authenticate: bool
     """The PIN is asked for at each signature (CKA_ALWAYS_AUTHENTICATE)."""
+    stays_inside: bool
+    """The token says that the key is sensitive and not extractable; False also where it says nothing."""
 
 
 def find_private_key(session: Any, public_key: PublicKey, *, key_id: bytes | None = None) -> FoundKey:
@@ -57,8 +59,12 @@ def same_key(one: object, other: PublicKey) -> bool:
 
 
 def _found(key: Any) -> FoundKey:
-    values = read(key, Attribute.ALWAYS_AUTHENTICATE)
-    return FoundKey(handle=int(key.handle), always_authenticate=bool(values.get(Attribute.ALWAYS_AUTHENTICATE)))
+    values = read(key, Attribute.ALWAYS_AUTHENTICATE, Attribute.SENSITIVE, Attribute.EXTRACTABLE)
+    return FoundKey(
+        handle=int(key.handle),
+        always_authenticate=bool(values.get(Attribute.ALWAYS_AUTHENTICATE)),
+        stays_inside=values.get(Attribute.SENSITIVE) is True and values.get(Attribute.EXTRACTABLE) is False,
+    )
 
 
 def _by_modulus(session: Any, modulus: int) -> FoundKey | None:

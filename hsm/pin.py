@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Protocol
 
 from .errors import PinSourceInvalid
+from .uri import KeyUri
 
 LONGEST = 256
 """Bytes. A PIN is 4 to 16 characters on the tokens in use."""
@@ -140,6 +141,16 @@ class PinValue:
 
     def __repr__(self) -> str:
         return "PinValue(...)"
+
+
+def pin_source(uri: KeyUri) -> PinSource:
+    """The source the URI's `pin-source` names: `file:/path` or `credential:name`. Raises `PinSourceInvalid`."""
+    kind, _, rest = (uri.pin_source or "").partition(":")
+    if kind == "file" and rest.startswith("/"):
+        return PinFile(rest.removeprefix("//"))
+    if kind == "credential":
+        return PinCredential(rest)
+    raise PinSourceInvalid("pin-source", "names neither file: nor credential:")
 
 
 def _checked(raw: bytes, where: str) -> Pin:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pkcs11
 
-from .errors import DeviceFault
+from .errors import DeviceFault, TokenError
 from .module import Module
 from .objects import FoundKey
 
@@ -61,7 +61,7 @@ class SessionPool:
 
     @contextmanager
     def lend(self) -> Iterator[KeySession]:
-        """A session for one operation. After a `DeviceFault` inside it is closed and not lent again.
+        """A session for one operation. After a `TokenError` inside it is closed and not lent again.
 
         Raises `DeviceFault("CKR_SESSION_COUNT")` when none is free within the waiting time.
         """
@@ -70,7 +70,8 @@ class SessionPool:
         try:
             yield session
             sound = True
-        except DeviceFault:
+        except TokenError:
+            # An operation may have been left half done.
             raise
         except BaseException:
             # The fault lies with the caller; the session has no operation under way.

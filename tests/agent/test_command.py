@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from agent.command import main
 from tests.agent.desk import Desk
 from tests.tokens.fixtures import Seat, TokenFarm
 
@@ -116,27 +117,32 @@ def test_tokens(farm: TokenFarm, tmp_path):
 
 
 @pytest.mark.parametrize("name", ["serve", "sign", "tokens"])
-def test_help_has_an_example(name):
-    answer = agent(name, "--help")
-    assert answer.returncode == 0
-    assert f"secondseal-agent {name}" in answer.stdout.partition("Example:")[2]
+def test_help_has_an_example(name, capsys):
+    with pytest.raises(SystemExit) as ended:
+        main([name, "--help"])
+    assert ended.value.code == 0
+    assert f"secondseal-agent {name}" in capsys.readouterr().out.partition("Example:")[2]
 
 
 @pytest.mark.parametrize(
     "content", ["colour = 1", "port = 80", 'service = "http://a.example"', 'certificate = "00"', "x", 'language = "fr"']
 )
-def test_settings_are_checked(tmp_path, content):
+def test_settings_are_checked(tmp_path, content, capsys):
     path = tmp_path / "agent.toml"
     path.write_text(content)
-    answer = agent("tokens", "--config", str(path))
-    assert answer.returncode == 2
-    assert answer.stderr
+    assert main(["tokens", "--config", str(path)]) == 2
+    assert capsys.readouterr().err
 
 
-def test_what_is_missing_is_named(tmp_path, farm: TokenFarm):
-    sign = ["sign", "--approval", "1", "--ticket-file", "-", "--config", str(settings(tmp_path))]
-    assert "service" in agent(*sign, stdin="t").stderr
+def test_what_is_missing_is_named(tmp_path, farm: TokenFarm, capsys):
+    (tmp_path / "ticket").write_text("t")
+    sign = ["sign", "--approval", "1", "--ticket-file", str(tmp_path / "ticket"), "--config", str(settings(tmp_path))]
     service = ["--service", "https://a.example"]
-    assert "module" in agent(*sign, *service, stdin="t").stderr
     module = ["--module", str(farm.module)]
-    assert "--pin-file" in agent(*sign, *service, *module, "--yes", stdin="t").stderr
+    for words, missing in (
+        (sign, "service"),
+        ([*sign, *service], "module"),
+        ([*sign, *service, *module, "--yes"], "--pin-file"),
+    ):
+        assert main(words) == 2
+        assert missing in capsys.readouterr().err

@@ -165,7 +165,10 @@ def test_two_keys_on_one_token_close_independently(farm: TokenFarm):
 
 
 def test_key_that_asks_for_the_pin_at_each_signature(farm: TokenFarm):
-    """CKA_ALWAYS_AUTHENTICATE: the PIN goes to the token before every C_Sign, from the same source."""
+    """CKA_ALWAYS_AUTHENTICATE: the PIN goes to the token before every C_Sign, from the same source.
+
+    This key may also leave its token, which is refused unless the caller allows it (AC-61).
+    """
     token, state = farm.token(), farm.state()
     module = Module.load(farm.module)
     handle, info = find(module, token.uri)
@@ -175,9 +178,8 @@ def test_key_that_asks_for_the_pin_at_each_signature(farm: TokenFarm):
             KeyType.RSA,
             2048,
             store=True,
-            id=b"\1",
             label="mỗi lần một PIN",
-            private_template={Attribute.ALWAYS_AUTHENTICATE: True},
+            private_template={Attribute.ALWAYS_AUTHENTICATE: True, Attribute.EXTRACTABLE: True},
         )
         public = next(iter(list(session.get_objects({Attribute.CLASS: ObjectClass.PUBLIC_KEY}))))
         modulus = int.from_bytes(public[Attribute.MODULUS], "big")
@@ -188,7 +190,10 @@ def test_key_that_asks_for_the_pin_at_each_signature(farm: TokenFarm):
         asked.append(question)
         return USER_PIN
 
-    with closing(open_key(token.uri, PinPrompt("?", ask), certificate=certificate, state=state)) as key:
+    with pytest.raises(TokenUnsuitable, match="may leave its token"):
+        open_key(token.uri, PinValue(USER_PIN), certificate=certificate, state=state)
+    options = {"certificate": certificate, "state": state, "require_non_extractable": False}
+    with closing(open_key(token.uri, PinPrompt("?", ask), **options)) as key:
         for _ in range(3):
             check(certificate, key.sign(SHA256), SHA256, key.scheme)
     assert len(asked) == 1 + 3

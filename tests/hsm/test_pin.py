@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from hsm import (
+    KeyUri,
     LoginLedger,
     PinCredential,
     PinFile,
@@ -22,6 +23,7 @@ from hsm import (
     PinVariable,
     PinWrong,
     TokenUnsuitable,
+    pin_source,
 )
 from hsm.login import check_flags
 from tests.tokens.fixtures import USER_PIN, TokenFarm
@@ -196,6 +198,18 @@ def test_systemd_credential_and_variable(tmp_path, monkeypatch):
     source = PinVariable("SECRET_PIN")
     assert "SECRET_PIN" not in os.environ
     assert source.read().reveal() == b"5678"
+
+
+def test_source_named_in_the_uri(tmp_path):
+    path = tmp_path / "pin"
+    path.touch(0o600)
+    path.write_text("1234")
+    assert pin_source(KeyUri.parse(f"pkcs11:token=x?pin-source=file:{path}")).read().reveal() == b"1234"
+    assert pin_source(KeyUri.parse(f"pkcs11:token=x?pin-source=file://{path}")).read().reveal() == b"1234"
+    assert repr(pin_source(KeyUri.parse("pkcs11:?pin-source=credential:seal-pin"))) == "PinCredential('seal-pin')"
+    for uri in ("pkcs11:", "pkcs11:?pin-source=http://x", "pkcs11:?pin-source=file:relative"):
+        with pytest.raises(PinSourceInvalid):
+            pin_source(KeyUri.parse(uri))
 
 
 def test_pin_never_shows(farm: TokenFarm, tmp_path, caplog):
