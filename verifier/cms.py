@@ -181,7 +181,9 @@ def _signers_certificate(sid: Any, certificates: tuple[bytes, ...]) -> bytes | N
         parsed = asn1_x509.Certificate.load(der)
         if sid.name == "issuer_and_serial_number":
             chosen = sid.chosen
-            same = parsed.serial_number == chosen["serial_number"].native and parsed.issuer == chosen["issuer"]
+            same = parsed.serial_number == chosen["serial_number"].native and (
+                parsed.issuer.dump() == chosen["issuer"].dump() or parsed.issuer == chosen["issuer"]
+            )
         else:
             same = parsed.key_identifier == sid.chosen.native
         if same:

@@ -47,7 +47,7 @@ _MOVING_METADATA = ("ModifyDate", "MetadataDate", "Producer", "InstanceID")
 _MOVING_INFO = ("/ModDate", "/Producer")
 
 
-def _policy(*field_rules: Any) -> StandardDiffPolicy:
+def _policy(*field_rules: Any, form_keys: set[str] | None = None) -> StandardDiffPolicy:
     # pyHanko's rules carry no annotations of their own
     later = ModificationLevel.LTA_UPDATES
     return StandardDiffPolicy(
@@ -59,11 +59,13 @@ def _policy(*field_rules: Any) -> StandardDiffPolicy:
             DSSCompareRule().as_qualified(later),
             MetadataUpdateRule().as_qualified(later),  # type: ignore[no-untyped-call]
         ],
-        form_rule=FormUpdatingRule(field_rules=list(field_rules)),
+        form_rule=FormUpdatingRule(field_rules=list(field_rules), ignored_acroform_keys=form_keys),
     )
 
 
 _SIGNATURES_ONLY = _policy(SigFieldCreationRule(), SigFieldModificationRule())  # type: ignore[no-untyped-call]
+# Default fonts and "draw the fields anew" change how filled fields look; where there are none, signers may touch them.
+_FORM_KEPT = _policy(SigFieldCreationRule(), SigFieldModificationRule(), form_keys={"/Fields"})  # type: ignore[no-untyped-call]
 _WITH_FORMS = _policy(SigFieldCreationRule(), SigFieldModificationRule(), GenericFieldModificationRule())  # type: ignore[no-untyped-call]
 
 
@@ -287,7 +289,8 @@ class Document:
         new = self._reader.get_historical_resolver(revision)
         permission = MDPPerm(mdp) if mdp in (1, 2, 3) else None
         try:
-            result = _SIGNATURES_ONLY.apply(old, new, doc_mdp=permission)
+            policy = _FORM_KEPT if _has_other_fields(old) else _SIGNATURES_ONLY
+            result = policy.apply(old, new, doc_mdp=permission)
             level, fields = result.modification_level, set(result.changed_form_fields)
             moved = _metadata_change(old, new)
         except SuspiciousModification as reason:
@@ -358,6 +361,12 @@ class Document:
             "optional_content": "/OCProperties" in root,
         }
         return tuple(name for name, present in found.items() if present)
+
+
+def _has_other_fields(view: Any) -> bool:
+    """Whether the form has anything but signature fields at its top (kinds are inherited downwards)."""
+    fields = _items(_dictionary(_get(view.root, "/AcroForm")), "/Fields")
+    return any(_get(_dictionary(field), "/FT") != "/Sig" for field in fields)
 
 
 def _level(
@@ -439,7 +448,8 @@ def _metadata_change(old: Any, new: Any) -> str | None:
     before, after = _info(old), _info(new)
     if before != after:
         return f"document information changed: {sorted(set(before.items()) ^ set(after.items()))}"[:200]
-    if _xmp(old) != _xmp(new):
+    before_xmp, after_xmp = _xmp_bytes(old), _xmp_bytes(new)
+    if before_xmp != after_xmp and _xmp(before_xmp) != _xmp(after_xmp):
         return "document metadata (XMP) changed"
     return None
 
@@ -449,10 +459,15 @@ def _info(view: Any) -> dict[str, str]:
     return {str(key): str(value) for key, value in info.items() if key not in _MOVING_INFO}
 
 
-def _xmp(view: Any) -> dict[str, Any]:
+def _xmp_bytes(view: Any) -> bytes:
     if "/Metadata" not in view.root:
+        return b""
+    return bytes(view.root["/Metadata"].read_data(DecodePurpose.XMP_METADATA))
+
+
+def _xmp(content: bytes) -> dict[str, Any]:
+    if not content:
         return {}
-    content = view.root["/Metadata"].read_data(DecodePurpose.XMP_METADATA)
     found: dict[str, Any] = {}
     for structure in xmp_xml.parse_xmp(io.BytesIO(content)):
         found |= {str(name): value for name, value in structure if name.local_name not in _MOVING_METADATA}

@@ -118,6 +118,18 @@ def fill_form(pdf: bytes) -> bytes:
     return appended(pdf, edit)
 
 
+def redraw_form(pdf: bytes) -> bytes:
+    """Readers are told to draw the fields anew, in another font."""
+
+    def edit(writer: IncrementalPdfFileWriter) -> None:
+        form = writer.root["/AcroForm"]
+        form[Name("/NeedAppearances")] = generic.BooleanObject(True)
+        form[Name("/DA")] = generic.pdf_string("/ZaDb 12 Tf 1 g")
+        writer.update_container(form)
+
+    return appended(pdf, edit)
+
+
 def add_empty_visible_field(pdf: bytes) -> bytes:
     """An unsigned signature field is a picture like any other."""
 

@@ -276,6 +276,7 @@ CASES = (
     case("note over the amount", _after(attacks.add_annotation), "changed", "changed_annotation"),
     case("page added", _after(attacks.add_page), "changed", "changed_other"),
     case("form filled after signing", _after(attacks.fill_form, of=_with_form), "changed", "changed_form_fill"),
+    case("form to be drawn anew", _after(attacks.redraw_form, of=_with_form), "changed"),
     case("empty field drawn over", _after(attacks.add_empty_visible_field), "changed", "changed_form_fill"),
     case("title changed", _after(attacks.change_title), "changed", "changed_metadata"),
     case("mark moved", _after(attacks.move_widget), "changed", "changed_other"),
