@@ -71,7 +71,13 @@ def read(engine: Engine) -> Iterator[Connection]:
 def _prepare_sqlite(connection: SqliteConnection, _record: Any) -> None:
     # The driver must not open transactions by itself: `_begin_sqlite` says which kind is wanted.
     connection.isolation_level = None
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={BUSY_TIMEOUT_MS}"):
+    for pragma in (
+        f"busy_timeout={BUSY_TIMEOUT_MS}",
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "foreign_keys=ON",
+        "recursive_triggers=ON",  # else INSERT OR REPLACE deletes rows past the triggers that forbid it
+    ):
         connection.execute(f"PRAGMA {pragma}")
 
 

@@ -53,6 +53,15 @@ def test_append_only_tables_refuse_update_and_delete(both: Engine) -> None:
                     connection.execute(text(statement))
 
 
+def test_no_row_is_replaced_past_the_triggers(database: Engine) -> None:
+    """AC-50: SQLite's INSERT OR REPLACE deletes, too."""
+    row = _any_row(metadata.tables["register_numbers"])
+    with write(database) as connection:
+        connection.execute(text(row))
+        with pytest.raises(IntegrityError, match="append-only"), connection.begin_nested():
+            connection.execute(text(row.replace("INSERT", "INSERT OR REPLACE")))
+
+
 def _any_row(table: Table) -> str:
     """A row the table takes: 1 for every number, one text everywhere else, so that references meet."""
     values = []
