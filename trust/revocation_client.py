@@ -5,6 +5,7 @@ appointed, speak of the very certificate, answer our nonce if it carries one, an
 while, so a batch of papers asks once.
 """
 
+import contextlib
 import secrets
 import threading
 from collections import OrderedDict
@@ -94,9 +95,9 @@ class RevocationClient:
         for ask, url in self._addresses(certificate, now):
             try:
                 found = ask(url, certificate, issuer, now)
-            except (FetchFailed, RevocationUnavailable) as error:
+            except FetchFailed as error:
                 self._rest(url, now)
-                attempts.append(Attempt(url=url, reason=str(error)))
+                attempts.append(Attempt(url=url, reason=error.reason))
                 continue
             self._resting.pop(url, None)
             with self._lock:
@@ -133,8 +134,17 @@ class RevocationClient:
         if responder != issuer:
             evidence = evidence.merged(RevocationEvidence(certificates=(der_of(responder),)))
             if not has_no_check(responder):
-                evidence = evidence.merged(self._about(responder, issuer, now))
+                evidence = evidence.merged(self._about_responder(responder, certificate, issuer, now))
         return _Kept(evidence=evidence, until=min(_until(statement, now), now + self._ocsp_max_age))
+
+    def _about_responder(
+        self, responder: x509.Certificate, certificate: x509.Certificate, issuer: x509.Certificate, now: datetime
+    ) -> RevocationEvidence:
+        # Only the issuer's own list tells about a responder without no-check: OCSP would ask the responder itself.
+        for url in (_crl_urls(responder) or _crl_urls(certificate))[:MAX_ADDRESSES]:
+            with contextlib.suppress(FetchFailed):
+                return self._by_crl(url, responder, issuer, now).evidence
+        raise FetchFailed("nothing tells whether the responder itself was revoked")
 
     def _by_crl(self, url: str, certificate: x509.Certificate, issuer: x509.Certificate, now: datetime) -> _Kept:
         with self._lock:

@@ -229,6 +229,34 @@ def test_a_responder_that_answers_in_advance_has_no_nonce(quiet: Pki, person: So
     assert "/crl/subca.crl" not in asked
 
 
+def test_a_responder_without_no_check_costs_a_list(quiet: Pki, person: SoftwareKey) -> None:
+    """RFC 6960 4.2.2.2.1: the list is fetched for the responder; without it the responder is not believed."""
+    private = ec.generate_private_key(ec.SECP256R1())
+    certificate = leaf_certificate(
+        authority_name("OCSP không miễn kiểm tra"),
+        private.public_key(),
+        issuer=quiet.authority("subca"),
+        now=now(),
+        addresses=Addresses(ocsp=(f"{quiet.url}/ocsp/subca",), crl=(f"{quiet.url}/crl/subca.crl",)),
+        purposes=("1.3.6.1.5.5.7.3.9",),
+    )
+    responder = Issuer(certificate=certificate, key=private)
+
+    def answer(path: str, body: bytes) -> bytes | None:
+        if path != "/ocsp/subca":
+            return honest(quiet, path, body)
+        return ocsp_response(person.certificate, quiet.subca, responder, this_update=now(), next_update=now() + HOUR)
+
+    status, asked = collected(quiet, person, answer)
+    assert (status, asked) == (PathStatus.TRUSTED, ["/ocsp/subca", "/crl/subca.crl", "/ocsp/root"])
+
+    def without_list(path: str, body: bytes) -> bytes | None:
+        return None if path == "/crl/subca.crl" else answer(path, body)
+
+    with pytest.raises(RevocationUnavailable, match="responder itself"):
+        collected(quiet, person, without_list)
+
+
 @pytest.mark.parametrize("case", ["forged", "stale", "garbage", "other_authority"])
 def test_a_bad_list_is_not_believed_either(quiet: Pki, person: SoftwareKey, other_pki: Pki, case: str) -> None:
     """AC-72: OCSP down and a list that is wrong: nothing is known, and that is an error."""
