@@ -73,6 +73,10 @@ class Batch:
             self._run()
         except (BatchStopped, DocumentRefused, ServiceProblem, ServiceUnreachable, TokenError) as error:
             self.stop(problem_of(error, self._language))
+        except OSError as error:
+            self.stop(
+                own_problem(self._language, "agent-fault", "no-room", 500, why=error.strerror or type(error).__name__)
+            )
         finally:
             self._approval.close()
         return self.progress

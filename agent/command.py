@@ -10,7 +10,7 @@ from hsm import PinFile, TokenError, installed
 
 from .batch import Batch
 from .listener import Jobs, Listener
-from .messages import PROTOCOL, AgentInfo, Job
+from .messages import PROTOCOL, AgentInfo, Job, MessageInvalid
 from .person import Person, PersonAgreedBefore, PersonAtTerminal
 from .problems import BatchStopped, own_problem, problem_of, words_of
 from .seats import Seat, find_seats
@@ -59,8 +59,11 @@ def _tokens(settings: Settings, _: argparse.Namespace) -> int:
 
 def _sign(settings: Settings, parsed: argparse.Namespace) -> int:
     """One list, named on the command line."""
-    ticket = _ticket(parsed.ticket_file)
-    job = Job(approval_id=parsed.approval, ticket=ticket, service=settings.pinned_service)
+    named = {"approval_id": parsed.approval, "ticket": _ticket(parsed.ticket_file), "service": settings.pinned_service}
+    try:
+        job = Job.from_json(named)
+    except MessageInvalid as error:
+        raise SettingsInvalid(str(error)) from error
     progress = _batch(settings, parsed, job).run()
     return 0 if progress.state == "done" and progress.done == progress.total else _EXIT_REFUSED
 

@@ -41,6 +41,7 @@ The agent signs nothing it did not recompute from the bytes it downloaded: see `
 import base64
 import binascii
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -48,6 +49,7 @@ from typing import Any, Literal, cast, get_args
 
 Scheme = Literal["rsa-pkcs1v15-sha256", "rsa-pss-sha256", "ecdsa-sha256", "ecdsa-sha384"]
 JobState = Literal["waiting", "preparing", "asking", "signing", "done", "failed"]
+_VISIBLE = re.compile("[!-~]+")
 PROTOCOL = 1
 """Raised when a message changes its meaning; sent in `AgentInfo`."""
 
@@ -178,6 +180,8 @@ class Job:
             service=members.text("service", 300),
         )
         members.end()
+        if not _VISIBLE.fullmatch(job.ticket):
+            raise MessageInvalid("ticket", "not in visible ASCII")
         return job
 
     def as_json(self) -> dict[str, Any]:
@@ -239,7 +243,8 @@ class PreparedDocument:
             scheme=scheme,
         )
         members.end()
-        if not document.file_url.startswith("/") or document.file_url.startswith("//"):
+        url = document.file_url
+        if not url.startswith("/") or url.startswith("//") or not _VISIBLE.fullmatch(url):
             raise MessageInvalid("file_url", "not a path on the service")
         return document
 

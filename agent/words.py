@@ -56,6 +56,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "Dịch vụ không trả lời đúng. Ký tiếp khi có kết nối.",
         "The service does not answer properly. Go on when it does.",
     ),
+    "no-room": (
+        "Máy này không lưu tạm được văn bản để kiểm tra ({why}). Hãy dọn bớt đĩa rồi ký lại.",
+        "This computer cannot keep the papers for checking ({why}). Free some disk space and sign again.",
+    ),
     "other-service": (
         "Chương trình ký chỉ làm việc với {service}.",
         "This signing program works with {service} only.",

@@ -107,7 +107,7 @@ def test_what_is_no_object(body):
         decode(body)
 
 
-@pytest.mark.parametrize("url", ["http://evil.example/x", "//evil.example/x", "x"])
+@pytest.mark.parametrize("url", ["http://evil.example/x", "//evil.example/x", "x", "/a b", "/a\r\nHost: b", "/ă"])
 def test_files_are_paths_on_the_service(url):
     with pytest.raises(MessageInvalid):
         PreparedDocument.from_json(DOCUMENT.as_json() | {"file_url": url})
@@ -118,6 +118,12 @@ def test_hash_sizes_follow_the_scheme():
         PreparedDocument.from_json(DOCUMENT.as_json() | {"scheme": "ecdsa-sha384"})
     with pytest.raises(MessageInvalid):
         PreparedDocument.from_json(DOCUMENT.as_json() | {"scheme": "rsa-pkcs1v15-sha1"})
+
+
+@pytest.mark.parametrize("ticket", ["", "a b", "a\r\nX: y", "vé"])
+def test_tickets_go_into_a_header(ticket):
+    with pytest.raises(MessageInvalid):
+        Job.from_json({"approval_id": "1", "ticket": ticket, "service": "https://a.example"})
 
 
 def test_twice_the_same_document():

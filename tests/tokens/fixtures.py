@@ -10,7 +10,9 @@
 SoftHSM reads SOFTHSM2_CONF when it is initialised, so a process has one farm: the first that asks makes it.
 """
 
+import atexit
 import os
+import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -189,5 +191,7 @@ def farm() -> TokenFarm:
     """The process's farm. Its folder goes with the process: the module keeps files open until then."""
     global _farm  # noqa: PLW0603  SoftHSM is configured once per process
     if _farm is None:
-        _farm = TokenFarm(Path(tempfile.mkdtemp(prefix="secondseal-tokens-")))
+        folder = tempfile.mkdtemp(prefix="secondseal-tokens-")
+        atexit.register(shutil.rmtree, folder, ignore_errors=True)
+        _farm = TokenFarm(Path(folder))
     return _farm
