@@ -1,6 +1,6 @@
 """An office file is read strictly: what is not understood is refused, all of it at once, with its place."""
 
-from datetime import date, time
+from datetime import date, datetime, time
 from pathlib import Path
 
 import pytest
@@ -173,3 +173,84 @@ def test_what_is_no_toml_is_said_so(office_of: OfficeMaker, tmp_path: Path) -> N
 
 def test_the_demo_text_holds_no_secret() -> None:
     assert "pin" not in demo_office_text().lower()
+
+
+HANDOVER = """
+[[handovers]]
+seal = "s"
+permission = "3/MẪU"
+minutes = "1/BB-MẪU"
+from = "le-thi-mau"
+to = "le-thi-mau"
+at = AT
+"""
+
+
+@pytest.mark.parametrize("written", ["2026-01-31T08:00:00", '"2026-01-31T08:00:00"', '"2026-01-31T01:00:00Z"'])
+def test_a_handover_without_zone_is_in_viet_nam_time(office_of: OfficeMaker, written: str) -> None:
+    """AC-62."""
+    office = office_of(SMALL + HANDOVER.replace("AT", written))
+    assert office.handovers[0].at == datetime.fromisoformat("2026-01-31T08:00:00+07:00")
+
+
+@pytest.mark.parametrize(
+    ("lines", "where"),
+    [
+        (HANDOVER.replace("AT", '"yesterday"'), "handovers[1].at"),
+        (HANDOVER.replace("at = AT", ""), "handovers[1].at"),
+        (HANDOVER.replace("AT", "2026-01-31T08:00:00").replace('to = "le', 'to = "la'), "handovers[1].to"),
+        (HANDOVER.replace("AT", "2026-01-31T08:00:00").replace('"s"', '"t"'), "handovers[1].seal"),
+        ('[[mandates]]\nnumber = "1"\nsubject = "x"', "mandates[1].date"),
+        ('[[mandates]]\nnumber = "1"\nsubject = "x"\ndate = "31/01/2026"', "mandates[1].date"),
+        ('[[series]]\norganisation = "Z"\nsymbol = "GCN"\nkind = "GCN"', "series[1].organisation"),
+        ('[[procedures]]\ncode = "2"\nname = "x"', "procedures[2].working_days"),
+        ('[[procedures]]\ncode = "2"\nname = " "\nworking_days = 1', "procedures[2].name"),
+    ],
+)
+def test_wrong_tables_are_refused(office_of: OfficeMaker, lines: str, where: str) -> None:
+    assert where in refused(office_of, SMALL + lines)
+
+
+@pytest.mark.parametrize(
+    ("line", "where"),
+    [
+        ('test_office = "yes"', "test_office"),
+        ("holidays = [2026]", "holidays"),
+        ('holidays = "2026-01-01"', "holidays"),
+        ('day_ends = "evening"', "day_ends"),
+        ("seals = 3", "seals"),
+    ],
+)
+def test_wrong_values_at_the_top_are_refused(office_of: OfficeMaker, line: str, where: str) -> None:
+    text = SMALL if where != "seals" else SMALL[: SMALL.index("[[seals]]")]
+    assert where in refused(office_of, f"{line}\n{text}")
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "where"),
+    [
+        ("procedures", '"*"', "officers[1].procedures"),
+        ("delegation", '"4/MẪU"', "officers[1].delegation"),
+        ("delegation", '{ number = "4/MẪU", from = "2026-01-01" }', "officers[1].delegation.to"),
+        (
+            "delegation",
+            '{ number = "4/MẪU", from = "2026-02-01", to = "2026-01-01" }',
+            "officers[1].delegation.to",
+        ),
+        (
+            "delegation",
+            '{ number = "4/MẪU", from = "2026-01-01", to = "2026-02-01", by = "nobody" }',
+            "officers[1].delegation",
+        ),
+        (
+            "delegation",
+            '{ number = "4/MẪU", from = "2026-01-01", to = "2026-02-01", procedures = ["9.9"] }',
+            "officers[1].delegation",
+        ),
+    ],
+)
+def test_wrong_powers_are_refused(office_of: OfficeMaker, key: str, value: str, where: str) -> None:
+    """AC-5: a delegation has its number, dates, scope and giver, or is none."""
+    text = SMALL.replace('procedures = ["*"]\n', "")
+    text = text.replace('post = "Chủ tịch"', f'post = "Chủ tịch"\n{key} = {value}')
+    assert where in refused(office_of, text)
