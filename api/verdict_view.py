@@ -152,9 +152,11 @@ class _Teller:
         if known:
             if "superseded_revision" in self._codes or "not_sealed" in self._codes:
                 return (Fact(state="held", text=self.t("facts.known_earlier")),)
-            text = self.t("facts.known_yes", number=number, date=issued) if number and issued else None
-            entry = Fact(state=self._proven, text=text or self.t("facts.known_yes_plain"))
-            return (entry, self._status())
+            if number and issued:
+                text = self.t("facts.known_yes", number=number, date=issued)
+            else:
+                text = self.t("facts.known_yes_number", number=number) if number else self.t("facts.known_yes_plain")
+            return (Fact(state=self._proven, text=text), self._status())
         if number and verdict.word in {"changed", "invalid"}:
             return (Fact(state="no", text=self.t("facts.known_other", number=number)),)
         if verdict.word == "unsigned":

@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 
 import httpx
 import uvicorn
+from fastapi import FastAPI
 
 from api import DemoAccount, WebSettings, accounts, clients, create_app
 from stamping import passage
@@ -35,7 +36,9 @@ class Running:
     url: str
     place: Place
     settings: WebSettings
+    app: FastAPI
     open_clients: list[httpx.Client] = field(default_factory=list)
+    sessions: dict[str, httpx.Cookies] = field(default_factory=dict)
 
     def client(self, *, token: str = "", language: str = "vi") -> httpx.Client:
         """A program's connection; `token` is a bearer token."""
@@ -44,12 +47,18 @@ class Running:
         self.open_clients.append(made)
         return made
 
-    def signed_in(self, role: str) -> httpx.Client:
-        """A person's connection, through the api."""
+    def signed_in(self, role: str, *, fresh: bool = False) -> httpx.Client:
+        """A person's connection; one session a role, because each password takes its time, unless a `fresh` one is
+        asked for."""
         made = self.client()
+        if role in self.sessions and not fresh:
+            made.cookies.update(self.sessions[role])
+            return made
         name, _ = PEOPLE[role]
         answer = made.post("/api/v1/session", json={"name": name, "password": PASSWORD})
         assert answer.status_code == 201, answer.text
+        if not fresh:
+            self.sessions[role] = made.cookies
         return made
 
     def program(self, *scopes: str) -> httpx.Client:
@@ -96,13 +105,14 @@ def serving(place: Place, **changes: object) -> Iterator[Running]:
         ),
     )
     settings = replace(settings, **changes)  # type: ignore[arg-type]
-    config = uvicorn.Config(create_app(place.desk, settings), log_config=None, access_log=False, lifespan="off")
+    app = create_app(place.desk, settings)
+    config = uvicorn.Config(app, log_config=None, access_log=False, lifespan="off")
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
     thread.start()
     try:
         _until_started(server)
-        running = Running(url=url, place=place, settings=settings)
+        running = Running(url=url, place=place, settings=settings, app=app)
         yield running
         for client in running.open_clients:
             client.close()

@@ -1,0 +1,104 @@
+"""The officer's signature through HTTP, as the agent's protocol has it."""
+
+import base64
+import hashlib
+
+from cryptography.hazmat.primitives.serialization import Encoding
+
+from agent.messages import ApprovalList, DocumentOutcome, Problem
+from tests.api.serving import Running
+
+
+def certificate(service: Running) -> str:
+    return base64.b64encode(service.place.officer_key.certificate.public_bytes(Encoding.DER)).decode()
+
+
+def signature(service: Running, digest: bytes) -> str:
+    key = service.place.officer_key
+    return base64.b64encode(key.sign(digest, key.scheme)).decode()
+
+
+def test_a_list_is_signed_by_the_agents_protocol(service: Running) -> None:
+    """agent.messages, (a) to (d); AC-65: neither PIN nor key comes here."""
+    papers = [service.place.paper().id for _ in range(2)]
+    opened = service.signed_in("officer").post("/api/v1/approvals", json={"documents": papers})
+    assert opened.status_code == 201, opened.text
+    here, ticket = opened.json()["links"]["self"], opened.json()["ticket"]
+    agent = service.client(token=ticket)
+
+    before = ApprovalList.from_json(agent.get(here).json())
+    assert (before.certificate_sha256, before.documents) == (None, ())
+
+    offered = agent.post(f"{here}/certificate", json={"certificate": certificate(service)})
+    assert offered.status_code == 204, offered.text
+    listed = ApprovalList.from_json(agent.get(here).json())
+    assert [one.id for one in listed.documents] == papers
+    for one in listed.documents:
+        prepared = agent.get(one.file_url)
+        assert prepared.headers["content-type"] == "application/pdf"
+        assert hashlib.sha256(prepared.content).digest() == one.file_sha256
+        a, b, c, d = one.byte_range
+        covered = prepared.content[a : a + b] + prepared.content[c : c + d]
+        assert hashlib.sha256(covered).digest() == one.document_digest
+        assert hashlib.sha256(one.signed_attributes).digest() == one.digest
+
+    first, second = listed.documents
+    path = f"{here}/documents/{first.id}"
+    wrong = agent.put(path, json={"signature": signature(service, b"\0" * 32)})
+    assert Problem.from_json(wrong.json()).type.endswith(":signature-invalid")
+    good = {"signature": signature(service, first.digest)}
+    for _ in range(2):
+        answer = agent.put(path, json=good)
+        assert answer.status_code == 200, answer.text
+        assert DocumentOutcome.from_json(answer.json()).state == "approved"
+    left = ApprovalList.from_json(agent.get(here).json())
+    assert [one.id for one in left.documents] == [second.id], "an interrupted batch goes on where it stopped"
+    watched = service.signed_in("officer").get(here).json()
+    assert [one["state"] for one in watched["documents"]] == ["signed", "prepared"]
+
+
+def test_one_document_is_approved_by_a_workflow_system(service: Running) -> None:
+    """POST, then PUT .../approval."""
+    paper = service.place.paper()
+    client = service.program("approvals", "documents:read")
+    path = f"/api/v1/documents/{paper.id}/approval"
+    opened = client.post(path, json={"certificate": certificate(service)})
+    assert opened.status_code == 201, opened.text
+    (item,) = opened.json()["documents"]
+    digest = bytes.fromhex(item["to_sign"]["digest"])
+    done = client.put(path, json={"approval_id": opened.json()["approval_id"], "signature": signature(service, digest)})
+    assert done.status_code == 200, done.text
+    assert done.json()["state"] == "approved"
+    assert done.json()["revisions"]["approved"]
+
+
+def test_a_ticket_opens_its_own_list_only(service: Running) -> None:
+    officer = service.signed_in("officer")
+    one, other = (
+        officer.post("/api/v1/approvals", json={"documents": [service.place.paper().id]}).json() for _ in range(2)
+    )
+    agent = service.client(token=one["ticket"])
+    assert agent.get(one["links"]["self"]).status_code == 200
+    assert agent.get(other["links"]["self"]).status_code == 401
+    assert agent.get("/api/v1/documents").status_code == 401
+    assert agent.get("/api/v1/seals").status_code == 403
+    assert service.client().get(one["links"]["self"]).status_code == 401
+
+
+def test_only_the_officer_opens_their_list(service: Running) -> None:
+    papers = {"documents": [service.place.paper().id]}
+    assert service.signed_in("clerk").post("/api/v1/approvals", json=papers).status_code == 403
+    for_another = service.signed_in("officer").post("/api/v1/approvals", json=papers | {"officer_id": "ai-khac"})
+    assert for_another.status_code == 403
+    program = service.program("approvals").post("/api/v1/approvals", json=papers | {"officer_id": "ai-khac"})
+    assert program.json()["type"].endswith(":forbidden")
+
+
+def test_a_certificate_that_is_none_prepares_nothing(service: Running) -> None:
+    opened = service.signed_in("officer").post("/api/v1/approvals", json={"documents": [service.place.paper().id]})
+    agent = service.client(token=opened.json()["ticket"])
+    here = opened.json()["links"]["self"]
+    refused = agent.post(f"{here}/certificate", json={"certificate": base64.b64encode(b"none").decode()})
+    assert refused.json()["type"].endswith(":certificate-unknown")
+    assert agent.post(f"{here}/certificate", json={"certificate": "not base64!"}).status_code == 422
+    assert agent.get(here).json()["documents"] == []

@@ -1,0 +1,172 @@
+"""/api/v1/documents: taken in once, refused with reasons, carried on."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.api.serving import Running
+from tests.stamping.office_desk import OFFICER, ORGANISATION, PROCEDURE
+
+SAMPLE = Path("tests/corpus/foreign")
+
+
+def body(number: int, **changes: Any) -> dict[str, Any]:
+    """A good request; `number` makes the dossier's code its own."""
+    good = {
+        "paper": "dang-ky-ho-kinh-doanh",
+        "organisation": ORGANISATION,
+        "officer_id": OFFICER,
+        "dossier": {
+            "code": f"000.00.16.H05-261118-{number}",
+            "procedure": PROCEDURE,
+            "applicant": {"name": "Phạm Thị Mẫu", "id_number": "000000000001", "phone": "0200000001"},
+            "received_at": "2026-11-18T08:05:00+07:00",
+        },
+        "data": {
+            "household_name": "HỘ KINH DOANH CƠ KHÍ MẪU",
+            "business_line": "Gia công cơ khí (2592)",
+            "capital_vnd": 350_000_000,
+            "address": "Thôn Mẫu, xã Mẫu, tỉnh Bắc Ninh",
+            "representative": {
+                "name": "Phạm Thị Mẫu",
+                "birth_date": "1988-02-29",
+                "gender": "Nữ",
+                "ethnicity": "Kinh",
+                "nationality": "Việt Nam",
+            },
+            "registered_on": "2026-11-20",
+        },
+    }
+    return good | changes
+
+
+def test_a_paper_is_made_and_shows_where_it_stands(service: Running) -> None:
+    client = service.program("documents:write", "documents:read")
+    answer = client.post("/api/v1/documents", json=body(1001))
+    assert answer.status_code == 201, answer.text
+    made = answer.json()
+    assert made["state"] == "awaiting_approval"
+    assert len(made["code"]) == 27
+    assert answer.headers["location"] == made["links"]["self"]
+    assert [stage["name"] for stage in made["stages"]] == ["received", "appraised", "approved", "stamped", "returned"]
+    assert [stage["state"] for stage in made["stages"]] == ["done", "done", "now", "todo", "todo"]
+    assert client.get(made["links"]["self"]).json() == made
+    file = client.get(made["links"]["file"])
+    assert file.headers["content-type"] == "application/pdf"
+    assert file.content.startswith(b"%PDF")
+    assert file.headers["etag"].strip('"') == made["revisions"]["generated"]
+    assert client.get(made["links"]["file"], params={"revision": "sealed"}).status_code == 404
+    assert made["id"] in {one["id"] for one in client.get("/api/v1/documents?limit=200").json()["documents"]}
+
+
+def test_a_dossier_may_be_written_flat(service: Running) -> None:
+    flat = body(1002)
+    dossier = flat.pop("dossier")
+    del flat["organisation"], flat["officer_id"]
+    flat |= {**dossier, "dossier": dossier["code"]}
+    del flat["code"]
+    answer = service.program("documents:write").post("/api/v1/documents", json=flat)
+    assert answer.status_code == 201, answer.text
+    assert answer.json()["organisation"] == ORGANISATION
+
+
+def test_the_same_key_makes_one_paper_and_another_body_is_a_conflict(service: Running) -> None:
+    client = service.program("documents:write")
+    key = {"idempotency-key": "don-1"}
+    first = client.post("/api/v1/documents", json=body(1003), headers=key)
+    again = client.post("/api/v1/documents", json=body(1003), headers=key)
+    assert (first.status_code, again.status_code) == (201, 201)
+    assert first.json()["id"] == again.json()["id"]
+    assert again.headers["idempotent-replayed"] == "true"
+    assert "idempotent-replayed" not in first.headers
+    other = client.post("/api/v1/documents", json=body(1004), headers=key)
+    assert other.status_code == 409
+    assert other.json()["type"] == "urn:secondseal:problem:idempotency-conflict"
+    another_program = service.program("documents:write").post("/api/v1/documents", json=body(1004), headers=key)
+    assert another_program.status_code == 201, "two callers never share a key"
+
+
+@pytest.mark.parametrize(
+    ("change", "problem"),
+    [
+        ({"data": {}}, "paper-data-invalid"),
+        ({"data": "text"}, "paper-data-invalid"),
+        ({"unknown": 1}, "paper-data-invalid"),
+        ({"paper": "khong-co"}, "paper-data-invalid"),
+        ({"dossier": {"code": "x"}}, "dossier-invalid"),
+        ({"organisation": "khong-co"}, "forbidden"),
+        ({"officer_id": "khong-co"}, "officer-not-authorised"),
+    ],
+)
+def test_what_does_not_fit_is_refused_with_its_reason(service: Running, change: dict[str, Any], problem: str) -> None:
+    before = service.program("documents:read").get("/api/v1/documents?limit=200").json()["documents"]
+    answer = service.program("documents:write").post("/api/v1/documents", json=body(1005, **change))
+    assert answer.json()["type"] == f"urn:secondseal:problem:{problem}", answer.text
+    assert answer.status_code in {403, 422}
+    after = service.program("documents:read").get("/api/v1/documents?limit=200").json()["documents"]
+    assert len(after) == len(before), "nothing half-written"
+
+
+def test_a_letter_without_a_glyph_is_named(service: Running) -> None:
+    data = body(1)["data"] | {"household_name": "HỘ \U0001f600"}
+    answer = service.program("documents:write").post("/api/v1/documents", json=body(1006, data=data))
+    assert answer.json()["type"].endswith(":glyph-missing")
+
+
+def test_a_pdf_of_another_program_is_taken_in_or_refused(service: Running) -> None:
+    client = service.program("documents:write")
+    described = {name: value for name, value in body(1007).items() if name in {"dossier", "organisation", "officer_id"}}
+    described |= {"title": "Giấy xác nhận", "subject": "Mẫu"}
+    foreign = sorted(SAMPLE.glob("*.pdf"))[0].read_bytes()
+    form = {"document": json.dumps(described)}
+    taken = client.post("/api/v1/documents", data=form, files={"file": ("a.pdf", foreign, "application/pdf")})
+    assert taken.status_code == 201, taken.text
+    assert taken.json()["foreign"] is True
+    refused = client.post("/api/v1/documents", data=form, files={"file": ("a.pdf", b"no pdf", "application/pdf")})
+    assert refused.status_code == 422
+    assert refused.json()["type"] == "urn:secondseal:problem:unsealable"
+    missing = client.post("/api/v1/documents", data=form, files={"other": ("a.pdf", foreign, "application/pdf")})
+    assert missing.json()["type"] == "urn:secondseal:problem:request-invalid"
+
+
+def test_tokens_open_only_what_their_scopes_name(service: Running) -> None:
+    assert service.client().get("/api/v1/documents").status_code == 401
+    assert service.client(token="ssk_00_wrong").get("/api/v1/documents").status_code == 401
+    assert service.client(token="gibberish").get("/api/v1/documents").status_code == 401
+    reader = service.program("documents:read")
+    assert reader.get("/api/v1/documents").status_code == 200
+    refused = reader.post("/api/v1/documents", json=body(1008))
+    assert refused.status_code == 403
+    assert refused.json()["type"] == "urn:secondseal:problem:forbidden"
+    assert service.signed_in("officer").post("/api/v1/documents", json=body(1008)).status_code == 403
+
+
+def test_an_officer_sends_back_their_own_papers_with_a_reason(service: Running) -> None:
+    document = service.place.paper()
+    path = f"/api/v1/documents/{document.id}/decline"
+    reason = {"kind": "amendment_requested", "reason": "Sai địa chỉ."}
+    assert service.signed_in("clerk").post(path, json=reason).status_code == 403
+    assert service.signed_in("officer").post(path, json=reason | {"reason": ""}).status_code == 422
+    answer = service.signed_in("officer").post(path, json=reason)
+    assert answer.json()["state"] == "amendment_requested"
+    again = service.signed_in("officer").post(path, json=reason)
+    assert again.status_code == 409
+    assert again.json()["type"].endswith(":wrong-state")
+
+
+def test_the_description_of_the_interface_names_every_call(service: Running) -> None:
+    paths = service.client().get("/api/v1/openapi.json").json()["paths"]
+    for path, verbs in {
+        "/api/v1/verifications": {"post"},
+        "/api/v1/documents": {"post", "get"},
+        "/api/v1/documents/{document_id}": {"get"},
+        "/api/v1/documents/{document_id}/file": {"get"},
+        "/api/v1/documents/{document_id}/approval": {"post", "put"},
+        "/api/v1/approvals": {"post"},
+        "/api/v1/approvals/{approval_id}": {"get"},
+        "/api/v1/seals": {"post", "get"},
+        "/api/v1/seals/{confirmation_id}": {"get"},
+    }.items():
+        assert verbs <= set(paths[path]), path

@@ -1,0 +1,118 @@
+"""POST /api/v1/verifications: anyone, any file; limits are said, not felt."""
+
+import threading
+import time
+
+import httpx
+
+from stamping import documents
+from tests.api.serving import Running, serving
+from tests.stamping.office_desk import PlaceMaker
+
+PDF = "application/pdf"
+
+
+def test_a_sealed_paper_is_genuine_without_login(service: Running) -> None:
+    """AC-14, AC-71: no account is needed, and the seven items of TT 15/2025 are in the answer."""
+    document = service.place.sealed()
+    pdf, _, sha256 = documents.file(service.place.desk, document.id)
+    answer = service.client().post("/api/v1/verifications", files={"file": ("a.pdf", pdf, PDF)})
+    assert answer.status_code == 200
+    verdict = answer.json()
+    assert verdict["verdict"] == "genuine"
+    assert verdict["sha256"] == sha256
+    assert [one["role"] for one in verdict["signatures"]] == ["officer", "agency"]
+    for signature in verdict["signatures"]:
+        for member in ("issuer", "signer", "certificate_manager", "signed_at", "certificate_valid"):
+            assert signature[member], member
+        assert signature["intact"] is True
+        assert signature["valid_at_signing"] is True
+
+
+def test_whatever_the_file_is_the_answer_is_a_verdict(service: Running) -> None:
+    for content in (b"", b"not a pdf", b"%PDF-1.7\n" + b"\0" * 5000):
+        answer = service.client().post("/api/v1/verifications", files={"file": ("x", content, "image/png")})
+        assert answer.status_code == 200, content
+        assert answer.json()["verdict"] == "unreadable"
+
+
+def test_422_only_when_the_form_itself_is_wrong(service: Running) -> None:
+    client = service.client()
+    for answer in (
+        client.post("/api/v1/verifications"),
+        client.post("/api/v1/verifications", files={"other": ("x", b"x", PDF)}),
+        client.post("/api/v1/verifications", data={"file": "text"}),
+        client.post(
+            "/api/v1/verifications", content=b"broken", headers={"content-type": "multipart/form-data; boundary=x"}
+        ),
+    ):
+        assert answer.status_code == 422, answer.text
+        assert answer.headers["content-type"] == "application/problem+json"
+        assert answer.json()["type"] == "urn:secondseal:problem:request-invalid"
+
+
+def test_too_large_is_refused_while_it_arrives(desk_with: PlaceMaker) -> None:
+    """413 with the limit, whether the length was declared or not; the next try works."""
+    with serving(desk_with(), max_file_bytes=200_000) as small:
+        client = small.client()
+        big = b"%PDF" + b"a" * 700_000
+        declared = client.post("/api/v1/verifications", files={"file": ("a.pdf", big, PDF)})
+
+        def streamed() -> object:
+            yield b'--x\r\ncontent-disposition: form-data; name="file"; filename="a.pdf"\r\n\r\n'
+            for _ in range(7):
+                yield b"a" * 100_000
+            yield b"\r\n--x--\r\n"
+
+        undeclared = client.post(
+            "/api/v1/verifications",
+            content=streamed(),  # type: ignore[arg-type]
+            headers={"content-type": "multipart/form-data; boundary=x"},
+        )
+        for answer in (declared, undeclared):
+            assert answer.status_code == 413
+            assert answer.json()["type"] == "urn:secondseal:problem:body-too-large"
+            assert answer.json()["limit"] == 200_000
+        page = client.post("/verify", files={"file": ("a.pdf", big, PDF)})
+        assert page.status_code == 413
+        assert "Tệp quá lớn" in page.text
+        form = client.post("/api/v1/session", content=b"x" * 3_000_000, headers={"content-type": "application/json"})
+        assert form.status_code == 413
+        assert client.post("/api/v1/verifications", files={"file": ("a", b"x", PDF)}).status_code == 200
+
+
+def test_more_than_fit_are_told_to_come_back(desk_with: PlaceMaker) -> None:
+    """429 with Retry-After when as many verifications run as fit."""
+    with serving(desk_with(), verifications_at_once=1) as narrow:
+        gate = narrow.app.state.service.verifications
+        with gate.passing():
+            answer = narrow.client().post("/api/v1/verifications", files={"file": ("a", b"x", PDF)})
+            page = narrow.client().post("/verify", files={"file": ("a", b"x", PDF)})
+        assert answer.status_code == 429
+        assert int(answer.headers["retry-after"]) > 0
+        assert answer.json()["type"] == "urn:secondseal:problem:busy"
+        assert page.status_code == 429
+        assert "Đang có nhiều người kiểm tra" in page.text
+        assert narrow.client().post("/api/v1/verifications", files={"file": ("a", b"x", PDF)}).status_code == 200
+
+
+def test_many_at_once_all_get_an_answer(service: Running) -> None:
+    """Twelve at once against four places: each is a verdict or a 429, none hangs or breaks."""
+    seen: list[int] = []
+    lock = threading.Lock()
+
+    def one() -> None:
+        with httpx.Client(base_url=service.url, timeout=30) as client:
+            status = client.post("/api/v1/verifications", files={"file": ("a", b"x" * 1000, PDF)}).status_code
+        with lock:
+            seen.append(status)
+
+    threads = [threading.Thread(target=one) for _ in range(12)]
+    began = time.monotonic()
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert set(seen) <= {200, 429}
+    assert 200 in seen
+    assert time.monotonic() - began < 20

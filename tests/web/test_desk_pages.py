@@ -1,0 +1,178 @@
+"""A person carries a paper through the five stages with pages alone, without scripts."""
+
+import html
+import re
+
+import httpx
+
+from api.paper_form import FORMS, data_of, typed_of
+from stamping import documents
+from templates import catalogue
+from tests.api.serving import PASSWORD, Running
+from tests.web.test_public_pages import nothing_inline
+
+PAPER = catalogue()[0]
+
+
+def form_of(page: httpx.Response, action: str) -> dict[str, list[str]]:
+    """The named values of the form with that action, as a browser would send them."""
+    found = re.search(rf'<form[^>]*action="{re.escape(action)}"[^>]*>(.*?)</form>', page.text, re.DOTALL)
+    assert found, f"no form to {action} on {page.url}"
+    values: dict[str, list[str]] = {}
+    for tag in re.findall(r"<input[^>]*>", found.group(1)):
+        name, value = re.search(r'\bname="([^"]*)"', tag), re.search(r'\bvalue="([^"]*)"', tag)
+        if name and not re.search(r'type="(?:radio|checkbox|file)"', tag):
+            values.setdefault(name.group(1), []).append(html.unescape(value.group(1)) if value else "")
+    for name_, text in re.findall(r'<textarea[^>]*name="([^"]*)"[^>]*>(.*?)</textarea>', found.group(1), re.DOTALL):
+        values.setdefault(name_, []).append(html.unescape(text))
+    for name_, options in re.findall(r'<select[^>]*name="([^"]*)"[^>]*>(.*?)</select>', found.group(1), re.DOTALL):
+        chosen = re.search(r"<option([^>]*)selected[^>]*>([^<]*)", options) or re.search(
+            r"<option([^>]*)>([^<]*)", options
+        )
+        assert chosen
+        value = re.search(r'value="([^"]*)"', chosen.group(1))
+        values.setdefault(name_, []).append(html.unescape(value.group(1) if value else chosen.group(2)))
+    return values
+
+
+def followed(client: httpx.Client, answer: httpx.Response) -> httpx.Response:
+    """The page a form's answer leads to."""
+    assert answer.status_code == 303, answer.text
+    page = client.get(answer.headers["location"])
+    assert page.status_code == 200, page.text
+    nothing_inline(page)
+    return page
+
+
+def test_a_paper_is_made_signed_sealed_and_handed_over(service: Running) -> None:
+    place, clerk = service.place, service.signed_in("clerk")
+    new = clerk.get("/desk/documents/new?sample=1")
+    nothing_inline(new)
+    form = form_of(new, "/desk/documents/new")
+    made = clerk.post("/desk/documents/new", data=form)
+    paper = followed(clerk, made)
+    again = clerk.post("/desk/documents/new", data=form)
+    assert again.headers["location"] == made.headers["location"], "the same form twice makes one paper"
+    identity = made.headers["location"].rpartition("/")[2]
+    assert "Chờ phê duyệt" in paper.text
+    assert paper.text.count('<li data-s="done"') >= 2
+
+    officer = service.signed_in("officer")
+    inbox = officer.get("/desk/inbox")
+    assert f'value="{identity}"' in inbox.text
+    shown = officer.get(f"/desk/documents/{identity}")
+    picture = officer.get(re.search(r'<img class="sheet" src="([^"]*)"', shown.text).group(1))  # type: ignore[union-attr]
+    assert picture.content.startswith(b"\x89PNG")
+    decided = officer.post(
+        f"/desk/documents/{identity}/decision",
+        data={**form_of(shown, f"/desk/documents/{identity}/decision"), "decision": "approve"},
+    )
+    review = followed(officer, decided)
+    opened = officer.post("/desk/approvals", data=form_of(review, "/desk/approvals"))
+    assert opened.status_code == 200
+    assert opened.headers["cache-control"] == "no-store"
+    nothing_inline(opened)
+    ticket = re.search(r'data-ticket="([^"]*)"', opened.text)
+    approval = re.search(r'data-approval="([^"]*)"', opened.text)
+    assert ticket
+    assert approval
+    watching = officer.get(f"/desk/approvals/{approval.group(1)}")
+    assert ticket.group(1) not in watching.text, "the ticket is shown once"
+    place.approve(identity)
+    assert documents.view(place.desk, identity).state == "approved"
+
+    custodian = service.signed_in("custodian")
+    waiting = custodian.get("/desk/seals")
+    assert f'value="{identity}"' in waiting.text
+    assert "checked" not in waiting.text, "nothing is chosen beforehand"
+    confirm = custodian.get("/desk/seals/confirm", params={"paper": identity})
+    assert "Tôi đóng dấu 1 văn bản này" in confirm.text
+    assert "đường kính 36 mm" in confirm.text
+    answers = form_of(confirm, "/desk/seals")
+    wrong = custodian.post("/desk/seals", data={**answers, "password": "sai mat khau"})
+    assert wrong.status_code == 401
+    assert "Chưa có gì được đóng lên văn bản" in wrong.text
+    running = followed(custodian, custodian.post("/desk/seals", data={**answers, "password": PASSWORD}))
+    assert "Đang đóng dấu" in running.text
+    place.stamp()
+    assert "1 văn bản đã đóng dấu" in custodian.get(str(running.url)).text
+    assert "Đã đóng dấu" in custodian.get("/desk/register").text
+    rows = custodian.get("/desk/register.csv").text.splitlines()
+    assert rows[0].startswith("\ufeffseq,time,event")
+    assert any(",conclude," in row for row in rows)
+
+    back = clerk.get(f"/desk/documents/{identity}")
+    action = f"/desk/documents/{identity}/return"
+    returned = followed(clerk, clerk.post(action, data=form_of(back, action)))
+    assert "Đã trả kết quả" in returned.text
+    assert returned.text.count('<li data-s="done"') == 5
+
+
+def test_sending_back_needs_its_reason_and_keeps_what_was_typed(service: Running) -> None:
+    officer, document = service.signed_in("officer"), service.place.paper()
+    action = f"/desk/documents/{document.id}/decision"
+    form = form_of(officer.get(f"/desk/documents/{document.id}"), action)
+    for decision, words in (
+        ("return", "Hãy ghi rõ cần sửa gì"),
+        ("refuse", "Hãy ghi lý do"),
+        ("", "Chọn một trong ba"),
+    ):
+        page = officer.post(action, data={**form, "decision": decision})
+        assert page.status_code == 422
+        assert words in page.text
+        assert "<title>Lỗi:" in page.text
+    sent = officer.post(action, data={**form, "decision": "return", "reason": "Sai địa chỉ."})
+    assert "Trả lại để sửa" in followed(officer, sent).text
+    assert documents.view(service.place.desk, document.id).state == "amendment_requested"
+
+
+def test_a_form_that_does_not_fit_comes_back_with_labels(service: Running) -> None:
+    clerk = service.signed_in("clerk")
+    form = form_of(clerk.get("/desk/documents/new?sample=1"), "/desk/documents/new")
+    page = clerk.post("/desk/documents/new", data={**form, "data.capital_vnd": "nhiều", "data.household_name": ""})
+    assert page.status_code == 422
+    assert "Vốn kinh doanh (đồng): phải là số nguyên" in page.text
+    assert "Tên hộ kinh doanh: còn thiếu" in page.text
+    assert form["applicant"][0] in page.text
+
+
+def test_a_pdf_of_another_program_that_cannot_be_sealed_is_refused_in_words(service: Running) -> None:
+    clerk = service.signed_in("clerk")
+    form = form_of(clerk.get("/desk/documents/upload?sample=1"), "/desk/documents/upload")
+    page = clerk.post("/desk/documents/upload", data=form, files={"file": ("a.pdf", b"no pdf", "application/pdf")})
+    assert page.status_code == 422
+    assert "Chưa lập được văn bản" in page.text
+
+
+def test_each_desk_is_for_its_people(service: Running) -> None:
+    for role, closed in (
+        ("clerk", ("/desk/inbox", "/desk/seals", "/desk/approvals")),
+        ("officer", ("/desk/seals", "/desk/documents/new")),
+        ("custodian", ("/desk/inbox", "/desk/documents/upload")),
+    ):
+        client = service.signed_in(role)
+        for path in closed:
+            assert client.get(path).status_code == 403, (role, path)
+        for path in ("/desk/documents", "/desk/register"):
+            page = client.get(path)
+            assert page.status_code == 200
+            nothing_inline(page)
+    assert service.client().get("/desk/inbox").headers["location"].startswith("/sign-in?next=")
+
+
+def test_no_page_asks_for_the_tokens_pin(service: Running) -> None:
+    officer = service.signed_in("officer")
+    for path in ("/desk/inbox", "/desk/help/agent", "/desk/help/permission", "/sign-in"):
+        page = officer.get(path)
+        assert not re.search(r'name="[^"]*pin', page.text, re.IGNORECASE)
+
+
+def test_the_form_and_the_papers_data_agree() -> None:
+    """Typing a paper's sample data into its form gives the sample data back, as far as the form asks for it."""
+    fields = FORMS[PAPER.name]
+    again = data_of(fields, typed_of(fields, PAPER.sample_data))
+    for name, value in again.items():
+        if isinstance(value, dict):
+            assert {key: PAPER.sample_data[name][key] for key in value} == value
+        else:
+            assert PAPER.sample_data[name] == value
