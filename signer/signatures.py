@@ -9,6 +9,7 @@ from datetime import datetime
 
 import pikepdf
 from asn1crypto import cms as asn1_cms
+from asn1crypto import x509 as asn1_x509
 from cryptography.x509 import Certificate, load_der_x509_certificate
 
 from trust import TimestampToken, TrustError, read_token
@@ -69,19 +70,11 @@ def _read(name: str, contents: bytes, *, document_timestamp: bool) -> CarriedSig
             timestamp=token,
         )
     signed = asn1_cms.ContentInfo.load(der)["content"]
-    certificates = [
-        load_der_x509_certificate(c.chosen.dump()) for c in signed["certificates"] if c.name == "certificate"
-    ]
+    embedded = [choice.chosen for choice in signed["certificates"] if choice.name == "certificate"]
+    certificates = [load_der_x509_certificate(parsed.dump()) for parsed in embedded]
     (signer,) = signed["signer_infos"]
-    wanted = signer["sid"].chosen
     signing = next(
-        (
-            found
-            for found, parsed in zip(certificates, signed["certificates"], strict=True)
-            if signer["sid"].name == "issuer_and_serial_number"
-            and parsed.chosen.serial_number == wanted["serial_number"].native
-            and parsed.chosen.issuer == wanted["issuer"]
-        ),
+        (found for found, parsed in zip(certificates, embedded, strict=True) if _is_signer(signer["sid"], parsed)),
         None,
     )
     if signing is None:
@@ -100,6 +93,16 @@ def _read(name: str, contents: bytes, *, document_timestamp: bool) -> CarriedSig
         certificates=tuple(c for c in certificates if c != signing),
         timestamp=stamp,
     )
+
+
+def _is_signer(identifier: asn1_cms.SignerIdentifier, certificate: asn1_x509.Certificate) -> bool:
+    wanted = identifier.chosen
+    if identifier.name == "subject_key_identifier":
+        return bool(certificate.key_identifier == wanted.native)
+    if certificate.serial_number != wanted["serial_number"].native:
+        return False
+    # Bytes first: comparing names by RFC 5280 rules takes 8 ms, and nearly every program copies them.
+    return certificate.issuer.dump() == wanted["issuer"].dump() or bool(certificate.issuer == wanted["issuer"])
 
 
 def _without_padding(contents: bytes) -> bytes:
