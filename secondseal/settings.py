@@ -38,7 +38,12 @@ class Settings(BaseModel):
     trust_anchors: Path | None = None
     intermediates: Path | None = None
     tsa_urls: tuple[str, ...] = ()
-    allowed_hosts: tuple[str, ...] = Field(default=(), description="hosts of OCSP, CRL and time-stamping services")
+    allowed_hosts: tuple[str, ...] = Field(
+        default=(), description="OCSP, CRL and time-stamping hosts; empty: those of Viet Nam's CAs"
+    )
+    authority_timeout_s: float = Field(
+        default=20.0, gt=0, le=300, description="for one answer of such a service, seconds"
+    )
     allow_loopback: bool = Field(default=False, description="may those services be on this machine (demo and tests)")
     level: Literal["B-B", "B-T", "B-LT", "B-LTA"] = "B-LT"
     pin_file: Path | None = Field(default=None, description="file (mode 0600) with the PIN of the seal's token")
@@ -49,6 +54,11 @@ class Settings(BaseModel):
     max_upload_mb: int = Field(default=50, ge=1, le=500)
     verifications_at_once: int = Field(default=4, ge=1, le=64)
     agent_port: int = Field(default=9471, ge=1024, le=65535)
+
+    @property
+    def checkpoint_notes(self) -> Path:
+        """Where the signed checkpoints are kept beside the database; copy it to another machine."""
+        return self.state / "checkpoints.txt"
 
     @property
     def database(self) -> str:

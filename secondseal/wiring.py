@@ -7,12 +7,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
+from sqlalchemy import Engine
+
 from office import Office
 from secondseal.settings import Settings, SettingsError
 from signer import Level, Sources
 from stamping import Desk
-from store import Files, open_database
-from trust import NetworkPolicy, RevocationClient, TimestampClient, TrustStore
+from store import Files, applied_revision, open_database
+from trust import VIETNAMESE_HOSTS, Fetcher, NetworkPolicy, RevocationClient, TimestampClient, TrustStore
 from verifier import Policy, Sandbox
 
 _MODULE_HINT: Final = "SECONDSEAL_TRUST_ANCHORS"
@@ -35,15 +37,33 @@ def trust_store(settings: Settings) -> TrustStore:
 
 def network(settings: Settings) -> NetworkPolicy:
     """Which hosts may be asked for revocation and time."""
-    return NetworkPolicy(allowed_hosts=frozenset(settings.allowed_hosts), allow_loopback=settings.allow_loopback)
+    return NetworkPolicy(
+        allowed_hosts=frozenset(settings.allowed_hosts) or VIETNAMESE_HOSTS,
+        allow_loopback=settings.allow_loopback,
+        total_timeout_s=settings.authority_timeout_s,
+    )
 
 
 def sources(settings: Settings, store: TrustStore) -> Sources:
     """Where signing gets proven time and revocation evidence."""
     policy = network(settings)
-    revocation = RevocationClient(policy)
-    time = TimestampClient(settings.tsa_urls, store, policy, revocation) if settings.tsa_urls else None
+    fetcher = Fetcher(policy)
+    revocation = RevocationClient(policy, fetcher=fetcher)
+    time = None
+    if settings.tsa_urls:
+        time = TimestampClient(settings.tsa_urls, store, policy, revocation, fetcher=fetcher)
     return Sources(time=time, revocation=revocation, store=store)
+
+
+def open_existing(url: str) -> Engine:
+    """The service's database, for commands that only read. Raises `SettingsError` where there is none yet."""
+    engine = open_database(url)
+    if applied_revision(engine) is None:
+        engine.dispose()
+        raise SettingsError(
+            f"There is no register yet in {url.rpartition('@')[2]}: start the service once, or set SECONDSEAL_HOME."
+        )
+    return engine
 
 
 def build_desk(settings: Settings, sandbox: Sandbox) -> Desk:

@@ -14,7 +14,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Final
 
-from register import sign_checkpoint
+from register import keep_note, sign_checkpoint
 from secondseal.keys import SealKeys
 from secondseal.settings import Settings
 from secondseal.wiring import build_desk
@@ -57,9 +57,11 @@ def run_worker(settings: Settings) -> None:
                 if sealed:
                     # after a batch, never within it: one signed statement covers the whole of it
                     with write(desk.engine) as connection:
-                        sign_checkpoint(
+                        point = sign_checkpoint(
                             connection, key_file=settings.checkpoint_key, origin=settings.public_url, at=desk.clock()
                         )
+                    # outside the database: who cuts the register's end would have to cut this file too
+                    keep_note(settings.checkpoint_notes, point)
                     sealed = 0
                 stop.wait(_IDLE_S)
         finally:

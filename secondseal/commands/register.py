@@ -2,20 +2,17 @@
 
 import argparse
 import json
-import sys
 from datetime import datetime
 from pathlib import Path
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-from cryptography.hazmat.primitives.serialization import load_pem_public_key
-
-from register import CheckpointKey, as_csv, audit, outgoing
+from register import CheckpointKey, as_csv, audit, load_public_key, outgoing, read_notes
 from secondseal.settings import Settings, load_settings
-from store import Files, open_database, read
+from secondseal.wiring import open_existing
+from store import Files, read
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    """audit [--json] [--public-key PEM] [--kept FOLDER]; export --organisation --year -o."""
+    """audit [--json] [--public-key PEM] [--kept FILE]; export --organisation --year -o."""
     verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
     check = verbs.add_parser(
         "audit",
@@ -26,7 +23,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     check.add_argument(
         "--public-key", type=Path, help="checkpoint key (PEM) kept elsewhere; default: the service's own"
     )
-    check.add_argument("--kept", type=Path, help="folder of checkpoint notes kept outside the database")
+    check.add_argument("--kept", type=Path, help="file of checkpoint notes kept elsewhere; default: the service's own")
     export = verbs.add_parser(
         "export",
         help="the outgoing register of one organisation and year as CSV, ten columns (Decree 30, annex IV)",
@@ -44,17 +41,15 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _audit(options: argparse.Namespace, settings: Settings) -> int:
+    engine = open_existing(settings.database)
     key = None
     if options.public_key is not None:
-        loaded = load_pem_public_key(options.public_key.read_bytes())
-        if not isinstance(loaded, Ed25519PublicKey):
-            print(f"{options.public_key}: not an Ed25519 public key", file=sys.stderr)
-            return 2
-        key = loaded
+        key = load_public_key(options.public_key)
     elif settings.checkpoint_key.is_file():
         key = CheckpointKey.load_or_create(settings.checkpoint_key, origin=settings.public_url).public_key
-    kept = [note.read_text(encoding="utf-8") for note in sorted(options.kept.iterdir())] if options.kept else []
-    with read(open_database(settings.database)) as connection:
+    notes = options.kept or settings.checkpoint_notes
+    kept = read_notes(notes) if notes.is_file() else ()
+    with read(engine) as connection:
         report = audit(connection, Files(settings.files), key, kept_notes=kept)
     if options.json:
         print(json.dumps(report.as_json(), ensure_ascii=False, indent=2))
@@ -75,7 +70,7 @@ def _audit(options: argparse.Namespace, settings: Settings) -> int:
 
 
 def _export(options: argparse.Namespace, settings: Settings) -> int:
-    with read(open_database(settings.database)) as connection:
+    with read(open_existing(settings.database)) as connection:
         rows = outgoing.entries(connection, organisation=options.organisation, year=options.year)
     options.out.write_bytes(as_csv(rows))
     print(f"{options.out}: {len(rows)}")
