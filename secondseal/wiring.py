@@ -57,9 +57,8 @@ def sources(settings: Settings, store: TrustStore) -> Sources:
 
 def open_existing(url: str) -> Engine:
     """The service's database, for commands that only read. Raises `SettingsError` where there is none yet."""
-    engine = open_database(url)
-    if applied_revision(engine) is None:
-        engine.dispose()
+    file = url.removeprefix("sqlite:///") if url.startswith("sqlite:///") else None
+    if (file and not Path(file).is_file()) or applied_revision(engine := open_database(url)) is None:
         raise SettingsError(
             f"There is no register yet in {url.rpartition('@')[2]}: start the service once, or set SECONDSEAL_HOME."
         )
