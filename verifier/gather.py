@@ -11,8 +11,6 @@ from datetime import UTC, datetime, timedelta, timezone
 from functools import partial
 from typing import Any, TypeVar
 
-from pyhanko.pdf_utils.misc import PdfDecodeLimitError
-
 from verifier.cms import DETACHED, TIMESTAMP, examine_signature, examine_timestamp
 from verifier.cover import covered_content, covered_marks
 from verifier.facts import (
@@ -29,7 +27,7 @@ from verifier.facts import (
     SignatureFacts,
 )
 from verifier.limits import Limits, OverLimits
-from verifier.pdf import Document, Field, Value
+from verifier.pdf import Document, Field, UnpacksTooMuch, Value
 from verifier.revisions import Layout, hash_revisions, lay_out
 
 T = TypeVar("T")
@@ -49,7 +47,7 @@ def gather(pdf: bytes, limits: Limits = Limits()) -> DocumentFacts:  # noqa: B00
         return DocumentFacts(size=len(pdf), sha256=digest, problem="not_pdf", problem_detail="no PDF header")
     try:
         return _facts(pdf, digest, limits)
-    except (OverLimits, PdfDecodeLimitError, MemoryError) as error:
+    except (OverLimits, UnpacksTooMuch, MemoryError) as error:
         return _unjudgeable(pdf, digest, "over_limits", error)
     except Exception as error:  # noqa: BLE001 - pyHanko raises dozens of undocumented kinds here (house trap)
         encrypted = b"/Encrypt" in pdf and "ncrypt" in str(error)

@@ -1,0 +1,247 @@
+"""One PDF, read strictly: revisions, pages, signature fields, evidence, attachments.
+
+Every revision is compared with the last signed one before it, which keeps the cost linear in the number of revisions
+and composes to what pyHanko would say of each earlier signature.
+"""
+
+import io
+import logging
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from pyhanko.pdf_utils import generic
+from pyhanko.pdf_utils.decode_limits import DecodePurpose
+from pyhanko.pdf_utils.misc import PdfError
+from pyhanko.pdf_utils.reader import PdfFileReader
+from pyhanko.pdf_utils.xref import read_object_header
+from pyhanko.sign.fields import FieldMDPSpec, enumerate_sig_fields
+
+from verifier.facts import Box, Change
+from verifier.limits import Limits, OverLimits
+from verifier.pdf.changes import compare
+from verifier.pdf.entries import dictionary, get, items, text
+from verifier.pdf.signature_fields import BROKEN_VALUE, Field, Value, docmdp, locks, rect, widget_places
+
+logging.getLogger("pyhanko").setLevel(logging.CRITICAL)  # its warnings quote hostile files into our logs
+
+_LONG_CONTENTS = re.compile(rb"/Contents\s*<([0-9A-Fa-f]{512,})>")
+_MARKER = b"second seal"
+
+
+class Document:
+    """A PDF read strictly. Construction and every method may raise whatever pyHanko raises on a hostile file."""
+
+    def __init__(self, pdf: bytes, limits: Limits) -> None:
+        self._pdf = pdf
+        self._reader = PdfFileReader(io.BytesIO(pdf), strict=True)
+        self._limits = limits
+        self.revisions: int = self._reader.xrefs.total_revisions
+        if self.revisions > limits.revisions:
+            raise OverLimits("revisions", self.revisions, limits.revisions)
+
+    @property
+    def encrypted(self) -> bool:
+        """True where the trailer names an encryption dictionary, whatever the password."""
+        return "/Encrypt" in self._reader.trailer
+
+    @property
+    def hybrid(self) -> bool:
+        """True where two cross-reference forms describe one revision: readers disagree which one counts."""
+        return bool(self._reader.xrefs.hybrid_xrefs_present)
+
+    def xref_place(self, revision: int) -> tuple[int, int, int, bool]:
+        """(declared startxref, start, end, is a stream) of a revision's cross-reference section, in bytes."""
+        meta = self._reader.xrefs.get_xref_container_info(revision)
+        return meta.declared_startxref, meta.start_location, meta.end_location, meta.stream_ref is not None
+
+    def trailer_end(self, revision: int) -> int:
+        """Where the trailer dictionary of a classic section ends, in bytes."""
+        stream = self._reader.stream
+        stream.seek(self._reader.xrefs.get_xref_container_info(revision).end_location)
+        generic.DictionaryObject.read_from_stream(stream, generic.TrailerReference(self._reader))  # type: ignore[no-untyped-call]
+        return int(stream.tell())
+
+    def object_places(self, revision: int) -> tuple[int, ...]:
+        """Byte offsets that a revision's cross-reference section gives for its own objects."""
+        section = self._reader.xrefs.get_xref_data(revision)
+        refs = self._reader.xrefs.explicit_refs_in_revision(revision)
+        found = (section.try_resolve(ref) for ref in refs)
+        return tuple(place for place in found if isinstance(place, int))
+
+    def pages(self) -> tuple[Any, ...]:
+        """Page dictionaries in order. Raises OverLimits, or ValueError where the tree is no tree."""
+        found: list[Any] = []
+        seen: set[tuple[int, int]] = set()
+        stack = [self._reader.root.raw_get("/Pages")]
+        while stack:
+            node = stack.pop()
+            if isinstance(node, generic.IndirectObject):
+                key = (node.idnum, node.generation)
+                if key in seen:
+                    raise ValueError("page tree refers to itself")
+                seen.add(key)
+                node = node.get_object()  # type: ignore[no-untyped-call]
+            if "/Kids" in node:
+                stack.extend(reversed([node["/Kids"].raw_get(i) for i in range(len(node["/Kids"]))]))
+            else:
+                found.append(node)
+            if len(found) + len(stack) > self._limits.pages:
+                raise OverLimits("pages", len(found) + len(stack), self._limits.pages)
+        return tuple(found)
+
+    def fields(self, pages: tuple[Any, ...]) -> tuple[Field, ...]:
+        """Every signature field, filled or empty, in the form's order. Raises OverLimits."""
+        listed = []
+        for name, _, reference in enumerate_sig_fields(self._reader):
+            listed.append((str(name), reference))
+            if len(listed) > self._limits.signatures:
+                raise OverLimits("signatures", len(listed), self._limits.signatures)
+        if not listed:
+            return ()
+        places = widget_places(pages)
+        return tuple(self._field(name, reference, places) for name, reference in listed)
+
+    def _field(self, name: str, reference: Any, places: dict[tuple[int, int], list[int]]) -> Field:
+        field = reference.get_object()
+        boxes: list[Box] = []
+        widgets = [reference]
+        if "/Kids" in field:
+            widgets += [field["/Kids"].raw_get(i) for i in range(len(field["/Kids"]))]
+        for widget in widgets:
+            seen = rect(widget.get_object())
+            if seen is not None and isinstance(widget, generic.IndirectObject):
+                boxes += [Box(page=page, rect=seen) for page in places.get((widget.idnum, widget.generation), [])]
+        filled = "/V" in field and not isinstance(field.raw_get("/V"), generic.NullObject)
+        value = self._value_or_broken(field) if filled else None
+        return Field(name=name, boxes=tuple(boxes), value=value)
+
+    def _value_or_broken(self, field: Any) -> Value:
+        """A signature that cannot even be read is still a signature: it must appear, and fail."""
+        try:
+            return self._value(field)
+        except Exception:  # noqa: BLE001 - as in compare
+            return BROKEN_VALUE
+
+    def _value(self, field: Any) -> Value:
+        raw = field.raw_get("/V")
+        revision = -1
+        if isinstance(raw, generic.IndirectObject):
+            revision = self._reader.xrefs.get_last_change(raw.reference)
+            self._read_ahead(raw.reference)
+        entry = raw.get_object()
+        if not isinstance(entry, generic.DictionaryObject):
+            raise PdfError("the value of a signature field is no dictionary")
+        contents = entry.raw_get("/Contents", decrypt=generic.EncryptedObjAccess.RAW)
+        return Value(
+            kind=str(get(entry, "/Type", "/Sig")),
+            subfilter=text(get(entry, "/SubFilter")),
+            byte_range=tuple(int(n) for n in items(entry, "/ByteRange")),
+            contents=contents.original_bytes,
+            revision=revision,
+            modified=text(get(entry, "/M")),
+            name=text(get(entry, "/Name")),
+            reason=text(get(entry, "/Reason")),
+            location=text(get(entry, "/Location")),
+            docmdp=docmdp(entry, field),
+            locks=locks(entry),
+        )
+
+    def _read_ahead(self, reference: Any) -> None:
+        """Put a signature dictionary into the reader's cache without its digit-by-digit reading of /Contents.
+
+        That reading is over half of the cost of a file. The long hexadecimal string is replaced by a short one, the
+        rest parsed by pyHanko, and the result kept only if the short one came back as this dictionary's own
+        /Contents.
+        """
+        place = self._reader.xrefs[reference]
+        if not isinstance(place, int) or (reference.generation, reference.idnum) in self._reader.resolved_objects:
+            return
+        end = self._pdf.find(b"endobj", place)
+        found = _LONG_CONTENTS.findall(self._pdf, place, end) if end > 0 else []
+        match = _LONG_CONTENTS.search(self._pdf, place, end) if len(found) == 1 else None
+        if match is None or len(match.group(1)) % 2:
+            return
+        short = self._pdf[place : match.start(1)] + _MARKER.hex().encode() + self._pdf[match.end(1) : end + 6]
+        stream = io.BytesIO(short)
+        header = read_object_header(stream, strict=True)  # type: ignore[no-untyped-call]
+        if header != (reference.idnum, reference.generation):
+            return
+        entry = generic.read_object(stream, generic.Reference(reference.idnum, reference.generation, self._reader))
+        if not isinstance(entry, generic.DictionaryObject) or "/Contents" not in entry:
+            return
+        held = entry.raw_get("/Contents")
+        if getattr(held, "original_bytes", None) != _MARKER or short[stream.tell() :].strip() != b"endobj":
+            return
+        entry[generic.pdf_name("/Contents")] = generic.pdf_string(bytes.fromhex(match.group(1).decode("ascii")))
+        self._reader.resolved_objects[(reference.generation, reference.idnum)] = entry
+
+    def filled_names(self, revision: int) -> frozenset[str]:
+        """Names of the signature fields that were filled in an older revision."""
+        view = self._reader.get_historical_resolver(revision)
+        return frozenset(str(name) for name, _, _ in enumerate_sig_fields(view, filled_status=True))
+
+    def loose_signatures(self, fields: tuple[Field, ...]) -> int:
+        """How many signature dictionaries lie in the file that no field leads to. Reads every object."""
+        attached = {field.value.contents for field in fields if field.value is not None}
+        found = 0
+        for revision in range(self.revisions):
+            for reference in self._reader.xrefs.explicit_refs_in_revision(revision):
+                try:
+                    entry = self._reader.get_object(reference)  # type: ignore[no-untyped-call]
+                    if isinstance(entry, generic.DictionaryObject) and "/ByteRange" in entry and "/Contents" in entry:
+                        found += entry.raw_get("/Contents").original_bytes not in attached
+                except Exception:  # noqa: BLE001, S112 - as in compare; what cannot be read is no signature
+                    continue
+        return found
+
+    def compare(
+        self, base: int, revision: int, signed: dict[str, str], mdp: int | None, locks: tuple[FieldMDPSpec, ...]
+    ) -> tuple[Change, str | None]:
+        """What `revision` did to `base`, its last signed predecessor; see `verifier.pdf.changes`."""
+        old = self._reader.get_historical_resolver(base)
+        new = self._reader.get_historical_resolver(revision)
+        return compare(old, new, signed, mdp, locks)
+
+    def security_store(self) -> tuple[tuple[bytes, ...], tuple[bytes, ...], tuple[bytes, ...]]:
+        """(certificates, OCSP responses, CRLs) of the newest /DSS, DER."""
+        store = get(self._reader.root, "/DSS")
+        if not isinstance(store, generic.DictionaryObject):
+            return (), (), ()
+        purposes = (
+            ("/Certs", DecodePurpose.CERTIFICATE),
+            ("/OCSPs", DecodePurpose.OCSP_RESPONSE),
+            ("/CRLs", DecodePurpose.CRL),
+        )
+        found = [tuple(stream.read_data(purpose) for stream in items(store, key)) for key, purpose in purposes]
+        return found[0], found[1], found[2]
+
+    def attached(self, name: str, limit: int = 1024 * 1024) -> bytes | None:
+        """The embedded file called `name`, at most `limit` bytes, or None."""
+        for spec in self._file_specs():
+            if name in (text(get(spec, "/UF")), text(get(spec, "/F"))):
+                content = spec["/EF"]["/F"].data
+                return bytes(content) if len(content) <= limit else None
+        return None
+
+    def _file_specs(self) -> Iterator[Any]:
+        root = self._reader.root
+        yield from items(root, "/AF")
+        tree = get(dictionary(get(root, "/Names")), "/EmbeddedFiles")
+        stack, steps = [tree] if tree is not None else [], 0
+        while stack and steps < 1000:
+            node, steps = dictionary(stack.pop()), steps + 1
+            yield from items(node, "/Names")[1::2]
+            stack.extend(items(node, "/Kids"))
+
+    def active_content(self) -> tuple[str, ...]:
+        """Catalogue entries through which a page may look different from what the bytes say."""
+        root = self._reader.root
+        form = dictionary(get(root, "/AcroForm"))
+        names = dictionary(get(root, "/Names"))
+        found = {
+            "javascript": "/JavaScript" in names or "/AA" in root or "/JS" in dictionary(get(root, "/OpenAction")),
+            "xfa": "/XFA" in form,
+            "optional_content": "/OCProperties" in root,
+        }
+        return tuple(name for name, present in found.items() if present)
