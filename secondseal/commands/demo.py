@@ -5,7 +5,8 @@ import sys
 from pathlib import Path
 
 from secondseal.demo.office import DemoError
-from secondseal.demo.run import DemoFailed, run_demo
+from secondseal.demo.people import DemoFailed
+from secondseal.demo.run import run_demo
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:

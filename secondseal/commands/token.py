@@ -102,7 +102,13 @@ def _list(options: argparse.Namespace, _settings: Settings) -> int:
     modules = options.module or [str(driver.path) for driver in installed()]
     rows = []
     for module in modules:
-        for token in list_tokens(module):
+        try:
+            tokens = list_tokens(module)
+        except TokenError as error:
+            # one driver that will not load must not hide the tokens of the others
+            print(f"{module}: {error.text_vi} · {error.text_en} ({error})", file=sys.stderr)
+            continue
+        for token in tokens:
             held = [
                 {
                     "subject": found.certificate.subject.rfc4514_string(),

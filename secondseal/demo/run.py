@@ -9,23 +9,27 @@ import os
 import shutil
 import socket
 import subprocess
-import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
-from secondseal.demo.office import OFFICER, ORGANISATION, PROCEDURE, DemoOffice, build
+from secondseal.demo.office import DemoOffice, build
+from secondseal.demo.people import DemoFailed, approve, confirm, hand_in
 from secondseal.demo.pki import Pki
 from secondseal.demo.service_client import ServiceClient
 from secondseal.serve import end, own_command
-from secondseal.wiring import now
-from stamping import confirmations
 from store import VIETNAM
-from templates import catalogue
 
 _READY_S: Final = 60.0
+_RESULTS: Final = (
+    "result-1-generated.pdf",
+    "result-2-approved.pdf",
+    "result-3-sealed.pdf",
+    "verdict.json",
+    "anchors.pem",
+)
 _STAGES: Final = {
     "received": "Tiếp nhận",
     "appraised": "Thẩm định",
@@ -35,21 +39,11 @@ _STAGES: Final = {
 }
 
 
-class DemoFailed(Exception):
-    """The demo could not carry the paper through; the text says where it stopped."""
-
-
 def run_demo(out: Path, pdf: Path | None) -> int:
     """Carry a paper through and leave the results in `out`; 0 only if the verdict is `genuine`."""
     given = pdf.read_bytes() if pdf is not None else None
     out.mkdir(parents=True, exist_ok=True)
-    for old in (
-        "result-1-generated.pdf",
-        "result-2-approved.pdf",
-        "result-3-sealed.pdf",
-        "verdict.json",
-        "anchors.pem",
-    ):
+    for old in _RESULTS:
         (out / old).unlink(missing_ok=True)
     port = _free_port()
     _say("Chuẩn bị cơ quan mẫu · a demo office")
@@ -61,13 +55,7 @@ def run_demo(out: Path, pdf: Path | None) -> int:
     _say("")
     _say(f"Kết luận · verdict: {verdict['verdict']}")
     _say(f"Kết quả ở · results in {out}:")
-    for name in (
-        "result-1-generated.pdf",
-        "result-2-approved.pdf",
-        "result-3-sealed.pdf",
-        "verdict.json",
-        "anchors.pem",
-    ):
+    for name in _RESULTS:
         _say(f"  {name:24} {(out / name).stat().st_size:>9,} byte")
     _say("Thử tiếp · try next:")
     _say(f"  .venv/bin/secondseal verify {out}/result-2-approved.pdf --anchors {out}/anchors.pem --offline")
@@ -79,77 +67,26 @@ def run_demo(out: Path, pdf: Path | None) -> int:
 def _carry(office: DemoOffice, base: str, out: Path, given: bytes | None) -> dict[str, Any]:
     program = ServiceClient(base, token=office.program_token)
     # 1, 2: received and appraised by the workflow system, which then asks for the paper
-    sample = catalogue()[0].sample_data
-    dossier = _dossier(sample["applicant"])
-    if given is None:
-        data = {name: value for name, value in sample.items() if name != "applicant"}
-        body = {"dossier": dossier, "organisation": ORGANISATION, "officer_id": OFFICER, "data": data}
-        document = program.post("/api/v1/documents", body, idempotency_key="demo-1")
-    else:
-        described = {
-            "dossier": dossier,
-            "organisation": ORGANISATION,
-            "officer_id": OFFICER,
-            "title": "Văn bản của chương trình khác",
-        }
-        document = program.post_file("/api/v1/documents", given, described)
+    document = hand_in(office, base, pdf=given)
     path = f"/api/v1/documents/{document['id']}"
     _stage(program.get(path), "received", "appraised")
     _say(f"      {document['number']} · mã tra cứu · code {document['code']}")
     (out / "result-1-generated.pdf").write_bytes(program.get_file(f"{path}/file?revision=generated"))
-
     # 3: the officer's own token, through the agent
-    approval = program.post("/api/v1/approvals", {"documents": [document["id"]], "officer_id": OFFICER})
-    _agent(office, base, approval["id"], approval["ticket"])
+    for line in approve(office, base, [document["id"]]):
+        _say(f"      agent | {line}")
     _stage(program.get(path), "approved")
     (out / "result-2-approved.pdf").write_bytes(program.get_file(f"{path}/file?revision=approved"))
-
-    # 4: the custodian looks, proves who they are for this list, and confirms; the worker seals
-    custodian = ServiceClient(base)
-    custodian.sign_in(*office.people["custodian"])
-    shown = [one for one in custodian.get("/api/v1/seals")["documents"] if one["id"] == document["id"]]
-    digest = confirmations.list_sha256((one["id"], one["approved_sha256"]) for one in shown)
-    password = office.people["custodian"][1]
-    custodian.post("/api/v1/steps", {"list_sha256": digest, "password": password})
-    listed = {"documents": [one["id"] for one in shown], "list_sha256": digest}
-    result = custodian.post("/api/v1/seals", listed, prefer="wait=30")["documents"]
-    if [one["state"] for one in result] != ["sealed"]:
-        raise DemoFailed(f"not sealed: {json.dumps(result, ensure_ascii=False)}")
+    # 4: the custodian confirms, the worker seals
+    confirm(office, base, [document["id"]])
     _stage(program.get(path), "stamped")
     sealed = program.get_file(f"{path}/file?revision=sealed")
     (out / "result-3-sealed.pdf").write_bytes(sealed)
-
     # 5: returned; the citizen checks the file
-    program.post(f"{path}/return", {"received_by": dossier["applicant"]["name"]})
+    program.post(f"{path}/return", {"received_by": document["holder"]})
     _stage(program.get(path), "returned")
     verdict: dict[str, Any] = ServiceClient(base).post_file("/api/v1/verifications", sealed)
     return verdict
-
-
-def _agent(office: DemoOffice, base: str, approval: str, ticket: str) -> None:
-    # the officer's computer: the agent sees the officer's token and this one service
-    environment = {**os.environ, "SOFTHSM2_CONF": str(office.officer_conf)}
-    command = [sys.executable, "-m", "agent.command", "sign", "--approval", approval, "--service", base]
-    command += ["--ticket-file", "-", "--module", office.module, "--pin-file", str(office.officer_pin), "--yes"]
-    command += ["--state", str(office.home / "agent")]
-    done = subprocess.run(command, input=ticket, env=environment, text=True, capture_output=True, check=False)
-    for line in done.stdout.splitlines():
-        _say(f"      agent | {line}")
-    if done.returncode != 0:
-        raise DemoFailed(f"the agent ended with {done.returncode}: {done.stderr.strip()}")
-
-
-def _dossier(applicant: Mapping[str, str]) -> dict[str, Any]:
-    moment = now()
-    return {
-        "code": f"000.00.16.H05-{moment.astimezone(VIETNAM):%y%m%d}-0001",
-        "procedure": PROCEDURE,
-        "applicant": dict(applicant),
-        "received_at": (moment - timedelta(hours=3)).isoformat(),
-        "received_by": "Phạm Văn Mẫu",
-        "appraised_at": (moment - timedelta(hours=1)).isoformat(),
-        "appraised_by": "Đỗ Thị Mẫu",
-    }
 
 
 @contextmanager

@@ -1,0 +1,126 @@
+"""`make serve` as a service: supervised, restarted, remembered."""
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from secondseal.demo.office import DemoOffice, open_or_build
+from secondseal.demo.people import approve, confirm, hand_in
+from secondseal.demo.service_client import ServiceClient
+
+
+@dataclass(frozen=True)
+class Served:
+    """A running service and its log."""
+
+    process: subprocess.Popen[bytes]
+    base: str
+    log: Path
+
+    def pid(self, name: str) -> int:
+        """The newest process of this name."""
+        return int(re.findall(rf"{name} started, process (\d+)", self.log.read_text("utf-8"))[-1])
+
+
+@contextmanager
+def served(home: Path, port: int) -> Iterator[Served]:
+    """`secondseal serve --demo`, ended by SIGTERM."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("SECONDSEAL_", "SOFTHSM"))}
+    environment["SECONDSEAL_HOME"] = str(home)
+    log = home / "serve.log"
+    command = [sys.executable, "-m", "secondseal.command", "serve", "--demo", "--port", str(port)]
+    with log.open("ab") as written:
+        process = subprocess.Popen(command, env=environment, stdout=written, stderr=subprocess.STDOUT)
+    base = f"http://127.0.0.1:{port}"
+    try:
+        ServiceClient(base).wait_until_ready(90)
+        yield Served(process, base, log)
+    finally:
+        process.terminate()
+        assert process.wait(40) == 0
+
+
+def free_port() -> int:
+    """A port nobody listens on now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def alive(pid: int) -> bool:
+    """Is there such a process?"""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def verdict_of(base: str, pdf: bytes) -> str:
+    """What a citizen is told."""
+    return str(ServiceClient(base).post_file("/api/v1/verifications", pdf)["verdict"])
+
+
+def test_a_killed_worker_is_restarted_and_everything_is_remembered(tmp_path: Path) -> None:
+    """kill -9 of the worker ends neither the service nor the work; a restarted service knows what was sealed before."""
+    home, port = tmp_path / "home", free_port()
+    home.mkdir()
+    with served(home, port) as first:
+        office: DemoOffice = open_or_build(home / "demo-office", port=port)
+        documents = [hand_in(office, first.base, ordinal=n)["id"] for n in (1, 2, 3)]
+        approve(office, first.base, documents)
+        worker = first.pid("worker")
+        os.kill(worker, signal.SIGKILL)
+        confirm(office, first.base, documents)
+        assert first.pid("worker") != worker
+        program = ServiceClient(first.base, token=office.program_token)
+        sealed = [program.get_file(f"/api/v1/documents/{one}/file?revision=sealed") for one in documents]
+        assert {verdict_of(first.base, pdf) for pdf in sealed} == {"genuine"}
+        processes = [first.pid(name) for name in ("pki", "web", "worker")]
+        code = program.get(f"/api/v1/documents/{documents[0]}")["code"]
+    for _ in range(50):
+        if not any(alive(pid) for pid in processes):
+            break
+        time.sleep(0.1)
+    assert not any(alive(pid) for pid in processes), "a service that ended leaves no process"
+
+    with served(home, port) as second:
+        assert {verdict_of(second.base, pdf) for pdf in sealed} == {"genuine"}
+        page = ServiceClient(second.base).get_file(f"/v/{code.lower()}").decode()
+        assert "01/GCN-UBND" in page
+    audit = subprocess.run(
+        [sys.executable, "-m", "secondseal.command", "register", "audit"],
+        env={**os.environ, "SECONDSEAL_HOME": str(home / "demo-office")},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert audit.returncode == 0, audit.stdout + audit.stderr
+
+
+def test_a_second_worker_of_the_same_office_is_refused(tmp_path: Path) -> None:
+    """One worker serves an office's seals at a time."""
+    office = open_or_build(tmp_path / "office", port=free_port())
+    environment = {**os.environ, "SECONDSEAL_HOME": str(office.home)}
+    command = [sys.executable, "-m", "secondseal.command", "worker"]
+    first = subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True)
+    try:
+        assert first.stderr is not None
+        while "ready" not in first.stderr.readline():
+            assert first.poll() is None
+        second = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
+        assert second.returncode == 1
+        assert "another seal worker" in second.stderr
+    finally:
+        first.terminate()
+        assert first.wait(20) == 0
+        if first.stderr is not None:
+            first.stderr.close()
