@@ -66,6 +66,11 @@ def hash_name(scheme: Scheme) -> str:
     return "sha384" if scheme == "ecdsa-sha384" else "sha256"
 
 
+def digest_size(scheme: Scheme) -> int:
+    """Bytes of the scheme's hash."""
+    return 48 if scheme == "ecdsa-sha384" else 32
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class CmsTemplate:
     """The constant parts of one signer's CMS. Made by `template_for`."""
@@ -96,10 +101,9 @@ class CmsTemplate:
         signer_infos = tlv(0x31, tlv(0x30, signer))
         return tlv(0x30, _SIGNED_DATA + tlv(0xA0, tlv(0x30, self.signed_data_head + signer_infos)))
 
-    def size(self, digest_size: int, timestamp_size: int = 0) -> int:
-        """Bytes of the CMS at most, with a token of `timestamp_size` bytes (0: none)."""
-        token = bytes(timestamp_size) if timestamp_size else None
-        return len(self.build(bytes(digest_size), bytes(self.signature_size), token))
+    def size(self, digest_size: int) -> int:
+        """Bytes of the CMS at most, without a timestamp."""
+        return len(self.build(bytes(digest_size), bytes(self.signature_size)))
 
 
 @lru_cache(maxsize=128)
@@ -122,8 +126,7 @@ def _template(certificate: bytes, chain: list[bytes], scheme: Scheme, signature_
     digest = _DIGEST_ALGORITHM[scheme]
     ess_certificate = tlv(0x30, tlv(0x04, hashlib.sha256(certificate).digest()))  # hashAlgorithm: DEFAULT sha256
     signing_certificate = tlv(0x30, tlv(0x30, ess_certificate))
-    size = hashlib.new(hash_name(scheme)).digest_size
-    mark = b"\xa5" * size
+    mark = b"\xa5" * digest_size(scheme)
     attributes = b"".join(
         sorted(  # DER: the elements of a SET OF in ascending order
             (

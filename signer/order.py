@@ -60,7 +60,7 @@ class Order:
     mark        the visible mark; None: nothing is drawn
     signed_at   claimed time (aware), written as /M; None: now
     name        who signs, as shown in readers
-    reserve     bytes kept for the CMS in /Contents (twice as many hex digits in the file); None: by the level
+    reserve     bytes kept for the CMS in /Contents (twice as many digits in the file); None: `prepare.room_for`
     """
 
     role: Role
@@ -73,14 +73,6 @@ class Order:
     reason: str | None = None
     location: str | None = None
     reserve: int | None = None
-
-    @property
-    def room(self) -> int:
-        """Bytes kept for the CMS. With a timestamp 16 KiB, 32 KB of digits (state TSA: CMS of 5.1 KB in all); every
-        digit is parsed again by every reader, so without one half of it."""
-        if self.reserve is not None:
-            return self.reserve
-        return 16_384 if self.level >= Level.B_T else 8_192
 
     def __post_init__(self) -> None:
         """A naive time would silently be read in the machine's zone."""

@@ -9,7 +9,7 @@ from cryptography.x509 import Certificate, ExtensionNotFound, KeyUsage
 from verifier.fields import OFFICER_FIELD, SEAL_FIELD
 
 from .append import Appendix, Hole, Update, body, numbers, text
-from .cms import hash_name, template_for
+from .cms import digest_size, template_for
 from .errors import CertificateUnusable, ContentsTooSmall, FieldUnusable, MarkDoesNotFit, Unsealable, UnsealableReason
 from .fields import Field, new_widget, page_at, register_fields, register_widgets, rotation, shows, visible_box
 from .key import Scheme
@@ -54,13 +54,10 @@ def prepare_source(
     signed_at = order.signed_at or datetime.now(UTC)
     check_certificate(certificate, signed_at)
     template = template_for(certificate, chain, scheme)
-    digest_size = 48 if hash_name(scheme) == "sha384" else 32
-    needed = template.size(digest_size, TIMESTAMP_ROOM if order.level >= Level.B_T else 0)
-    if needed > order.room:
-        raise ContentsTooSmall(needed, order.room)
+    reserve = room_for(order, template.size(digest_size(scheme)))
     name = order.field or role_field(order.role)
     with reading():
-        appendix = _append(source, inspected, order, name, signed_at)
+        appendix = _append(source, inspected, order, name, signed_at, reserve)
     whole = source.data + appendix.data
     return PreparedSignature(
         pdf_with_hole=whole,
@@ -74,7 +71,24 @@ def prepare_source(
     )
 
 
-def _append(source: Source, inspected: Examination, order: Order, name: str, signed_at: datetime) -> Appendix:
+def room_for(order: Order, size: int) -> int:
+    """Bytes of room for a CMS of `size` bytes without its timestamp: known to suffice before any key is asked.
+
+    With a timestamp 16 KiB, 32 KB of digits (the state's: CMS of 5.1 KB in all). Without one the size is known, and
+    every digit more would be parsed again by every reader. Raises `ContentsTooSmall`.
+    """
+    needed = size + (TIMESTAMP_ROOM if order.level >= Level.B_T else 0)
+    wanted = order.reserve
+    if wanted is None:
+        wanted = 16_384 if order.level >= Level.B_T else -(-needed // 1024) * 1024
+    if needed > wanted:
+        raise ContentsTooSmall(needed, wanted)
+    return wanted
+
+
+def _append(
+    source: Source, inspected: Examination, order: Order, name: str, signed_at: datetime, reserve: int
+) -> Appendix:
     update = Update(source)
     # 2 placement: the prepared empty field, else a new one where the order says
     field = inspected.named(name)
@@ -87,7 +101,7 @@ def _append(source: Source, inspected: Examination, order: Order, name: str, sig
     else:
         _new_field(source, update, order, name, signature)
     # 4 the update, with the hole for the signature
-    return update.write(Hole(number=signature, entries=_signature_entries(order, signed_at), reserve=order.room))
+    return update.write(Hole(number=signature, entries=_signature_entries(order, signed_at), reserve=reserve))
 
 
 def role_field(role: Role) -> str:

@@ -1,10 +1,12 @@
 """A PDF opened for appending: qpdf parses it strictly, we keep what an incremental update must continue."""
 
 import io
+import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import BinaryIO
 
 import pikepdf
 
@@ -13,6 +15,7 @@ from .errors import Unsealable, UnsealableReason
 _STARTXREF = re.compile(rb"startxref\s+(\d{1,12})\s+%%EOF")
 MAX_BYTES = 128 * 1024 * 1024
 """Above this a PDF is no result paper; readers hold it in memory several times."""
+_MAPPED = 4 * 1024 * 1024
 _TAIL = 2048
 """Where the last startxref is looked for. Readers search the last 1,024 bytes (ISO 32000-1 annex H.3); some writers
 pad."""
@@ -42,18 +45,7 @@ def open_source(data: bytes) -> Iterator[Source]:
         raise Unsealable(UnsealableReason.TOO_LARGE, f"{len(data) / 1e6:.0f} MB > {MAX_BYTES / 1e6:.0f} MB")
     if not data.startswith(b"%PDF-"):
         raise Unsealable(UnsealableReason.BROKEN, "no PDF header at the first byte")
-    try:
-        pdf = pikepdf.open(
-            io.BytesIO(data),
-            inherit_page_attributes=False,  # pushing them down would invent objects that the file does not have
-            attempt_recovery=False,
-            suppress_warnings=True,
-        )
-    except pikepdf.PasswordError:
-        raise Unsealable(UnsealableReason.ENCRYPTED) from None
-    except (pikepdf.PdfError, ValueError, TypeError, RuntimeError) as error:
-        raise Unsealable(UnsealableReason.BROKEN, str(error)) from error
-    with pdf:
+    with _readable(data) as file, _opened(file) as pdf:
         if pdf.is_encrypted:
             raise Unsealable(UnsealableReason.ENCRYPTED)
         refuse_warnings(pdf)
@@ -67,6 +59,32 @@ def open_source(data: bytes) -> Iterator[Source]:
             xref_stream=data[startxref : startxref + 4] != b"xref",
             size=size,
         )
+
+
+def _readable(data: bytes) -> BinaryIO:
+    """A small file as memory that qpdf maps: through a BytesIO it calls Python 2,000 times a paper. A large one is not
+    copied."""
+    if len(data) > _MAPPED:
+        return io.BytesIO(data)
+    file = os.fdopen(os.memfd_create("pdf"), "r+b")
+    file.write(data)
+    file.flush()
+    return file
+
+
+def _opened(file: BinaryIO) -> pikepdf.Pdf:
+    try:
+        return pikepdf.open(
+            file,
+            inherit_page_attributes=False,  # pushing them down would invent objects that the file does not have
+            attempt_recovery=False,
+            suppress_warnings=True,
+            access_mode=pikepdf.AccessMode.mmap,
+        )
+    except pikepdf.PasswordError:
+        raise Unsealable(UnsealableReason.ENCRYPTED) from None
+    except (pikepdf.PdfError, ValueError, TypeError, RuntimeError) as error:
+        raise Unsealable(UnsealableReason.BROKEN, str(error)) from error
 
 
 @contextmanager
