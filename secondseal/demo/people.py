@@ -1,4 +1,4 @@
-"""The people around the service, as the demo plays them: the workflow system, the officer with the agent, the custodian."""
+"""The people around the service, as the demo plays them: workflow system, officer with the agent, custodian."""
 
 import json
 import os
