@@ -7,6 +7,8 @@ MAKEFLAGS += --no-print-directory
 OUT ?= var/demo
 PDF ?=
 PORT ?= 8000
+JSON ?=
+ROOM ?=
 TESTS ?= tests
 WORKERS ?= 2
 # Percent of lines and branches the whole run must reach; a part of it owes nothing.
@@ -14,7 +16,7 @@ floor = $(if $(filter tests,$(TESTS)),--cov-fail-under=80)
 bin := .venv/bin
 
 .NOTPARALLEL:
-.PHONY: help demo test serve lint typecheck pytest lock ready-demo ready-test
+.PHONY: help demo test serve bench lint typecheck pytest lock ready-demo ready-test
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | while IFS=$$'\t' read -r t d; do printf '  make %-11s %s\n' "$$t" "$$d"; done
@@ -26,6 +28,9 @@ serve: ready-demo ## the demo office as a service with its pages; [PORT=8000]
 	@$(bin)/secondseal serve --demo --port "$(PORT)"
 
 test: ready-test lint typecheck pytest ## everything CI runs: style, types, architecture, every behaviour once
+
+bench: ready-test ## the benchmarks beside the physical limit and the peers; [JSON=file] [ROOM=seal]
+	@$(bin)/python -m bench $(if $(JSON),--json "$(JSON)") $(ROOM)
 
 lint: ready-test ## style, and who may know whom
 	@echo "==> ruff" && $(bin)/ruff check --quiet . && $(bin)/ruff format --check --quiet .
