@@ -16,6 +16,7 @@ from api import (
     approvals,
     documents,
     health,
+    numbers,
     pages_clerk,
     pages_code,
     pages_custodian,
@@ -40,6 +41,7 @@ from api.problems import Problem
 from api.results import Results
 from api.service import Service, Tally
 from api.settings import WebSettings
+from register import RegisterError
 from stamping import Desk, Refusal
 from web import STATIC
 
@@ -48,6 +50,7 @@ log = logging.getLogger("secondseal.web")
 _ROUTERS: Final = (
     verifications.router,
     documents.router,
+    numbers.router,
     approvals.router,
     seals.router,
     people.router,
@@ -88,7 +91,7 @@ def create_app(desk: Desk, settings: WebSettings) -> FastAPI:
     for router in _ROUTERS:
         app.include_router(router)
     app.mount("/static", _Static(directory=STATIC), name="static")
-    for kind in (Problem, Refusal, Busy, RequestValidationError, HTTPException):
+    for kind in (Problem, Refusal, RegisterError, Busy, RequestValidationError, HTTPException):
         app.add_exception_handler(kind, _answer)
     app.add_exception_handler(SignInNeeded, _to_sign_in)
     # The last added is the outermost: headers on every answer, then faults, then the bound on bodies.

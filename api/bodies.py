@@ -186,6 +186,19 @@ class RecallBody(Body):
     reason: Annotated[str, Field(min_length=1, max_length=2000)]
 
 
+class ReplaceBody(RecallBody):
+    """As a recall, and the issued document that takes this one's place."""
+
+    by_document: Identity
+
+
+class NumberBody(Body):
+    """Of which series: the organisation's, for a procedure's kind of paper."""
+
+    procedure: Annotated[str, Field(min_length=1, max_length=30)]
+    organisation: Identity | None = None
+
+
 class ReturnBody(Body):
     """Who took the paper."""
 

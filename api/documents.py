@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from starlette.datastructures import UploadFile
 
 from api import waiting
-from api.bodies import DeclineBody, DocumentBody, ForeignBody, RecallBody, ReturnBody
+from api.bodies import DeclineBody, DocumentBody, ForeignBody, RecallBody, ReplaceBody, ReturnBody
 from api.callers import Caller, Serving, may
 from api.document_json import document_json, links
 from api.problems import Problem, forbidden
@@ -171,6 +171,21 @@ def hand_over(service: Serving, caller: Writer, document_id: str, body: ReturnBo
 def recall(service: Serving, caller: Writer, document_id: str, body: RecallBody) -> dict[str, Any]:
     """The paper is no longer in force; its signatures stay genuine and everyone who asks is told."""
     view = endings.recall(service.desk, document_id, body.decision_number, body.decided_on, body.reason, caller.actor)
+    return document_json(view)
+
+
+@router.post("/{document_id}/replace", summary="Replace an issued paper by another")
+def replace(service: Serving, caller: Writer, document_id: str, body: ReplaceBody) -> dict[str, Any]:
+    """Thay thế: whoever asks about this one is told which paper took its place."""
+    view = endings.replace(
+        service.desk,
+        document_id,
+        body.by_document,
+        body.decision_number,
+        body.decided_on,
+        body.reason,
+        caller.actor,
+    )
     return document_json(view)
 
 

@@ -36,7 +36,11 @@ class Headers:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
                 desk = path == "/desk" or path.startswith("/desk/")
-                headers["content-security-policy"] = self._desk_csp if desk else PUBLIC_CSP
+                if headers.get("content-type") == "application/pdf":
+                    # Browsers draw a PDF with parts of their own that the pages' policy would forbid.
+                    headers["content-security-policy"] = "frame-ancestors 'none'"
+                else:
+                    headers["content-security-policy"] = self._desk_csp if desk else PUBLIC_CSP
                 headers["referrer-policy"] = "no-referrer"
                 headers["x-content-type-options"] = "nosniff"
                 headers["cross-origin-opener-policy"] = "same-origin"

@@ -18,6 +18,8 @@ from api.preview import LARGE, WIDTH, PreviewFailed, page_png
 from api.problems import Problem, forbidden
 from api.service import Service
 from api.sessions import Session
+from api.verdict_view import Fact
+from office import Ruling, may_use, officer_may_approve
 from stamping import DocumentView, documents, endings
 
 router = APIRouter(prefix="/desk/documents", include_in_schema=False)
@@ -175,6 +177,7 @@ def _page(
         errors={"decision": "", "reason": "", "refusal": "", "withdraw": "", "recall": "", "received_by": ""}
         | (errors or {}),
         **{"decision": "", "reason": "", "refusal": "", **typed},
+        checks=_checks(service, request, view),
         **_allowed(session.account, view),
     )
 
@@ -187,6 +190,33 @@ def _allowed(account: Account, view: DocumentView) -> dict[str, bool]:
         "withdrawable": clerk and view.state in {"generated", "awaiting_approval", "approved"},
         "recallable": clerk and view.state in {"sealed", "returned"},
     }
+
+
+def _checks(service: Service, request: Request, view: DocumentView) -> tuple[Fact, ...]:
+    """What the office's rules say today of the officer and the seal of a paper that waits."""
+    if view.state not in {"awaiting_approval", "approved"}:
+        return ()
+    t, office, today = said(request), service.desk.office(), service.now()
+    officer = next((one for one in office.officers if one.id == view.officer_id), None)
+    signing = (
+        officer_may_approve(office, officer, organisation=view.organisation, procedure=view.procedure, on=today)
+        if officer
+        else None
+    )
+    using = may_use(office, seal_id=view.seal_id, organisation=view.organisation, on=today)
+    vietnamese = language_of(request) == "vi"
+
+    def fact(ruling: Ruling | None, words: str) -> Fact:
+        if ruling is not None and ruling.allowed:
+            return Fact(state="held", text=words)
+        why = "" if ruling is None else ruling.text_vi if vietnamese else ruling.text_en
+        return Fact(state="no", text=why or words)
+
+    return (
+        fact(signing, t("paper.check_officer", name=view.officer_name)),
+        Fact(state="held", text=t("paper.check_number", number=view.number)),
+        fact(using, t("paper.check_seal")),
+    )
 
 
 def _back(request: Request, account: Account) -> dict[str, Any]:

@@ -17,7 +17,9 @@ from api.pages import page, said
 from api.pages_officer import Tab
 from api.seal_log import SealUseRow
 from api.sessions import Session
+from register import as_csv, outgoing
 from stamping import State, documents
+from store import read
 
 router = APIRouter(prefix="/desk", include_in_schema=False)
 Person = Annotated[Session, Depends(desk_person())]
@@ -113,6 +115,24 @@ def register_csv(service: Serving, _session: Person) -> Response:
         "\ufeff" + out.getvalue(),
         media_type="text/csv; charset=utf-8",
         headers={"content-disposition": 'attachment; filename="nhat-ky-con-dau.csv"'},
+    )
+
+
+@router.get("/outgoing.csv")
+def outgoing_csv(service: Serving, _session: Person, year: int | None = None) -> Response:
+    """Sổ đăng ký văn bản đi of one year, with its ten columns (AC-10)."""
+    chosen = year or formats.local(service.now()).year
+    office = service.desk.office()
+    with read(service.desk.engine) as connection:
+        found = [
+            entry
+            for body in office.organisations
+            for entry in outgoing.entries(connection, organisation=body.code, year=chosen)
+        ]
+    return Response(
+        as_csv(found),
+        media_type="text/csv; charset=utf-8",
+        headers={"content-disposition": f'attachment; filename="so-van-ban-di-{chosen}.csv"'},
     )
 
 

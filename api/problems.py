@@ -16,6 +16,7 @@ from starlette.responses import JSONResponse, Response
 
 from api.language import language_of
 from api.limits import Busy
+from register import RegisterError
 from stamping import Refusal
 from store import StoreError
 
@@ -120,6 +121,8 @@ def of(error: Exception) -> Problem:  # noqa: PLR0911 - one line per kind of err
             return error
         case Refusal():
             return Problem(error.code, error.status, error.text_vi, error.text_en, **_plain(error.detail))
+        case RegisterError():
+            return Problem("wrong-state", 409, error.text_vi, error.text_en)
         case Busy():
             return busy(20)
         case RequestValidationError():

@@ -131,6 +131,35 @@ def test_a_pdf_of_another_program_is_taken_in_or_refused(service: Running) -> No
     assert missing.json()["type"] == "urn:secondseal:problem:request-invalid"
 
 
+def test_a_number_is_reserved_for_a_paper_printed_elsewhere(service: Running) -> None:
+    """AC-8, AC-9: the number stands on the paper before anyone signs it."""
+    client = service.program("documents:write")
+    reserved = client.post("/api/v1/numbers", json={"procedure": PROCEDURE})
+    assert reserved.status_code == 201, reserved.text
+    number, notation = reserved.json()["number"], reserved.json()["notation"]
+    described = {"dossier": body(1009)["dossier"], "title": "Giấy xác nhận", "number": number}
+    foreign = sorted(SAMPLE.glob("*.pdf"))[0].read_bytes()
+    form = {"document": json.dumps(described)}
+    taken = client.post("/api/v1/documents", data=form, files={"file": ("a.pdf", foreign, "application/pdf")})
+    assert taken.json()["number"] == notation
+    unknown = client.post("/api/v1/numbers", json={"procedure": "9.999999"})
+    assert unknown.json()["type"].endswith(":dossier-invalid")
+
+
+def test_an_issued_paper_is_recalled_or_replaced_once(service: Running) -> None:
+    """AC-11: nothing is edited; what follows is said to whoever asks."""
+    client = service.program("documents:write", "documents:read")
+    old, new = service.place.sealed().id, service.place.sealed().id
+    decision = {"decision_number": "421/QĐ-UBND", "decided_on": "2026-11-22", "reason": "Sai tên"}
+    early = client.post(f"/api/v1/documents/{service.place.paper().id}/recall", json=decision)
+    assert early.json()["type"].endswith(":wrong-state")
+    replaced = client.post(f"/api/v1/documents/{old}/replace", json=decision | {"by_document": new})
+    assert replaced.json()["state"] == "replaced", replaced.text
+    again = client.post(f"/api/v1/documents/{old}/recall", json=decision)
+    assert again.status_code == 409
+    assert again.json()["type"].endswith(":wrong-state")
+
+
 def test_tokens_open_only_what_their_scopes_name(service: Running) -> None:
     assert service.client().get("/api/v1/documents").status_code == 401
     assert service.client(token="ssk_00_wrong").get("/api/v1/documents").status_code == 401

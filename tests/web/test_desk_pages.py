@@ -101,6 +101,10 @@ def test_a_paper_is_made_signed_sealed_and_handed_over(service: Running) -> None
     assert rows[0].startswith("\ufeffseq,time,event")
     assert any(",conclude," in row for row in rows)
 
+    outgoing = custodian.get("/desk/outgoing.csv").text
+    assert outgoing.startswith('\ufeff"Số, ký hiệu văn bản",')
+    assert documents.view(place.desk, identity).number in outgoing
+
     back = clerk.get(f"/desk/documents/{identity}")
     action = f"/desk/documents/{identity}/return"
     returned = followed(clerk, clerk.post(action, data=form_of(back, action)))
