@@ -14,6 +14,7 @@ from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 
+from trust import TimestampInvalid, read_token, verify_token
 from verifier.facts import Mechanism
 
 DETACHED = ("/adbe.pkcs7.detached", "/ETSI.CAdES.detached")
@@ -80,6 +81,7 @@ def examine_timestamp(contents: bytes, signed: tuple[memoryview, memoryview]) ->
         certificates=token.certificates,
         timestamp=der,
         timestamp_matches=matches,
+        timestamp_problem=_token_problem(der),
         timestamp_time=token.gen_time,
         timestamp_digest=token.hash_name,
     )
@@ -137,6 +139,7 @@ def _signature(contents: bytes, signed: tuple[memoryview, memoryview]) -> Mechan
         signing_time=_one(attributes, "signing_time").native if "signing_time" in attributes else None,
         timestamp=token,
         timestamp_matches=None if stamp is None else _hash(stamp.hash_name, value) == stamp.imprint,
+        timestamp_problem=None if token is None else _token_problem(token),
         timestamp_time=None if stamp is None else stamp.gen_time,
         timestamp_digest=None if stamp is None else stamp.hash_name,
         ocsp_responses=ocsp,
@@ -276,6 +279,18 @@ def _token(signer: Any) -> bytes | None:
         if attribute["type"].native == "signature_time_stamp_token":
             tokens += [bytes(value.dump()) for value in attribute["values"]]
     return tokens[0] if tokens else None
+
+
+def _token_problem(der: bytes) -> str | None:
+    """Why a timestamp token does not hold; asked here, where hostile DER can do no harm, and not where it is judged."""
+    try:
+        token = read_token(der)
+        verify_token(token, token.imprint)
+    except TimestampInvalid as error:
+        return error.reason
+    except Exception as error:  # noqa: BLE001 - as in examine_signature
+        return type(error).__name__
+    return None
 
 
 def _archived(attributes: dict[str, Any]) -> tuple[tuple[bytes, ...], tuple[bytes, ...]]:

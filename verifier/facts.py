@@ -33,7 +33,9 @@ class Mechanism:
 
     `digest_matches`: the signed digest equals the hash of the byte range. `value_verifies`: the signature value fits
     the signed attributes and the embedded certificate's public key. Both are None where they could not be computed;
-    why stands in `problem`.
+    why stands in `problem`. `timestamp_matches`: the token's imprint is the hash of what it must stamp;
+    `timestamp_problem`: why the token does not hold by itself (its own signature, its binding to its certificate),
+    None where it does.
     """
 
     problem: str | None = None
@@ -47,6 +49,7 @@ class Mechanism:
     signing_time: datetime | None = None
     timestamp: bytes | None = None
     timestamp_matches: bool | None = None
+    timestamp_problem: str | None = None
     timestamp_time: datetime | None = None
     timestamp_digest: str | None = None
     ocsp_responses: tuple[bytes, ...] = ()

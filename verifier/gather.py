@@ -74,6 +74,8 @@ def _facts(pdf: bytes, digest: str, limits: Limits) -> DocumentFacts:
     signatures = _signatures(pdf, fields, layout)
     revisions = _revisions(document, pdf, fields, layout)
     covered, cover_unknown = _covered(pdf, signatures, layout)
+    dss = _security_store(document)
+    _count_evidence(dss, signatures, limits)
     return DocumentFacts(
         size=len(pdf),
         sha256=digest,
@@ -87,7 +89,7 @@ def _facts(pdf: bytes, digest: str, limits: Limits) -> DocumentFacts:
         structure=_structure(document, fields, layout),
         covered=covered,
         cover_unknown=cover_unknown,
-        dss=_security_store(document),
+        dss=dss,
         data=_or_none(lambda: _paper_data(document)),
         active_content=_or_none(document.active_content) or (),
     )
@@ -280,6 +282,19 @@ def _covered(
 def _security_store(document: Document) -> SecurityStore:
     certificates, ocsp_responses, crls = _or_none(document.security_store) or ((), (), ())
     return SecurityStore(certificates=certificates, ocsp_responses=ocsp_responses, crls=crls)
+
+
+def _count_evidence(dss: SecurityStore, signatures: tuple[SignatureFacts, ...], limits: Limits) -> None:
+    """Evidence is opened by the judge, outside the sandbox: a file may not bring a mountain of it."""
+    mechanisms = [signature.mechanism for signature in signatures]
+    for what, brought in (
+        ("certificates", (dss.certificates, *(m.certificates for m in mechanisms))),
+        ("ocsp_responses", (dss.ocsp_responses, *(m.ocsp_responses for m in mechanisms))),
+        ("crls", (dss.crls, *(m.crls for m in mechanisms))),
+    ):
+        found = sum(len(group) for group in brought)
+        if found > limits.evidence:
+            raise OverLimits(what, found, limits.evidence)
 
 
 def _paper_data(document: Document) -> PaperData | None:

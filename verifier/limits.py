@@ -7,7 +7,8 @@ from dataclasses import dataclass
 class Limits:
     """Bounds for one file. The slowest honest paper stays far below all of them.
 
-    `bytes`: size of the file; `pages`, `signatures`, `revisions`: counts; `wall_seconds`, `cpu_seconds`,
+    `bytes`: size of the file; `pages`, `signatures`, `revisions`, `evidence` (certificates, OCSP responses and CRLs,
+    each): counts; `wall_seconds`, `cpu_seconds`,
     `memory_bytes` (address space), `reply_bytes` (facts as JSON): enforced by the sandbox around `gather`.
     """
 
@@ -15,6 +16,7 @@ class Limits:
     pages: int = 5000
     signatures: int = 50
     revisions: int = 150
+    evidence: int = 300
     wall_seconds: float = 20.0
     cpu_seconds: int = 15
     memory_bytes: int = 2 * 1024 * 1024 * 1024

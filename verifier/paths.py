@@ -29,13 +29,15 @@ class Paths:
         evidence: RevocationEvidence,
         use: Use,
     ) -> PathCheck:
-        """The path of a DER certificate at `at`, revocation required. `others` and the evidence help to build it."""
+        """The path of a DER certificate at `at`, revocation required.
+
+        `others` and the evidence's certificates help to build it.
+        """
         key = (certificate, at, use, evidence.ocsp_responses, evidence.crls)
         if key not in self._known:
-            helping = dict.fromkeys((*others, *evidence.certificates))
             self._known[key] = check_path(
                 x509.load_der_x509_certificate(certificate),
-                others=tuple(x509.load_der_x509_certificate(der) for der in helping if readable(der)),
+                others=tuple(x509.load_der_x509_certificate(der) for der in others if readable(der)),
                 store=self._store,
                 at=at,
                 evidence=evidence,

@@ -54,6 +54,10 @@ def test_too_many_revisions(desk: Desk) -> None:
     assert gather(desk.sealed, Limits(revisions=3)).problem == "over_limits"
 
 
+def test_too_much_evidence(desk: Desk) -> None:
+    assert gather(desk.sealed, Limits(evidence=3)).problem == "over_limits"
+
+
 def test_a_small_file_is_measured_too() -> None:
     assert gather(b"%PDF-1.7" + bytes(2000), Limits(bytes=1000)).problem == "over_limits"
 

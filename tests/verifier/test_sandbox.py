@@ -186,4 +186,4 @@ def test_closing_ends_the_parent_and_leaves_no_thread(desk: Desk) -> None:
             assert own.gather(pdf) == gather(pdf)
         parent = own.parent_pid
     assert not Path(f"/proc/{parent}").exists()
-    assert threading.active_count() == before
+    assert threading.active_count() <= before
