@@ -133,6 +133,12 @@ def _certified(prepared: bool, permission: MDPPerm = MDPPerm.FILL_FORMS) -> Make
     return make
 
 
+def _certified_closed(desk: Desk) -> bytes:
+    """No changes allowed; evidence is none (ISO 32000-2, 12.8.2.2)."""
+    how = {"certify": MDPPerm.NO_CHANGES}
+    return desk.once("certified P=1", lambda: desk.sign_lt(desk.paper, desk.officer, OFFICER_FIELD, **how))
+
+
 def _new_fields(desk: Desk) -> bytes:
     def build() -> bytes:
         paper = make_paper(data=DATA, prepare=())
@@ -226,6 +232,7 @@ CASES = (
         exact=True,
     ),
     # warning
+    case("certified P=1, evidence added", _certified_closed, "warning", "not_sealed", proves="AC-130"),
     case("officer only", lambda d: d.approved, "warning", "not_sealed"),
     case("services down, no evidence inside", _bt, "warning", "revocation_unknown", proves="AC-72"),
     case("no timestamp", _bb, "warning", "no_proven_time", online=True),
