@@ -1,0 +1,83 @@
+"""Tables in the documents say what the code says."""
+
+import re
+import tomllib
+from pathlib import Path
+
+from office import demo_office_text
+from secondseal.settings import Settings
+from stamping.states import MOVES
+from stamping.tables import documents as _  # noqa: F401  every table is known to the metadata
+from store import metadata
+
+DOCS = Path(__file__).parents[2] / "docs"
+
+
+def _text(name: str) -> str:
+    return (DOCS / name).read_text("utf-8")
+
+
+def _rows(text: str, heading: str) -> list[list[str]]:
+    """The cells of the table under a header row, as written."""
+    after = text.split(heading, 1)[1].splitlines()[2:]
+    rows = []
+    for line in after:
+        if not line.startswith("|"):
+            break
+        rows.append([cell.strip() for cell in line.strip().strip("|").split(" | ")])
+    return rows
+
+
+def test_flow_shows_the_table_of_moves() -> None:
+    shown = {
+        found[0]: set(found[1:])
+        for row in _rows(_text("flow.md"), "| State | May become |")
+        if (found := re.findall(r"`([a-z_]+)`", " ".join(row)))
+    }
+    assert shown == {state: set(targets) for state, targets in MOVES.items()}
+
+
+def test_tables_that_are_named_exist() -> None:
+    """Every `register_…`, `stamping_…` and `api_…` in the documents is a table."""
+    for name in ("flow.md", "auditing.md", "operations.md", "threats.md"):
+        named = set(re.findall(r"`((?:register|stamping|api)_[a-z_]+)`", _text(name)))
+        assert named - set(metadata.tables) == set(), name
+
+
+def test_operations_lists_every_setting() -> None:
+    shown = {row[0].strip("`"): row[1] for row in _rows(_text("operations.md"), "| Key | Default | Meaning |")}
+    assert set(shown) == set(Settings.model_fields)
+
+
+def test_operations_shows_the_defaults() -> None:
+    shown = {
+        row[0].strip("`"): row[1].strip("`") for row in _rows(_text("operations.md"), "| Key | Default | Meaning |")
+    }
+    for name, field in Settings.model_fields.items():
+        default = str(field.default)
+        if field.is_required() or field.default in (None, "", ()):
+            continue
+        assert shown[name].lower() in {default.lower(), default.removesuffix(".0")}, name
+
+
+def test_operations_lists_every_key_of_the_offices_file() -> None:
+    """Every key that the reader in `office` asks for stands in the table; so do the tables."""
+    asked: set[str] = set()
+    for module in sorted((DOCS.parent / "office").glob("*.py")):
+        asked |= set(re.findall(r'\b(?:section|item|inner|top)\.[a-z_]+\(\s*"([a-z_]+)"', module.read_text("utf-8")))
+    asked |= {"from", "until", "valid_from", "valid_to", "certificate", "image", "signature_image"}
+    listed = set(re.findall(r"`\[{0,2}([a-z_]+)\]{0,2}`", _text("operations.md").split("## The office's file")[1]))
+    assert len(asked) > 50
+    assert asked - listed == set()
+    assert set(tomllib.loads(demo_office_text())) - listed == set()
+
+
+def test_the_units_name_settings_and_commands_that_exist() -> None:
+    """Environment of the units, and what they start."""
+    for unit in sorted((DOCS.parent / "deploy" / "systemd").glob("*.service")):
+        text = unit.read_text("utf-8")
+        named = {word.lower() for word in re.findall(r"SECONDSEAL_([A-Z_]+)=", text)}
+        assert named - set(Settings.model_fields) == set(), unit.name
+        assert re.search(r"^ExecStart=/opt/secondseal/\.venv/bin/secondseal (web|worker)\b", text, re.MULTILINE), (
+            unit.name
+        )
