@@ -47,7 +47,9 @@ def approve(office: DemoOffice, base: str, documents: Sequence[str]) -> list[str
     command = [sys.executable, "-m", "agent.command", "sign", "--approval", opened["id"], "--service", base]
     command += ["--ticket-file", "-", "--module", office.module, "--pin-file", str(office.officer_pin), "--yes"]
     command += ["--state", str(office.home / "agent")]
-    done = subprocess.run(command, input=opened["ticket"], env=environment, text=True, capture_output=True, check=False)
+    done = subprocess.run(
+        command, input=str(opened["ticket"]), env=environment, text=True, capture_output=True, check=False
+    )
     if done.returncode != 0:
         raise DemoFailed(f"the agent ended with {done.returncode}: {done.stdout}{done.stderr}")
     return done.stdout.splitlines()
