@@ -31,6 +31,7 @@ from api import (
     verifications,
 )
 from api.callers import SignInNeeded
+from api.description import describer
 from api.formats import size
 from api.headers import Headers
 from api.language import language_of
@@ -88,6 +89,7 @@ def create_app(desk: Desk, settings: WebSettings) -> FastAPI:
         tally=Tally(),
     )
     app.state.service = service
+    app.openapi = describer(app)  # type: ignore[method-assign]
     for router in _ROUTERS:
         app.include_router(router)
     app.mount("/static", _Static(directory=STATIC), name="static")

@@ -186,7 +186,11 @@ def test_an_officer_sends_back_their_own_papers_with_a_reason(service: Running) 
 
 
 def test_the_description_of_the_interface_names_every_call(service: Running) -> None:
-    paths = service.client().get("/api/v1/openapi.json").json()["paths"]
+    described = service.client().get("/api/v1/openapi.json").json()
+    paths = described["paths"]
+    assert described["components"]["schemas"]["Problem"]["required"] == ["type", "title", "status", "detail"]
+    assert paths["/api/v1/verifications"]["post"]["security"] == []
+    assert paths["/api/v1/seals"]["post"]["security"] == [{"person": []}]
     for path, verbs in {
         "/api/v1/verifications": {"post"},
         "/api/v1/documents": {"post", "get"},

@@ -134,7 +134,8 @@ def test_desk_pages(
             tab.is_signed_in(service, role)
             for path in paths:
                 tab.go(path)
-                tab.page.wait_for_function("[...document.images].every(one => one.complete)")
+                for picture in tab.page.locator("img").all():
+                    expect(picture).to_have_js_property("complete", value=True)
                 assert tab.page.locator("img.sheet").evaluate_all("all => all.every(one => one.naturalWidth > 500)")
                 tab.check()
 
