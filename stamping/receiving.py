@@ -8,33 +8,26 @@ import hashlib
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
-from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
 import register
 from office import (
-    Officer,
-    Organisation,
-    Procedure,
-    Seal,
     authority_lines,
     due_at,
-    issuing_body,
-    number_series,
-    officer_for,
-    seal_for,
 )
 from register import Registration, add_revision, new_code, numbers, outgoing
 from signer import SignerError, add_fields, choose_placement, preflight, rewritten
 from stamping.desk import Desk
 from stamping.documents import view_of
-from stamping.dossier import NewDossier, check_dossier
+from stamping.dossier import NewDossier
 from stamping.history import move, record, to_json
+from stamping.intake import Intake, take_in
 from stamping.reasons import unsealable
 from stamping.refusal import Refusal
-from stamping.tables import documents, idempotency
+from stamping.requests import answered_before, fingerprint_of, remember
+from stamping.tables import documents
 from stamping.views import DocumentView
 from store import VIETNAM, read, write
 from templates import GlyphMissing, Issue, PaperDataInvalid, PaperUnknown, render
@@ -68,23 +61,6 @@ class NewForeign:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Intake:
-    """What the office says about a new document."""
-
-    organisation: Organisation
-    parent: str | None
-    procedure: Procedure
-    officer: Officer
-    seal: Seal
-    series: str
-    at: datetime
-
-    @property
-    def year(self) -> int:
-        return self.at.astimezone(VIETNAM).year
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class _Made:
     """A finished first revision."""
 
@@ -103,11 +79,10 @@ def create(desk: Desk, new: NewDocument, actor: str, idempotency_key: str | None
     Raises `Refusal` dossier-invalid, paper-data-invalid, glyph-missing, officer-not-authorised, seal-not-active,
     idempotency-conflict.
     """
-    fingerprint = hashlib.sha256(to_json(_plain(new)).encode()).hexdigest()
-    earlier = _earlier(desk, actor, idempotency_key, fingerprint)
-    if earlier is not None:
+    fingerprint = fingerprint_of(asdict(new))
+    if (earlier := _earlier(desk, actor, idempotency_key, fingerprint)) is not None:
         return earlier, False
-    intake = _take_in(desk, new.dossier, new.organisation, new.officer_id)
+    intake = take_in(desk, new.dossier, new.organisation, new.officer_id)
     paper = new.paper or intake.procedure.paper
     if paper is None:
         raise Refusal(
@@ -151,11 +126,10 @@ def create_from_pdf(
 
     Raises `Refusal` unsealable and as `create`.
     """
-    fingerprint = hashlib.sha256(to_json(_plain(new)).encode() + hashlib.sha256(pdf).digest()).hexdigest()
-    earlier = _earlier(desk, actor, idempotency_key, fingerprint)
-    if earlier is not None:
+    fingerprint = fingerprint_of(asdict(new), pdf)
+    if (earlier := _earlier(desk, actor, idempotency_key, fingerprint)) is not None:
         return earlier, False
-    intake = _take_in(desk, new.dossier, new.organisation, new.officer_id)
+    intake = take_in(desk, new.dossier, new.organisation, new.officer_id)
     try:
         # what a strict reader would have to guess at is written anew before anyone signs it, or refused
         if desk.sandbox.gather(pdf).problem == "broken":
@@ -190,25 +164,10 @@ def create_from_pdf(
     )
 
 
-def reserve_number(desk: Desk, organisation: str, procedure: str) -> tuple[int, str]:
-    """Reserve a number for a paper that another program will print: the number, and how it is printed (Đ.15.3)."""
-    intake_procedure = _procedure(desk, procedure)
-    now = desk.clock()
-    with write(desk.engine) as connection:
-        value = numbers.reserve(
-            connection,
-            organisation=organisation,
-            kind=_series(desk, organisation, intake_procedure, now),
-            year=now.astimezone(VIETNAM).year,
-            at=now,
-        )
-    return value, numbers.notation(value, intake_procedure.symbol)
-
-
 def _keep(
     desk: Desk,
     dossier: NewDossier,
-    intake: _Intake,
+    intake: Intake,
     make: Callable[[str, str], _Made],
     number: int | None,
     actor: str,
@@ -218,7 +177,7 @@ def _keep(
     identity, code, symbol = secrets.token_hex(16), new_code(), intake.procedure.symbol
     # One transaction from the number to the stored paper: a paper that cannot be drawn takes no number (AC-8).
     with write(desk.engine) as connection:
-        again = _same_request(connection, actor, idempotency_key, fingerprint)
+        again = answered_before(connection, actor, idempotency_key, fingerprint)
         if again is not None:
             return view_of(connection, again), False
         if number is None:
@@ -277,16 +236,7 @@ def _keep(
             actor=actor,
             detail={"officer": intake.officer.id},
         )
-        if idempotency_key is not None:
-            connection.execute(
-                idempotency.insert().values(
-                    actor=actor,
-                    key=idempotency_key,
-                    request_sha256=fingerprint,
-                    document_id=identity,
-                    created_at=intake.at,
-                )
-            )
+        remember(connection, actor, idempotency_key, fingerprint, identity, intake.at)
         return view_of(connection, identity), True
 
 
@@ -294,7 +244,7 @@ def _register(
     connection: Connection,
     identity: str,
     dossier: NewDossier,
-    intake: _Intake,
+    intake: Intake,
     made: _Made,
     number: int,
     code: str,
@@ -325,65 +275,7 @@ def _register(
         raise Refusal("number-missing", error.text_vi, error.text_en) from error
 
 
-def _take_in(desk: Desk, dossier: NewDossier, organisation: str, officer_id: str | None) -> _Intake:
-    now = desk.clock()
-    check_dossier(dossier, now)
-    office, today = desk.office(), now.astimezone(VIETNAM).date()
-    procedure = _procedure(desk, dossier.procedure)
-    named = office.organisation(organisation)
-    if named is None or not named.active(today):
-        raise Refusal(
-            "forbidden",
-            f"Cơ quan {organisation} không có, hoặc không còn hoạt động.",
-            f"There is no organisation {organisation!r}, or it no longer acts.",
-            organisation=organisation,
-        )
-    officer = officer_for(office, organisation=organisation, procedure=procedure.code, on=today, officer_id=officer_id)
-    if officer is None:
-        raise Refusal(
-            "officer-not-authorised",
-            f"Không có người có thẩm quyền ký thủ tục {procedure.code} ngày hôm nay.",
-            f"Nobody is authorised to sign procedure {procedure.code} today.",
-            officer=officer_id,
-        )
-    seal = seal_for(office, organisation=organisation, on=today)
-    if seal is None:
-        raise Refusal(
-            "seal-not-active",
-            "Cơ quan không có con dấu đang hoạt động hôm nay.",
-            "The organisation has no active seal today.",
-            organisation=organisation,
-        )
-    body = issuing_body(office, organisation, today)
-    return _Intake(
-        organisation=named,
-        parent=body.parent if body else None,
-        procedure=procedure,
-        officer=officer,
-        seal=seal,
-        series=_series(desk, organisation, procedure, now),
-        at=now,
-    )
-
-
-def _series(desk: Desk, organisation: str, procedure: Procedure, at: datetime) -> str:
-    found = number_series(desk.office(), organisation=organisation, symbol=procedure.symbol, on=at)
-    return found.kind if found else procedure.symbol
-
-
-def _procedure(desk: Desk, code: str) -> Procedure:
-    for procedure in desk.office().procedures:
-        if procedure.code == code:
-            return procedure
-    raise Refusal(
-        "dossier-invalid",
-        f"Cơ quan không giải quyết thủ tục {code}.",
-        f"The office does not handle procedure {code}.",
-        procedure=code,
-    )
-
-
-def _issue(desk: Desk, intake: _Intake, dossier: NewDossier, code: str, number: str) -> Issue:
+def _issue(desk: Desk, intake: Intake, dossier: NewDossier, code: str, number: str) -> Issue:
     return Issue(
         organisation=intake.organisation.name,
         parent=intake.parent,
@@ -407,33 +299,5 @@ def _issue(desk: Desk, intake: _Intake, dossier: NewDossier, code: str, number: 
 
 def _earlier(desk: Desk, actor: str, key: str | None, fingerprint: str) -> DocumentView | None:
     with read(desk.engine) as connection:
-        document_id = _same_request(connection, actor, key, fingerprint)
+        document_id = answered_before(connection, actor, key, fingerprint)
         return view_of(connection, document_id) if document_id else None
-
-
-def _same_request(connection: Connection, actor: str, key: str | None, fingerprint: str) -> str | None:
-    if key is None:
-        return None
-    row = connection.execute(select(idempotency).where(idempotency.c.actor == actor, idempotency.c.key == key)).first()
-    if row is None:
-        return None
-    if row.request_sha256 != fingerprint:
-        raise Refusal(
-            "idempotency-conflict",
-            "Khóa Idempotency-Key này đã dùng cho một yêu cầu khác.",
-            "This Idempotency-Key was used for a different request.",
-            document=row.document_id,
-        )
-    return str(row.document_id)
-
-
-def _plain(new: NewDocument | NewForeign) -> dict[str, Any]:
-    def simple(value: Any) -> Any:
-        if isinstance(value, datetime):
-            return value.isoformat()
-        if isinstance(value, Mapping):
-            return {key: simple(item) for key, item in value.items()}
-        return value
-
-    plain: dict[str, Any] = simple(asdict(new))
-    return plain

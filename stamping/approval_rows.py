@@ -1,0 +1,114 @@
+"""Rows of approval lists, and what of them is shown."""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Connection, RowMapping, Select, select
+
+from signer import PreparedSignature
+from stamping.desk import Desk
+from stamping.history import problem_from_json, to_json
+from stamping.refusal import Refusal, not_found
+from stamping.tables import approval_documents, approvals, documents
+from stamping.views import ApprovalDocument
+
+
+def open_row(connection: Connection, desk: Desk, approval_id: str) -> RowMapping:
+    """A list that has not expired. Raises `Refusal` not-found, approval-closed."""
+    row = connection.execute(select(approvals).where(approvals.c.id == approval_id)).mappings().first()
+    if row is None:
+        raise not_found("đợt ký", "approval list", approval_id)
+    if desk.clock() >= row["expires_at"]:
+        raise Refusal(
+            "approval-closed",
+            "Đợt ký đã hết thời gian. Mở đợt ký mới cho các văn bản còn lại; văn bản đã ký vẫn giữ nguyên.",
+            "This list has expired. Open a new one for what is left; what was signed stays signed.",
+        )
+    return row
+
+
+def item_rows(connection: Connection, approval_id: str) -> Sequence[RowMapping]:
+    """The list's documents in its order, each with its own columns and the list's state of it."""
+    return connection.execute(_query(approval_id).order_by(approval_documents.c.position)).mappings().all()
+
+
+def item_row(connection: Connection, approval_id: str, document_id: str) -> RowMapping:
+    """One document of the list. Raises `Refusal` not-found."""
+    row = (
+        connection.execute(_query(approval_id).where(approval_documents.c.document_id == document_id))
+        .mappings()
+        .first()
+    )
+    if row is None:
+        raise not_found("văn bản trong đợt ký", "document of this list:", document_id)
+    return row
+
+
+def prepared_of(connection: Connection, approval_id: str, document_id: str) -> PreparedSignature:
+    """The kept prepared state of one document. Raises `Refusal` approval-closed where there is none."""
+    item_row(connection, approval_id, document_id)
+    blob = connection.execute(
+        select(approval_documents.c.prepared).where(
+            approval_documents.c.approval_id == approval_id, approval_documents.c.document_id == document_id
+        )
+    ).scalar_one()
+    if blob is None:
+        raise Refusal(
+            "approval-closed",
+            "Văn bản này chưa được chuẩn bị cho chứng thư nào.",
+            "This document has not been prepared for a certificate.",
+            document=document_id,
+        )
+    return PreparedSignature.from_bytes(blob)
+
+
+def to_sign(prepared: PreparedSignature) -> str:
+    """What the token must sign, as it is kept and shown."""
+    return to_json(
+        {
+            "file_sha256": hashlib.sha256(prepared.pdf_with_hole).hexdigest(),
+            "byte_range": prepared.byte_range,
+            "document_digest": prepared.document_digest.hex(),
+            "signed_attributes": prepared.signed_attributes.hex(),
+            "digest": prepared.digest.hex(),
+            "scheme": prepared.scheme,
+        }
+    )
+
+
+def shown(row: RowMapping) -> ApprovalDocument:
+    """A row as others see it."""
+    todo = json.loads(row["to_sign"]) if row["to_sign"] else None
+    return ApprovalDocument(
+        id=row["document_id"],
+        title=row["title"],
+        number=row["number"],
+        holder=row["holder"],
+        pages=row["pages"],
+        state=row["state"],
+        problem=problem_from_json(row["problem"]),
+        file_sha256=todo["file_sha256"] if todo else None,
+        byte_range=tuple(todo["byte_range"]) if todo else None,
+        document_digest=todo["document_digest"] if todo else None,
+        signed_attributes=bytes.fromhex(todo["signed_attributes"]) if todo else None,
+        digest=todo["digest"] if todo else None,
+        scheme=todo["scheme"] if todo else None,
+    )
+
+
+def _query(approval_id: str) -> Select[Any]:
+    # `prepared` holds a whole PDF: it is read for one document at a time, never for a list
+    return (
+        select(
+            approval_documents.c.document_id,
+            approval_documents.c.state,
+            approval_documents.c.to_sign,
+            approval_documents.c.signature_sha256,
+            approval_documents.c.problem,
+            *(column for column in documents.c if column.name not in {"id", "state", "problem"}),
+        )
+        .join(documents, documents.c.id == approval_documents.c.document_id)
+        .where(approval_documents.c.approval_id == approval_id)
+    )

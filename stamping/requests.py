@@ -1,0 +1,54 @@
+"""The same request twice is one document: Idempotency-Key, and the fingerprint of what was asked."""
+
+import hashlib
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from stamping.history import to_json
+from stamping.refusal import Refusal
+from stamping.tables import idempotency
+
+
+def fingerprint_of(asked: Mapping[str, Any], content: bytes = b"") -> str:
+    """SHA-256 (hex) of a request's values and of the file that came with it."""
+    return hashlib.sha256(to_json(_plain(asked)).encode() + hashlib.sha256(content).digest()).hexdigest()
+
+
+def remember(
+    connection: Connection, actor: str, key: str | None, fingerprint: str, document_id: str, at: datetime
+) -> None:
+    """Keep what this key was used for."""
+    if key is not None:
+        connection.execute(
+            idempotency.insert().values(
+                actor=actor, key=key, request_sha256=fingerprint, document_id=document_id, created_at=at
+            )
+        )
+
+
+def answered_before(connection: Connection, actor: str, key: str | None, fingerprint: str) -> str | None:
+    """The document this very request made earlier. Raises `Refusal` idempotency-conflict for another request."""
+    if key is None:
+        return None
+    row = connection.execute(select(idempotency).where(idempotency.c.actor == actor, idempotency.c.key == key)).first()
+    if row is None:
+        return None
+    if row.request_sha256 != fingerprint:
+        raise Refusal(
+            "idempotency-conflict",
+            "Khóa Idempotency-Key này đã dùng cho một yêu cầu khác.",
+            "This Idempotency-Key was used for a different request.",
+            document=row.document_id,
+        )
+    return str(row.document_id)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, Mapping):
+        return {key: _plain(item) for key, item in value.items()}
+    return value
