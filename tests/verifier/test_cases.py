@@ -4,6 +4,7 @@ import pytest
 
 from tests.verifier.cases import CASES, Case
 from tests.verifier.desk import Desk
+from verifier import Verdict, tone, words
 
 
 @pytest.mark.parametrize("chosen", CASES, ids=lambda c: c.name)
@@ -15,3 +16,16 @@ def test_corpus(desk: Desk, chosen: Case) -> None:
     if chosen.exact:
         assert found == chosen.codes
     assert verdict.as_json()["verdict"] == chosen.verdict
+    if chosen.verdict != "genuine":
+        check_words(verdict)
+
+
+def check_words(verdict: Verdict) -> None:
+    """A bad file has a headline, a sentence, advice and a conclusion in both languages, and never a tick."""
+    assert not tone(verdict).ticks
+    assert tone(verdict).tone in ("care", "stop", "none")
+    for said in (words(verdict, "vi"), words(verdict, "en")):
+        assert all((said.headline, said.sentence, said.advice))
+        assert "{" not in said.headline + said.sentence + said.advice
+    conclusion = verdict.as_json()["conclusion"]["vi"]
+    assert conclusion.startswith(("KHÔNG HỢP LỆ: ", "CẢNH BÁO: ", "CHƯA ĐỦ: ", "Không có kết luận: "))

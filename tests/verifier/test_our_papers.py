@@ -18,6 +18,14 @@ from trust import Fetcher, NetworkPolicy, RevocationClient, TimestampClient
 from verifier import OFFICER_FIELD, Sandbox, gather
 
 MM = 72 / 25.4
+ASKED = (
+    "officer and seal, B-LT",
+    "officer and seal, B-LTA",
+    "ECDSA P-256",
+    "adbe.pkcs7.detached",
+    "certified P=2, prepared field",
+    "form nobody touched",
+)
 
 
 def as_order_mark(drawn: DrawnMark) -> Mark:
@@ -96,7 +104,7 @@ def test_our_paper_cut_back_to_the_officers_revision(desk: Desk, ours: bytes) ->
     assert [finding.code for finding in verdict.findings] == ["not_sealed"]
 
 
-@pytest.mark.parametrize("chosen", [c for c in CASES if c.verdict == "genuine" and not c.online], ids=lambda c: c.name)
+@pytest.mark.parametrize("chosen", [c for c in CASES if c.name in ASKED], ids=lambda c: c.name)
 def test_pyhanko_agrees_that_a_genuine_paper_is_intact(desk: Desk, chosen: Case) -> None:
     """The oracle: never more lenient than pyHanko's own validation of each signature."""
     reader = PdfFileReader(io.BytesIO(chosen.make(desk)))
