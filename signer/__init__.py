@@ -10,7 +10,6 @@ from .errors import (
     MarkDoesNotFit,
     MarkUnusable,
     PreparedDamaged,
-    SealUnfinished,
     SelfCheckFailed,
     SignerError,
     SourcesMissing,
@@ -28,7 +27,7 @@ from .placement import choose_placement
 from .preflight import FieldFact, Inspection, preflight
 from .prepare import prepare
 from .prepared import PreparedSignature
-from .seal import seal
+from .seal import SealUnfinished, seal
 from .sources import RevocationSource, Sources, TimeSource
 
 __all__ = [

@@ -2,12 +2,8 @@
 languages."""
 
 from enum import StrEnum
-from typing import TYPE_CHECKING
 
 from .level import Level
-
-if TYPE_CHECKING:
-    from .prepared import PreparedSignature
 
 
 class SignerError(Exception):
@@ -215,19 +211,3 @@ class SelfCheckFailed(SignerError):
             f"Tự kiểm tra văn bản vừa ký không đạt; không phát hành ({detail}).",
             f"The document just signed failed our own check; nothing was released ({detail}).",
         )
-
-
-class SealUnfinished(SignerError):
-    """The key has signed, but a time or evidence source failed: `complete(prepared, signature_value)` finishes it
-    later.
-
-    The failure itself is the `__cause__`. Nothing was released.
-    """
-
-    def __init__(self, prepared: "PreparedSignature", signature_value: bytes, cause: Exception) -> None:
-        vi = getattr(cause, "text_vi", None) or getattr(
-            cause, "message_vi", "nguồn thời gian hoặc bằng chứng không trả lời"
-        )
-        super().__init__(f"Đã ký nhưng chưa hoàn tất: {vi}", f"Signed but not finished: {cause}")
-        self.prepared = prepared
-        self.signature_value = signature_value

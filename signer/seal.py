@@ -3,15 +3,32 @@
 from datetime import UTC, datetime
 
 from .complete import SignedDocument, complete
-from .errors import PreparedDamaged, SealUnfinished, SelfCheckFailed, SourcesMissing, WrongSignature
+from .errors import PreparedDamaged, SelfCheckFailed, SignerError, SourcesMissing, WrongSignature
 from .evidence import check_signer
 from .key import SigningKey
 from .level import Level
 from .order import Order
 from .preflight import examine
 from .prepare import prepare_source
+from .prepared import PreparedSignature
 from .source import open_source
 from .sources import Sources
+
+
+class SealUnfinished(SignerError):
+    """The key has signed, but a time or evidence source failed: `complete(prepared, signature_value)` finishes it
+    later.
+
+    The failure itself is the `__cause__`. Nothing was released.
+    """
+
+    def __init__(self, prepared: PreparedSignature, signature_value: bytes, cause: Exception) -> None:
+        vi = getattr(cause, "text_vi", None) or getattr(
+            cause, "message_vi", "nguồn thời gian hoặc bằng chứng không trả lời"
+        )
+        super().__init__(f"Đã ký nhưng chưa hoàn tất: {vi}", f"Signed but not finished: {cause}")
+        self.prepared = prepared
+        self.signature_value = signature_value
 
 
 def seal(pdf: bytes, order: Order, key: SigningKey, sources: Sources | None = None) -> SignedDocument:
