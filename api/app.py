@@ -67,6 +67,8 @@ _ROUTERS: Final = (
 )
 _UPLOADS: Final = ("/api/v1/verifications", "/api/v1/documents", "/verify", "/desk/documents/upload")
 _YEAR_S: Final = 31_536_000
+_MOST_PICTURES: Final = 200
+"""Pictures of changes held at once; a pair is some hundred kilobytes."""
 
 
 def create_app(desk: Desk, settings: WebSettings) -> FastAPI:
@@ -83,6 +85,7 @@ def create_app(desk: Desk, settings: WebSettings) -> FastAPI:
         desk=desk,
         settings=settings,
         results=Results(settings.result_life),
+        pictures=Results(settings.result_life, most=_MOST_PICTURES),
         verifications=Gate(settings.verifications_at_once),
         previews=Gate(settings.previews_at_once),
         waiters=Gate(settings.waiters_at_once),

@@ -8,6 +8,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from api.callers import Serving
 from api.service import Service
 from api.tables import accounts
+from stamping import Refusal
 from store import read
 
 router = APIRouter(include_in_schema=False)
@@ -59,6 +60,6 @@ def _files(service: Service) -> bool:
 def _office(service: Service) -> bool:
     try:
         service.desk.office()
-    except (OSError, ValueError):
+    except (OSError, Refusal):
         return False
     return True

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends
 
 from api.bodies import NumberBody, only_organisation
 from api.callers import Caller, Serving, may
-from stamping import receiving
+from stamping import intake
 
 router = APIRouter(prefix="/api/v1/numbers", tags=["documents"])
 
@@ -17,5 +17,5 @@ def reserve(
 ) -> dict[str, Any]:
     """`number` goes into POST /api/v1/documents with the PDF; `notation` is what the paper prints."""
     organisation = body.organisation or only_organisation(service.desk)
-    number, notation = receiving.reserve_number(service.desk, organisation, body.procedure)
+    number, notation = intake.reserve_number(service.desk, organisation, body.procedure)
     return {"organisation": organisation, "procedure": body.procedure, "number": number, "notation": notation}

@@ -1,13 +1,14 @@
 """The citizen's upload page and its result."""
 
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, File, Request, UploadFile
 from fastapi.responses import JSONResponse, RedirectResponse, Response
 
 from api import verifications
 from api.callers import Serving
+from api.changes import Change, visible_change
 from api.formats import size
 from api.language import language_of
 from api.limits import Busy
@@ -26,6 +27,8 @@ class Checked:
     verdict: Verdict
     file_name: str
     file_size: int
+    change_page: int | None
+    pictures: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,14 +59,22 @@ def check(service: Serving, request: Request, file: Annotated[UploadFile | None,
     if file is None or not (file.size or 0):
         trouble = Trouble(tone="care", title=t("verify.missing_title"), text=t("verify.missing"))
         return page(request, "verify.html", 422, trouble=trouble)
+    pdf = file.file.read()
     try:
-        verdict = verifications.judge(service, file)
+        verdict = verifications.judge(service, pdf)
     except Busy:
         trouble = Trouble(tone="care", title=t("verify.busy_title"), text=t("verify.busy"))
         response = page(request, "verify.html", 429, trouble=trouble)
         response.headers["retry-after"] = "60"
         return response
-    checked = Checked(verdict=verdict, file_name=shown_name(file), file_size=file.size or 0)
+    change = visible_change(service, pdf, verdict)
+    checked = Checked(
+        verdict=verdict,
+        file_name=shown_name(file),
+        file_size=len(pdf),
+        change_page=change.page if change else None,
+        pictures=service.pictures.keep(change, service.now()) if change else "",
+    )
     return RedirectResponse(f"/verify/results/{service.results.keep(checked, service.now())}", status_code=303)
 
 
@@ -84,7 +95,18 @@ def result(service: Serving, request: Request, result_id: str) -> Response:
         file_size=checked.file_size,
         file_sha256=checked.verdict.sha256,
         json_url=f"/verify/results/{result_id}/verdict.json",
+        change_page=checked.change_page,
+        change_url=f"/verify/results/{checked.pictures}",
     )
+
+
+@router.get("/verify/results/{pictures_id}/{side}.png")
+def change_picture(service: Serving, request: Request, pictures_id: str, side: Literal["signed", "sent"]) -> Response:
+    """The changed place, as signed or as sent."""
+    change = service.pictures.get(pictures_id, service.now())
+    if not isinstance(change, Change):
+        return gone(request)
+    return Response(change.signed if side == "signed" else change.sent, media_type="image/png")
 
 
 @router.get("/verify/results/{result_id}/verdict.json")

@@ -53,16 +53,19 @@ def page_png(service: Service, pdf: bytes, sha256: str, page: int, width: int) -
     if known is not None:
         return known
     with service.previews.passing():
-        picture = _draw(pdf, page, width)
+        picture = drawn(["page", str(page), str(width)], pdf)
+    if not picture.startswith(b"\x89PNG"):
+        raise PreviewFailed
     _DRAWN.put(key, picture)
     return picture
 
 
-def _draw(pdf: bytes, page: int, width: int) -> bytes:
+def drawn(order: list[str], given: bytes) -> bytes:
+    """What the drawing process answers to `order` (see `api.preview_worker`). Raises `PreviewFailed`."""
     try:
         done = subprocess.run(
-            [sys.executable, "-I", "-B", str(_WORKER), str(page), str(width)],
-            input=pdf,
+            [sys.executable, "-I", "-B", str(_WORKER), *order],
+            input=given,
             capture_output=True,
             timeout=_PATIENCE_S,
             env={},
@@ -71,6 +74,6 @@ def _draw(pdf: bytes, page: int, width: int) -> bytes:
         )
     except subprocess.TimeoutExpired as error:
         raise PreviewFailed from error
-    if done.returncode != 0 or not done.stdout.startswith(b"\x89PNG"):
+    if done.returncode != 0:
         raise PreviewFailed
     return done.stdout

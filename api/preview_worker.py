@@ -1,32 +1,59 @@
-"""One page of a PDF as PNG, in a process of its own: `python preview_worker.py PAGE WIDTH < pdf > png`.
+"""Pages of PDFs as PNG, in a process of its own, run by `api.preview` with an empty environment:
 
-Run by `api.preview` with an empty environment. Papers of other programs are drawn here too, so the process first gives
-up what it could harm: memory, time, new files, new processes, the network. It imports nothing of this project.
+    preview_worker.py page NUMBER WIDTH  < pdf      > png
+    preview_worker.py compare  < two files, each led by its length (8 bytes)  > page number (4 bytes), two pngs likewise
+
+`compare` finds the first page that looks different and draws that place as it is in each file. Files from outside are
+drawn here, so the process first gives up what it could harm: memory, time, files, other processes, the network. It
+imports nothing of this project.
 """
 
+import io
 import resource
+import struct
 import sys
+from typing import Any
 
 MEMORY = 1024 * 1024 * 1024
 SECONDS = 10
 MOST_PIXELS = 20_000_000
+COMPARED_PAGES = 10
+COMPARED_WIDTH = 1000
+ROOM = 60
+"""Pixels shown around a difference."""
+TALLEST = 480
+NOTICEABLE = 48
+"""Of 255: how different a pixel must be; less is the drawing's own noise."""
 
 
 def main() -> int:
-    """Draw the page; exit 0 with a PNG on standard output, else non-zero and nothing."""
-    page, width = int(sys.argv[1]), int(sys.argv[2])
+    """Draw what the command line asks for; exit 0 and the answer on standard output, else non-zero and nothing."""
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     import pypdfium2
-    import pyseccomp
-    from PIL import Image
+    from PIL import Image, ImageChops, ImageDraw  # noqa: F401 - loaded before files are closed off
 
-    Image.preinit()  # its format modules are read lazily, and files are closed off below
-    pdf = sys.stdin.buffer.read()
+    Image.preinit()  # its format modules are read lazily
+    given = sys.stdin.buffer.read()
+    _give_up_rights()
+    if sys.argv[1] == "page":
+        document = pypdfium2.PdfDocument(given)
+        document.init_forms()
+        answer = _png(_draw(document[int(sys.argv[2]) - 1], int(sys.argv[3])))
+    else:
+        answer = _difference(*_two(given))
+    sys.stdout.buffer.write(answer)
+    sys.stdout.buffer.flush()
+    return 0
+
+
+def _give_up_rights() -> None:
     # Everything is loaded: from here on no file is opened, nothing is run, nobody is called. The price: text in a font
     # the paper does not embed is drawn in pdfium's own.
+    import pyseccomp
+
     rules = pyseccomp.SyscallFilter(pyseccomp.ALLOW)
     for call in ("open", "openat", "openat2", "creat", "execve", "execveat", "socket", "connect", "fork", "vfork"):
         rules.add_rule(pyseccomp.ERRNO(13), call)
@@ -34,15 +61,51 @@ def main() -> int:
         rules.add_rule(pyseccomp.ERRNO(13), call)
     rules.load()
 
-    document = pypdfium2.PdfDocument(pdf)
-    document.init_forms()
-    sheet = document[page - 1]
+
+def _draw(sheet: Any, width: int) -> Any:
     across, down = sheet.get_size()
     scale = min(width / across, (MOST_PIXELS / (across * down)) ** 0.5)
-    image = sheet.render(scale=scale, may_draw_forms=True).to_pil().convert("RGB")
-    image.save(sys.stdout.buffer, format="PNG")
-    sys.stdout.buffer.flush()
-    return 0
+    return sheet.render(scale=scale, may_draw_forms=True).to_pil().convert("RGB")
+
+
+def _difference(signed: bytes, sent: bytes) -> bytes:
+    """The first place that looks different on a page both files have; nothing if all look the same."""
+    import pypdfium2
+    from PIL import ImageChops, ImageDraw
+
+    before, after = pypdfium2.PdfDocument(signed), pypdfium2.PdfDocument(sent)
+    before.init_forms()
+    after.init_forms()
+    for index in range(min(len(before), len(after), COMPARED_PAGES)):
+        old, new = _draw(before[index], COMPARED_WIDTH), _draw(after[index], COMPARED_WIDTH)
+        if old.size != new.size:
+            continue
+        marked = ImageChops.difference(old, new).convert("L").point(lambda value: 255 if value > NOTICEABLE else 0)
+        box = marked.getbbox()
+        if box is None:
+            continue
+        left, top, right, bottom = box
+        place = (
+            max(0, left - ROOM * 3),
+            max(0, top - ROOM),
+            min(old.width, right + ROOM * 3),
+            min(old.height, bottom + ROOM, top - ROOM + TALLEST),
+        )
+        ImageDraw.Draw(new).rectangle((left - 6, top - 6, right + 5, bottom + 5), outline=(161, 19, 60), width=3)
+        pictures = (_png(picture.crop(place)) for picture in (old, new))
+        return struct.pack(">I", index + 1) + b"".join(struct.pack(">Q", len(one)) + one for one in pictures)
+    return b""
+
+
+def _png(image: Any) -> bytes:
+    out = io.BytesIO()
+    image.save(out, format="PNG")
+    return out.getvalue()
+
+
+def _two(given: bytes) -> tuple[bytes, bytes]:
+    (length,) = struct.unpack_from(">Q", given)
+    return given[8 : 8 + length], given[16 + length :]
 
 
 if __name__ == "__main__":

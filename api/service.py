@@ -37,6 +37,7 @@ class Service:
     desk: Desk
     settings: WebSettings
     results: Results[object]
+    pictures: Results[object]
     verifications: Gate
     previews: Gate
     waiters: Gate

@@ -157,9 +157,8 @@ class _Teller:
             else:
                 text = self.t("facts.known_yes_number", number=number) if number else self.t("facts.known_yes_plain")
             return (Fact(state=self._proven, text=text), self._status())
-        if number and verdict.word in {"changed", "invalid"}:
-            return (Fact(state="no", text=self.t("facts.known_other", number=number)),)
-        if verdict.word == "unsigned":
+        # A number written in the file proves nothing of the register: only the file itself is spoken of.
+        if verdict.word in {"unsigned", "changed", "invalid"}:
             return (Fact(state="unknown", text=self.t("facts.known_no_file", office=self.office)),)
         absent = Fact(
             state="unknown", text=self.t("facts.known_no", office=self.office), why=self.t("facts.known_no_why")

@@ -1,13 +1,18 @@
 """What citizens see: the verdict in plain words, the code's page with masked names, nothing more than was proven."""
 
+import io
 import re
 from pathlib import Path
 
 import httpx
 import pytest
+from PIL import Image
+from pyhanko.pdf_utils import generic
+from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 
 from stamping import DocumentView, documents, endings
 from tests.api.serving import Running
+from tests.verifier.attacks import appended, first_page, stream
 from web import LANGUAGES
 
 CSP = (
@@ -77,6 +82,44 @@ def test_green_and_ticks_only_where_everything_was_proven(service: Running, seal
         assert 'data-fact="yes"' not in page.text
         assert 'data-tone="good"' not in page.text
         nothing_inline(page)
+
+
+def painted_over(pdf: bytes) -> bytes:
+    """The paper with a bar painted over it after it was sealed."""
+
+    def edit(writer: IncrementalPdfFileWriter) -> None:
+        page = first_page(writer)
+        old = page.raw_get("/Contents")
+        drawn = page["/Contents"]
+        parts = list(drawn) if isinstance(drawn, generic.ArrayObject) else [old]
+        page[generic.NameObject("/Contents")] = generic.ArrayObject([*parts, stream(writer, b"q 300 500 80 14 re f Q")])
+        writer.update_container(page)
+
+    return appended(pdf, edit)
+
+
+def test_a_changed_file_shows_where(service: Running, sealed_file: Path) -> None:
+    """The first visible difference, as signed and as sent; the pictures are gone with the result."""
+    client = service.client()
+    page = checked(client, painted_over(sealed_file.read_bytes()))
+    nothing_inline(page)
+    assert 'class="verdict" data-tone="stop"' in page.text
+    assert "Chỗ đã bị thay đổi" in page.text
+    pictures = [client.get(address) for address in re.findall(r'src="(/verify/results/[^"]*)"', page.text)]
+    assert len(pictures) == 2
+    for picture in pictures:
+        assert picture.headers["content-type"] == "image/png"
+        assert picture.headers["cache-control"] == "no-store"
+    signed, sent = (Image.open(io.BytesIO(picture.content)) for picture in pictures)
+    assert signed.size == sent.size
+    # a bar of 80 x 14 pt on a page drawn 1000 pixels wide, with room around it
+    assert 480 < signed.width < 520
+    assert 130 < signed.height < 160
+    middle = (signed.width // 2, signed.height // 2)
+    assert sent.getpixel(middle) == (0, 0, 0)
+    assert signed.getpixel(middle) != (0, 0, 0)
+    assert "Chỗ đã bị thay đổi" not in checked(client, sealed_file.read_bytes()).text
+    assert client.get("/verify/results/AAAAAAAAAAAAAAAAAAAAAA/signed.png").status_code == 404
 
 
 def test_a_recalled_paper_is_never_green(service: Running) -> None:
