@@ -46,7 +46,8 @@ class Registration:
 
 @dataclass(frozen=True, kw_only=True)
 class OutgoingEntry:
-    """A line as the register holds it today. Columns 8 and 9 are empty until the document is issued and received."""
+    """A line as the register holds it today; `cancelled` is why its number
+    was cancelled. Columns 8 and 9 are empty until the document is issued and received."""
 
     document_id: str
     organisation: str
@@ -66,6 +67,7 @@ class OutgoingEntry:
     issued_at: datetime | None
     issue_by: datetime | None
     received: str
+    cancelled: str | None = None
 
     @property
     def late(self) -> bool:
@@ -112,6 +114,24 @@ def add(connection: Connection, registration: Registration, *, at: datetime | No
         },
     )
     return result_code(registration.dossier, ordinal)
+
+
+def cancel(
+    connection: Connection, document_id: str, *, reason: str, cancelled_by: str, at: datetime | None = None
+) -> None:
+    """Huỷ số: the registered document will never be issued; its number stays, with the reason. Raises DocumentUnknown,
+    AlreadyRegistered when it was issued or cancelled before."""
+    require(connection, document_id)
+    table = tables.outgoing
+    number_id = connection.execute(select(table.c.number_id).where(table.c.document_id == document_id)).scalar_one()
+    issued = connection.execute(select(tables.issues).where(tables.issues.c.document_id == document_id)).first()
+    voided = connection.execute(select(tables.voids).where(tables.voids.c.number_id == number_id)).first()
+    if issued or voided:
+        raise AlreadyRegistered(
+            "Văn bản này đã phát hành hoặc đã huỷ số.", "This document was issued, or its number cancelled, before."
+        )
+    row = {"number_id": number_id, "reason": reason, "voided_by": cancelled_by, "voided_at": at or now()}
+    journal.record(connection, tables.voids, row)
 
 
 def mark_issued(connection: Connection, document_id: str, *, issued_at: datetime, issue_by: datetime) -> bool:
@@ -187,7 +207,7 @@ def _next_ordinal(connection: Connection, dossier: str) -> int:
 
 
 def _entries(connection: Connection, where: ColumnElement[bool]) -> tuple[OutgoingEntry, ...]:
-    outgoing, issues, receipts = tables.outgoing, tables.issues, tables.receipts
+    outgoing, issues, receipts, voids = tables.outgoing, tables.issues, tables.receipts, tables.voids
     received: dict[str, list[str]] = {}
     for row in connection.execute(
         select(receipts.c.document_id, receipts.c.received_by)
@@ -197,8 +217,9 @@ def _entries(connection: Connection, where: ColumnElement[bool]) -> tuple[Outgoi
     ):
         received.setdefault(row.document_id, []).append(row.received_by)
     lines = connection.execute(
-        select(outgoing, issues.c.issued_at, issues.c.issue_by)
+        select(outgoing, issues.c.issued_at, issues.c.issue_by, voids.c.reason.label("cancelled"))
         .outerjoin(issues, issues.c.document_id == outgoing.c.document_id)
+        .outerjoin(voids, voids.c.number_id == outgoing.c.number_id)
         .where(where)
         .order_by(outgoing.c.number_id)
     )
@@ -222,6 +243,7 @@ def _entries(connection: Connection, where: ColumnElement[bool]) -> tuple[Outgoi
             issued_at=line.issued_at,
             issue_by=line.issue_by,
             received="; ".join(received.get(line.document_id, ())),
+            cancelled=line.cancelled,
         )
         for line in lines
     )

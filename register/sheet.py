@@ -38,6 +38,8 @@ def as_csv(entries: Iterable[OutgoingEntry]) -> bytes:
 
 def _cells(entry: OutgoingEntry) -> tuple[str, ...]:
     notes = [entry.note] if entry.note else []
+    if entry.cancelled:
+        notes.append(f"Huỷ số: {entry.cancelled}")
     if entry.late:
         notes.append("Phát hành chậm")
     return (

@@ -14,6 +14,7 @@ from hsm import (
     PinLocked,
     PinSourceInvalid,
     PinWrong,
+    Scheme,
     TokenError,
     TokenMissing,
     open_key,
@@ -33,25 +34,46 @@ class SealKeys:
     def __init__(self, settings: Settings, desk: Desk) -> None:
         self._settings = settings
         self._desk = desk
-        self._open: dict[str, HsmKey] = {}
+        self._open: dict[str, tuple[object, SealKey]] = {}
         if settings.softhsm2_conf is not None:
             os.environ[_SOFTHSM_VARIABLE] = str(settings.softhsm2_conf)
 
-    def __call__(self, seal: Seal) -> HsmKey:
-        """The key of this seal. Raises `KeyUnavailable`."""
-        if seal.id not in self._open:
-            try:
-                self._open[seal.id] = self._open_key(seal)
-            except TokenError as error:
-                log.warning("seal %s: %s: %s", seal.id, type(error).__name__, error.text_en)
-                raise KeyUnavailable(problem_of(error)) from error
-        return self._open[seal.id]
+    def __call__(self, seal: Seal) -> "SealKey":
+        """The key of this seal, opened anew when its certificate or address has changed. Raises `KeyUnavailable`."""
+        try:
+            identity = self._identity(seal)
+            kept = self._open.get(seal.id)
+            if kept is not None and kept[0] == identity:
+                return kept[1]
+            if kept is not None:
+                kept[1].close()
+                del self._open[seal.id]
+            opened = SealKey(self._open_key(seal))
+        except TokenError as error:
+            log.warning("seal %s: %s: %s", seal.id, type(error).__name__, error.text_en)
+            raise KeyUnavailable(problem_of(error)) from error
+        except (OSError, ValueError) as error:
+            log.warning("seal %s: certificate: %s", seal.id, error)
+            raise KeyUnavailable(
+                Problem(
+                    "token-fault",
+                    f"Không đọc được chứng thư của con dấu {seal.id}. Hãy báo người quản trị.",
+                    f"The certificate of seal {seal.id} cannot be read. Tell the administrator.",
+                )
+            ) from error
+        self._open[seal.id] = (identity, opened)
+        return opened
 
     def close(self) -> None:
         """Log out of every token."""
-        for key in self._open.values():
+        for _, key in self._open.values():
             key.close()
         self._open.clear()
+
+    def _identity(self, seal: Seal) -> object:
+        path = self._settings.home / seal.certificate if seal.certificate else None
+        changed = path.stat().st_mtime_ns if path else None
+        return (seal.key, path, changed, self._desk.office().test_office)
 
     def _open_key(self, seal: Seal) -> HsmKey:
         if seal.key is None or seal.certificate is None:
@@ -82,6 +104,33 @@ class SealKeys:
                 )
             )
         return key
+
+
+class SealKey:
+    """A seal's key on its token; what goes wrong there is said as `KeyUnavailable`, in words for the custodian."""
+
+    def __init__(self, key: HsmKey) -> None:
+        self._key = key
+        self.certificate = key.certificate
+        self.chain = key.chain
+        self.scheme: Scheme = key.scheme
+
+    @property
+    def operations(self) -> int:
+        """`C_Sign` calls really made."""
+        return self._key.operations
+
+    def sign(self, digest: bytes, scheme: Scheme) -> bytes:
+        """One key operation."""
+        try:
+            return self._key.sign(digest, scheme)
+        except TokenError as error:
+            log.warning("signing: %s: %s", type(error).__name__, error)
+            raise KeyUnavailable(problem_of(error)) from error
+
+    def close(self) -> None:
+        """Log out."""
+        self._key.close()
 
 
 def problem_of(error: TokenError) -> Problem:

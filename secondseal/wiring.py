@@ -1,5 +1,6 @@
 """Brings the rooms together: from settings to a desk."""
 
+import logging
 import os
 import threading
 from collections.abc import Callable
@@ -9,13 +10,15 @@ from typing import Final
 
 from sqlalchemy import Engine
 
-from office import Office
+from office import Office, OfficeInvalid
 from secondseal.settings import Settings, SettingsError
 from signer import Level, Sources
-from stamping import Desk
+from stamping import Desk, Refusal
 from store import Files, applied_revision, open_database
 from trust import VIETNAMESE_HOSTS, Fetcher, NetworkPolicy, RevocationClient, TimestampClient, TrustStore
 from verifier import Policy, Sandbox
+
+log = logging.getLogger("secondseal.office")
 
 _MODULE_HINT: Final = "SECONDSEAL_TRUST_ANCHORS"
 
@@ -50,6 +53,8 @@ def sources(settings: Settings, store: TrustStore) -> Sources:
     fetcher = Fetcher(policy)
     revocation = RevocationClient(policy, fetcher=fetcher)
     time = None
+    if settings.level != "B-B" and not settings.tsa_urls:
+        raise SettingsError(f"Level {settings.level} needs a time-stamping authority: set tsa_urls in secondseal.toml.")
     if settings.tsa_urls:
         time = TimestampClient(settings.tsa_urls, store, policy, revocation, fetcher=fetcher)
     return Sources(time=time, revocation=revocation, store=store)
@@ -68,7 +73,6 @@ def open_existing(url: str) -> Engine:
 def build_desk(settings: Settings, sandbox: Sandbox) -> Desk:
     """Everything a desk works with. The caller owns the sandbox and closes it."""
     store = trust_store(settings)
-    settings.state.mkdir(parents=True, exist_ok=True)
     return Desk(
         engine=open_database(settings.database),
         files=Files(settings.files),
@@ -105,6 +109,14 @@ class OfficeFile:
         seen = (status.st_mtime_ns, status.st_size)
         with self._lock:
             if self._office is None or seen != self._seen:
-                self._office = self._load(self._path)
+                try:
+                    self._office = self._load(self._path)
+                except OfficeInvalid as error:
+                    log.error("%s", error)  # noqa: TRY400 - the text lists every problem; a traceback adds none
+                    raise Refusal(
+                        "office-invalid",
+                        "Tệp cấu hình của cơ quan có lỗi nên chưa làm được việc này. Hãy báo người quản trị.",
+                        "The office's file has errors, so this cannot be done. Tell the administrator.",
+                    ) from error
                 self._seen = seen
             return self._office

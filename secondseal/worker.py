@@ -49,7 +49,7 @@ def run_worker(settings: Settings) -> None:
         try:
             again = passage.recover(desk)
             log.info("ready; %d interrupted documents queued again", again)
-            sealed = 0
+            sealed = 1  # what an earlier worker sealed last may not be under a checkpoint yet
             while not stop.is_set():
                 if passage.serve_one(desk, keys):
                     sealed += 1

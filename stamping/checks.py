@@ -3,7 +3,6 @@ operation."""
 
 from dataclasses import dataclass
 
-from cryptography import x509
 from sqlalchemy import Connection, RowMapping, select
 
 from office import Seal
@@ -12,7 +11,7 @@ from stamping.certificates import establish
 from stamping.confirmations import STEP_UP_LIFE, check_custody, list_sha256
 from stamping.desk import Desk
 from stamping.history import row_of
-from stamping.judgement import authorise, stored
+from stamping.judgement import authorise, judge_approval, stored
 from stamping.refusal import Refusal, not_found
 from stamping.tables import confirmation_documents
 from store import FileDamaged, FileMissing, read
@@ -61,12 +60,15 @@ def clear(desk: Desk, confirmation: RowMapping, document_id: str, approved_sha25
         pdf = desk.files.get(approved_sha256)
     except (FileDamaged, FileMissing) as error:
         raise _bytes_changed(document_id) from error
-    # 5 this officer may approve this paper on the day it was signed, and the certificate is still good today: one
+    # 5 the officer's signature in these very bytes: the stored judgement is a row, and rows can be written
+    judged = judge_approval(desk, pdf, approved_sha256, document, now)
+    if judged.officer.id != judgement["officer_id"]:
+        raise _bytes_changed(document_id)
+    # 6 this officer may approve this paper on the day it was signed, and the certificate is still good today: one
     #   revoked or expired since the approval must be looked at by a person first
-    certificate = x509.load_der_x509_certificate(judgement["certificate"])
-    authorise(desk, certificate, document, judgement["signed_at"])
-    establish(desk, certificate, now)
-    # 6 the seal may be used today by this custodian, for this organisation
+    authorise(desk, judged.certificate, document, judged.signed_at)
+    establish(desk, judged.certificate, now)
+    # 7 the seal may be used today by this custodian, for this organisation
     check_custody(desk, confirmation["custodian_id"], document["seal_id"], document["organisation"], now)
     seal = desk.office().seal(document["seal_id"])
     if seal is None:

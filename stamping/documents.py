@@ -9,7 +9,7 @@ from sqlalchemy import Connection, RowMapping, select
 from stamping.desk import Desk
 from stamping.history import problem_from_json, problem_to_json, row_of
 from stamping.refusal import Problem, not_found
-from stamping.states import STAGES, STOPPED, State, stage_states
+from stamping.states import STAGES, STOPPED, StageState, State, stage_states
 from stamping.tables import documents, events
 from stamping.views import DocumentView, EventView, Revision, StageView
 from store import read, write
@@ -130,8 +130,10 @@ def _stages(row: RowMapping, history: tuple[EventView, ...]) -> tuple[StageView,
         "returned": (row["returned_at"], row["returned_by"]),
     }
     out = []
-    for name, state in zip(STAGES, stage_states(row["state"]), strict=True):
-        at, who = passed[name] if state == "done" else (None, None)
+    for name, reached in zip(STAGES, stage_states(row["state"]), strict=True):
+        at, who = passed[name] if reached == "done" else (None, None)
+        # done but never passed: recalled or replaced before it was handed over
+        state: StageState = "stopped" if reached == "done" and at is None else reached
         if state == "stopped":
             last = next(
                 (event for event in reversed(history) if event.event.removeprefix("document.") in STOPPED), None

@@ -1,7 +1,7 @@
 """How a document leaves the way, or reaches its end: declined, withdrawn, returned, recalled, replaced.
 
-Nothing is edited and nothing signed is taken away: a declined document's number is voided with its reason, a recalled
-one keeps its bytes and says so (Decree 30, article 18.3-18.4, AC-11).
+Nothing is edited and nothing signed is taken away: a declined document's number is cancelled in the register with its
+reason, a recalled one keeps its bytes and says so (Decree 30, article 18.3-18.4, AC-11).
 """
 
 from datetime import date
@@ -27,6 +27,7 @@ def decline(desk: Desk, document_id: str, kind: Decline, reason: str, actor: str
     now = desk.clock()
     with write(desk.engine) as connection:
         move(connection, document_id, kind, at=now, actor=actor, detail={"reason": reason})
+        outgoing.cancel(connection, document_id, reason=f"{kind}: {reason}", cancelled_by=actor, at=now)
         return view_of(connection, document_id)
 
 

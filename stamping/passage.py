@@ -8,7 +8,7 @@ its entry in the seal register. After a crash an entry left open is concluded `i
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Protocol
 
 from cryptography.x509 import Certificate
 from sqlalchemy import Connection, RowMapping, select
@@ -34,7 +34,16 @@ log = logging.getLogger("secondseal.passage")
 ATTEMPTS: Final = 3
 """How often one confirmed document is taken up again after the worker died over it."""
 
-Keys = Callable[[Seal], SigningKey]
+
+class CountedKey(SigningKey, Protocol):
+    """A key that says how often it was really used, so that the register says so too."""
+
+    @property
+    def operations(self) -> int:
+        """Signatures made since it was opened, the failed ones included."""
+
+
+Keys = Callable[[Seal], CountedKey]
 """Gives the key of a seal; raises `KeyUnavailable` when its token cannot be used."""
 
 
@@ -139,14 +148,13 @@ def _seal(desk: Desk, turn: Turn, keys: Keys) -> None:
     with write(desk.engine) as connection:
         entry = entries.reserve(connection, cleared, turn.confirmation, key.certificate, desk.clock())
     # 4 the one key operation, then everything that makes the paper whole
-    used = False
+    before = key.operations
     try:
         value = key.sign(prepared.digest, prepared.scheme)
-        used = True
         signed = complete(prepared, value, level=desk.level, sources=desk.sources)
     except Exception as error:
         with write(desk.engine) as connection:
-            entries.fail(connection, entry, used=used, why=type(error).__name__, at=desk.clock())
+            entries.fail(connection, entry, used=key.operations > before, why=type(error).__name__, at=desk.clock())
         problem = _problem_of(error)
         if problem is None:
             raise

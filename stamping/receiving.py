@@ -130,6 +130,7 @@ def create_from_pdf(
     if (earlier := _earlier(desk, actor, idempotency_key, fingerprint)) is not None:
         return earlier, False
     intake = take_in(desk, new.dossier, new.organisation, new.officer_id)
+    original = hashlib.sha256(pdf).hexdigest()
     try:
         # what a strict reader would have to guess at is written anew before anyone signs it, or refused
         if desk.sandbox.gather(pdf).problem == "broken":
@@ -157,7 +158,7 @@ def create_from_pdf(
         holder=new.dossier.applicant.name,
         pages=inspection.pages,
         paper=None,
-        data={"original_sha256": hashlib.sha256(pdf).hexdigest()},
+        data={"original_sha256": original},
     )
     return _keep(
         desk, new.dossier, intake, lambda _code, _number: made, new.number, actor, idempotency_key, fingerprint

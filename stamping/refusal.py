@@ -35,6 +35,7 @@ STATUS: Final = {
     "list-changed": 409,
     "dossier-invalid": 422,
     "number-missing": 409,
+    "office-invalid": 503,
     "internal": 500,
 }
 """HTTP status of each problem; the names are fixed, new ones are added, none renamed."""

@@ -5,10 +5,11 @@ from typing import Any
 
 import pytest
 
+from hsm import HsmKey
 from office import Seal
 from register import audit, seal_log
-from signer import Scheme, SigningKey
-from stamping import confirmations, documents, passage
+from signer import Scheme
+from stamping import KeyUnavailable, Problem, confirmations, documents, passage
 from store import read
 from tests.stamping.office_desk import Place, PlaceMaker
 
@@ -20,12 +21,17 @@ class Died(BaseException):
 class DyingKey:
     """The office's key, whose process dies at the moment given."""
 
-    def __init__(self, key: SigningKey, *, before: bool) -> None:
+    def __init__(self, key: HsmKey, *, before: bool) -> None:
         self._key = key
         self._before = before
         self.certificate = key.certificate
         self.chain = key.chain
         self.scheme: Scheme = key.scheme
+
+    @property
+    def operations(self) -> int:
+        """The real key's counter."""
+        return self._key.operations
 
     def sign(self, digest: bytes, scheme: Scheme) -> bytes:
         """Die before or after the one key operation."""
@@ -106,3 +112,30 @@ def test_a_confirmed_batch_is_sealed_each_once(desk_with: PlaceMaker) -> None:
     assert {result.state for result in confirmations.view(place.desk, confirmation).documents} == {"sealed"}
     with read(place.desk.engine) as connection:
         assert audit(connection, place.desk.files, None).intact
+
+
+def test_a_failed_key_operation_is_told_from_one_that_never_was(desk_with: PlaceMaker) -> None:
+    """The register says whether the key was used when the attempt came to nothing."""
+    place = desk_with()
+    document = place.paper()
+    place.approve(document.id)
+    for used in (False, True):
+        place.confirm(document.id)
+        assert passage.serve_one(place.worker, lambda _seal, used=used: FailingKey(place.seal_key, used=used))  # type: ignore[misc]
+        assert documents.view(place.desk, document.id).state == "approved"
+    failed = [key_operation for event, key_operation in events_of(place, document.id) if event == "failed"]
+    assert failed == [False, True]
+
+
+class FailingKey(DyingKey):
+    """The office's key on a token that fails before or after the key operation."""
+
+    def __init__(self, key: HsmKey, *, used: bool) -> None:
+        super().__init__(key, before=not used)
+
+    def sign(self, digest: bytes, scheme: Scheme) -> bytes:
+        """Fail as the worker's keys do."""
+        try:
+            return super().sign(digest, scheme)
+        except Died:
+            raise KeyUnavailable(Problem("token-fault", "Token báo lỗi.", "The token failed.")) from None

@@ -8,7 +8,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from secondseal.demo.pki import Pki
 from stamping import Refusal, approvals, confirmations, documents, passage
-from stamping.tables import confirmation_documents
+from stamping.tables import confirmation_documents, judgements
 from stamping.tables import confirmations as confirmation_rows
 from stamping.tables import documents as document_rows
 from store import write
@@ -88,6 +88,27 @@ def test_the_worker_believes_no_row_alone(desk_with: PlaceMaker, untouched: Call
             .values(state="confirmed", approved_sha256=generated)
         )
     assert refused_by_worker(place, document.id) == "not-approved"
+    assert untouched()
+
+
+def test_a_forged_judgement_does_not_make_a_seal(desk_with: PlaceMaker, untouched: Callable[[], bool]) -> None:
+    """AC-64: not even with a stored judgement: the worker judges the officer's signature in the bytes itself."""
+    place = desk_with()
+    approved = place.paper()
+    place.approve(approved.id)
+    victim = place.paper()
+    generated = victim.revisions["generated"]
+    now = place.clock()
+    with write(place.desk.engine) as connection:
+        kept = connection.execute(judgements.select()).mappings().one()
+        connection.execute(judgements.insert().values({**kept, "document_id": victim.id, "sha256": generated}))
+        connection.execute(
+            document_rows.update()
+            .where(document_rows.c.id == victim.id)
+            .values(state="approved", approved_sha256=generated, approved_at=now)
+        )
+    place.confirm(victim.id)
+    assert refused_by_worker(place, victim.id) == "not-approved"
     assert untouched()
 
 
