@@ -10,6 +10,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from sqlalchemy import Connection, RowMapping, select
 
 from office import Officer, may_approve
+from signer import Level
 from stamping.desk import Desk
 from stamping.history import to_json
 from stamping.refusal import Refusal
@@ -18,6 +19,9 @@ from verifier import OFFICER_FIELD, DocumentFacts, Verdict, collect, judge
 
 _STILL_OPEN: Final = frozenset({"not_sealed"})
 """Findings about the whole file that say only that our own seal is still to come."""
+
+
+_NO_TIME: Final = frozenset({"no_proven_time"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,7 +83,10 @@ def judge_approval(desk: Desk, pdf: bytes, sha256: str, document: RowMapping, at
             "The paper does not bear the competent officer's digital signature.",
         )
     signature = found[0]
-    if signature.indication != "TOTAL_PASSED":
+    found_wrong = {finding.code for finding in signature.findings}
+    # an office at B-B has chosen to prove no time; everything else must still pass
+    untimed = desk.level is Level.B_B and signature.word == "warning" and found_wrong <= _NO_TIME
+    if signature.indication != "TOTAL_PASSED" and not untimed:
         _refuse_signature(signature.sub_indication, [finding.code for finding in signature.findings])
     worse = [finding.code for finding in verdict.findings if finding.code not in _STILL_OPEN]
     if worse or verdict.word not in {"genuine", "warning"}:

@@ -21,6 +21,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import load_pem_x509_csr
+from sqlalchemy import Engine
 
 from hsm import CeremonyPlan, HsmKey, PinValue, make_key, open_key, subject_name
 from office import Office, Seal, demo_office_text
@@ -181,9 +182,9 @@ class PlaceMaker:
         level: Level = Level.B_LT,
         officer_key: SoftwareKey | None = None,
         tsa_urls: Sequence[str] | None = None,
-        url: str | None = None,
+        engine: Engine | None = None,
     ) -> Place:
-        """A fresh office. `url` is a database; default: SQLite in its folder."""
+        """A fresh office. `engine` is a migrated database; default: SQLite in its folder."""
         self._made += 1
         home = self._folder / f"office-{self._made}"
         home.mkdir()
@@ -200,7 +201,7 @@ class PlaceMaker:
             return Sources(time=time, revocation=revocation, store=store)
 
         desk = Desk(
-            engine=open_database(url or f"sqlite:///{home / 'office.db'}"),
+            engine=engine or open_database(f"sqlite:///{home / 'office.db'}"),
             files=Files(home / "files"),
             office=lambda: Office.load(home / "office.toml"),
             home=home,
