@@ -18,7 +18,7 @@ from api.preview import LARGE, WIDTH, PreviewFailed, page_png
 from api.problems import Problem, forbidden
 from api.service import Service
 from api.sessions import Session
-from api.verdict_view import Fact
+from api.verdict_facts import Fact
 from office import Ruling, may_use, officer_may_approve
 from stamping import DocumentView, documents, endings
 

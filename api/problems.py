@@ -51,6 +51,7 @@ TITLES: Final[dict[str, tuple[str, str]]] = {
     "approval-closed": ("Đợt ký đã đóng", "The approval list is closed"),
     "list-changed": ("Danh sách đã thay đổi", "The list has changed"),
     "dossier-invalid": ("Hồ sơ chưa đúng", "The dossier is not valid"),
+    "office-invalid": ("Tệp khai báo của cơ quan có lỗi", "The office's own file has an error"),
     "number-missing": ("Văn bản chưa có số", "The paper has no number"),
     "unauthenticated": ("Cần đăng nhập hoặc mã truy cập", "Authentication is required"),
     "request-invalid": ("Biểu mẫu gửi lên chưa đúng", "The request is not valid"),
