@@ -15,7 +15,8 @@ from api import waiting
 from api.bodies import DeclineBody, DocumentBody, ForeignBody, RecallBody, ReplaceBody, ReturnBody
 from api.callers import Caller, Serving, may
 from api.document_json import document_json, links
-from api.problems import Problem, forbidden
+from api.problems import Problem, forbidden, too_large
+from api.service import service_of
 from stamping import DocumentView, State, documents, endings, receiving
 
 router = APIRouter(prefix="/api/v1/documents", tags=["documents"])
@@ -45,7 +46,10 @@ async def intake_of(request: Request) -> AsyncIterator[Intake]:
                 raise _malformed("file, document")
             yield Intake(None, _checked(ForeignBody, described.encode()), file)
         return
-    yield Intake(_checked(DocumentBody, await request.body()), None, None)
+    body, most = await request.body(), service_of(request).settings.max_form_bytes
+    if len(body) > most:  # a file may be that large, a form may not
+        raise too_large(most)
+    yield Intake(_checked(DocumentBody, body), None, None)
 
 
 _BODY: Final[dict[str, Any]] = {

@@ -53,7 +53,7 @@ def test_422_only_when_the_form_itself_is_wrong(service: Running) -> None:
 
 def test_too_large_is_refused_while_it_arrives(desk_with: PlaceMaker) -> None:
     """413 with the limit, whether the length was declared or not; the next try works."""
-    with serving(desk_with(), max_file_bytes=200_000) as small:
+    with serving(desk_with(), max_file_bytes=200_000, max_form_bytes=100_000) as small:
         client = small.client()
         big = b"%PDF" + b"a" * 700_000
         declared = client.post("/api/v1/verifications", files={"file": ("a.pdf", big, PDF)})
@@ -76,6 +76,8 @@ def test_too_large_is_refused_while_it_arrives(desk_with: PlaceMaker) -> None:
         page = client.post("/verify", files={"file": ("a.pdf", big, PDF)})
         assert page.status_code == 413
         assert "Tệp quá lớn" in page.text
+        described = small.program("documents:write").post("/api/v1/documents", json={"data": {"a": "x" * 3_000_000}})
+        assert described.status_code == 413
         form = client.post("/api/v1/session", content=b"x" * 3_000_000, headers={"content-type": "application/json"})
         assert form.status_code == 413
         assert client.post("/api/v1/verifications", files={"file": ("a", b"x", PDF)}).status_code == 200
