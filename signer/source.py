@@ -16,6 +16,7 @@ _STARTXREF = re.compile(rb"startxref\s+(\d{1,12})\s+%%EOF")
 MAX_BYTES = 128 * 1024 * 1024
 """Above this a PDF is no result paper; readers hold it in memory several times."""
 _MAPPED = 4 * 1024 * 1024
+_INPUT_NAME = re.compile(r"^(stream )?<[^>]*>:?\s*")
 _TAIL = 2048
 """Where the last startxref is looked for. Readers search the last 1,024 bytes (ISO 32000-1 annex H.3); some writers
 pad."""
@@ -84,7 +85,7 @@ def _opened(file: BinaryIO) -> pikepdf.Pdf:
     except pikepdf.PasswordError:
         raise Unsealable(UnsealableReason.ENCRYPTED) from None
     except (pikepdf.PdfError, ValueError, TypeError, RuntimeError) as error:
-        raise Unsealable(UnsealableReason.BROKEN, str(error)) from error
+        raise Unsealable(UnsealableReason.BROKEN, _plainly(error)) from error
 
 
 @contextmanager
@@ -107,6 +108,11 @@ def reading() -> Iterator[None]:
 
 
 _SIZE = re.compile(r"reported number of objects \((\d+)\) is not one plus the highest object number \((\d+)\)")
+
+
+def _plainly(error: Exception) -> str:
+    """qpdf leads its words with the name of its input, which here is an object in memory and tells a clerk nothing."""
+    return _INPUT_NAME.sub("", str(error))
 
 
 def refuse_warnings(pdf: pikepdf.Pdf) -> None:
