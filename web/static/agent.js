@@ -28,6 +28,7 @@
 
   let watching = false;
   const follow = async () => {
+    if (!watching) return;
     try {
       const answer = await ask(`/jobs/${encodeURIComponent(approval)}`);
       if (answer.ok) {
@@ -57,5 +58,8 @@
     follow();
   };
   for (const button of document.querySelectorAll('[data-connect]')) button.addEventListener('click', connect);
-  addEventListener('batchmoved', e => { if (e.detail.done > 0) pin.hidden = true; });
+  addEventListener('batchmoved', e => {
+    if (e.detail.done > 0) pin.hidden = true;
+    if (e.detail.state === 'done') watching = false; // the service knows the end: the program need not be asked again
+  });
 })();
