@@ -221,7 +221,7 @@ def test_the_page_hands_its_list_to_the_signing_program(
         page.click("[data-go]")
         page.click(".split__side .btn")
         page.wait_for_url("**/desk/approvals/*")
-        # The browser itself notes the refused connection, in its own time: waited for, so that nothing else is forgiven.
+        # The browser notes the refused connection in its own time: waited for, so that nothing else is forgiven.
         with page.expect_console_message(lambda message: "ERR_CONNECTION_REFUSED" in message.text):
             page.locator("[data-connect]").first.click()
         expect(page.locator("[data-trouble=agent_away] h2")).to_have_text("Chưa thấy chương trình ký trên máy này")
