@@ -47,9 +47,11 @@ class FactTeller:
         changes = [message(f, self.language) for f in self.verdict.all_findings if _is_change(f.code)]
         changed = self.verdict.word == "changed"
         matching = "matches_signed_part" if changed else f"matches_yes_{max(self._many, 1)}"
+        # The value may still fit the signed attributes; where the content's own hash differs, nothing here "matches".
+        matches = False if "digest_mismatch" in self._codes else facts.cryptographically_valid
         told_facts = (
             self._fact(facts.intact, "intact", why=changes[0] if changes and facts.intact is False else ""),
-            self._fact(facts.cryptographically_valid, "matches", yes=matching),
+            self._fact(matches, "matches", yes=matching),
             # Who signed an earlier state of the file says nothing for the file as it is now.
             None if changed else self._trust(),
             self._fact(facts.covers_whole_document, "covers", yes=f"covers_yes_{plural}"),

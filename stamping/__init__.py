@@ -5,7 +5,7 @@
 - `Refusal`: what the stage will not do, in words a clerk can act on
 """
 
-from stamping import approvals, confirmations, documents, endings, lookups, passage, receiving
+from stamping import approvals, confirmations, documents, endings, intake, lookups, passage, receiving
 from stamping.desk import Desk
 from stamping.dossier import Applicant, NewDossier
 from stamping.passage import KeyUnavailable
@@ -55,6 +55,7 @@ __all__ = [
     "confirmations",
     "documents",
     "endings",
+    "intake",
     "lookups",
     "passage",
     "receiving",

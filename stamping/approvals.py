@@ -51,6 +51,13 @@ def open_list(desk: Desk, document_ids: Sequence[str], officer_id: str, actor: s
     now = desk.clock()
     identity, ticket = secrets.token_hex(16), secrets.token_urlsafe(32)
     with write(desk.engine) as connection:
+        # a prepared state holds a whole PDF; those of lists that have expired serve nobody any more
+        expired = select(approvals.c.id).where(approvals.c.expires_at < now)
+        connection.execute(
+            approval_documents.update()
+            .where(approval_documents.c.approval_id.in_(expired), approval_documents.c.prepared.is_not(None))
+            .values(prepared=None)
+        )
         name = ""
         for document_id in document_ids:
             row = row_of(connection, document_id)
@@ -221,7 +228,7 @@ def submit(desk: Desk, approval_id: str, document_id: str, signature: bytes) -> 
                 approval_documents.c.document_id == document_id,
                 approval_documents.c.state == "prepared",
             )
-            .values(state="signed", signature_sha256=fingerprint, signed_at=now, problem=None)
+            .values(state="signed", signature_sha256=fingerprint, signed_at=now, problem=None, prepared=None)
         )
         if claimed.rowcount != 1:
             raise Refusal(

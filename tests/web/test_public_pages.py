@@ -98,6 +98,21 @@ def painted_over(pdf: bytes) -> bytes:
     return appended(pdf, edit)
 
 
+@pytest.mark.parametrize(
+    ("language", "false_comfort"), [("vi", "vẫn khớp với chữ ký số"), ("en", "still matches the signature")]
+)
+def test_a_flipped_byte_is_not_said_to_match(
+    service: Running, sealed_file: Path, language: str, false_comfort: str
+) -> None:
+    """The signed bytes themselves were altered: no sentence may say that anything still matches."""
+    pdf = bytearray(sealed_file.read_bytes())
+    pdf[3000] ^= 1
+    page = checked(service.client(language=language), bytes(pdf))
+    assert 'data-tone="stop"' in page.text
+    assert false_comfort not in page.text
+    assert 'data-fact="yes"' not in page.text
+
+
 def test_a_changed_file_shows_where(service: Running, sealed_file: Path) -> None:
     """The first visible difference, as signed and as sent; the pictures are gone with the result."""
     client = service.client()
