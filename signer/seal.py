@@ -23,9 +23,7 @@ class SealUnfinished(SignerError):
     """
 
     def __init__(self, prepared: PreparedSignature, signature_value: bytes, cause: Exception) -> None:
-        vi = getattr(cause, "text_vi", None) or getattr(
-            cause, "message_vi", "nguồn thời gian hoặc bằng chứng không trả lời"
-        )
+        vi = getattr(cause, "text_vi", "nguồn thời gian hoặc bằng chứng không trả lời")
         super().__init__(f"Đã ký nhưng chưa hoàn tất: {vi}", f"Signed but not finished: {cause}")
         self.prepared = prepared
         self.signature_value = signature_value

@@ -209,7 +209,7 @@ def _problem_of(error: Exception) -> Problem | None:
     if isinstance(error, TimeAuthorityUnreachable | TimestampRejected):
         return time_authority_away().problem
     if isinstance(error, RevocationUnavailable):
-        return Problem("revocation-unknown", error.message_vi, error.message_en)
+        return Problem("revocation-unknown", error.text_vi, error.text_en)
     if isinstance(error, SignerError):
         return unsealable(error).problem
     return None

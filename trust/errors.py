@@ -24,12 +24,12 @@ def _tried(attempts: tuple[Attempt, ...]) -> str:
 
 
 class TrustError(Exception):
-    """The base of this room's errors. `message_vi` and `message_en` may be shown to people."""
+    """The base of this room's errors. `text_vi` and `text_en` may be shown to people."""
 
-    def __init__(self, *, message_vi: str, message_en: str) -> None:
-        super().__init__(message_en)
-        self.message_vi = message_vi
-        self.message_en = message_en
+    def __init__(self, *, text_vi: str, text_en: str) -> None:
+        super().__init__(text_en)
+        self.text_vi = text_vi
+        self.text_en = text_en
 
 
 class AnchorsUnreadable(TrustError):
@@ -37,8 +37,8 @@ class AnchorsUnreadable(TrustError):
 
     def __init__(self, path: str, reason: str) -> None:
         super().__init__(
-            message_vi=f"Không đọc được danh sách chứng thư tin cậy {path}: {reason}",
-            message_en=f"The trusted certificates in {path} cannot be read: {reason}",
+            text_vi=f"Không đọc được danh sách chứng thư tin cậy {path}: {reason}",
+            text_en=f"The trusted certificates in {path} cannot be read: {reason}",
         )
         self.path = path
 
@@ -51,9 +51,9 @@ class RevocationUnavailable(TrustError):
 
     def __init__(self, subject: str, attempts: tuple[Attempt, ...]) -> None:
         super().__init__(
-            message_vi=f"Không kiểm tra được trạng thái thu hồi của chứng thư số “{subject}”"
+            text_vi=f"Không kiểm tra được trạng thái thu hồi của chứng thư số “{subject}”"
             f" ({_hosts(attempts) or 'chứng thư không ghi địa chỉ OCSP, CRL'})",
-            message_en=f"The revocation state of the certificate “{subject}” could not be checked"
+            text_en=f"The revocation state of the certificate “{subject}” could not be checked"
             f" ({_tried(attempts) or 'it names no OCSP or CRL address'})",
         )
         self.subject = subject
@@ -65,8 +65,8 @@ class TimeAuthorityUnreachable(TrustError):
 
     def __init__(self, attempts: tuple[Attempt, ...]) -> None:
         super().__init__(
-            message_vi=f"Không kết nối được máy chủ cấp dấu thời gian ({_hosts(attempts) or 'chưa cấu hình địa chỉ'})",
-            message_en=f"No time-stamping authority was reached ({_tried(attempts) or 'no address is configured'})",
+            text_vi=f"Không kết nối được máy chủ cấp dấu thời gian ({_hosts(attempts) or 'chưa cấu hình địa chỉ'})",
+            text_en=f"No time-stamping authority was reached ({_tried(attempts) or 'no address is configured'})",
         )
         self.attempts = attempts
 
@@ -76,8 +76,8 @@ class TimestampRejected(TrustError):
 
     def __init__(self, attempts: tuple[Attempt, ...]) -> None:
         super().__init__(
-            message_vi=f"Máy chủ cấp dấu thời gian không cấp được dấu thời gian hợp lệ ({_hosts(attempts)})",
-            message_en=f"The time-stamping authority gave no acceptable time stamp ({_tried(attempts)})",
+            text_vi=f"Máy chủ cấp dấu thời gian không cấp được dấu thời gian hợp lệ ({_hosts(attempts)})",
+            text_en=f"The time-stamping authority gave no acceptable time stamp ({_tried(attempts)})",
         )
         self.attempts = attempts
 
@@ -89,7 +89,7 @@ class TimestampInvalid(TrustError):
     def __init__(self, reason: str, detail: str = "") -> None:
         said = f"{reason}: {detail}" if detail else reason
         super().__init__(
-            message_vi=f"Dấu thời gian không hợp lệ ({said})",
-            message_en=f"The time stamp is not valid ({said})",
+            text_vi=f"Dấu thời gian không hợp lệ ({said})",
+            text_en=f"The time stamp is not valid ({said})",
         )
         self.reason = reason

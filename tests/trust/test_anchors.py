@@ -40,4 +40,4 @@ def test_unusable_files_are_named(tmp_path: Path) -> None:
         with pytest.raises(AnchorsUnreadable) as caught:
             TrustStore.load(path)
         assert caught.value.path == str(path)
-        assert str(path) in caught.value.message_vi
+        assert str(path) in caught.value.text_vi

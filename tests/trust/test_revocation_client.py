@@ -76,8 +76,8 @@ def test_both_down_is_an_error_with_words(pki: Pki, software_key: MakeKey) -> No
     key = software_key(fresh=True)
     with pki.down("ocsp", "crl"), pytest.raises(RevocationUnavailable) as caught:
         RevocationClient(LOOPBACK).collect((key.certificate, *pki.chain), now=now())
-    assert "Không kiểm tra được trạng thái thu hồi" in caught.value.message_vi
-    assert caught.value.subject in caught.value.message_vi
+    assert "Không kiểm tra được trạng thái thu hồi" in caught.value.text_vi
+    assert caught.value.subject in caught.value.text_vi
     assert [attempt.url.rsplit("/", 1)[1] for attempt in caught.value.attempts] == ["subca", "subca.crl"]
 
 

@@ -95,7 +95,7 @@ def test_wrong_answers_are_rejected_and_named(pki: Pki, other_pki: Pki) -> None:
         ):
             client(pki, server.url).timestamp(DIGEST)
         assert said in str(caught.value), (said, str(caught.value))
-        assert "dấu thời gian" in caught.value.message_vi
+        assert "dấu thời gian" in caught.value.text_vi
         assert len(server.asked) == 1  # a wrong answer is not asked for twice
 
 
@@ -114,7 +114,7 @@ def test_silence_is_unreachable(pki: Pki) -> None:
         assert len(caught.value.attempts) == 2  # once per round
     with pki.down("tsa"), pytest.raises(TimeAuthorityUnreachable) as caught:
         client(pki, pki.tsa_url).timestamp(DIGEST)
-    assert "Không kết nối được" in caught.value.message_vi
+    assert "Không kết nối được" in caught.value.text_vi
     with pytest.raises(TimeAuthorityUnreachable):
         client(pki).timestamp(DIGEST)
 
