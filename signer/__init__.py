@@ -19,6 +19,7 @@ from .errors import (
 )
 from .evidence import check_signer
 from .extend import ExtendedDocument, extend
+from .foreign import IntakeUnavailable, ReadyPaper, make_ready
 from .intake import add_fields, rewritten
 from .key import Scheme, SigningKey
 from .level import Level
@@ -39,6 +40,7 @@ __all__ = [
     "FieldFact",
     "FieldUnusable",
     "Inspection",
+    "IntakeUnavailable",
     "Level",
     "Mark",
     "MarkDoesNotFit",
@@ -47,6 +49,7 @@ __all__ = [
     "Placement",
     "PreparedDamaged",
     "PreparedSignature",
+    "ReadyPaper",
     "Rect",
     "RevocationSource",
     "Role",
@@ -67,6 +70,7 @@ __all__ = [
     "choose_placement",
     "complete",
     "extend",
+    "make_ready",
     "preflight",
     "prepare",
     "rewritten",

@@ -115,6 +115,8 @@ class FieldUnusable(SignerError):
     def __init__(self, field: str, why_vi: str, why_en: str) -> None:
         super().__init__(f"Ô chữ ký “{field}” không dùng được: {why_vi}.", f"Signature field {field!r}: {why_en}.")
         self.field = field
+        self.why_vi = why_vi
+        self.why_en = why_en
 
 
 class MarkDoesNotFit(SignerError):

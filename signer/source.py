@@ -67,7 +67,10 @@ def _readable(data: bytes) -> BinaryIO:
     copied."""
     if len(data) > _MAPPED:
         return io.BytesIO(data)
-    file = os.fdopen(os.memfd_create("pdf"), "r+b")
+    try:
+        file = os.fdopen(os.memfd_create("pdf"), "r+b")
+    except OSError:  # a locked process makes no descriptors
+        return io.BytesIO(data)
     file.write(data)
     file.flush()
     return file

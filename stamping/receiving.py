@@ -8,7 +8,7 @@ import hashlib
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Connection
 
@@ -18,7 +18,7 @@ from office import (
     due_at,
 )
 from register import Registration, add_revision, new_code, numbers, outgoing
-from signer import SignerError, add_fields, choose_placement, preflight, rewritten
+from signer import SignerError, Unsealable, UnsealableReason, make_ready
 from stamping.desk import Desk
 from stamping.documents import view_of
 from stamping.dossier import NewDossier
@@ -35,6 +35,12 @@ from verifier import OFFICER_FIELD, SEAL_FIELD
 
 _OFFICER_MARK_MM = (50.0, 22.0)
 """Size of the officer's mark on papers of other programs: as on our own."""
+_UNREADABLE: Final = {
+    "encrypted": UnsealableReason.ENCRYPTED,
+    "not_pdf": UnsealableReason.BROKEN,
+    "over_limits": UnsealableReason.TOO_LARGE,
+}
+"""What the verifier could not judge for a reason other than its form, as the signer says it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,32 +137,31 @@ def create_from_pdf(
         return earlier, False
     intake = take_in(desk, new.dossier, new.organisation, new.officer_id)
     original = hashlib.sha256(pdf).hexdigest()
+    # a stranger's file is opened in locked processes only, never in this one
+    problem = desk.sandbox.gather(pdf).problem
     try:
-        # what a strict reader would have to guess at is written anew before anyone signs it, or refused
-        if desk.sandbox.gather(pdf).problem == "broken":
-            pdf = rewritten(pdf)
-        inspection = preflight(pdf, stage="intake")
-        officer_place, seal_place = choose_placement(
+        if problem is not None and problem != "broken":
+            raise Unsealable(_UNREADABLE[problem])
+        ready = make_ready(
             pdf,
+            # what a strict reader would have to guess at is written anew before anyone signs it, or refused
+            rewrite=problem == "broken",
             signer_name=intake.officer.name,
             officer_mark_mm=_OFFICER_MARK_MM,
             seal_diameter_mm=intake.seal.diameter_mm,
-        )
-        ready = add_fields(
-            pdf,
-            [
-                (OFFICER_FIELD, officer_place, "Chữ ký số của người có thẩm quyền"),
-                (SEAL_FIELD, seal_place, "Chữ ký số của cơ quan (con dấu)"),
+            fields=[
+                (OFFICER_FIELD, "Chữ ký số của người có thẩm quyền"),
+                (SEAL_FIELD, "Chữ ký số của cơ quan (con dấu)"),
             ],
         )
     except SignerError as error:
         raise unsealable(error) from error
     made = _Made(
-        pdf=ready,
+        pdf=ready.pdf,
         title=new.title,
         subject=new.subject,
         holder=new.dossier.applicant.name,
-        pages=inspection.pages,
+        pages=ready.pages,
         paper=None,
         data={"original_sha256": original},
     )

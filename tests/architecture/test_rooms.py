@@ -29,6 +29,8 @@ LONGEST = 500
 OPEN_DOORS = {
     "agent.messages": "the protocol between service and agent; agent/__init__ stays empty, else it would drag in hsm",
     "verifier.fields": "the names of the two prepared fields, for those who prepare them, without the judge's weight",
+    "verifier.limits": "as the next, and what it is told",
+    "verifier.sandbox_lock": "the lock of a process that reads files from outside, for the signer's own such process",
     "api.passwords": "api/__init__ stays empty, else making an account would load the web framework",
     "api.settings": "as above: read before the web process is there",
 }

@@ -1,0 +1,111 @@
+"""Papers of other programs, taken in where they can do no harm: each in a locked process of its own.
+
+What comes back has been read, judged and written anew there; later steps read only that.
+"""
+
+import json
+import logging
+import subprocess
+import sys
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from .errors import FieldUnusable, Unsealable, UnsealableReason
+from .intake_process import LIMITS, NO_LOCK, TOO_MUCH
+from .source import MAX_BYTES
+
+log = logging.getLogger("secondseal.signer")
+
+_ROOT: Final = Path(__file__).resolve().parent.parent
+# The rooms' doors load everything there is (1 s); the process needs a few modules of them (0.2 s).
+_START: Final = """
+import sys, types
+for room in ("signer", "verifier"):
+    door = types.ModuleType(room)
+    door.__path__ = [{root!r} + "/" + room]
+    sys.modules[room] = door
+from signer.intake_process import main
+sys.exit(main())
+"""
+_AT_ONCE: Final = threading.BoundedSemaphore(2)
+"""Each may take the memory its limits allow; further callers wait for their turn."""
+
+
+class IntakeUnavailable(RuntimeError):
+    """This machine cannot lock the reading process in, so nothing is read."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReadyPaper:
+    """A sealable PDF with its empty prepared fields."""
+
+    pdf: bytes
+    pages: int
+
+
+def make_ready(
+    pdf: bytes,
+    *,
+    rewrite: bool,
+    signer_name: str,
+    officer_mark_mm: tuple[float, float],
+    seal_diameter_mm: float,
+    fields: Sequence[tuple[str, str]],
+) -> ReadyPaper:
+    """`rewritten` (where `rewrite`), `preflight`, `choose_placement` and `add_fields`, outside this process.
+
+    `fields`: name and tooltip of the officer's field and of the seal's. Raises `Unsealable` (`too_large` also for what
+    takes more time or memory than a paper may) and `FieldUnusable`; `IntakeUnavailable` where nothing can be locked.
+    """
+    if len(pdf) > MAX_BYTES:
+        raise Unsealable(UnsealableReason.TOO_LARGE, f"{len(pdf) / 1e6:.0f} MB > {MAX_BYTES / 1e6:.0f} MB")
+    order = json.dumps(
+        {
+            "rewrite": rewrite,
+            "signer_name": signer_name,
+            "officer_mark_mm": officer_mark_mm,
+            "seal_diameter_mm": seal_diameter_mm,
+            "fields": list(fields),
+        }
+    ).encode()
+    with _AT_ONCE:
+        answer, ready = _asked(len(order).to_bytes(8, "big") + order + pdf)
+    if "unsealable" in answer:
+        raise Unsealable(UnsealableReason(answer["unsealable"]), answer["detail"])
+    if "field" in answer:
+        raise FieldUnusable(answer["field"], answer["why_vi"], answer["why_en"])
+    return ReadyPaper(pdf=ready, pages=answer["pages"])
+
+
+def _asked(given: bytes) -> tuple[dict[str, Any], bytes]:
+    try:
+        done = subprocess.run(
+            [sys.executable, "-I", "-B", "-c", _START.format(root=str(_ROOT))],
+            input=given,
+            capture_output=True,
+            timeout=LIMITS.wall_seconds + 10,
+            env={},
+            cwd="/",
+            check=False,
+        )
+    except subprocess.TimeoutExpired as error:
+        raise _too_much() from error
+    if done.returncode == NO_LOCK:
+        raise IntakeUnavailable(done.stderr.decode(errors="replace").strip())
+    if done.returncode < 0 or done.returncode == TOO_MUCH:
+        raise _too_much()
+    if done.returncode != 0:
+        # Only the fault's last line: what a file holds is personal.
+        last = done.stderr.decode(errors="replace").strip().rpartition("\n")[2]
+        log.warning("the intake process failed over a file: %s", last.partition(":")[0])
+        raise Unsealable(UnsealableReason.BROKEN)
+    length = int.from_bytes(done.stdout[:8], "big")
+    answer: dict[str, Any] = json.loads(done.stdout[8 : 8 + length])
+    return answer, done.stdout[8 + length :]
+
+
+def _too_much() -> Unsealable:
+    return Unsealable(UnsealableReason.TOO_LARGE, f"> {LIMITS.cpu_seconds} s / {LIMITS.memory_bytes // 1024**3} GiB")

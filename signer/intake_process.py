@@ -1,0 +1,83 @@
+"""A paper of another program made ready in a process of its own, started by `signer.foreign`:
+
+    stdin   length of the order (8 bytes), the order as JSON, the PDF
+    stdout  length of the answer (8 bytes), the answer as JSON, the PDF made ready
+
+qpdf and pdfium unpack what a file asks them to: one megabyte can become gigabytes, or minutes. So the process first
+locks itself in as the verifier's readers do: no file, no socket, bounded time and memory.
+"""
+
+import io
+import json
+import sys
+from typing import Any, Final
+
+import pikepdf
+
+from verifier.limits import Limits
+from verifier.sandbox_lock import SandboxUnavailable, build_filter, choose_isolation, lock
+
+from .errors import FieldUnusable, Unsealable
+from .intake import add_fields, rewritten
+from .placement import choose_placement
+from .preflight import preflight
+
+LIMITS: Final = Limits(wall_seconds=40.0, cpu_seconds=30, memory_bytes=2 * 1024 * 1024 * 1024)
+TOO_MUCH: Final = 3
+"""Exit status: memory ran out."""
+NO_LOCK: Final = 4
+"""Exit status: this machine cannot lock the process in; nothing was read."""
+
+
+def main() -> int:
+    """Answer the one order on standard input; a process that ends otherwise was stopped by its limits."""
+    given = sys.stdin.buffer.read()
+    length = int.from_bytes(given[:8], "big")
+    order, pdf = json.loads(given[8 : 8 + length]), given[8 + length :]
+    del given
+    try:
+        isolation = choose_isolation()
+        # What is loaded late is loaded now: a locked process opens nothing.
+        made_ready(_specimen(), {**order, "rewrite": True})
+        lock(LIMITS, isolation, build_filter() if isolation == "seccomp" else None)
+    except SandboxUnavailable as error:
+        sys.stderr.write(str(error))
+        return NO_LOCK
+    try:
+        answer, ready = made_ready(pdf, order)
+    except Unsealable as error:
+        answer, ready = {"unsealable": error.reason, "detail": error.detail}, b""
+    except FieldUnusable as error:
+        answer, ready = {"field": error.field, "why_vi": error.why_vi, "why_en": error.why_en}, b""
+    except MemoryError:
+        return TOO_MUCH
+    head = json.dumps(answer).encode()
+    for part in (len(head).to_bytes(8, "big"), head, ready):
+        sys.stdout.buffer.write(part)
+    sys.stdout.buffer.flush()
+    return 0
+
+
+def made_ready(pdf: bytes, order: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
+    """Judged, placed, both fields prepared: `{"pages": n}` and the PDF. Raises `Unsealable`, `FieldUnusable`."""
+    if order["rewrite"]:
+        pdf = rewritten(pdf)
+    inspection = preflight(pdf, stage="intake")
+    places = choose_placement(
+        pdf,
+        signer_name=order["signer_name"],
+        officer_mark_mm=(order["officer_mark_mm"][0], order["officer_mark_mm"][1]),
+        seal_diameter_mm=order["seal_diameter_mm"],
+    )
+    wanted = [(name, place, tooltip) for (name, tooltip), place in zip(order["fields"], places, strict=True)]
+    return {"pages": inspection.pages}, add_fields(pdf, wanted)
+
+
+def _specimen() -> bytes:
+    out = io.BytesIO()
+    with pikepdf.new() as blank:
+        blank.add_blank_page(page_size=(595, 842))
+        with blank.open_metadata(set_pikepdf_as_editor=False) as metadata:
+            metadata["dc:title"] = "mẫu"
+        blank.save(out, force_version="1.4")
+    return out.getvalue()
