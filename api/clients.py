@@ -70,6 +70,19 @@ def find(engine: Engine, token: str) -> Client | None:
     return Client(id=row["id"], name=row["name"], scopes=frozenset(cast(list[Scope], row["scopes"].split())))
 
 
+def listed(engine: Engine) -> tuple[tuple[Client, bool], ...]:
+    """Every program by name, and whether it is still welcome."""
+    with read(engine) as connection:
+        found = connection.execute(select(clients).order_by(clients.c.name, clients.c.id)).mappings().all()
+    return tuple(
+        (
+            Client(id=row["id"], name=row["name"], scopes=frozenset(cast(list[Scope], row["scopes"].split()))),
+            row["active"],
+        )
+        for row in found
+    )
+
+
 def revoke(engine: Engine, identity: str) -> bool:
     """Refuse this program from now on; False if there is none of that id."""
     with write(engine) as connection:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from secondseal.settings import SettingsError
+from trust import AnchorsUnreadable
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     asked = next((word for word in given if not word.startswith("-")), None)
     for noun in NOUNS:
         sub = commands.add_parser(
-            noun.name, help=noun.summary, description=noun.summary.capitalize() + ".", epilog=f"Example: {noun.example}"
+            noun.name, help=noun.summary, description=_sentence(noun.summary), epilog=f"Example: {noun.example}"
         )
         if noun.name == asked:
             module = importlib.import_module(f"secondseal.commands.{noun.name}")
@@ -58,14 +59,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
             sub.set_defaults(run=module.run)
     options = parser.parse_args(given)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s", stream=sys.stderr)
-    logging.getLogger("alembic").setLevel(logging.WARNING)
+    for library in ("alembic", "pikepdf"):
+        logging.getLogger(library).setLevel(logging.WARNING)
     try:
         return int(options.run(options))
     except SettingsError as error:
         print(f"secondseal: {error}", file=sys.stderr)
         return 2
+    except AnchorsUnreadable as error:
+        print(f"secondseal: {error.text_vi}\n{error.text_en}", file=sys.stderr)
+        return 2
     except KeyboardInterrupt:
         return 130
+
+
+def _sentence(summary: str) -> str:
+    """A summary with a capital and a full stop; PDF, API and PKCS#11 stay as they are."""
+    return f"{summary[0].upper()}{summary[1:]}."
 
 
 if __name__ == "__main__":

@@ -5,24 +5,26 @@ import getpass
 import sys
 from pathlib import Path
 
+from sqlalchemy import Engine
+
 from api import accounts, clients
 from api.passwords import PasswordUnfit
 from secondseal.settings import load_settings
-from secondseal.wiring import now
+from secondseal.wiring import now, open_existing
 from store import migrate, open_database
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """list, add, add-program."""
     verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
-    verbs.add_parser("list", help="the accounts", epilog="Example: secondseal account list")
+    verbs.add_parser("list", help="people, then programs", epilog="Example: secondseal account list")
     add = verbs.add_parser(
         "add",
         help="a person; the password is asked for, or read from a file",
         epilog="Example: secondseal account add mau --role custodian --custodian le-thi-mau",
     )
-    add.add_argument("name")
-    add.add_argument("--display-name")
+    add.add_argument("name", metavar="NAME", help="what the person types to sign in")
+    add.add_argument("--display-name", help="as histories and pages show the person; default: the name")
     add.add_argument("--role", action="append", required=True, choices=accounts.ROLES)
     add.add_argument("--officer", help="id of the officer in the office's file")
     add.add_argument("--custodian", help="id of the custodian in the office's file")
@@ -32,19 +34,17 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         help="a workflow system; prints its token once. No program can ever confirm a seal",
         epilog="Example: secondseal account add-program motcua --scope documents:write --scope documents:read",
     )
-    program.add_argument("name")
+    program.add_argument("name", metavar="NAME", help="as histories show the program")
     program.add_argument("--scope", action="append", required=True, choices=clients.SCOPES)
 
 
 def run(options: argparse.Namespace) -> int:
     """Exit status 1 when the account cannot be made as asked."""
-    engine = open_database(load_settings().database)
-    migrate(engine)
+    settings = load_settings()
     if options.verb == "list":
-        for account in accounts.listed(engine):
-            state = "" if account.active else " (không hoạt động · inactive)"
-            print(f"{account.name:24} {' '.join(sorted(account.roles)):24} {account.display_name}{state}")
-        return 0
+        return _list(open_existing(settings.database))
+    engine = open_database(settings.database)
+    migrate(engine)
     if options.verb == "add-program":
         client, token = clients.create(engine, name=options.name, scopes=options.scope, now=now())
         print(f"{client.id} {client.name}\n{token}")
@@ -64,6 +64,17 @@ def run(options: argparse.Namespace) -> int:
         print(f"secondseal account: {error}", file=sys.stderr)
         return 1
     print(options.name)
+    return 0
+
+
+def _list(engine: Engine) -> int:
+    inactive = " (không hoạt động · inactive)"
+    for account in accounts.listed(engine):
+        roles = " ".join(sorted(account.roles))
+        print(f"{account.name:24} {roles:24} {account.display_name}{'' if account.active else inactive}")
+    for client, active in clients.listed(engine):
+        scopes = " ".join(sorted(client.scopes))
+        print(f"{client.id:24} {'(phần mềm · program)':24} {client.name}: {scopes}{'' if active else inactive}")
     return 0
 
 

@@ -22,8 +22,11 @@ def run(options: argparse.Namespace) -> int:
     path = options.file or load_settings().office
     try:
         office = Office.load(path)
-    except (OSError, OfficeInvalid) as error:
-        print(f"{path}: {error}", file=sys.stderr)
+    except OSError as error:
+        print(f"{path}: không đọc được tệp · cannot be read ({error.strerror})", file=sys.stderr)
+        return 1
+    except OfficeInvalid as error:
+        print(f"{error.text_vi}\n{error.text_en}", file=sys.stderr)
         return 1
     print(
         f"{path}: {len(office.organisations)} cơ quan · organisations, {len(office.seals)} con dấu · seals, "

@@ -2,7 +2,10 @@
 
 import argparse
 import json
+import sys
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from templates import PaperDataInvalid, PaperError, catalogue, dossier_data, render, sample_issue
 
@@ -13,38 +16,54 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     listing = verbs.add_parser(
         "list", help="the papers this office can issue", epilog="Example: secondseal paper list --json"
     )
-    listing.add_argument("--json", action="store_true")
+    listing.add_argument("--json", action="store_true", help="for programs")
     rendering = verbs.add_parser(
         "render",
         help="render one paper as a specimen",
         epilog="Example: secondseal paper render dang-ky-ho-kinh-doanh --data my.json -o out.pdf",
     )
-    rendering.add_argument("name")
-    rendering.add_argument("--data", type=Path, help="JSON file; the paper's own sample data where none is given")
-    rendering.add_argument("-o", "--out", type=Path, required=True)
+    rendering.add_argument("name", metavar="NAME", help="a name that `secondseal paper list` shows")
+    rendering.add_argument(
+        "--data", type=Path, metavar="FILE", help="JSON file; the paper's own sample data where none is given"
+    )
+    rendering.add_argument("-o", "--out", type=Path, required=True, metavar="OUT.pdf", help="where the PDF goes")
 
 
 def run(options: argparse.Namespace) -> int:
-    """Exit status 1 when the name is unknown or the data does not fit."""
+    """Exit status 1 when the name is unknown, the data does not fit, or a file cannot be read or written."""
     if options.verb == "list":
         return _list(as_json=options.json)
-    papers = {paper.name: paper for paper in catalogue()}
-    if options.name not in papers:
-        print(f"Không có mẫu giấy {options.name} · no such paper; there are: {', '.join(papers)}")
-        return 1
-    data = json.loads(options.data.read_text(encoding="utf-8")) if options.data else papers[options.name].sample_data
     try:
-        paper = render(options.name, dossier_data(data), sample_issue(options.name))
+        return _render(options.name, options.data, options.out)
     except PaperDataInvalid as error:
-        for path, text_vi, text_en in error.problems:
-            print(f"{path}: {text_vi} · {text_en}")
-        return 1
+        said = [f"{path}: {text_vi} · {text_en}" for path, text_vi, text_en in error.problems]
     except PaperError as error:
-        print(f"{error.text_vi} · {error.text_en}")
+        said = [f"{error.text_vi} · {error.text_en}"]
+    except OSError as error:
+        said = [f"{error.filename}: không đọc hoặc ghi được · cannot be used ({error.strerror})"]
+    except ValueError as error:
+        said = [f"{options.data}: không phải JSON của một mẫu giấy · not a paper's JSON ({error})"]
+    print("\n".join(said), file=sys.stderr)
+    return 1
+
+
+def _render(name: str, data: Path | None, out: Path) -> int:
+    papers = {paper.name: paper for paper in catalogue()}
+    if name not in papers:
+        known = ", ".join(papers)
+        print(f"Không có mẫu giấy {name} · no such paper; có · there are: {known}", file=sys.stderr)
         return 1
-    options.out.write_bytes(paper.pdf)
-    print(f"{options.out}: {paper.title}, {paper.pages} trang · page(s)")
+    paper = render(name, dossier_data(_data(data) if data else papers[name].sample_data), sample_issue(name))
+    out.write_bytes(paper.pdf)
+    print(f"{out}: {paper.title}, {paper.pages} trang · page{'' if paper.pages == 1 else 's'}")
     return 0
+
+
+def _data(file: Path) -> Mapping[str, Any]:
+    read = json.loads(file.read_text(encoding="utf-8"))
+    if not isinstance(read, dict):
+        raise ValueError("an object { } is expected")  # noqa: TRY004 - the file's contents are wrong, not the program
+    return read
 
 
 def _list(*, as_json: bool) -> int:

@@ -5,7 +5,8 @@ import os
 from pathlib import Path
 
 from secondseal.serve import Child, own_command, supervise
-from secondseal.settings import load_settings
+from secondseal.settings import SettingsError, load_settings
+from secondseal.wiring import trust_store
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -27,12 +28,19 @@ def run(options: argparse.Namespace) -> int:
         from secondseal.demo.words import introduction
 
         home = Path(environment.get("SECONDSEAL_HOME", "var")).resolve() / "demo-office"
-        office = open_or_build(home, port=options.port)
+        office = open_or_build(home, port=options.port, say=lambda line: print(f"  {line}", flush=True))
         environment["SECONDSEAL_HOME"] = str(home)
         children.append(Child("pki", office.pki_command, environment))
         print(introduction(office, options.port), flush=True)
     else:
-        load_settings(environment)  # a setting that cannot be used is said here, once, and nothing is started
+        # what cannot be used is said here, once, and nothing is started
+        settings = load_settings(environment)
+        trust_store(settings)
+        if not settings.office.is_file():
+            raise SettingsError(
+                f"There is no office's file {settings.office}. Set SECONDSEAL_HOME or office in secondseal.toml; "
+                "for a trial: secondseal serve --demo"
+            )
     children += [
         Child("web", own_command("web", "--port", str(options.port)), environment),
         Child("worker", own_command("worker"), environment),

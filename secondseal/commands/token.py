@@ -25,6 +25,7 @@ from hsm import (
     list_tokens,
     make_key,
 )
+from office import OfficeInvalid
 from secondseal.settings import Settings, load_settings
 
 _EXPIRY_HINT_DAYS: Final = 20
@@ -95,6 +96,12 @@ def run(options: argparse.Namespace) -> int:
         return verbs[options.verb](options, settings)
     except TokenError as error:
         print(f"{error.text_vi}\n{error.text_en}\n({type(error).__name__}: {error})", file=sys.stderr)
+        return 1
+    except OfficeInvalid as error:
+        print(f"{error.text_vi}\n{error.text_en}", file=sys.stderr)
+        return 1
+    except OSError as error:
+        print(f"{error.filename}: không đọc hoặc ghi được · cannot be used ({error.strerror})", file=sys.stderr)
         return 1
 
 

@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -13,18 +14,18 @@ from verifier import Policy, Sandbox, collect, judge, message, words
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """FILE..., --anchors, --intermediates, --json, --offline, --lang."""
-    parser.add_argument("files", nargs="+", type=Path, metavar="FILE")
+    parser.add_argument("files", nargs="+", type=Path, metavar="FILE", help="a PDF; several are judged one by one")
     parser.add_argument("--anchors", type=Path, metavar="PEM_OR_DIR", help="every certificate in it is a trust anchor")
     parser.add_argument(
         "--intermediates", type=Path, metavar="PEM_OR_DIR", help="certificates that only help to build paths"
     )
     parser.add_argument("--json", action="store_true", help="one verdict object per line")
     parser.add_argument("--offline", action="store_true", help="use only the evidence inside the files")
-    parser.add_argument("--lang", choices=("vi", "en"), default="vi")
+    parser.add_argument("--lang", choices=("vi", "en"), default="vi", help="language of the sentences (default vi)")
 
 
 def run(options: argparse.Namespace) -> int:
-    """Exit status 0 only if all files are genuine."""
+    """Exit status 0 only if all files are genuine; a path that cannot be opened is said, and the others are judged."""
     settings = load_settings()
     changed = {
         key: path
@@ -38,7 +39,13 @@ def run(options: argparse.Namespace) -> int:
     with Sandbox() as sandbox:
         for file in options.files:
             now = datetime.now(UTC)
-            facts = sandbox.gather(file.read_bytes())
+            try:
+                pdf = file.read_bytes()
+            except OSError as error:
+                genuine = False
+                print(f"{file}: không mở được tệp · cannot be opened ({error.strerror})", file=sys.stderr)
+                continue
+            facts = sandbox.gather(pdf)
             evidence = collect(facts, store=store, client=client, now=now)
             verdict = judge(facts, evidence, policy=Policy(), store=store, at=now)
             genuine = genuine and verdict.word == "genuine"
