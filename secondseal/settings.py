@@ -35,6 +35,8 @@ class Settings(BaseModel):
     office: Path = Path("office.toml")
     public_url: Annotated[str, AfterValidator(_no_trailing_slash)] = "http://127.0.0.1:8000"
     system: str = "Second Seal"
+    office_name: str = Field(default="", description="as pages name the office; default: the organisation's own name")
+    office_name_en: str = Field(default="", description="the same for readers of English; default: office_name")
     trust_anchors: Path | None = None
     intermediates: Path | None = None
     tsa_urls: tuple[str, ...] = ()

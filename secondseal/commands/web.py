@@ -45,10 +45,12 @@ def web_settings(settings: Settings, office: Office) -> WebSettings:
     listed = settings.home / "demo-accounts.json"
     if office.test_office and listed.is_file():
         shown = tuple(DemoAccount(**entry) for entry in json.loads(listed.read_text(encoding="utf-8")))
+    # an organisation's name is in capitals, as papers want it; capitals cannot be undone by rule ("xã Mẫu")
+    name = settings.office_name or _name(office)
     return WebSettings(
         public_url=settings.public_url,
-        office_vi=_name(office),
-        office_en=_name(office),
+        office_vi=name,
+        office_en=settings.office_name_en or name,
         test_office=office.test_office,
         demo_accounts=shown,
         agent_port=settings.agent_port,

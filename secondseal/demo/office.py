@@ -127,7 +127,7 @@ def build(home: Path, *, port: int, say: Say = lambda _line: None) -> DemoOffice
 
 
 _ACCOUNTS: Final = {"officer": "phochutich", "custodian": "vanthu", "clerk": "motcua", "auditor": "kiemtra"}
-_ROLES: Final = {
+ROLES: Final = {
     "officer": ("Cán bộ ký duyệt", "Approving officer"),
     "custodian": ("Văn thư giữ con dấu", "Seal custodian"),
     "clerk": ("Cán bộ một cửa", "One-stop clerk"),
@@ -227,6 +227,8 @@ def _write_settings(office: DemoOffice, pki: Pki, port: int) -> None:
         {
             "public_url": f"http://127.0.0.1:{port}",
             "system": "Second Seal (thử nghiệm)",
+            "office_name": "UBND xã Mẫu",
+            "office_name_en": "People’s Committee of Mẫu commune",
             "trust_anchors": str(pki.anchors_pem),
             "intermediates": str(pki.intermediates_pem),
             "tsa_urls": [pki.tsa_url],
@@ -262,7 +264,7 @@ def _open_accounts(office: DemoOffice) -> str:
 
 def _keep(office: DemoOffice) -> None:
     shown = [
-        {"name": name, "password": password, "role_vi": _ROLES[role][0], "role_en": _ROLES[role][1]}
+        {"name": name, "password": password, "role_vi": ROLES[role][0], "role_en": ROLES[role][1]}
         for role, (name, password) in office.people.items()
     ]
     _secret(office.home / "demo-accounts.json", json.dumps(shown, ensure_ascii=False, indent=2))

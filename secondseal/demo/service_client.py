@@ -12,8 +12,18 @@ class ServiceError(Exception):
     """The service answered with a problem."""
 
     def __init__(self, status: int, body: bytes) -> None:
-        super().__init__(f"{status}: {body.decode('utf-8', 'replace')[:800]}")
+        super().__init__(_told(status, body))
         self.status = status
+
+
+def _told(status: int, body: bytes) -> str:
+    """The problem's title and sentence (RFC 9457), or what else came back."""
+    text = body.decode("utf-8", "replace")[:800]
+    try:
+        problem = json.loads(body)
+        return f"{problem['title']}: {problem['detail']} ({status})"
+    except (ValueError, KeyError, TypeError):
+        return f"{status}: {text}"
 
 
 class ServiceClient:

@@ -1,12 +1,14 @@
 """What `make serve` says when it starts."""
 
-from secondseal.demo.office import DemoOffice
+from secondseal.demo.office import ROLES, DemoOffice
 
 
 def introduction(office: DemoOffice, port: int) -> str:
     """Where the pages are, who may sign in, how the officer's agent is started."""
     base = f"http://127.0.0.1:{port}"
-    people = "\n".join(f"  {role:10} {name:14} {password}" for role, (name, password) in office.people.items())
+    people = "\n".join(
+        f"  {name:12} {password:14} {' · '.join(ROLES[role])}" for role, (name, password) in office.people.items()
+    )
     return (
         f"Second Seal (cơ quan mẫu · demo office): {base}\n"
         f"  người dân · citizens    {base}/verify\n"
