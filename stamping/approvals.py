@@ -231,6 +231,9 @@ def submit(desk: Desk, approval_id: str, document_id: str, signature: bytes) -> 
             .values(state="signed", signature_sha256=fingerprint, signed_at=now, problem=None, prepared=None)
         )
         if claimed.rowcount != 1:
+            earlier = item_row(connection, approval_id, document_id)
+            if earlier["state"] == "signed" and earlier["signature_sha256"] == fingerprint:
+                return view_of(connection, document_id)
             raise Refusal(
                 "approval-closed",
                 "Văn bản này vừa được ký trong một lần gửi khác.",

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Final
 
 from stamping.refusal import Refusal
+from stamping.wording import check_words
 
 PATTERNS: Final = (
     re.compile(r"^\d{3}\.\d{2}\.\d{2}\.[A-Z]\d{2}-\d{6}-\d{4,}$"),
@@ -39,7 +40,16 @@ class NewDossier:
 
 
 def check_dossier(dossier: NewDossier, now: datetime) -> None:
-    """Refuse a code of no known pattern, or stages out of order (none in the future)."""
+    """Refuse a code of no known pattern, words nobody can read, or stages out of order (none in the future)."""
+    check_words(
+        "dossier-invalid",
+        applicant=dossier.applicant.name,
+        id_number=dossier.applicant.id_number,
+        phone=dossier.applicant.phone,
+        address=dossier.applicant.address,
+        received_by=dossier.received_by,
+        appraised_by=dossier.appraised_by,
+    )
     if not any(pattern.match(dossier.code) for pattern in PATTERNS):
         raise Refusal(
             "dossier-invalid",

@@ -15,6 +15,7 @@ from stamping.documents import view_of
 from stamping.history import move, row_of
 from stamping.refusal import Refusal
 from stamping.views import DocumentView
+from stamping.wording import check_words
 from store import write
 
 Decline = Literal["amendment_requested", "refused", "withdrawn"]
@@ -24,6 +25,7 @@ def decline(desk: Desk, document_id: str, kind: Decline, reason: str, actor: str
     """Send a document back, refuse it or withdraw it, before it is sealed. Raises `Refusal` wrong-state."""
     if not reason.strip():
         raise Refusal("paper-data-invalid", "Hãy ghi lý do.", "Give the reason.")
+    check_words("paper-data-invalid", lines=True, reason=reason)
     now = desk.clock()
     with write(desk.engine) as connection:
         move(connection, document_id, kind, at=now, actor=actor, detail={"reason": reason})
@@ -33,6 +35,7 @@ def decline(desk: Desk, document_id: str, kind: Decline, reason: str, actor: str
 
 def return_to_citizen(desk: Desk, document_id: str, actor: str, received_by: str) -> DocumentView:
     """The fifth stage: the sealed paper is handed over. Raises `Refusal` wrong-state."""
+    check_words("paper-data-invalid", received_by=received_by)
     now = desk.clock()
     with write(desk.engine) as connection:
         move(
@@ -53,6 +56,7 @@ def recall(
     desk: Desk, document_id: str, decision_number: str, decided_on: date, reason: str, actor: str
 ) -> DocumentView:
     """Thu hồi: the paper is no longer in force; its signatures stay genuine and everyone who asks is told."""
+    check_words("paper-data-invalid", lines=True, decision_number=decision_number, reason=reason)
     now = desk.clock()
     with write(desk.engine) as connection:
         _issued(row_of(connection, document_id))
@@ -67,6 +71,7 @@ def replace(
     desk: Desk, document_id: str, by_document: str, decision_number: str, decided_on: date, reason: str, actor: str
 ) -> DocumentView:
     """Thay thế: another issued paper takes this one's place."""
+    check_words("paper-data-invalid", lines=True, decision_number=decision_number, reason=reason)
     now = desk.clock()
     with write(desk.engine) as connection:
         _issued(row_of(connection, document_id))

@@ -29,9 +29,10 @@ from stamping.refusal import Refusal
 from stamping.requests import answered_before, fingerprint_of, remember
 from stamping.tables import documents
 from stamping.views import DocumentView
+from stamping.wording import check_words
 from store import VIETNAM, read, write
 from templates import GlyphMissing, Issue, PaperDataInvalid, PaperUnknown, render
-from verifier import OFFICER_FIELD, SEAL_FIELD
+from verifier import OFFICER_FIELD, SEAL_FIELD, DocumentFacts, same_office
 
 _OFFICER_MARK_MM = (50.0, 22.0)
 """Size of the officer's mark on papers of other programs: as on our own."""
@@ -132,13 +133,16 @@ def create_from_pdf(
 
     Raises `Refusal` unsealable and as `create`.
     """
+    check_words("paper-data-invalid", title=new.title, subject=new.subject)
     fingerprint = fingerprint_of(asdict(new), pdf)
     if (earlier := _earlier(desk, actor, idempotency_key, fingerprint)) is not None:
         return earlier, False
     intake = take_in(desk, new.dossier, new.organisation, new.officer_id)
     original = hashlib.sha256(pdf).hexdigest()
     # a stranger's file is opened in locked processes only, never in this one
-    problem = desk.sandbox.gather(pdf).problem
+    facts = desk.sandbox.gather(pdf)
+    _check_office(facts, intake)
+    problem = facts.problem
     try:
         if problem is not None and problem != "broken":
             raise Unsealable(_UNREADABLE[problem])
@@ -168,6 +172,18 @@ def create_from_pdf(
     return _keep(
         desk, new.dossier, intake, lambda _code, _number: made, new.number, actor, idempotency_key, fingerprint
     )
+
+
+def _check_office(facts: DocumentFacts, intake: Intake) -> None:
+    """A paper whose attached data name another office would never be genuine under this one's seal."""
+    named = facts.data.organisation if facts.data else None
+    if named and not same_office(named, intake.organisation.name):
+        raise Refusal(
+            "unsealable",
+            f"Dữ liệu đính kèm trong tệp ghi cơ quan khác: “{named[:200]}”.",
+            f"The data attached to the file name another organisation: {named[:200]!r}.",
+            reason="wrong_organisation",
+        )
 
 
 def _keep(

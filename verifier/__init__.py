@@ -16,6 +16,7 @@ from verifier.gather import gather
 from verifier.judge import judge
 from verifier.knowledge import RegisterKnowledge
 from verifier.limits import Limits
+from verifier.offices import same_office
 from verifier.outcome import SignatureVerdict
 from verifier.paths import Paths
 from verifier.policy import CURRENT, Policy
@@ -50,6 +51,7 @@ __all__ = [
     "headline",
     "judge",
     "message",
+    "same_office",
     "situation",
     "to_json",
     "tone",
