@@ -104,7 +104,7 @@ def person(request: Request, *roles: Role) -> Session:
     if session is None:
         raise unauthenticated()
     if request.method not in _SAFE:
-        _same_origin(request)
+        _same_origin(request, form=False)
     if roles and not session.account.roles & set(roles):
         raise forbidden("Tài khoản của bạn không được giao việc này.", "Your account does not have this duty.")
     return session
@@ -161,16 +161,19 @@ def unauthenticated() -> Problem:
     )
 
 
-def _same_origin(request: Request) -> None:
-    """Refuse what another site's page sent. Browsers that say so themselves are believed (Fetch Metadata)."""
+def _same_origin(request: Request, *, form: bool = True) -> None:
+    """Refuse what another site's page sent. Browsers that say so themselves are believed (Fetch Metadata).
+
+    `form`: the form token decides as well. Calls that carry none must not come from a page that hides where it is.
+    """
     site = request.headers.get("sec-fetch-site")
     if site is not None:
         foreign = site not in {"same-origin", "none"}
     else:
-        # Programs send no Origin; over plain HTTP our no-referrer pages send "null", and the form token decides.
+        # Programs send no Origin; over plain HTTP our no-referrer pages' forms send "null", their scripts the origin.
         origin = request.headers.get("origin")
         own = {service_of(request).settings.public_url, f"{request.url.scheme}://{request.headers.get('host', '')}"}
-        foreign = origin is not None and origin != "null" and origin not in own
+        foreign = origin is not None and origin not in own and not (form and origin == "null")
     if foreign:
         raise forbidden("Yêu cầu này đến từ một trang khác.", "This request comes from another site.")
 

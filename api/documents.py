@@ -109,7 +109,7 @@ def listed(
     organisation: str | None = None,
     dossier: str | None = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
-    offset: Annotated[int, Query(ge=0)] = 0,
+    offset: Annotated[int, Query(ge=0, le=2**31)] = 0,
 ) -> dict[str, Any]:
     """Documents by deadline."""
     found = documents.list_documents(

@@ -72,7 +72,7 @@ def all_papers(
     request: Request,
     session: Person,
     show: str = "all",
-    at: Annotated[int, Query(ge=0)] = 0,
+    at: Annotated[int, Query(ge=0, le=2**31)] = 0,
 ) -> Response:
     """Every paper of the office with its five stages."""
     key = show if show in _FILTERS else "all"
@@ -90,7 +90,9 @@ def all_papers(
 
 
 @router.get("/register")
-def register(service: Serving, request: Request, _session: Person, at: Annotated[int, Query(ge=0)] = 0) -> Response:
+def register(
+    service: Serving, request: Request, _session: Person, at: Annotated[int, Query(ge=0, le=2**31)] = 0
+) -> Response:
     """Nhật ký sử dụng con dấu, newest rows first."""
     found = seal_log.newest(service.desk, limit=_PAGE + 1, offset=at)
     newer, older = _neighbours("/desk/register?at=", at, more=len(found) > _PAGE)

@@ -8,7 +8,7 @@ from fastapi.responses import JSONResponse, RedirectResponse, Response
 
 from api import verifications
 from api.callers import Serving
-from api.changes import Change, visible_change
+from api.changes import Change
 from api.formats import size
 from api.language import language_of
 from api.limits import Busy
@@ -59,19 +59,18 @@ def check(service: Serving, request: Request, file: Annotated[UploadFile | None,
     if file is None or not (file.size or 0):
         trouble = Trouble(tone="care", title=t("verify.missing_title"), text=t("verify.missing"))
         return page(request, "verify.html", 422, trouble=trouble)
-    pdf = file.file.read()
     try:
-        verdict = verifications.judge(service, pdf)
+        judged = verifications.judge(service, file, pictured=True)
     except Busy:
         trouble = Trouble(tone="care", title=t("verify.busy_title"), text=t("verify.busy"))
         response = page(request, "verify.html", 429, trouble=trouble)
         response.headers["retry-after"] = "60"
         return response
-    change = visible_change(service, pdf, verdict)
+    change = judged.change
     checked = Checked(
-        verdict=verdict,
+        verdict=judged.verdict,
         file_name=shown_name(file),
-        file_size=len(pdf),
+        file_size=judged.size,
         change_page=change.page if change else None,
         pictures=service.pictures.keep(change, service.now()) if change else "",
     )

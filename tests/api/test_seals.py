@@ -96,3 +96,18 @@ def test_what_is_not_approved_is_not_sealed(service: Running) -> None:
     answer = custodian.post("/api/v1/seals", json={"documents": [paper.id], "list_sha256": digest})
     assert answer.status_code == 409
     assert answer.json()["type"] == "urn:secondseal:problem:not-approved"
+
+
+def test_a_page_that_hides_where_it_is_cannot_confirm(service: Running) -> None:
+    """`Origin: null` (a sandboxed frame) over plain HTTP: a call without a form token must say where it comes from."""
+    papers = approved(service)
+    custodian = service.signed_in("custodian")
+    body = shown(custodian, papers)
+    assert step_up(custodian, body["list_sha256"]).status_code == 201
+    for origin in ("null", "https://evil.example"):
+        answer = custodian.post("/api/v1/seals", json=body, headers={"origin": origin})
+        assert (answer.status_code, answer.json()["type"]) == (403, "urn:secondseal:problem:forbidden")
+    assert documents.view(service.place.desk, papers[0]).state == "approved"
+    assert custodian.post("/api/v1/seals", json=body, headers={"origin": service.url}).status_code == 202
+    with service.worker():
+        assert custodian.get("/api/v1/seals").status_code == 200
