@@ -1,7 +1,7 @@
 """Documents as a desk's pages show them: what a row says, how urgent it is, which words its state has."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Final, Literal
@@ -107,7 +107,7 @@ def row(view: DocumentView, language: Language, now: datetime) -> PaperRow:
         code=grouped(view.code),
         code_plain=view.code,
         pages=view.pages,
-        stages=view.stages,
+        stages=tuple(replace(stage, who=actor_text(stage.who or "", language)) for stage in view.stages),
         stage_number=number,
         stage_name=stage,
         due=due(view.due_at, language, now),
@@ -155,6 +155,14 @@ def problem_text(problem: Problem | None, language: Language) -> str:
     return problem.text_vi if language == "vi" else problem.text_en
 
 
+def actor_text(actor: str, language: Language) -> str:
+    """Who did it, for people: a person by name, a program by name and as a program."""
+    kind, separator, name = actor.partition(":")
+    if separator and kind == "client":
+        return catalogue().say(language, "paper.program", name=name)
+    return actor
+
+
 def _urgency(at: datetime | None, now: datetime) -> Urgency:
     if at is None:
         return "later"
@@ -191,7 +199,7 @@ def _happening(event: EventView, language: Language) -> Happening:
     reason = event.detail.get("reason", "")
     return Happening(
         word=words.say(language, key) if key in words.texts else event.event,
-        who=event.actor,
+        who=actor_text(event.actor, language),
         at=_moment(event.at, language),
         why=str(reason),
     )

@@ -1,6 +1,8 @@
 """One paper on a desk: its pages, its stages, its history, and the decisions a person may take about it."""
 
+from collections.abc import Callable
 from datetime import date
+from functools import partial
 from typing import Annotated, Any, Literal
 from urllib.parse import urlencode
 
@@ -14,7 +16,7 @@ from api.documents import pdf_response
 from api.language import language_of
 from api.pages import page, said
 from api.pages_officer import OfficerForm
-from api.preview import LARGE, WIDTH, PreviewFailed, page_png
+from api.preview import LARGE, WIDTH, PreviewFailed, page_png, seal_png
 from api.problems import Problem, forbidden
 from api.service import Service
 from api.sessions import Session
@@ -40,12 +42,23 @@ def paper(
     return _page(service, request, session, documents.view(service.desk, document_id), page_number=page_number)
 
 
+@router.get("/{document_id}/pages/seal.png")
+def place_of_the_seal(service: Serving, _session: Person, document_id: str) -> Response:
+    """The page that takes the seal, with a dashed ring where it will be put."""
+    pdf, _, sha256 = documents.file(service.desk, document_id)
+    return _picture(partial(seal_png, service, pdf, sha256))
+
+
 @router.get("/{document_id}/pages/{page_number}.png")
 def picture(service: Serving, _session: Person, document_id: str, page_number: int, width: int = WIDTH) -> Response:
     """One page of the newest revision as a picture."""
     pdf, _, sha256 = documents.file(service.desk, document_id)
+    return _picture(partial(page_png, service, pdf, sha256, page_number, LARGE if width > WIDTH else WIDTH))
+
+
+def _picture(draw: Callable[[], bytes]) -> Response:
     try:
-        png = page_png(service, pdf, sha256, page_number, LARGE if width > WIDTH else WIDTH)
+        png = draw()
     except PreviewFailed:
         raise Problem(
             "not-found", 404, "Chưa vẽ được trang này. Mở tệp PDF để xem.", "This page could not be drawn."

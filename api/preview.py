@@ -8,11 +8,14 @@ from pathlib import Path
 from typing import Final
 
 from api.service import Service
+from verifier import SEAL_FIELD
 
 WIDTH: Final = 1190
 LARGE: Final = 2380
 _WORKER: Final = Path(__file__).with_name("preview_worker.py")
 _PATIENCE_S: Final = 20
+_SEAL: Final = 0
+"""Among kept pictures the page with the ring; pages themselves count from 1."""
 _MOST_BYTES: Final = 32 * 1024 * 1024
 
 
@@ -48,12 +51,20 @@ _DRAWN: Final = _Drawn()
 
 def page_png(service: Service, pdf: bytes, sha256: str, page: int, width: int) -> bytes:
     """Page `page` (from 1) of the file, `width` pixels wide, as PNG. Raises `PreviewFailed`, `Busy`."""
-    key = (sha256, page, width)
+    return _kept(service, pdf, (sha256, page, width), ["page", str(page), str(width)])
+
+
+def seal_png(service: Service, pdf: bytes, sha256: str) -> bytes:
+    """The page with the empty seal field, a dashed ring on it, as PNG. Raises `PreviewFailed`, `Busy`."""
+    return _kept(service, pdf, (sha256, _SEAL, WIDTH), ["seal", SEAL_FIELD, str(WIDTH)])
+
+
+def _kept(service: Service, pdf: bytes, key: tuple[str, int, int], order: list[str]) -> bytes:
     known = _DRAWN.get(key)
     if known is not None:
         return known
     with service.previews.passing():
-        picture = drawn(["page", str(page), str(width)], pdf)
+        picture = drawn(order, pdf)
     if not picture.startswith(b"\x89PNG"):
         raise PreviewFailed
     _DRAWN.put(key, picture)

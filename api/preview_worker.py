@@ -1,11 +1,13 @@
 """Pages of PDFs as PNG, in a process of its own, run by `api.preview` with an empty environment:
 
     preview_worker.py page NUMBER WIDTH  < pdf      > png
+    preview_worker.py seal FIELD WIDTH   < pdf      > png
     preview_worker.py compare  < two files, each led by its length (8 bytes)  > page number (4 bytes), two pngs likewise
 
-`compare` finds the first page that looks different and draws that place as it is in each file. Files from outside are
-drawn here, so the process first gives up what it could harm: memory, time, files, other processes, the network. It
-imports nothing of this project.
+`seal` finds the page with the signature field FIELD and draws a dashed ring where the seal will stand. `compare` finds
+the first page that looks different and draws that place as it is in each file. Files from outside are drawn here, so
+the process first gives up what it could harm: memory, time, files, other processes, the network. It imports nothing of
+this project.
 """
 
 import io
@@ -22,6 +24,8 @@ COMPARED_WIDTH = 1000
 ROOM = 60
 """Pixels shown around a difference."""
 TALLEST = 480
+SEAL_RED = (191, 52, 24)
+DASHES = 24
 NOTICEABLE = 48
 """Of 255: how different a pixel must be; less is the drawing's own noise."""
 
@@ -42,6 +46,8 @@ def main() -> int:
         document = pypdfium2.PdfDocument(given)
         document.init_forms()
         answer = _png(_draw(document[int(sys.argv[2]) - 1], int(sys.argv[3])))
+    elif sys.argv[1] == "seal":
+        answer = _ringed(pypdfium2.PdfDocument(given), sys.argv[2], int(sys.argv[3]))
     else:
         answer = _difference(*_two(given))
     sys.stdout.buffer.write(answer)
@@ -66,6 +72,62 @@ def _draw(sheet: Any, width: int) -> Any:
     across, down = sheet.get_size()
     scale = min(width / across, (MOST_PIXELS / (across * down)) ** 0.5)
     return sheet.render(scale=scale, may_draw_forms=True).to_pil().convert("RGB")
+
+
+def _ringed(document: Any, field: str, width: int) -> bytes:
+    """The first page with a widget of that field, the ring drawn in its rectangle. Raises LookupError."""
+    from PIL import ImageDraw
+
+    document.init_forms()
+    for sheet in document if document.formenv else ():
+        box = _widget(sheet, document.formenv, field)
+        if box is None:
+            continue
+        picture = _draw(sheet, width)
+        left, top, right, bottom = _on_picture(sheet, picture.size, box)
+        radius = min(right - left, bottom - top) / 2
+        across, down = (left + right) / 2, (top + bottom) / 2
+        circle = (across - radius, down - radius, across + radius, down + radius)
+        pen, step = ImageDraw.Draw(picture), 360 / DASHES
+        for dash in range(DASHES):
+            pen.arc(circle, dash * step, (dash + 0.6) * step, fill=SEAL_RED, width=max(2, width // 300))
+        return _png(picture)
+    raise LookupError(field)
+
+
+def _widget(sheet: Any, form: Any, field: str) -> tuple[float, float, float, float] | None:
+    """Rectangle (left, bottom, right, top; pt) of the field's widget on this page, if it stands here."""
+    import ctypes
+
+    import pypdfium2.raw as pdfium
+
+    for index in range(pdfium.FPDFPage_GetAnnotCount(sheet)):
+        annotation = pdfium.FPDFPage_GetAnnot(sheet, index)
+        try:
+            name = (ctypes.c_ushort * 256)()  # UTF-16; its codec is a file, and files are closed off by now
+            size = pdfium.FPDFAnnot_GetFormFieldName(form, annotation, name, ctypes.sizeof(name))
+            box = pdfium.FS_RECTF()
+            named = "".join(map(chr, name[: max(0, size // 2 - 1)]))
+            if named == field and pdfium.FPDFAnnot_GetRect(annotation, box):
+                return box.left, box.bottom, box.right, box.top
+        finally:
+            pdfium.FPDFPage_CloseAnnot(annotation)
+    return None
+
+
+def _on_picture(sheet: Any, size: tuple[int, int], box: tuple[float, float, float, float]) -> tuple[int, int, int, int]:
+    """The same rectangle in pixels, as the page is turned and cropped."""
+    import ctypes
+
+    import pypdfium2.raw as pdfium
+
+    across, down = [], []
+    for x, y in ((box[0], box[1]), (box[2], box[3])):
+        right, below = ctypes.c_int(), ctypes.c_int()
+        pdfium.FPDF_PageToDevice(sheet, 0, 0, size[0], size[1], 0, x, y, right, below)
+        across.append(right.value)
+        down.append(below.value)
+    return min(across), min(down), max(across), max(down)
 
 
 def _difference(signed: bytes, sent: bytes) -> bytes:

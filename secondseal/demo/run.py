@@ -120,7 +120,8 @@ def _stage(document: dict[str, Any], *names: str) -> None:
         if stage["state"] != "done":
             raise DemoFailed(f"stage {name} is {stage['state']}, the document {document['state']}")
         at = datetime.fromisoformat(stage["at"]).astimezone(VIETNAM)
-        _say(f"[{list(_STAGES).index(name) + 1}/5] {_STAGES[name]:12} {at:%H:%M:%S %d/%m/%Y}  {stage['who']}")
+        who = stage["who"].replace("client:", "phần mềm · program ", 1)
+        _say(f"[{list(_STAGES).index(name) + 1}/5] {_STAGES[name]:12} {at:%H:%M:%S %d/%m/%Y}  {who}")
 
 
 def _free_port() -> int:

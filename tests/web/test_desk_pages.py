@@ -1,17 +1,23 @@
 """A person carries a paper through the five stages with pages alone, without scripts."""
 
 import html
+import io
 import re
 
 import httpx
+from PIL import Image, ImageChops
 
+from api.document_rows import actor_text
 from api.paper_form import FORMS, data_of, typed_of
+from signer import preflight
 from stamping import documents
 from templates import catalogue
 from tests.api.serving import PASSWORD, Running
 from tests.web.test_public_pages import nothing_inline
+from verifier import SEAL_FIELD
 
 PAPER = catalogue()[0]
+A4_WIDTH_PT = 595.28
 
 
 def form_of(page: httpx.Response, action: str) -> dict[str, list[str]]:
@@ -85,6 +91,7 @@ def test_a_paper_is_made_signed_sealed_and_handed_over(service: Running) -> None
     waiting = custodian.get("/desk/seals")
     assert f'value="{identity}"' in waiting.text
     assert "checked" not in waiting.text, "nothing is chosen beforehand"
+    assert "vòng đứt nét là chỗ dấu sẽ được đặt" in waiting.text
     confirm = custodian.get("/desk/seals/confirm", params={"paper": identity})
     assert "Tôi đóng dấu 1 văn bản này" in confirm.text
     assert "đường kính 36 mm" in confirm.text
@@ -110,6 +117,33 @@ def test_a_paper_is_made_signed_sealed_and_handed_over(service: Running) -> None
     returned = followed(clerk, clerk.post(action, data=form_of(back, action)))
     assert "Đã trả kết quả" in returned.text
     assert returned.text.count('<li data-s="done"') == 5
+
+
+def test_the_custodian_sees_where_the_seal_will_be_put(service: Running) -> None:
+    """A dashed ring in the seal's own red, in the rectangle of the prepared field."""
+    place, custodian = service.place, service.signed_in("custodian")
+    document = place.paper()
+    place.approve(document.id)
+    ringed = custodian.get(f"/desk/documents/{document.id}/pages/seal.png")
+    assert ringed.headers["content-type"] == "image/png"
+    field = preflight(documents.file(place.desk, document.id)[0]).field(SEAL_FIELD)
+    assert field
+    assert field.placement
+    ring = Image.open(io.BytesIO(ringed.content))
+    plain = Image.open(io.BytesIO(custodian.get(f"/desk/documents/{document.id}/pages/1.png").content))
+    box = ImageChops.difference(ring, plain).getbbox()
+    assert box
+    left, bottom, right, top = field.placement.rect
+    scale = ring.width / A4_WIDTH_PT
+    expected = (left * scale, ring.height - top * scale, right * scale, ring.height - bottom * scale)
+    assert all(abs(found - wanted) < 8 for found, wanted in zip(box, expected, strict=True)), (box, expected)
+
+
+def test_a_program_is_named_as_one() -> None:
+    """The history keeps `client:NAME`; a person reads the name and that it is a program."""
+    assert actor_text("client:Một cửa điện tử", "vi") == "phần mềm Một cửa điện tử"
+    assert actor_text("client:Một cửa điện tử", "en") == "the program Một cửa điện tử"
+    assert actor_text("Trần Thị Mẫu", "vi") == "Trần Thị Mẫu"
 
 
 def test_sending_back_needs_its_reason_and_keeps_what_was_typed(service: Running) -> None:
