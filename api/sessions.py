@@ -74,13 +74,12 @@ def sign_in(engine: Engine, settings: WebSettings, *, name: str, password: str, 
 
 def prove(engine: Engine, *, name: str, password: str, address: str, now: datetime) -> None:
     """Check a password, counting failures. Raises `SignInRefused`."""
-    wait = throttle.wait_for(engine, name, address, now)
-    if wait is not None:
-        raise SignInRefused(wait)
+    attempt = throttle.begin(engine, name, address, now)
+    if isinstance(attempt, timedelta):
+        raise SignInRefused(attempt)
     if not people.password_fits(engine, name, password):
-        throttle.failed(engine, name, address, now)
         raise SignInRefused(None)
-    throttle.succeeded(engine, name)
+    throttle.succeeded(engine, name, attempt)
 
 
 def find(engine: Engine, settings: WebSettings, token: str, now: datetime) -> Session | None:

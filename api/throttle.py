@@ -5,7 +5,7 @@ import hashlib
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import Engine, func, select
+from sqlalchemy import Connection, Engine, func, select
 
 from api.tables import attempts
 from store import read, write
@@ -17,29 +17,46 @@ PER_ADDRESS: Final = 50
 
 def wait_for(engine: Engine, name: str, address: str, now: datetime) -> timedelta | None:
     """How long this name or address must wait before it may try again; None if it may try now."""
+    with read(engine) as connection:
+        return _wait(connection, name, address, now)
+
+
+def _wait(connection: Connection, name: str, address: str, now: datetime) -> timedelta | None:
     limits = ((attempts.c.name_sha256, _digest(name), PER_NAME), (attempts.c.address, address[:64], PER_ADDRESS))
     longest: timedelta | None = None
-    with read(engine) as connection:
-        for column, value, limit in limits:
-            count, last = connection.execute(
-                select(func.count(), func.max(attempts.c.at)).where(column == value, attempts.c.at > now - WINDOW)
-            ).one()
-            if count >= limit and last is not None:
-                left = last + WINDOW - now
-                longest = left if longest is None else max(longest, left)
+    for column, value, limit in limits:
+        count, last = connection.execute(
+            select(func.count(), func.max(attempts.c.at)).where(column == value, attempts.c.at > now - WINDOW)
+        ).one()
+        if count >= limit and last is not None:
+            left = last + WINDOW - now
+            longest = left if longest is None else max(longest, left)
     return longest
 
 
-def failed(engine: Engine, name: str, address: str, now: datetime) -> None:
-    """Count one failure; forget those older than the window."""
+def begin(engine: Engine, name: str, address: str, now: datetime) -> int | timedelta:
+    """Count a try as failed before it is made, and give its number; or how long to wait. Forget those gone by.
+
+    Counted afterwards, forty tries at once would all be made before the first of them counted.
+    """
+    wait = wait_for(engine, name, address, now)  # cheap, and a crowd of refused tries writes nothing
+    if wait is not None:
+        return wait
     with write(engine) as connection:
+        wait = _wait(connection, name, address, now)
+        if wait is not None:
+            return wait
         connection.execute(attempts.delete().where(attempts.c.at <= now - WINDOW))
-        connection.execute(attempts.insert().values(name_sha256=_digest(name), address=address[:64], at=now))
+        made = connection.execute(
+            attempts.insert().values(name_sha256=_digest(name), address=address[:64], at=now).returning(attempts.c.id)
+        )
+        return int(made.scalar_one())
 
 
-def succeeded(engine: Engine, name: str) -> None:
-    """The person proved who they are: their failures are forgotten (the address's count stays)."""
+def succeeded(engine: Engine, name: str, attempt: int) -> None:
+    """The person proved who they are: their failures are forgotten (the address's count of other tries stays)."""
     with write(engine) as connection:
+        connection.execute(attempts.delete().where(attempts.c.id == attempt))
         connection.execute(attempts.update().where(attempts.c.name_sha256 == _digest(name)).values(name_sha256=""))
 
 

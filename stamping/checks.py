@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, RowMapping, select
 
 from office import Seal
-from register import outgoing
+from register import find_revision, outgoing
 from stamping.certificates import establish
 from stamping.confirmations import STEP_UP_LIFE, check_custody, list_sha256
 from stamping.desk import Desk
@@ -63,6 +63,11 @@ def clear(desk: Desk, confirmation: RowMapping, document_id: str, approved_sha25
     # 5 the officer's signature in these very bytes: the stored judgement is a row, and rows can be written
     judged = judge_approval(desk, pdf, approved_sha256, document, now)
     if judged.officer.id != judgement["officer_id"]:
+        raise _bytes_changed(document_id)
+    # ... and they are this document's: the register's rows cannot be rewritten, so one approval is sealed under one id
+    with read(desk.engine) as connection:
+        known = find_revision(connection, approved_sha256)
+    if known is None or (known.document_id, known.revision.kind) != (document_id, "approved"):
         raise _bytes_changed(document_id)
     # 6 this officer may approve this paper on the day it was signed, and the certificate is still good today: one
     #   revoked or expired since the approval must be looked at by a person first

@@ -4,7 +4,7 @@ Nothing is edited and nothing signed is taken away: a declined document's number
 reason, a recalled one keeps its bytes and says so (Decree 30, article 18.3-18.4, AC-11).
 """
 
-from datetime import date
+from datetime import date, datetime
 from typing import Literal
 
 from sqlalchemy import RowMapping
@@ -16,7 +16,7 @@ from stamping.history import move, row_of
 from stamping.refusal import Refusal
 from stamping.views import DocumentView
 from stamping.wording import check_words
-from store import write
+from store import vietnam_date, write
 
 Decline = Literal["amendment_requested", "refused", "withdrawn"]
 
@@ -58,6 +58,7 @@ def recall(
     """Thu hồi: the paper is no longer in force; its signatures stay genuine and everyone who asks is told."""
     check_words("paper-data-invalid", lines=True, decision_number=decision_number, reason=reason)
     now = desk.clock()
+    _decided(decided_on, now)
     with write(desk.engine) as connection:
         _issued(row_of(connection, document_id))
         decision = Decision(number=decision_number, date=decided_on)
@@ -73,9 +74,10 @@ def replace(
     """Thay thế: another issued paper takes this one's place."""
     check_words("paper-data-invalid", lines=True, decision_number=decision_number, reason=reason)
     now = desk.clock()
+    _decided(decided_on, now)
     with write(desk.engine) as connection:
         _issued(row_of(connection, document_id))
-        _issued(row_of(connection, by_document))
+        _in_force(row_of(connection, by_document))
         decision = Decision(number=decision_number, date=decided_on)
         status.replace(
             connection,
@@ -88,6 +90,28 @@ def replace(
         )
         move(connection, document_id, "replaced", at=now, actor=actor, detail={"replaced_by": by_document})
         return view_of(connection, document_id)
+
+
+def _decided(day: date, now: datetime) -> None:
+    if day > vietnam_date(now):
+        raise Refusal(
+            "paper-data-invalid",
+            f"Ngày quyết định {day:%d/%m/%Y} ở tương lai.",
+            f"The decision's date, {day:%d/%m/%Y}, is in the future.",
+            decided_on=day.isoformat(),
+        )
+
+
+def _in_force(row: RowMapping) -> None:
+    _issued(row)
+    if row["state"] not in {"sealed", "returned"}:
+        raise Refusal(
+            "wrong-state",
+            f"Văn bản {row['number']} không còn hiệu lực, không thay thế được văn bản khác.",
+            f"Document {row['number']} is no longer in force and cannot take another's place.",
+            document=row["id"],
+            state=row["state"],
+        )
 
 
 def _issued(row: RowMapping) -> None:

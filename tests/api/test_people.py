@@ -1,5 +1,6 @@
 """Signing in, staying signed in, fresh authentication; guessing is slowed."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -67,6 +68,19 @@ def test_guessing_is_slowed_and_typed_names_are_not_kept(service: Running) -> No
     assert throttle.wait_for(engine, name, "127.0.0.1", later) is None
 
 
+def test_tries_made_at_once_count_before_they_are_made(service: Running) -> None:
+    """Measured before: forty passwords tried at once were all tried, where five are allowed."""
+    name = _another(service, "bi-do-nhieu")
+
+    def guess(number: int) -> int:
+        body = {"name": name, "password": f"doan-mat-khau-{number}"}
+        return service.client().post("/api/v1/session", json=body).status_code
+
+    with ThreadPoolExecutor(12) as crowd:
+        answers = list(crowd.map(guess, range(12)))
+    assert (answers.count(401), answers.count(429)) == (throttle.PER_NAME, 12 - throttle.PER_NAME)
+
+
 def test_sessions_end_by_idleness_by_age_and_by_signing_out(service: Running) -> None:
     engine, settings = service.place.desk.engine, service.settings
     name = _another(service, "ngoi-lau")
@@ -121,9 +135,9 @@ def test_accounts_say_what_is_wrong_with_them(service: Running) -> None:
                 engine,
                 name=name,
                 password=PASSWORD,
-                roles=roles,
+                roles=roles,  # type: ignore[arg-type]
                 now=NOW,
-                officer_id=officer,  # type: ignore[arg-type]
+                officer_id=officer,
             )
     with pytest.raises(AccountInvalid):
         accounts.create(engine, name=PEOPLE["clerk"][0], password=PASSWORD, roles=["clerk"], now=NOW)

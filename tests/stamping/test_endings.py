@@ -1,6 +1,7 @@
 """Declined, returned, recalled, replaced: nothing is edited, everything is said."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -87,3 +88,18 @@ def test_the_same_request_makes_one_paper(desk_with: PlaceMaker) -> None:
         receiving.create(place.desk, replace(new, officer_id="chu-tich"), "một cửa", "key-1")
     assert caught.value.code == "idempotency-conflict"
     assert place.paper().number == "02/GCN-UBND"
+
+
+def test_a_decision_of_tomorrow_and_a_paper_out_of_force_change_nothing(desk_with: PlaceMaker) -> None:
+    """AC-11: nobody has decided yet; and what was itself recalled takes no other's place."""
+    place = desk_with()
+    old, new = place.sealed(), place.sealed()
+    today = vietnam_date(place.clock())
+    with pytest.raises(Refusal) as tomorrow:
+        endings.recall(place.desk, old.id, "11/QĐ-UBND", today + timedelta(days=1), "nhầm", "Lê Thị Mẫu")
+    assert tomorrow.value.code == "paper-data-invalid"
+    endings.recall(place.desk, new.id, "11/QĐ-UBND", today, "Cấp sai đối tượng", "Lê Thị Mẫu")
+    with pytest.raises(Refusal) as recalled:
+        endings.replace(place.desk, old.id, new.id, "12/QĐ-UBND", today, "Đổi địa chỉ", "Lê Thị Mẫu")
+    assert recalled.value.code == "wrong-state"
+    assert documents.view(place.desk, old.id).state == "sealed"

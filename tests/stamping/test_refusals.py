@@ -392,3 +392,20 @@ def test_a_signature_over_something_else_is_refused(desk_with: PlaceMaker) -> No
     assert documents.view(place.desk, document.id).state == "awaiting_approval"
     good = key.sign(bytes.fromhex(item.digest), key.scheme)
     assert approvals.submit(place.desk, ticket.id, document.id, good).state == "approved"
+
+
+def test_bytes_approved_as_another_document_are_not_sealed_twice(
+    desk_with: PlaceMaker, untouched: Callable[[], bool]
+) -> None:
+    """AC-64: with every row of one document rewritten to another's approval, the register still knows whose it is."""
+    place = desk_with()
+    victim, approved = place.paper(), place.paper()
+    place.approve(victim.id, approved.id)
+    other = documents.view(place.desk, approved.id).revisions["approved"]
+    with write(place.desk.engine) as connection:
+        kept = connection.execute(judgements.select().where(judgements.c.document_id == approved.id)).mappings().one()
+        connection.execute(judgements.insert().values({**kept, "document_id": victim.id}))
+        connection.execute(document_rows.update().where(document_rows.c.id == victim.id).values(approved_sha256=other))
+    place.confirm(victim.id)
+    assert refused_by_worker(place, victim.id) == "bytes-changed"
+    assert untouched()
