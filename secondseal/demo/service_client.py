@@ -7,6 +7,8 @@ from typing import Any
 
 import urllib3
 
+from signer import Unsealable, UnsealableReason
+
 
 class ServiceError(Exception):
     """The service answered with a problem."""
@@ -21,7 +23,9 @@ def _told(status: int, body: bytes) -> str:
     text = body.decode("utf-8", "replace")[:800]
     try:
         problem = json.loads(body)
-        return f"{problem['title']}: {problem['detail']} ({status})"
+        said = f"{problem['title']}: {problem['detail']} ({status})"
+        reason = problem.get("reason")
+        return f"{said}\n{Unsealable(UnsealableReason(reason)).text_en}" if reason in set(UnsealableReason) else said
     except (ValueError, KeyError, TypeError):
         return f"{status}: {text}"
 
