@@ -166,6 +166,8 @@ def test_a_file_that_cannot_be_sealed_is_said_and_the_demo_fails(tmp_path: Path)
     command = [sys.executable, "-m", "secondseal.command", "demo", "--out", str(tmp_path / "out"), "--pdf", str(path)]
     done = subprocess.run(command, capture_output=True, text=True, timeout=240, check=False)
     assert done.returncode == 1
-    assert "unsealable" in done.stderr
+    assert "Tệp PDF được đặt mật khẩu hoặc mã hoá" in done.stderr
+    assert "The PDF is protected by a password or encrypted" in done.stderr
+    assert "Traceback" not in done.stderr
     assert not (tmp_path / "out" / "result-3-sealed.pdf").exists()
     assert not (tmp_path / "out" / "verdict.json").exists()
