@@ -6,7 +6,6 @@ import threading
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final
 
 from sqlalchemy import Engine
 
@@ -20,8 +19,6 @@ from verifier import Policy, Sandbox
 
 log = logging.getLogger("secondseal.office")
 
-_MODULE_HINT: Final = "SECONDSEAL_TRUST_ANCHORS"
-
 
 def now() -> datetime:
     """The service's one clock (UTC)."""
@@ -32,7 +29,7 @@ def trust_store(settings: Settings) -> TrustStore:
     """The configured anchors and intermediates. Nothing becomes an anchor by accident."""
     if settings.trust_anchors is None:
         raise SettingsError(
-            f"No trust anchors: set trust_anchors in secondseal.toml, {_MODULE_HINT}, or --anchors "
+            "No trust anchors: set trust_anchors in secondseal.toml, SECONDSEAL_TRUST_ANCHORS, or --anchors "
             "(a PEM file or folder)."
         )
     return TrustStore.load(settings.trust_anchors, settings.intermediates)

@@ -11,7 +11,7 @@ from stamping.certificates import establish
 from stamping.confirmations import STEP_UP_LIFE, check_custody, list_sha256
 from stamping.desk import Desk
 from stamping.history import row_of
-from stamping.judgement import authorise, judge_approval, stored
+from stamping.judgement import judge_approval, stored
 from stamping.refusal import Refusal, not_found
 from stamping.tables import confirmation_documents
 from store import FileDamaged, FileMissing, read
@@ -60,7 +60,8 @@ def clear(desk: Desk, confirmation: RowMapping, document_id: str, approved_sha25
         pdf = desk.files.get(approved_sha256)
     except (FileDamaged, FileMissing) as error:
         raise _bytes_changed(document_id) from error
-    # 5 the officer's signature in these very bytes: the stored judgement is a row, and rows can be written
+    # 5 the officer's signature in these very bytes, and that this officer may approve this paper on the day it was
+    #   signed: the stored judgement is a row, and rows can be written
     judged = judge_approval(desk, pdf, approved_sha256, document, now)
     if judged.officer.id != judgement["officer_id"]:
         raise _bytes_changed(document_id)
@@ -69,9 +70,7 @@ def clear(desk: Desk, confirmation: RowMapping, document_id: str, approved_sha25
         known = find_revision(connection, approved_sha256)
     if known is None or (known.document_id, known.revision.kind) != (document_id, "approved"):
         raise _bytes_changed(document_id)
-    # 6 this officer may approve this paper on the day it was signed, and the certificate is still good today: one
-    #   revoked or expired since the approval must be looked at by a person first
-    authorise(desk, judged.certificate, document, judged.signed_at)
+    # 6 the certificate is still good today: one revoked or expired since must be looked at by a person first
     establish(desk, judged.certificate, now)
     # 7 the seal may be used today by this custodian, for this organisation
     check_custody(desk, confirmation["custodian_id"], document["seal_id"], document["organisation"], now)
