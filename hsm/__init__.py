@@ -8,7 +8,7 @@ Never load a module before a fork: spawn the process that is to use it.
 """
 
 from .ceremony import Algorithm, CeremonyPlan, CeremonyRecord, import_certificate, make_key, subject_name
-from .drivers import DRIVERS, Driver, InstalledDriver, installed
+from .drivers import DRIVERS, Driver, InstalledDriver, Quirk, installed, quirks_of
 from .errors import (
     CertificateMismatch,
     DeviceFault,
@@ -69,6 +69,7 @@ __all__ = [
     "PinValue",
     "PinVariable",
     "PinWrong",
+    "Quirk",
     "Recovery",
     "Rung",
     "Scheme",
@@ -89,6 +90,7 @@ __all__ = [
     "natural_scheme",
     "open_key",
     "pin_source",
+    "quirks_of",
     "subject_name",
     "usable",
 ]

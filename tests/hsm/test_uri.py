@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hsm import KeyUri, UriInvalid, installed
+from hsm import DRIVERS, KeyUri, UriInvalid, installed, quirks_of
 
 
 def test_what_the_standard_shows():
@@ -65,3 +65,13 @@ def test_installed_drivers_are_found_by_name(tmp_path):
     assert set(found) == {"libbit4xpki.so", "viettel-ca_v6.so", "fptca_v4.so"}
     assert found["viettel-ca_v6.so"] == "Viettel-CA"
     assert any("SoftHSM" in driver.issuer for driver in installed())
+
+
+def test_quirks_are_known_by_the_files_name_wherever_it_lies():
+    assert any("#180" in quirk.source for quirk in quirks_of("/opt/token/viettel-ca_v6.so"))
+    assert quirks_of("/opt/token/libother.so") == ()
+    for driver in DRIVERS:
+        for quirk in driver.quirks:
+            assert quirk.text_vi
+            assert quirk.text_en
+            assert quirk.source
