@@ -3,9 +3,9 @@
 import logging
 import threading
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any
+from typing import Any, Final, TypeVar
 
 import pkcs11
 from cryptography import x509
@@ -24,6 +24,11 @@ from .tokens import TokenInfo, find
 from .uri import KeyUri
 
 logger = logging.getLogger("hsm")
+
+T = TypeVar("T")
+
+OPENING: Final = Recovery(budget_s=0.5)
+"""For the first session: a driver may have been loaded before its HSM answered and must be asked anew (p11-kit)."""
 
 
 class HsmKey:
@@ -62,8 +67,7 @@ class HsmKey:
         self._operations = 0
         self._pool = SessionPool(sessions if module.concurrent else 1, self._open_session)
         # Logged in and found once before the key is handed out: a wrong PIN or certificate shows here.
-        with self._pool.lend() as first:
-            stays_inside = first.key.stays_inside
+        stays_inside = self._climbing(lambda first: first.key.stays_inside, OPENING)
         if require_non_extractable and not stays_inside:
             self.close()
             raise TokenUnsuitable("the key may leave its token: not sensitive, or extractable")
@@ -88,18 +92,19 @@ class HsmKey:
         """
         chosen = scheme or self.scheme
         mechanism, data = to_sign(self._public_key, digest, chosen)
-        ladder = Ladder(self._recovery)
-        while True:
-            generation = self._module.generation
-            try:
-                with self._pool.lend() as lent:
-                    raw = self._sign_once(lent, mechanism.ckm, mechanism.parameter, data)
-                break
-            except (DeviceFault, TokenMissing) as error:
-                self._recover(ladder.climb(error), generation)
+        raw = self._climbing(
+            lambda lent: self._sign_once(lent, mechanism.ckm, mechanism.parameter, data), self._recovery
+        )
         signature = shape(self._public_key, raw)
         verify(self._public_key, signature, digest, chosen)
         return signature
+
+    def reach(self, recovery: Recovery | None = None) -> None:
+        """Ask whether the key answers now, without using it: a session, its login, the key found, once around.
+
+        Recovers as `sign` does, within `recovery` where one is given. Raises `TokenError`s.
+        """
+        self._climbing(self._ask, recovery or self._recovery)
 
     def close(self) -> None:
         """Close the sessions; with the process's last one on the token the login ends."""
@@ -113,6 +118,23 @@ class HsmKey:
 
     def __repr__(self) -> str:
         return f"<HsmKey {self.certificate.subject.rfc4514_string()} on {self._uri}>"
+
+    def _climbing(self, act: Callable[[KeySession], T], recovery: Recovery) -> T:
+        ladder = Ladder(recovery)
+        while True:
+            generation = self._module.generation
+            try:
+                with self._pool.lend() as lent:
+                    return act(lent)
+            except (DeviceFault, TokenMissing) as error:
+                self._recover(ladder.climb(error), generation)
+
+    def _ask(self, lent: KeySession) -> None:
+        with self._module.use() as generation:
+            if generation != lent.generation:
+                raise SessionVoid
+            if not self._module.direct.logged_in(lent.handle):
+                raise DeviceFault("CKR_USER_NOT_LOGGED_IN", "C_GetSessionInfo")
 
     def _sign_once(self, lent: KeySession, ckm: int, parameter: bytes | None, data: bytes) -> bytes:
         with self._module.use() as generation:

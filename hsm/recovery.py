@@ -26,9 +26,10 @@ logger = logging.getLogger("hsm")
 
 @dataclass(frozen=True, kw_only=True)
 class Recovery:
-    """How long to try. The pause doubles from `pause_s` up to `longest_pause_s`."""
+    """How long to try, and how often at most (None: the time alone ends it). The pause doubles from `pause_s` up to
+    `longest_pause_s`."""
 
-    attempts: int = 12
+    attempts: int | None = None
     budget_s: float = 5.0
     pause_s: float = 0.05
     longest_pause_s: float = 1.0
@@ -54,8 +55,13 @@ class Ladder:
         """The rung to take now, after its pause. Raises the error to show when nothing is left to try."""
         fault = error if isinstance(error, DeviceFault) else DeviceFault("CKR_TOKEN_NOT_PRESENT")
         first = first_rung(fault.ckr)
-        pause = min(self._recovery.pause_s * 2**self._tried, self._recovery.longest_pause_s) if self._tried else 0.0
-        if first is None or self._tried >= self._recovery.attempts or time.monotonic() + pause > self._until:
+        pause = (
+            min(self._recovery.pause_s * 2 ** min(self._tried, 20), self._recovery.longest_pause_s)
+            if self._tried
+            else 0.0
+        )
+        enough = self._recovery.attempts is not None and self._tried >= self._recovery.attempts
+        if first is None or enough or time.monotonic() + pause > self._until:
             shown: TokenError = settled(error) if isinstance(error, DeviceFault) else error
             raise shown from error
         if isinstance(error, SessionVoid):
