@@ -33,14 +33,16 @@ from .key import HsmKey, open_key
 from .ledger import LoginLedger
 from .mechanisms import Scheme, natural_scheme, usable
 from .module import Module
-from .pin import Pin, PinCredential, PinFile, PinPrompt, PinSource, PinValue, PinVariable, pin_source
+from .pin import Pin, PinCredential, PinFile, PinPrompt, PinSource, PinValue, PinVariable, pin_source, take_variable
 from .provision import init_token
 from .recovery import Recovery
 from .tokens import TokenCertificate, TokenInfo, certificates, is_software_token, list_tokens
 from .uri import KeyUri
+from .watch import HUNG, Overdue, Watch
 
 __all__ = [
     "DRIVERS",
+    "HUNG",
     "Algorithm",
     "CeremonyPlan",
     "CeremonyRecord",
@@ -56,6 +58,7 @@ __all__ = [
     "Module",
     "ModuleInOtherProcess",
     "ModuleMissing",
+    "Overdue",
     "Pin",
     "PinCredential",
     "PinError",
@@ -80,6 +83,7 @@ __all__ = [
     "TokenMissing",
     "TokenUnsuitable",
     "UriInvalid",
+    "Watch",
     "certificates",
     "import_certificate",
     "init_token",
@@ -92,5 +96,6 @@ __all__ = [
     "pin_source",
     "quirks_of",
     "subject_name",
+    "take_variable",
     "usable",
 ]

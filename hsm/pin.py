@@ -1,5 +1,6 @@
 """Where a PIN comes from. It never shows in a repr, a log, a traceback or the list of processes."""
 
+import ctypes
 import os
 import stat
 from collections.abc import Callable
@@ -119,7 +120,7 @@ class PinVariable:
 
     def __init__(self, name: str) -> None:
         self.name = name
-        self._pin = _checked(os.environ.pop(name, "").encode("utf-8"), f"variable {name}")
+        self._pin = _checked(take_variable(name), f"variable {name}")
 
     def read(self) -> Pin:
         """The value taken at the start."""
@@ -151,6 +152,24 @@ def pin_source(uri: KeyUri) -> PinSource:
     if kind == "credential":
         return PinCredential(rest)
     raise PinSourceInvalid("pin-source", "names neither file: nor credential:")
+
+
+def take_variable(name: str) -> bytes:
+    """The value of an environment variable, which is gone afterwards: children do not get it, `/proc` does not show it.
+
+    Empty where it is not set.
+    """
+    value = os.environ.get(name, "").encode("utf-8")
+    if value and os.name == "posix":
+        # Taking a variable out only drops a pointer: what the process was started with stays readable in
+        # /proc/<pid>/environ until it is overwritten.
+        getenv = ctypes.CDLL(None).getenv
+        getenv.restype = ctypes.c_void_p
+        place = getenv(name.encode())
+        if place:
+            ctypes.memset(place, 0, len(ctypes.string_at(place)))
+    os.environ.pop(name, None)
+    return value
 
 
 def _checked(raw: bytes, where: str) -> Pin:

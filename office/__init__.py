@@ -17,7 +17,7 @@ from .period import Period
 from .person import Capacity, Custodian, Delegation, Handover, Officer
 from .procedure import Mandate, NumberSeries, Procedure
 from .ruling import Reason, Ruling, RulingCode
-from .seal import Paper, Seal, SealDecision, SealState
+from .seal import NextKey, Paper, Seal, SealDecision, SealKeyPlace, SealState
 from .succession import IssuingBody, issuing_body, number_series, successors_of
 from .workdays import due_at, end_of_next_working_day, is_working_day, working_days_after
 
@@ -28,6 +28,7 @@ __all__ = [
     "Handover",
     "IssuingBody",
     "Mandate",
+    "NextKey",
     "NumberSeries",
     "Office",
     "OfficeInvalid",
@@ -42,6 +43,7 @@ __all__ = [
     "RulingCode",
     "Seal",
     "SealDecision",
+    "SealKeyPlace",
     "SealState",
     "Successor",
     "authority_lines",

@@ -1,9 +1,9 @@
 """Seals as data: the registered specimen, the permission, the states it went through, and the key behind it."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
-from typing import Final, Literal, cast, get_args
+from typing import Final, Literal, NamedTuple, cast, get_args
 
 from .period import Period
 from .section import Section
@@ -37,12 +37,30 @@ class Paper:
     authority: str | None
 
 
+class SealKeyPlace(NamedTuple):
+    """Where a seal's key is: the PKCS#11 URI (without a PIN) and the certificate's file."""
+
+    key: str | None
+    certificate: Path | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class NextKey:
+    """The key that follows: made and certified beforehand, in force from the moment `since`."""
+
+    key: str
+    certificate: Path
+    since: datetime
+
+
 @dataclass(frozen=True, kw_only=True)
 class Seal:
     """A seal. `diameter_mm` is the real diameter from its registration certificate: there is no default (AC-103).
 
     `mark` is the distinguishing mark (ký hiệu riêng, AC-102), `version` counts the seals of this id, `key` is the
     PKCS#11 URI of its private key, without a PIN. `certificate` and `image` are files; both and the key may come later.
+    `daily_limit` bounds the key's operations on one day in Viet Nam; None: no bound. `device_level` is what the HSM's
+    or token's papers say of it (FIPS 140, EN 419 221): declared, because no driver can prove it (AC-75).
     """
 
     id: str
@@ -58,6 +76,21 @@ class Seal:
     key: str | None
     certificate: Path | None
     image: Path | None
+    daily_limit: int | None = None
+    device_level: str | None = None
+    next: NextKey | None = None
+
+    def key_on(self, moment: datetime) -> SealKeyPlace:
+        """The key and certificate in force at a moment: the next ones from their moment on."""
+        if self.next is not None and moment >= self.next.since:
+            return SealKeyPlace(self.next.key, self.next.certificate)
+        return SealKeyPlace(self.key, self.certificate)
+
+    def waiting_on(self, moment: datetime) -> SealKeyPlace | None:
+        """The next key and certificate while they are prepared and not yet in force; else None."""
+        if self.next is None or moment >= self.next.since:
+            return None
+        return SealKeyPlace(self.next.key, self.next.certificate)
 
     def state(self, on: date) -> SealState:
         """The state on a day. Without recorded decisions the permission itself puts the seal in use."""
@@ -72,12 +105,6 @@ def read_seal(section: Section, folder: Path) -> Seal:
     kind = section.choice("kind", ("first", "second"))
     if "kind" not in section.table:
         section.problem("kind", "thiếu mục bắt buộc", "is required")
-    key = section.optional_text("key")
-    if key is not None and not key.startswith("pkcs11:"):
-        section.problem("key", "cần địa chỉ pkcs11:… (RFC 7512)", "needs a pkcs11: address (RFC 7512)")
-    if key is not None and "pin-value" in key:
-        section.problem("key", "không được ghi mã PIN ở đây", "must not hold the PIN")
-        key = None
     seal = Seal(
         id=section.text("id"),
         version=section.count("version", otherwise=1),
@@ -89,10 +116,19 @@ def read_seal(section: Section, folder: Path) -> Seal:
         registration=_registration(section),
         period=section.period("valid_from", "valid_to"),
         decisions=_decisions(section),
-        key=key,
+        key=_key(section),
         certificate=_file(section, "certificate", folder),
         image=_file(section, "image", folder),
+        daily_limit=section.optional_count("daily_limit"),
+        device_level=section.optional_text("device_level"),
+        next=_next(section, folder),
     )
+    if seal.next is not None and (seal.key is None or seal.certificate is None):
+        section.problem(
+            "next",
+            "chưa có key và certificate đang dùng thì chưa có khóa kế tiếp",
+            "needs a key and certificate in force to follow",
+        )
     if seal.kind == "second" and seal.permission is None:
         section.problem(
             "permission",
@@ -137,6 +173,30 @@ def _decisions(section: Section) -> tuple[SealDecision, ...]:
         decisions.append(decision)
         before = state
     return tuple(decisions)
+
+
+def _key(section: Section) -> str | None:
+    """A pkcs11: address. It may say where the PIN is (pin-source), never the PIN itself: this file is read by many."""
+    key = section.optional_text("key")
+    if key is not None and not key.startswith("pkcs11:"):
+        section.problem("key", "cần địa chỉ pkcs11:… (RFC 7512)", "needs a pkcs11: address (RFC 7512)")
+    if key is not None and "pin-value" in key.lower():
+        section.problem("key", "không được ghi mã PIN ở đây", "must not hold the PIN")
+        return None
+    return key
+
+
+def _next(section: Section, folder: Path) -> NextKey | None:
+    inner = section.optional_section("next")
+    if inner is None:
+        return None
+    key, certificate = _key(inner), _file(inner, "certificate", folder)
+    for name, value in (("key", key), ("certificate", certificate)):
+        if value is None and name not in inner.table:
+            inner.problem(name, "thiếu mục bắt buộc", "is required")
+    since = inner.beginning("from")
+    inner.finish()
+    return NextKey(key=key or "", certificate=certificate or folder, since=since)
 
 
 def _file(section: Section, key: str, folder: Path) -> Path | None:

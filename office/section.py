@@ -25,8 +25,12 @@ class SourceLines:
         for number, line in enumerate(text.splitlines(), start=1):
             header = _HEADER.match(line)
             if header:
-                name = header[1]
-                counts[name] = counts.get(name, 0) + 1
+                above, dot, last = header[1].rpartition(".")
+                # a table inside the newest entry of an array: [seals.next] is seals[3].next
+                around = f"{above}[{counts[above]}]" if above in counts else above
+                name = f"{around}{dot}{last}"
+                if line.lstrip().startswith("[["):
+                    counts[name] = counts.get(name, 0) + 1
                 path = f"{name}[{counts[name]}]" if line.lstrip().startswith("[[") else name
                 self._places[path] = number
             elif key := re.match(r"^\s*([A-Za-z0-9_-]+)\s*=", line):
@@ -130,6 +134,12 @@ class Section:
             self.problem(key, "cần thời điểm dạng 2026-01-31T08:00:00", "needs a time such as 2026-01-31T08:00:00")
         return datetime.min.replace(tzinfo=VIETNAM)
 
+    def beginning(self, key: str) -> datetime:
+        """An instant; a day means its first moment in Viet Nam."""
+        value = self._value(key)
+        day = _day(value)
+        return self.moment(key) if day is None else datetime.combine(day, time.min, VIETNAM)
+
     def clock_time(self, key: str, *, otherwise: time) -> time:
         value = self._value(key)
         if value is None:
@@ -169,6 +179,9 @@ class Section:
             self.problem(key, "cần một số nguyên từ 1", "needs a whole number from 1")
             return otherwise
         return value
+
+    def optional_count(self, key: str) -> int | None:
+        return None if self._value(key) is None else self.count(key, otherwise=1)
 
     def flag(self, key: str, *, otherwise: bool) -> bool:
         value = self._value(key)

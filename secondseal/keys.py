@@ -1,25 +1,32 @@
-"""The seals' keys, opened once per seal in the worker and kept; a token's trouble becomes words to act on."""
+"""The seals' keys, opened once in the worker and kept; a token's trouble becomes words to act on."""
 
 import logging
 import os
-from typing import Final
+import threading
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, Literal
 
 from cryptography import x509
 
 from hsm import (
     HsmKey,
     KeyUri,
-    PinFile,
     PinLastTry,
     PinLocked,
-    PinSourceInvalid,
     PinWrong,
+    Rung,
     Scheme,
     TokenError,
+    TokenInfo,
     TokenMissing,
+    natural_scheme,
     open_key,
+    usable,
 )
-from office import Seal
+from office import Seal, SealKeyPlace
+from secondseal.pins import Pins
 from secondseal.settings import Settings
 from stamping import Desk, KeyUnavailable, Problem
 
@@ -27,28 +34,55 @@ log = logging.getLogger("secondseal.keys")
 
 _SOFTHSM_VARIABLE: Final = "SOFTHSM2_CONF"
 
+Which = Literal["current", "next"]
+"""The key in force now, or the one prepared to follow it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Identity:
+    """What an open key was opened from: when any of it changes, the key is opened anew."""
+
+    uri: str
+    certificate: Path
+    changed_ns: int
+    test_office: bool
+
 
 class SealKeys:
-    """Opens a seal's key when it is first needed. Only the seal worker holds one of these."""
+    """Opens a seal's key when it is first needed. Only the seal worker holds one of these.
 
-    def __init__(self, settings: Settings, desk: Desk) -> None:
+    Safe to ask from several threads; a key that is no longer in force, nor about to be, is closed when its seal is
+    next asked for.
+    """
+
+    def __init__(self, settings: Settings, desk: Desk, pins: Pins | None = None) -> None:
         self._settings = settings
         self._desk = desk
-        self._open: dict[str, tuple[object, SealKey]] = {}
+        self._pins = pins or Pins(settings)
+        self._open: dict[str, dict[_Identity, SealKey]] = {}
+        self._turn = threading.RLock()
         if settings.softhsm2_conf is not None:
             os.environ[_SOFTHSM_VARIABLE] = str(settings.softhsm2_conf)
 
     def __call__(self, seal: Seal) -> "SealKey":
-        """The key of this seal, opened anew when its certificate or address has changed. Raises `KeyUnavailable`."""
+        """The key of this seal that is in force now. Raises `KeyUnavailable`."""
+        return self.open_for(seal, "current")
+
+    def open_for(self, seal: Seal, which: Which) -> "SealKey":
+        """The key in force now, or the one that waits for its day (to be tried before it).
+
+        Opened anew when its address or its certificate's file has changed. Raises `KeyUnavailable`, also where there is
+        no such key.
+        """
+        now = self._desk.clock()
+        place = seal.key_on(now) if which == "current" else seal.waiting_on(now)
         try:
-            identity = self._identity(seal)
-            kept = self._open.get(seal.id)
-            if kept is not None and kept[0] == identity:
-                return kept[1]
-            if kept is not None:
-                kept[1].close()
-                del self._open[seal.id]
-            opened = SealKey(self._open_key(seal))
+            with self._turn:
+                wanted = self._identity(seal, place)
+                kept = self._settle(seal, (wanted, *self._others(seal, which)))
+                if wanted not in kept:
+                    kept[wanted] = SealKey(self._open_key(wanted))
+                return kept[wanted]
         except TokenError as error:
             log.warning("seal %s: %s: %s", seal.id, type(error).__name__, error.text_en)
             raise KeyUnavailable(problem_of(error)) from error
@@ -61,22 +95,34 @@ class SealKeys:
                     f"The certificate of seal {seal.id} cannot be read. Tell the administrator.",
                 )
             ) from error
-        self._open[seal.id] = (identity, opened)
-        return opened
 
     def close(self) -> None:
         """Log out of every token."""
-        for _, key in self._open.values():
-            key.close()
-        self._open.clear()
+        with self._turn:
+            for keys in self._open.values():
+                for key in keys.values():
+                    key.close()
+            self._open.clear()
 
-    def _identity(self, seal: Seal) -> object:
-        path = self._settings.home / seal.certificate if seal.certificate else None
-        changed = path.stat().st_mtime_ns if path else None
-        return (seal.key, path, changed, self._desk.office().test_office)
+    def _settle(self, seal: Seal, in_use: tuple[_Identity, ...]) -> "dict[_Identity, SealKey]":
+        """What is open for this seal, after closing what it no longer names."""
+        kept = self._open.setdefault(seal.id, {})
+        for identity in [one for one in kept if one not in in_use]:
+            log.info("seal %s: the key of %s is closed", seal.id, identity.certificate.name)
+            kept.pop(identity).close()
+        return kept
 
-    def _open_key(self, seal: Seal) -> HsmKey:
-        if seal.key is None or seal.certificate is None:
+    def _others(self, seal: Seal, which: Which) -> tuple[_Identity, ...]:
+        """The seal's other key, where it has one that can be told: the current beside the next, or the reverse."""
+        now = self._desk.clock()
+        place = seal.waiting_on(now) if which == "current" else seal.key_on(now)
+        try:
+            return (self._identity(seal, place),)
+        except (KeyUnavailable, OSError):
+            return ()
+
+    def _identity(self, seal: Seal, place: SealKeyPlace | None) -> _Identity:
+        if place is None or place.key is None or place.certificate is None:
             raise KeyUnavailable(
                 Problem(
                     "token-missing",
@@ -84,17 +130,26 @@ class SealKeys:
                     f"Seal {seal.id} has no key and certificate in the office's file.",
                 )
             )
-        if self._settings.pin_file is None:
-            raise PinSourceInvalid("pin_file", "not set")
-        certificate = x509.load_pem_x509_certificate((self._settings.home / seal.certificate).read_bytes())
-        key = open_key(
-            KeyUri.parse(seal.key),
-            PinFile(self._settings.pin_file),
+        certificate = self._settings.home / place.certificate
+        return _Identity(
+            uri=place.key,
             certificate=certificate,
+            changed_ns=certificate.stat().st_mtime_ns,
+            test_office=self._desk.office().test_office,
+        )
+
+    def _open_key(self, identity: _Identity) -> HsmKey:
+        uri = KeyUri.parse(identity.uri)
+        certificate = x509.load_pem_x509_certificate(identity.certificate.read_bytes())
+        key = open_key(
+            uri,
+            self._pins.source(uri, test_office=identity.test_office),
+            certificate=certificate,
+            scheme=scheme_for(certificate, self._settings),
             sessions=self._settings.sessions,
             state=self._settings.state / "logins",
         )
-        if key.token.is_software and not self._desk.office().test_office:
+        if key.token.is_software and not identity.test_office:
             key.close()
             raise KeyUnavailable(
                 Problem(
@@ -104,6 +159,12 @@ class SealKeys:
                 )
             )
         return key
+
+
+def scheme_for(certificate: x509.Certificate, settings: Settings) -> Scheme:
+    """What the seal's key signs with: ECDSA by its curve, RSA by the setting `rsa_scheme` (TT 15/2025: either)."""
+    natural = natural_scheme(usable(certificate.public_key()))
+    return "rsa-pss-sha256" if natural.startswith("rsa") and settings.rsa_scheme == "pss" else natural
 
 
 class SealKey:
@@ -119,6 +180,16 @@ class SealKey:
     def operations(self) -> int:
         """`C_Sign` calls really made."""
         return self._key.operations
+
+    @property
+    def recoveries(self) -> Counter[Rung]:
+        """Rungs of the recovery ladder taken since the key was opened."""
+        return self._key.recoveries
+
+    @property
+    def token(self) -> TokenInfo:
+        """The token the key was found on."""
+        return self._key.token
 
     def sign(self, digest: bytes, scheme: Scheme) -> bytes:
         """One key operation."""

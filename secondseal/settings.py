@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Final, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 FILE_NAME: Final = "secondseal.toml"
 _PREFIX: Final = "SECONDSEAL_"
@@ -49,6 +49,14 @@ class Settings(BaseModel):
     allow_loopback: bool = Field(default=False, description="may those services be on this machine (demo and tests)")
     level: Literal["B-B", "B-T", "B-LT", "B-LTA"] = "B-LT"
     pin_file: Path | None = Field(default=None, description="file (mode 0600) with the PIN of the seal's token")
+    pin_credential: str = Field(default="", description="systemd credential with that PIN")
+    pin_variable: str = Field(default="", description="environment variable with that PIN (test offices only)")
+    rsa_scheme: Literal["pkcs1v15", "pss"] = Field(
+        default="pkcs1v15", description="padding of the seal's signature by an RSA key"
+    )
+    expiry_warning_days: int = Field(
+        default=30, ge=1, le=1000, description="days before a certificate's end when it is pointed out"
+    )
     softhsm2_conf: Path | None = Field(default=None, description="SoftHSM's own settings (test offices only)")
     sessions: int = Field(default=2, ge=1, le=64, description="PKCS#11 sessions per seal key")
     checkpoint_key: Path = Path("checkpoint.key")
@@ -56,6 +64,15 @@ class Settings(BaseModel):
     max_upload_mb: int = Field(default=50, ge=1, le=500)
     verifications_at_once: int = Field(default=4, ge=1, le=64)
     agent_port: int = Field(default=9471, ge=1024, le=65535)
+
+    @model_validator(mode="after")
+    def _one_place_for_the_pin(self) -> "Settings":
+        given = [name for name in ("pin_file", "pin_credential", "pin_variable") if getattr(self, name)]
+        if len(given) > 1:
+            raise ValueError(f"{' and '.join(given)} are set; a PIN comes from one place")
+        if self.pin_variable.upper().startswith(_PREFIX):
+            raise ValueError(f"pin_variable: a name beginning with {_PREFIX} is a setting's")
+        return self
 
     @property
     def checkpoint_notes(self) -> Path:
@@ -106,8 +123,10 @@ def load_settings(environment: Mapping[str, str] | None = None, home: Path | Non
     try:
         settings = Settings(home=folder, **values)  # type: ignore[arg-type]
     except ValidationError as error:
-        lines = "\n".join(f"  {'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
-        raise SettingsError(f"Settings in {file} and SECONDSEAL_* variables:\n{lines}") from error
+        lines = "\n".join(
+            f"  {'.'.join(map(str, e['loc'])) or 'together'}: {e['msg']}" for e in error.errors(include_input=False)
+        )
+        raise SettingsError(f"Settings in {file} and SECONDSEAL_* variables:\n{lines}") from None
     relative = {
         key: folder / path
         for key in _PATHS

@@ -16,6 +16,7 @@ from typing import Final
 
 from register import keep_note, sign_checkpoint
 from secondseal.keys import SealKeys
+from secondseal.pins import Pins
 from secondseal.settings import Settings
 from secondseal.wiring import build_desk
 from stamping import passage
@@ -34,6 +35,7 @@ class WorkerRunning(Exception):
 
 def run_worker(settings: Settings) -> None:
     """Serve the queue until SIGTERM or SIGINT; the document in hand is finished first."""
+    pins = Pins(settings)  # first: what it takes out of the environment reaches no child
     stop = threading.Event()
 
     def leave(_signal: int, _frame: FrameType | None) -> None:
@@ -45,7 +47,7 @@ def run_worker(settings: Settings) -> None:
     with _only_one(settings.state / "worker.lock"), Sandbox() as sandbox:
         desk = build_desk(settings, sandbox)
         migrate(desk.engine)
-        keys = SealKeys(settings, desk)
+        keys = SealKeys(settings, desk, pins)
         try:
             again = passage.recover(desk)
             log.info("ready; %d interrupted documents queued again", again)

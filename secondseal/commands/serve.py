@@ -41,8 +41,20 @@ def run(options: argparse.Namespace) -> int:
                 f"There is no office's file {settings.office}. Set SECONDSEAL_HOME or office in secondseal.toml; "
                 "for a trial: secondseal serve --demo"
             )
+    secret = _taken_pin(environment)
     children += [
         Child("web", own_command("web", "--port", str(options.port)), environment),
-        Child("worker", own_command("worker"), environment),
+        Child("worker", own_command("worker"), environment | secret),
     ]
     return supervise(children)
+
+
+def _taken_pin(environment: dict[str, str]) -> dict[str, str]:
+    """The variable that holds the PIN (test offices), taken out of `environment` and this process: the worker's."""
+    name = load_settings(environment).pin_variable
+    if not name or name not in environment:
+        return {}
+    from hsm import take_variable
+
+    take_variable(name)
+    return {name: environment.pop(name)}
