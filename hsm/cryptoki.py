@@ -10,12 +10,14 @@ Structures: PKCS #11 v2.40 base specification, 3.1 to 3.7 and 5. All calls let g
 
 import ctypes
 import sys
+import time
 from ctypes import POINTER, byref, c_byte, c_char_p, c_ubyte, c_ulong, c_void_p
 from typing import ClassVar
 
 from .errors import DeviceFault, ModuleMissing
 from .faults import name_of
 from .pin import Pin
+from .watch import person, place
 
 CKF_OS_LOCKING_OK = 2
 CKU_SO, CKU_USER, CKU_CONTEXT_SPECIFIC = 0, 1, 2
@@ -94,7 +96,12 @@ class Cryptoki:
         }
 
     def _call(self, name: str, *arguments: object) -> None:
+        mine = place()
+        if mine.since:
+            mine.call, mine.since = name, time.monotonic()
         code = self._calls[name](*arguments)
+        if mine.since:
+            mine.call, mine.since = "", time.monotonic()
         if code:
             raise DeviceFault(name_of(code), name)
 
@@ -117,7 +124,8 @@ class Cryptoki:
     def login(self, session: int, pin: Pin | None, user: int = CKU_USER) -> None:
         """`pin` None asks the token's own keypad (CKF_PROTECTED_AUTHENTICATION_PATH)."""
         if pin is None:
-            self._call("C_Login", session, user, None, 0)
+            with person():
+                self._call("C_Login", session, user, None, 0)
             return
         room = _copy(pin)
         try:

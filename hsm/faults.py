@@ -6,6 +6,7 @@ have a meaning of their own into their typed error.
 """
 
 import re
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import IntEnum
@@ -13,6 +14,7 @@ from enum import IntEnum
 import pkcs11
 
 from .errors import DeviceFault, ModuleMissing, PinLocked, TokenError, TokenMissing, TokenUnsuitable
+from .watch import place
 
 NAMES = {
     0x001: "CANCEL", 0x002: "HOST_MEMORY", 0x003: "SLOT_ID_INVALID", 0x005: "GENERAL_ERROR", 0x006: "FUNCTION_FAILED",
@@ -139,6 +141,9 @@ def settled(fault: DeviceFault) -> TokenError:
 @contextmanager
 def named(call: str) -> Iterator[None]:
     """Turn what python-pkcs11 raises inside into a `DeviceFault` naming the code and `call`."""
+    mine = place()
+    if mine.since:
+        mine.call, mine.since = call, time.monotonic()
     try:
         yield
     except pkcs11.PKCS11Error as error:

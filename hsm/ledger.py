@@ -18,6 +18,7 @@ from pathlib import Path
 from .errors import PinSourceInvalid, PinUnsettled, PinWrong
 from .pin import Pin
 from .tokens import TokenInfo
+from .watch import away
 
 try:
     import fcntl
@@ -105,7 +106,8 @@ class LoginLedger:
             raise PinSourceInvalid(str(self.folder), f"failed logins cannot be counted: {error.strerror}") from error
         try:
             if fcntl is not None:
-                fcntl.flock(lock, fcntl.LOCK_EX)
+                with away():  # another process may be waiting for a person at the token's keypad
+                    fcntl.flock(lock, fcntl.LOCK_EX)
             yield Attempt(path, _read(path, token))
         finally:
             os.close(lock)

@@ -5,6 +5,8 @@ disk · 4 the attempt written to disk · 5 exactly one `C_Login` · 6 the outcom
 """
 
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from .cryptoki import CKU_CONTEXT_SPECIFIC, CKU_USER
 from .errors import DeviceFault, PinLastTry, PinLocked, PinWrong, TokenUnsuitable
@@ -12,11 +14,12 @@ from .ledger import LoginLedger
 from .module import Module
 from .pin import PinSource
 from .tokens import TokenInfo, refresh
+from .watch import away
 
 ASSUMED_TRIES = 3
 """Wrong PINs that lock the tokens in use here (rules 5.3). OpenSC reports nothing after the first one."""
 _WRONG = frozenset({"CKR_PIN_INCORRECT", "CKR_PIN_INVALID", "CKR_PIN_LEN_RANGE"})
-_one_at_a_time = threading.Lock()
+_logging_in = threading.Lock()
 
 
 def check_flags(token: TokenInfo, failures: int, *, allow_last_try: bool) -> None:
@@ -41,15 +44,26 @@ def ensure_login(
     A login belongs to the process and the token, not to the session: all sessions share it, and it ends with the last
     of them. Raises `PinError`s, `TokenMissing`, `DeviceFault`.
     """
-    with _one_at_a_time, module.use():
+    with _one_at_a_time(), module.use():
         if not module.direct.logged_in(session):
             _log_in(module, token, session, pin, ledger, user=CKU_USER, allow_last_try=allow_last_try)
 
 
 def confirm_login(module: Module, token: TokenInfo, session: int, pin: PinSource, ledger: LoginLedger) -> None:
     """The PIN once more for one operation just begun (CKA_ALWAYS_AUTHENTICATE), under the same rules."""
-    with _one_at_a_time, module.use():
+    with _one_at_a_time(), module.use():
         _log_in(module, token, session, pin, ledger, user=CKU_CONTEXT_SPECIFIC, allow_last_try=False)
+
+
+@contextmanager
+def _one_at_a_time() -> Iterator[None]:
+    """Waiting for another thread's login, which may wait for a person, is no time spent in the driver."""
+    with away():
+        _logging_in.acquire()
+    try:
+        yield
+    finally:
+        _logging_in.release()
 
 
 def _log_in(
@@ -64,7 +78,8 @@ def _log_in(
 ) -> None:
     now = refresh(module, token)
     check_flags(now, ledger.failures(now), allow_last_try=allow_last_try)
-    secret = None if now.keypad else pin.read()
+    with away():
+        secret = None if now.keypad else pin.read()
     with ledger.attempt(now) as attempt:
         check_flags(now, attempt.record.failed, allow_last_try=allow_last_try)
         if secret is not None:
