@@ -39,11 +39,9 @@ from .recovery import Recovery
 from .tokens import TokenCertificate, TokenInfo, certificates, is_software_token, list_tokens
 from .uri import KeyUri
 from .watch import HUNG, Overdue, Watch
-from .watch import HUNG, Overdue, Watch
 
 __all__ = [
     "DRIVERS",
-    "HUNG",
     "HUNG",
     "Algorithm",
     "CeremonyPlan",
@@ -60,7 +58,6 @@ __all__ = [
     "Module",
     "ModuleInOtherProcess",
     "ModuleMissing",
-    "Overdue",
     "Overdue",
     "Pin",
     "PinCredential",
@@ -86,7 +83,6 @@ __all__ = [
     "TokenMissing",
     "TokenUnsuitable",
     "UriInvalid",
-    "Watch",
     "Watch",
     "certificates",
     "import_certificate",
