@@ -9,6 +9,7 @@ PDF ?=
 PORT ?= 8000
 JSON ?=
 ROOM ?=
+DRILL ?=
 TESTS ?= tests
 WORKERS ?= 2
 # Percent of lines and branches the whole run must reach; a part of it owes nothing.
@@ -16,7 +17,7 @@ floor = $(if $(filter tests,$(TESTS)),--cov-fail-under=80)
 bin := .venv/bin
 
 .NOTPARALLEL:
-.PHONY: help demo test serve bench lint typecheck pytest lock ready-demo ready-test
+.PHONY: help demo test serve bench drill lint typecheck pytest lock ready-demo ready-test
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | while IFS=$$'\t' read -r t d; do printf '  make %-11s %s\n' "$$t" "$$d"; done
@@ -31,6 +32,9 @@ test: ready-test lint typecheck pytest ## everything CI runs: style, types, arch
 
 bench: ready-test ## the benchmarks beside the physical limit and the peers; [JSON=file] [ROOM=seal]
 	@$(bin)/python -m bench $(if $(JSON),--json "$(JSON)") $(ROOM)
+
+drill: ready-test ## takes parts away while they work and counts what was lost or doubled; at most 30 minutes; [DRILL=hsm-away]
+	@$(bin)/python -m drill $(DRILL)
 
 lint: ready-test ## style, and who may know whom
 	@echo "==> ruff" && $(bin)/ruff check --quiet . && $(bin)/ruff format --check --quiet .
