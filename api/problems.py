@@ -32,6 +32,7 @@ TITLES: Final[dict[str, tuple[str, str]]] = {
     "certificate-untrusted": ("Chứng thư không do tổ chức được công nhận cấp", "The certificate is not trusted"),
     "certificate-unknown": ("Không dùng được chứng thư này", "This certificate cannot be used"),
     "seal-not-active": ("Con dấu không ở trong thời hạn sử dụng", "The seal is not in use"),
+    "seal-daily-limit": ("Con dấu đã dùng hết số lần trong ngày", "The seal's daily limit is reached"),
     "confirmation-required": ("Cần xác thực lại trước khi đóng dấu", "Fresh authentication is required to seal"),
     "bytes-changed": ("Tệp đã thay đổi sau khi ký", "The file changed after it was signed"),
     "unsealable": ("Không thể ký hoặc đóng dấu lên tệp này", "This file cannot be signed or sealed"),

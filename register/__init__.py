@@ -7,12 +7,12 @@ it writes stands or falls with that transaction. By noun:
 - `outgoing.add / mark_issued / mark_received / find / entries`, `as_csv`
 - `add_revision`, `revisions_of`, `find_revision`, `find_code`, `find_document`
 - `status.bring_into_force / replace / recall / correct / status_of`
-- `seal_log.reserve / conclude / interrupted / failed / wet / open_entries / entries_of`
+- `seal_log.reserve / conclude / interrupted / failed / wet / open_entries / entries_of`, `seal_uses.uses_on / days`
 - `CheckpointKey`, `sign_checkpoint`, `kept_checkpoints`, `open_checkpoint`, `load_public_key`;
   `keep_note`, `read_notes` for checkpoints outside the database; `audit`
 """
 
-from . import numbers, outgoing, seal_log, status
+from . import numbers, outgoing, seal_log, seal_uses, status
 from .auditing import audit
 from .checkpoints import (
     Checkpoint,
@@ -97,6 +97,7 @@ __all__ = [
     "read_notes",
     "revisions_of",
     "seal_log",
+    "seal_uses",
     "sign_checkpoint",
     "status",
 ]

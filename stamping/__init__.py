@@ -8,6 +8,7 @@
 from stamping import approvals, confirmations, documents, endings, intake, lookups, passage, receiving
 from stamping.desk import Desk
 from stamping.dossier import Applicant, NewDossier
+from stamping.limits import SealUsage, seal_usage
 from stamping.passage import KeyUnavailable
 from stamping.receiving import NewDocument, NewForeign
 from stamping.refusal import STATUS, Problem, Refusal
@@ -47,6 +48,7 @@ __all__ = [
     "Refusal",
     "Revision",
     "SealResult",
+    "SealUsage",
     "Stage",
     "StageState",
     "StageView",
@@ -59,4 +61,5 @@ __all__ = [
     "lookups",
     "passage",
     "receiving",
+    "seal_usage",
 ]

@@ -12,6 +12,7 @@ from stamping.confirmations import STEP_UP_LIFE, check_custody, list_sha256
 from stamping.desk import Desk
 from stamping.history import row_of
 from stamping.judgement import judge_approval, stored
+from stamping.limits import check_daily_limit
 from stamping.refusal import Refusal, not_found
 from stamping.tables import confirmation_documents
 from store import FileDamaged, FileMissing, read
@@ -77,6 +78,8 @@ def clear(desk: Desk, confirmation: RowMapping, document_id: str, approved_sha25
     seal = desk.office().seal(document["seal_id"])
     if seal is None:
         raise not_found("con dấu", "seal", document["seal_id"])
+    # 8 its key has not been used more often today than the office allows
+    check_daily_limit(desk, seal, now)
     return Cleared(document=document, judgement=judgement, pdf=pdf, seal=seal)
 
 

@@ -15,6 +15,7 @@ STATUS: Final = {
     "certificate-untrusted": 409,
     "certificate-unknown": 409,
     "seal-not-active": 409,
+    "seal-daily-limit": 409,
     "confirmation-required": 403,
     "bytes-changed": 409,
     "unsealable": 422,

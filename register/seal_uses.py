@@ -1,0 +1,106 @@
+"""How often a seal's key was used: what the seal register says of a day. For the daily limit and for reports.
+
+An entry counts on the day it was reserved, unless its closing row says that the key was not used. One that was
+interrupted, or is still open, counts: its key may have been used.
+"""
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any, Final
+
+from sqlalchemy import Connection, bindparam, func, or_, select
+
+from store import VIETNAM, vietnam_date
+
+from . import tables
+
+_LOG: Final = tables.seal_log
+_CLOSING: Final = _LOG.alias()
+_SKEW: Final = timedelta(days=1)
+"""How far the clock may have been set back between two rows: the search for a day's first row begins this early."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SealDay:
+    """One seal on one day in Viet Nam: key operations, and how their entries ended."""
+
+    seal_id: str
+    day: date
+    uses: int
+    concluded: int
+    failed: int
+    interrupted: int
+    open: int
+
+
+def uses_on(connection: Connection, seal_id: str, day: date) -> int:
+    """Key operations of a seal on a day in Viet Nam. The cost grows with the day's entries, not with the register."""
+    since, until = _bounds(day)
+    return int(
+        connection.execute(
+            _USES, {"seal": seal_id, "first": _first_seq(connection, since), "since": since, "until": until}
+        ).scalar_one()
+    )
+
+
+def days(connection: Connection, *, since: date, until: date) -> tuple[SealDay, ...]:
+    """Each seal and day with an entry, both days included; by day, then by seal."""
+    begin, end = _bounds(since)[0], _bounds(until)[1]
+    counted: dict[tuple[date, str], Counter[str]] = {}
+    rows = connection.execute(_ENTRIES, {"first": _first_seq(connection, begin), "since": begin, "until": end})
+    for seal_id, at, event, used in rows:
+        counts = counted.setdefault((vietnam_date(at), seal_id), Counter())
+        counts[event or "open"] += 1
+        counts["uses"] += used is not False
+    return tuple(
+        SealDay(
+            seal_id=seal_id,
+            day=day,
+            uses=counts["uses"],
+            concluded=counts["conclude"],
+            failed=counts["failed"],
+            interrupted=counts["interrupted"],
+            open=counts["open"],
+        )
+        for (day, seal_id), counts in sorted(counted.items())
+    )
+
+
+def _joined(*columns: Any) -> Any:
+    return (
+        select(*columns)
+        .select_from(_LOG)
+        .outerjoin(_CLOSING, (_CLOSING.c.entry_id == _LOG.c.entry_id) & (_CLOSING.c.event != "reserve"))
+        .where(
+            _LOG.c.event == "reserve",
+            _LOG.c.seq >= bindparam("first"),
+            _LOG.c.time >= bindparam("since", type_=_LOG.c.time.type),
+            _LOG.c.time < bindparam("until", type_=_LOG.c.time.type),
+        )
+    )
+
+
+_USES: Final = _joined(func.count()).where(
+    _LOG.c.seal_id == bindparam("seal"), or_(_CLOSING.c.seq.is_(None), _CLOSING.c.key_operation)
+)
+_ENTRIES: Final = _joined(_LOG.c.seal_id, _LOG.c.time, _CLOSING.c.event, _CLOSING.c.key_operation)
+_TIME_AT: Final = select(_LOG.c.time).where(_LOG.c.seq == bindparam("seq"))
+
+
+def _bounds(day: date) -> tuple[datetime, datetime]:
+    begin = datetime.combine(day, time.min, VIETNAM).astimezone(UTC)
+    return begin, begin + timedelta(days=1)
+
+
+def _first_seq(connection: Connection, since: datetime) -> int:
+    """A row number no row of that time or later stands before. Rows are numbered as they were written, without gaps."""
+    low, high = 1, int(connection.execute(select(func.coalesce(func.max(_LOG.c.seq), 0))).scalar_one()) + 1
+    while low < high:
+        middle = (low + high) // 2
+        at = connection.execute(_TIME_AT, {"seq": middle}).scalar_one_or_none()
+        if at is not None and at < since - _SKEW:
+            low = middle + 1
+        else:
+            high = middle
+    return low
