@@ -1,0 +1,214 @@
+"""The card stack: pcscd with vpcd as its only reader, cards to plug in, OpenSC's module configured for them.
+
+To be used inside the namespace (`tests.cards.namespace`), by the one process under test:
+
+    with Stack(folder) as stack:
+        card = stack.card(AUTHENTICATION)
+        card.insert()
+        with card.open() as key:
+            key.sign(...)
+        assert card.counts().verify == 1
+"""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from itertools import count
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+
+from hsm import HsmKey, KeyUri, PinSource, PinValue, list_tokens, open_key, subject_name
+from tests.cards.piv import AUTHENTICATION, PIN
+from tests.cards.reader import SLOTS
+from tests.tokens.fixtures import Issuer
+
+PORT = 0x8C7B
+PCSCD = Path("/usr/sbin/pcscd")
+VPCD = Path("/usr/lib/pcsc/drivers/serial/libifdvpcd.so")
+OPENSC = Path("/usr/lib/x86_64-linux-gnu/opensc-pkcs11.so")
+_SOCKET = Path("/run/pcscd/pcscd.comm")
+# vpcd listens on every interface; there is loopback alone where it runs (docs/decisions/0025-card-stack.md).
+_READER = f'FRIENDLYNAME "Virtual PCD"\nDEVICENAME /dev/null:0x{PORT:X}\nLIBPATH {VPCD}\nCHANNELID 0x{PORT:X}\n'
+_OPENSC = """app default {
+    card_drivers = PIV-II;
+    framework pkcs15 {
+        use_file_caching = no;
+    }
+}
+"""
+
+
+def missing() -> str:
+    """What is not installed, as a reason to skip; empty where all is there."""
+    absent = [str(path) for path in (PCSCD, VPCD, OPENSC) if not path.exists()]
+    return f"not installed: {', '.join(absent)} (deploy/packages-test.txt)" if absent else ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Counts:
+    """What a card counted: PINs sent to it, those it refused, unblockings, signatures begun; tries left."""
+
+    verify: int
+    refused: int
+    unblock: int
+    sign: int
+    left: int
+
+
+@dataclass(kw_only=True)
+class Card:
+    """A card of the stack, its certificates, and where logins to it are remembered."""
+
+    name: str
+    stack: "Stack" = field(repr=False)
+    certificates: Mapping[int, x509.Certificate]
+    state: Path
+    slot: int = 0
+
+    def insert(self, slot: int = 0) -> None:
+        """Plug in; returns at once, before anybody has looked."""
+        self.slot = slot
+        self.stack.order("insert", card=self.name, slot=slot)
+
+    def remove(self) -> None:
+        """Pull out."""
+        self.stack.order("remove", slot=self.slot)
+
+    def hold(self) -> None:
+        """The next signature does not end before the card is pulled out or `let_go`."""
+        self.stack.order("hold", card=self.name)
+
+    def let_go(self) -> None:
+        """Let the held signature end."""
+        self.stack.order("let_go", card=self.name)
+
+    def wait_signing(self, wait_s: float = 10.0) -> None:
+        """Until the held signature has begun."""
+        assert self.stack.order("signing", card=self.name, wait_s=wait_s), f"no signature within {wait_s} s"
+
+    def counts(self) -> Counts:
+        """Now."""
+        return Counts(**self.stack.order("counts", card=self.name))
+
+    @property
+    def uri(self) -> KeyUri:
+        """Names the card by its label alone, as an office writes it: the common name of its first certificate."""
+        certificate = next(iter(self.certificates.values()))
+        names = certificate.subject.get_attributes_for_oid(x509.NameOID.COMMON_NAME)
+        return KeyUri(module_path=str(OPENSC), token=str(names[0].value))
+
+    def open(self, *, slot: int = AUTHENTICATION, pin: PinSource | None = None, **options: Any) -> HsmKey:
+        """`open_key` with this card's address and certificate."""
+        given = {"uri": self.uri, "pin": pin or PinValue(PIN), **options}
+        return open_key(certificate=self.certificates[slot], state=self.state, **given)
+
+
+class Stack(AbstractContextManager["Stack"]):
+    """pcscd and the cards, from `with` to its end."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._issuer = Issuer()
+        self._numbers = count(1)
+        self._daemon: subprocess.Popen[bytes] | None = None
+        self._holder: subprocess.Popen[str] | None = None
+
+    def __enter__(self) -> Self:
+        configuration = self.folder / "reader.conf.d"
+        configuration.mkdir()
+        (configuration / "vpcd").write_text(_READER)
+        (self.folder / "opensc.conf").write_text(_OPENSC)
+        os.environ["OPENSC_CONF"] = str(self.folder / "opensc.conf")
+        self._holder = subprocess.Popen(
+            [sys.executable, "-m", "tests.cards.reader", str(PORT)],
+            cwd=Path(__file__).parents[2],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        self.start_pcscd()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        if self._daemon is not None:
+            self.end_pcscd(signal.SIGTERM)
+        if self._holder is not None and self._holder.stdin is not None:
+            self._holder.stdin.close()
+            self._holder.wait(10)
+
+    def start_pcscd(self) -> None:
+        """Returns when it answers."""
+        with (self.folder / "pcscd.log").open("ab") as log:
+            self._daemon = subprocess.Popen(
+                [PCSCD, "--foreground", "--info", "--config", self.folder / "reader.conf.d"], stdout=log, stderr=log
+            )
+        until = time.monotonic() + 10
+        while not _SOCKET.exists():
+            assert self._daemon.poll() is None, (self.folder / "pcscd.log").read_text()
+            assert time.monotonic() < until, "pcscd does not start"
+            time.sleep(0.01)
+
+    def end_pcscd(self, how: signal.Signals = signal.SIGKILL) -> None:
+        """Ends the one this stack started, and waits for its end."""
+        assert self._daemon is not None
+        self._daemon.send_signal(how)
+        self._daemon.wait(10)
+        self._daemon = None
+        # One that was killed leaves its socket and its pid behind.
+        for left in _SOCKET.parent.iterdir():
+            left.unlink()
+
+    def order(self, do: str, **arguments: Any) -> Any:
+        """Ask the process that holds the cards."""
+        assert self._holder is not None
+        assert self._holder.stdin is not None
+        assert self._holder.stdout is not None
+        self._holder.stdin.write(json.dumps({"do": do, **arguments}) + "\n")
+        self._holder.stdin.flush()
+        line = self._holder.stdout.readline()
+        assert line, "the process that holds the cards ended"
+        return json.loads(line)["done"]
+
+    def card(self, *slots: int, common_name: str = "", pin: str = PIN, bits: int = 2048) -> Card:
+        """A fresh card with a key and certificate in each of `slots`. It is not plugged in."""
+        number = next(self._numbers)
+        common_name = common_name or f"Nguyễn Văn Mẫu {number}"
+        certificates, keys = {}, {}
+        for slot in slots:
+            key = rsa.generate_private_key(65537, bits)
+            name = subject_name({"common_name": common_name, "country": "VN"})
+            certificates[slot] = self._issuer.build(name, key.public_key())
+            keys[f"{slot:02x}"] = [
+                key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode(),
+                certificates[slot].public_bytes(Encoding.DER).hex(),
+            ]
+        card = Card(
+            name=f"card-{number}", stack=self, certificates=certificates, state=self.folder / f"logins-{number}"
+        )
+        self.order("new", card=card.name, pin=pin, keys=keys)
+        return card
+
+    def empty(self) -> None:
+        """Pull out whatever is plugged in, so that the next scene begins with empty slots."""
+        for slot in range(SLOTS):
+            self.order("remove", slot=slot)
+
+
+def wait_for_token(count: int = 1, wait_s: float = 10.0) -> float:
+    """Until the module sees that many tokens; seconds it took."""
+    began = time.monotonic()
+    while len(list_tokens(OPENSC)) != count:
+        assert time.monotonic() - began < wait_s, f"{len(list_tokens(OPENSC))} tokens after {wait_s} s"
+        time.sleep(0.02)
+    return time.monotonic() - began
