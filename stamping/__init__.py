@@ -5,9 +5,10 @@
 - `Refusal`: what the stage will not do, in words a clerk can act on
 """
 
-from stamping import approvals, confirmations, documents, endings, intake, lookups, passage, receiving
+from stamping import approvals, confirmations, documents, endings, intake, key_health, lookups, passage, receiving
 from stamping.desk import Desk
 from stamping.dossier import Applicant, NewDossier
+from stamping.key_health import KeyHealth, WorkerSeen
 from stamping.limits import SealUsage, seal_usage
 from stamping.passage import KeyUnavailable
 from stamping.receiving import NewDocument, NewForeign
@@ -38,6 +39,7 @@ __all__ = [
     "Desk",
     "DocumentView",
     "EventView",
+    "KeyHealth",
     "KeyUnavailable",
     "NewDocument",
     "NewDossier",
@@ -53,11 +55,13 @@ __all__ = [
     "StageState",
     "StageView",
     "State",
+    "WorkerSeen",
     "approvals",
     "confirmations",
     "documents",
     "endings",
     "intake",
+    "key_health",
     "lookups",
     "passage",
     "receiving",

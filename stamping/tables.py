@@ -4,6 +4,7 @@ from sqlalchemy import (
     Boolean,
     Column,
     Date,
+    Float,
     ForeignKey,
     Index,
     Integer,
@@ -153,3 +154,39 @@ confirmation_documents = Table(
     UniqueConstraint("confirmation_id", "position"),
 )
 Index("ix_stamping_confirmation_documents_state", confirmation_documents.c.state)
+
+# The present, not a record: what the seal worker found out about its keys last, for the web process to read.
+key_health = Table(
+    "stamping_key_health",
+    metadata,
+    Column("seal_id", String(100), primary_key=True),
+    Column("role", String(10), primary_key=True),
+    Column("key", Text, nullable=False),
+    Column("state", String(10), nullable=False),
+    Column("code", String(40), nullable=False),
+    Column("text_vi", Text, nullable=False),
+    Column("text_en", Text, nullable=False),
+    Column("since", UtcDateTime, nullable=False),
+    Column("checked_at", UtcDateTime, nullable=False),
+    Column("due_at", UtcDateTime, nullable=False),
+    Column("latency_ms", Float),
+    Column("maker", String(80), nullable=False),
+    Column("model", String(80), nullable=False),
+    Column("serial", String(80), nullable=False),
+    Column("firmware", String(40), nullable=False),
+    Column("level", String(200), nullable=False),
+    Column("not_after", UtcDateTime),
+    Column("operations", Integer, nullable=False),
+    Column("canaries", Integer, nullable=False),
+    Column("recoveries", Text, nullable=False),
+)
+
+seal_worker = Table(
+    "stamping_seal_worker",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("started_at", UtcDateTime, nullable=False),
+    Column("seen_at", UtcDateTime, nullable=False),
+    Column("examining", String(120)),
+    Column("deaths", Integer, nullable=False),
+)
