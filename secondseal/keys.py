@@ -4,9 +4,11 @@ import logging
 import os
 import threading
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
-from typing import Final, Literal
+from typing import Final, Literal, Protocol
 
 from cryptography import x509
 
@@ -16,6 +18,7 @@ from hsm import (
     PinLastTry,
     PinLocked,
     PinWrong,
+    Recovery,
     Rung,
     Scheme,
     TokenError,
@@ -25,10 +28,10 @@ from hsm import (
     open_key,
     usable,
 )
-from office import Seal, SealKeyPlace
+from office import Office, Seal, SealKeyPlace
 from secondseal.pins import Pins
 from secondseal.settings import Settings
-from stamping import Desk, KeyUnavailable, Problem
+from stamping import KeyUnavailable, Problem
 
 log = logging.getLogger("secondseal.keys")
 
@@ -48,6 +51,31 @@ class _Identity:
     test_office: bool
 
 
+class Institution(Protocol):
+    """What of the desk is asked here: the office as its file says now, and the time (UTC)."""
+
+    @property
+    def office(self) -> Callable[[], Office]:
+        """The institution."""
+
+    @property
+    def clock(self) -> Callable[[], datetime]:
+        """The time."""
+
+
+class KeyInSoftware(KeyUnavailable):
+    """A software token, in an office that is not declared a test office (AC-75)."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            Problem(
+                "token-fault",
+                "Khóa của con dấu nằm trong phần mềm (SoftHSM), chỉ dùng được ở cơ quan thử nghiệm.",
+                "The seal's key is kept in software (SoftHSM), which only a declared test office may use.",
+            )
+        )
+
+
 class SealKeys:
     """Opens a seal's key when it is first needed. Only the seal worker holds one of these.
 
@@ -55,7 +83,7 @@ class SealKeys:
     next asked for.
     """
 
-    def __init__(self, settings: Settings, desk: Desk, pins: Pins | None = None) -> None:
+    def __init__(self, settings: Settings, desk: Institution, pins: Pins | None = None) -> None:
         self._settings = settings
         self._desk = desk
         self._pins = pins or Pins(settings)
@@ -151,13 +179,7 @@ class SealKeys:
         )
         if key.token.is_software and not identity.test_office:
             key.close()
-            raise KeyUnavailable(
-                Problem(
-                    "token-fault",
-                    "Khóa của con dấu nằm trong phần mềm (SoftHSM), chỉ dùng được ở cơ quan thử nghiệm.",
-                    "The seal's key is kept in software (SoftHSM), which only a declared test office may use.",
-                )
-            )
+            raise KeyInSoftware
         return key
 
 
@@ -197,6 +219,14 @@ class SealKey:
             return self._key.sign(digest, scheme)
         except TokenError as error:
             log.warning("signing: %s: %s", type(error).__name__, error)
+            raise KeyUnavailable(problem_of(error)) from error
+
+    def reach(self, recovery: Recovery) -> None:
+        """Ask whether the key answers, without using it, recovering within these bounds. Raises `KeyUnavailable`."""
+        try:
+            self._key.reach(recovery)
+        except TokenError as error:
+            log.warning("reaching the key: %s: %s", type(error).__name__, error)
             raise KeyUnavailable(problem_of(error)) from error
 
     def close(self) -> None:
