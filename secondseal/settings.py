@@ -59,6 +59,12 @@ class Settings(BaseModel):
     )
     softhsm2_conf: Path | None = Field(default=None, description="SoftHSM's own settings (test offices only)")
     sessions: int = Field(default=2, ge=1, le=64, description="PKCS#11 sessions per seal key")
+    key_call_limit_s: float = Field(
+        default=60.0, ge=5, le=600, description="for one call into a token's driver; then the worker ends"
+    )
+    canary_interval_s: float = Field(
+        default=300.0, ge=10, le=86400, description="between two trial signatures with each key"
+    )
     checkpoint_key: Path = Path("checkpoint.key")
     state: Path = Path("state")
     max_upload_mb: int = Field(default=50, ge=1, le=500)
