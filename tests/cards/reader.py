@@ -2,8 +2,8 @@
 
 A process of its own, as a card is: the program under test may be stopped inside a driver that holds Python's lock.
 vpcd (package vsmartcard-vpcd), the virtual reader in pcscd, has one port per slot; a card is plugged in by connecting
-there and pulled out by hanging up. Each message has a two-byte length; one byte alone is a control of the reader: 0 power
-off, 1 power on, 2 reset, 4 asks for the ATR; everything else is a command APDU.
+there and pulled out by hanging up. Each message has a two-byte length; one byte alone is a control of the reader: 0
+power off, 1 power on, 2 reset, 4 asks for the ATR; everything else is a command APDU.
 
     python -m tests.cards.reader PORT     orders on standard input, one JSON object a line, answers likewise
 """
@@ -110,10 +110,8 @@ class _Plug:
                 self._held.card.power()
 
     def _talk(self, connection: socket.socket) -> None:
-        stream = connection.makefile("rb")
         try:
-            while len(head := stream.read(2)) == 2:
-                message = stream.read(int.from_bytes(head, "big"))
+            while message := _receive(connection):
                 with self._held.turn:
                     if self._pulled.is_set():
                         return
@@ -132,6 +130,19 @@ def _answer(card: PivCard, message: bytes) -> bytes | None:
     if message[0] in {_OFF, _ON, _RESET}:
         card.power()
     return None
+
+
+def _receive(connection: socket.socket) -> bytes:
+    """One message; empty at the end. vpcd sends length and message apart, and Nagle's algorithm holds the second back
+    until the first was acknowledged: without quick acknowledgements each message takes 40 ms."""
+    head = _exactly(connection, 2)
+    return _exactly(connection, int.from_bytes(head, "big")) if head else b""
+
+
+def _exactly(connection: socket.socket, size: int) -> bytes:
+    connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_QUICKACK, 1)
+    received = connection.recv(size, socket.MSG_WAITALL)
+    return received if len(received) == size else b""
 
 
 def _hang_up(connection: socket.socket) -> None:

@@ -85,6 +85,17 @@ class Card:
         """Pull out."""
         self.stack.order("remove", slot=self.slot)
 
+    def seen(self) -> bool:
+        """Whether the driver sees it now."""
+        return self.uri.token in {token.label for token in list_tokens(OPENSC)}
+
+    def wait(self, *, seen: bool = True, wait_s: float = 10.0) -> None:
+        """Until the driver sees it, or no longer."""
+        until = time.monotonic() + wait_s
+        while self.seen() is not seen:
+            assert time.monotonic() < until, f"{self.name}: not {seen=} after {wait_s} s"
+            time.sleep(0.02)
+
     def hold(self) -> None:
         """The next signature does not end before the card is pulled out or `let_go`."""
         self.stack.order("hold", card=self.name)
@@ -203,12 +214,3 @@ class Stack(AbstractContextManager["Stack"]):
         """Pull out whatever is plugged in, so that the next scene begins with empty slots."""
         for slot in range(SLOTS):
             self.order("remove", slot=slot)
-
-
-def wait_for_token(count: int = 1, wait_s: float = 10.0) -> float:
-    """Until the module sees that many tokens; seconds it took."""
-    began = time.monotonic()
-    while len(list_tokens(OPENSC)) != count:
-        assert time.monotonic() - began < wait_s, f"{len(list_tokens(OPENSC))} tokens after {wait_s} s"
-        time.sleep(0.02)
-    return time.monotonic() - began

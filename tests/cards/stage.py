@@ -1,0 +1,115 @@
+"""Scenes are played apart; what was seen comes back and is judged by the test that asked.
+
+A test module has one stage: one process in a namespace of its own with the card stack in it, which is also the program
+under test (it holds the driver and the keys). A scene is a function of a `scenes_*` module: it takes the stack and
+returns what it saw as plain JSON.
+
+    python -m tests.cards.stage MODULE     inside the namespace; a scene's name a line on standard input
+"""
+
+import importlib
+import json
+import selectors
+import subprocess
+import sys
+import tempfile
+import time
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Any, Self
+
+from tests.cards.namespace import entrance, furnish
+from tests.cards.stack import Stack
+
+_ROOT = Path(__file__).parents[2]
+LONGEST_S = 60.0
+"""One scene."""
+
+
+class SceneFailed(AssertionError):
+    """The scene ended with an exception; the text is its traceback."""
+
+
+class Stage:
+    """The stage of one `scenes_*` module, from `with` to its end."""
+
+    def __init__(self, module: str) -> None:
+        self._module = module
+        self._process: subprocess.Popen[str] | None = None
+        self._log: IO[str] | None = None
+
+    def __enter__(self) -> Self:
+        before = entrance()
+        assert not isinstance(before, str), before
+        self._log = tempfile.TemporaryFile("w+")  # noqa: SIM115  closed in __exit__
+        self._process = subprocess.Popen(
+            [*before, sys.executable, "-m", "tests.cards.stage", self._module],
+            cwd=_ROOT,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=self._log,
+            text=True,
+        )
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        if self._process is None or self._process.stdin is None or self._process.stdout is None:
+            return
+        self._process.stdin.close()
+        try:
+            self._process.wait(15)
+        except subprocess.TimeoutExpired:
+            # With unshare its child ends, with that the namespace and all that is in it.
+            self._process.kill()
+            self._process.wait()
+        self._process.stdout.close()
+        if self._log is not None:
+            self._log.close()
+
+    def play(self, scene: Callable[[Stack], dict[str, Any]]) -> dict[str, Any]:
+        """What the scene saw. Raises `SceneFailed`."""
+        process = self._process
+        assert process is not None
+        assert process.stdin is not None
+        assert process.stdout is not None
+        process.stdin.write(scene.__name__ + "\n")
+        process.stdin.flush()
+        with selectors.DefaultSelector() as selector:
+            selector.register(process.stdout, selectors.EVENT_READ)
+            line = process.stdout.readline() if selector.select(LONGEST_S) else ""
+        if not line:
+            process.kill()
+            raise SceneFailed(f"no answer; the stage's log:\n{self._log_end()}")
+        answer: dict[str, Any] = json.loads(line)
+        if "failed" in answer:
+            raise SceneFailed(f"{answer['failed']}\nthe stage's log:\n{self._log_end()}")
+        print(scene.__name__, json.dumps(answer))
+        seen: dict[str, Any] = answer["seen"]
+        return seen
+
+    def _log_end(self) -> str:
+        assert self._log is not None
+        self._log.seek(0)
+        return self._log.read()[-6000:]
+
+
+def main() -> None:
+    """Play what is asked for until standard input ends."""
+    furnish()
+    scenes = importlib.import_module(sys.argv[1])
+    with tempfile.TemporaryDirectory(prefix="secondseal-cards-") as folder, Stack(Path(folder)) as stack:
+        for line in sys.stdin:
+            began = time.monotonic()
+            try:
+                seen = getattr(scenes, line.strip())(stack)
+                answer = {"seen": seen, "seconds": round(time.monotonic() - began, 2)}
+            except Exception:  # noqa: BLE001  told to the test, which fails with it
+                answer = {"failed": traceback.format_exc()}
+            stack.empty()
+            print(json.dumps(answer), flush=True)
+
+
+if __name__ == "__main__":
+    main()
