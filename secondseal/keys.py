@@ -221,8 +221,11 @@ class SealKey:
             log.warning("signing: %s: %s", type(error).__name__, error)
             raise KeyUnavailable(problem_of(error)) from error
 
-    def reach(self, recovery: Recovery) -> None:
-        """Ask whether the key answers, without using it, recovering within these bounds. Raises `KeyUnavailable`."""
+    def reach(self, recovery: Recovery | None = None) -> None:
+        """Ask whether the key answers, without using it; recover as `sign` does, or within these bounds.
+
+        Raises `KeyUnavailable`.
+        """
         try:
             self._key.reach(recovery)
         except TokenError as error:
