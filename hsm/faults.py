@@ -98,6 +98,12 @@ _FINAL = frozenset({
     "CKR_USER_ANOTHER_ALREADY_LOGGED_IN", "CKR_USER_PIN_NOT_INITIALIZED", "CKR_USER_TYPE_INVALID",
 })  # fmt: skip
 
+# The device or the way to it is gone: nothing was judged.
+_GONE = frozenset({
+    "CKR_CRYPTOKI_NOT_INITIALIZED", "CKR_DEVICE_ERROR", "CKR_DEVICE_REMOVED", "CKR_SESSION_CLOSED", "CKR_SESSION_COUNT",
+    "CKR_SESSION_HANDLE_INVALID", "CKR_SLOT_ID_INVALID", "CKR_TOKEN_NOT_PRESENT", "CKR_TOKEN_NOT_RECOGNIZED",
+})  # fmt: skip
+
 
 def name_of(code: int) -> str:
     """`CKR_...` of a return value; a vendor's or unknown code stays a number ("0x80000001")."""
@@ -123,6 +129,25 @@ def first_rung(ckr: str) -> Rung | None:
     if ckr in _FINAL:
         return None
     return _FIRST_RUNG.get(ckr, Rung.REOPEN)
+
+
+def passes(error: TokenError) -> bool:
+    """Whether it may pass by itself, so that asking again later is worth it and safe; else a person must act first.
+
+    A login that failed for a reason only its driver knows is not repeated without a person: it may have cost a try.
+    """
+    match error:
+        case TokenMissing():
+            return True
+        case DeviceFault(call="C_Login"):
+            return error.ckr in _GONE
+        case DeviceFault():
+            return first_rung(error.ckr) is not None
+        case ModuleMissing():
+            # the driver is there, what it speaks to is not yet
+            return isinstance(error.__cause__, DeviceFault) and passes(error.__cause__)
+        case _:
+            return False
 
 
 def settled(fault: DeviceFault) -> TokenError:

@@ -26,6 +26,7 @@ from hsm import (
     TokenMissing,
     natural_scheme,
     open_key,
+    passes,
     usable,
 )
 from office import Office, Seal, SealKeyPlace
@@ -35,6 +36,8 @@ from stamping import KeyUnavailable, Problem
 
 log = logging.getLogger("secondseal.keys")
 
+_ASKING: Final = Recovery(budget_s=0.5)
+"""Asking whether a key answers: the other seals' documents wait meanwhile, and it is asked again."""
 _SOFTHSM_VARIABLE: Final = "SOFTHSM2_CONF"
 
 Which = Literal["current", "next"]
@@ -113,7 +116,7 @@ class SealKeys:
                 return kept[wanted]
         except TokenError as error:
             log.warning("seal %s: %s: %s", seal.id, type(error).__name__, error.text_en)
-            raise KeyUnavailable(problem_of(error)) from error
+            raise KeyUnavailable(problem_of(error), passing=passes(error)) from error
         except (OSError, ValueError) as error:
             log.warning("seal %s: certificate: %s", seal.id, error)
             raise KeyUnavailable(
@@ -219,18 +222,18 @@ class SealKey:
             return self._key.sign(digest, scheme)
         except TokenError as error:
             log.warning("signing: %s: %s", type(error).__name__, error)
-            raise KeyUnavailable(problem_of(error)) from error
+            raise KeyUnavailable(problem_of(error), passing=passes(error)) from error
 
     def reach(self, recovery: Recovery | None = None) -> None:
-        """Ask whether the key answers, without using it; recover as `sign` does, or within these bounds.
+        """Ask whether the key answers, without using it; recover for a moment, or within these bounds.
 
         Raises `KeyUnavailable`.
         """
         try:
-            self._key.reach(recovery)
+            self._key.reach(recovery or _ASKING)
         except TokenError as error:
             log.warning("reaching the key: %s: %s", type(error).__name__, error)
-            raise KeyUnavailable(problem_of(error)) from error
+            raise KeyUnavailable(problem_of(error), passing=passes(error)) from error
 
     def close(self) -> None:
         """Log out."""

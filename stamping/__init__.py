@@ -10,9 +10,9 @@ from stamping.desk import Desk
 from stamping.dossier import Applicant, NewDossier
 from stamping.key_health import KeyHealth, WorkerSeen
 from stamping.limits import SealUsage, seal_usage
-from stamping.passage import KeyUnavailable
 from stamping.receiving import NewDocument, NewForeign
 from stamping.refusal import STATUS, Problem, Refusal
+from stamping.seal_keys import KeyUnavailable
 from stamping.states import STAGES, Stage, StageState, State
 from stamping.views import (
     ApprovalDocument,
@@ -21,6 +21,7 @@ from stamping.views import (
     ConfirmationView,
     DocumentView,
     EventView,
+    KeyWait,
     PendingList,
     PublicRecord,
     Revision,
@@ -41,6 +42,7 @@ __all__ = [
     "EventView",
     "KeyHealth",
     "KeyUnavailable",
+    "KeyWait",
     "NewDocument",
     "NewDossier",
     "NewForeign",

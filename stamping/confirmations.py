@@ -13,6 +13,7 @@ from typing import Final
 from sqlalchemy import Connection, RowMapping, select
 
 from office import Custodian, may_stamp
+from stamping import key_waits
 from stamping.desk import Desk
 from stamping.documents import views_of
 from stamping.history import move, problem_from_json, row_of
@@ -150,13 +151,16 @@ def view(desk: Desk, confirmation_id: str) -> ConfirmationView:
         if row is None:
             raise not_found("lần đóng dấu", "confirmation", confirmation_id)
         results = _results(connection, confirmation_id)
+        finished = all(result.state in {"sealed", "failed"} for result in results)
+        waits = None if finished else key_waits.shown(connection, row["seal_id"], row["created_at"])
     return ConfirmationView(
         id=row["id"],
         custodian_id=row["custodian_id"],
         custodian_name=row["custodian_name"],
         seal_id=row["seal_id"],
         created_at=row["created_at"],
-        finished=all(result.state in {"sealed", "failed"} for result in results),
+        finished=finished,
+        waits=waits,
         documents=results,
     )
 

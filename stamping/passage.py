@@ -3,28 +3,29 @@
 Runs in the seal worker only. The worker is no signing oracle: it is given nothing but what stands in the database and
 checks all of it itself. Each step is safe to repeat: a document is released exactly once, and every key operation has
 its entry in the seal register. After a crash an entry left open is concluded `interrupted` and a new one reserved.
+While a seal's key does not answer, its documents stay queued and nothing is reserved (decision 0028).
 """
 
 import logging
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Final, Protocol
+from datetime import timedelta
+from typing import Final
 
 from cryptography.x509 import Certificate
-from sqlalchemy import Connection, RowMapping, select
+from sqlalchemy import select
 
-from office import Seal
 from register import add_revision
 from signer import Order, PreparedSignature, SignerError, SigningKey, complete, prepare
-from stamping import entries
+from stamping import entries, key_waits, turns
 from stamping.certificates import establish
 from stamping.checks import Cleared, clear
 from stamping.desk import Desk
-from stamping.history import move, problem_to_json
+from stamping.history import move
 from stamping.marks import seal_mark_for
 from stamping.reasons import time_authority_away, unsealable
 from stamping.refusal import Problem, Refusal
+from stamping.seal_keys import KeyFailed, Keys, KeyUnavailable
 from stamping.tables import confirmation_documents, confirmations
+from stamping.turns import Turn
 from store import write
 from trust import RevocationUnavailable, TimeAuthorityUnreachable, TimestampRejected
 from verifier import SEAL_FIELD
@@ -33,36 +34,8 @@ log = logging.getLogger("secondseal.passage")
 
 ATTEMPTS: Final = 3
 """How often one confirmed document is taken up again after the worker died over it."""
-
-
-class CountedKey(SigningKey, Protocol):
-    """A key that says how often it was really used, so that the register says so too."""
-
-    @property
-    def operations(self) -> int:
-        """Signatures made since it was opened, the failed ones included."""
-
-
-Keys = Callable[[Seal], CountedKey]
-"""Gives the key of a seal; raises `KeyUnavailable` when its token cannot be used."""
-
-
-class KeyUnavailable(Exception):
-    """The seal's key cannot be used now; `problem` says why and what to do."""
-
-    def __init__(self, problem: Problem) -> None:
-        super().__init__(problem.text_en)
-        self.problem = problem
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Turn:
-    """One queued document of one confirmation, claimed by this worker."""
-
-    confirmation: RowMapping
-    document_id: str
-    approved_sha256: str
-    attempt: int
+KEY_WAIT: Final = timedelta(minutes=15)
+"""How long a confirmed list waits for a key that is away, unless a setting says otherwise."""
 
 
 def recover(desk: Desk) -> int:
@@ -84,57 +57,30 @@ def recover(desk: Desk) -> int:
         )
         for row in left:
             if row["attempt"] < ATTEMPTS:
-                _set_turn(connection, row["confirmation_id"], row["document_id"], "queued")
+                turns.set_state(connection, row["confirmation_id"], row["document_id"], "queued")
             else:
-                _give_back(connection, desk, row["confirmation_id"], row["document_id"], _gave_up())
+                turns.give_back(connection, desk, row["confirmation_id"], row["document_id"], _gave_up())
     return len(left)
 
 
-def serve_one(desk: Desk, keys: Keys) -> bool:
-    """Take the next queued document through; False when the queue is empty.
+def serve_one(desk: Desk, keys: Keys, *, key_wait: timedelta = KEY_WAIT) -> bool:
+    """Take the next queued document through; False when there is none, or none whose key answers.
 
     A refusal concerns this document alone: it goes back to `approved` with the reason on its row, and the custodian
-    confirms it anew when the reason is gone.
+    confirms it anew when the reason is gone. A key that is away concerns all of its seal's: they stay queued until it
+    answers, at most `key_wait` from when it left or they were confirmed; where a person must act they go back at once.
     """
-    turn = _claim(desk)
+    key_waits.look(desk, keys)
+    turn = turns.claim(desk)
     if turn is None:
         return False
     try:
         _seal(desk, turn, keys)
     except KeyUnavailable as error:
-        _refuse(desk, turn, error.problem)
+        key_waits.begin(desk, turn, error, key_wait)
     except Refusal as refusal:
         _refuse(desk, turn, refusal.problem)
     return True
-
-
-def _claim(desk: Desk) -> Turn | None:
-    with write(desk.engine) as connection:
-        row = (
-            connection.execute(
-                select(confirmation_documents)
-                .join(confirmations, confirmations.c.id == confirmation_documents.c.confirmation_id)
-                .where(confirmation_documents.c.state == "queued")
-                .order_by(confirmations.c.created_at, confirmation_documents.c.position)
-                .limit(1)
-            )
-            .mappings()
-            .first()
-        )
-        if row is None:
-            return None
-        confirmation = (
-            connection.execute(select(confirmations).where(confirmations.c.id == row["confirmation_id"]))
-            .mappings()
-            .one()
-        )
-        _set_turn(connection, row["confirmation_id"], row["document_id"], "sealing", attempt=row["attempt"] + 1)
-    return Turn(
-        confirmation=confirmation,
-        document_id=row["document_id"],
-        approved_sha256=row["approved_sha256"],
-        attempt=row["attempt"] + 1,
-    )
 
 
 def _seal(desk: Desk, turn: Turn, keys: Keys) -> None:
@@ -144,7 +90,8 @@ def _seal(desk: Desk, turn: Turn, keys: Keys) -> None:
     established = establish(desk, key.certificate, desk.clock())
     # 2 prepare: pure, may be thrown away
     prepared = _prepare(desk, cleared, key, established.chain)
-    # 3 reserve: from here on the register knows that the key may be used
+    # 3 reserve: from here on the register knows that the key may be used; a key that is away takes no entry
+    key.reach()
     with write(desk.engine) as connection:
         entry = entries.reserve(connection, cleared, turn.confirmation, key.certificate, desk.clock())
     # 4 the one key operation, then everything that makes the paper whole
@@ -155,10 +102,12 @@ def _seal(desk: Desk, turn: Turn, keys: Keys) -> None:
     except Exception as error:
         with write(desk.engine) as connection:
             entries.fail(connection, entry, used=key.operations > before, why=type(error).__name__, at=desk.clock())
-        problem = _problem_of(error)
-        if problem is None:
+        if isinstance(error, KeyUnavailable):
+            raise KeyFailed(error.problem, passing=error.passing) from error
+        refusal = _refusal_of(error)
+        if refusal is None:
             raise
-        raise KeyUnavailable(problem) from error
+        raise refusal from error
     # 5 conclude: the file first, then in one transaction everything that says it exists
     sha256 = desk.files.put(signed.pdf)
     now = desk.clock()
@@ -181,7 +130,8 @@ def _seal(desk: Desk, turn: Turn, keys: Keys) -> None:
             connection, document_id=turn.document_id, kind="sealed", sha256=sha256, size=len(signed.pdf), at=now
         )
         entries.issue(connection, desk, cleared.document, turn.confirmation["custodian_name"], now)
-        _set_turn(connection, turn.confirmation["id"], turn.document_id, "sealed", finished_at=now)
+        key_waits.end(connection, turn.seal_id)
+        turns.set_state(connection, turn.confirmation["id"], turn.document_id, "sealed", finished_at=now)
     log.info("sealed %s, entry %s", turn.document_id, entry)
 
 
@@ -202,50 +152,22 @@ def _prepare(desk: Desk, cleared: Cleared, key: SigningKey, chain: tuple[Certifi
         raise unsealable(error) from error
 
 
-def _problem_of(error: Exception) -> Problem | None:
-    """What went wrong after the entry was reserved, in words; None for a fault of ours, which ends the worker."""
-    if isinstance(error, KeyUnavailable):
-        return error.problem
+def _refusal_of(error: Exception) -> Refusal | None:
+    """What went wrong after the signature was made, in words; None for a fault of ours, which ends the worker."""
     if isinstance(error, TimeAuthorityUnreachable | TimestampRejected):
-        return time_authority_away().problem
+        return time_authority_away()
     if isinstance(error, RevocationUnavailable):
-        return Problem("revocation-unknown", error.text_vi, error.text_en)
+        return Refusal("revocation-unknown", error.text_vi, error.text_en)
     if isinstance(error, SignerError):
-        return unsealable(error).problem
+        return unsealable(error)
     return None
 
 
 def _refuse(desk: Desk, turn: Turn, problem: Problem) -> None:
     log.warning("not sealed %s: %s", turn.document_id, problem.code)
     with write(desk.engine) as connection:
-        _give_back(connection, desk, turn.confirmation["id"], turn.document_id, problem)
-
-
-def _give_back(connection: Connection, desk: Desk, confirmation_id: str, document_id: str, problem: Problem) -> None:
-    now = desk.clock()
-    stored = problem_to_json(problem)
-    _set_turn(connection, confirmation_id, document_id, "failed", problem=stored, finished_at=now)
-    move(
-        connection,
-        document_id,
-        "approved",
-        expected=("confirmed",),
-        at=now,
-        actor="Second Seal",
-        detail={"confirmation": confirmation_id, "problem": problem.code},
-        problem=stored,
-    )
-
-
-def _set_turn(connection: Connection, confirmation_id: str, document_id: str, state: str, **columns: object) -> None:
-    connection.execute(
-        confirmation_documents.update()
-        .where(
-            confirmation_documents.c.confirmation_id == confirmation_id,
-            confirmation_documents.c.document_id == document_id,
-        )
-        .values(state=state, **columns)
-    )
+        turns.give_back(connection, desk, turn.confirmation["id"], turn.document_id, problem)
+        key_waits.end_idle(connection, turn.seal_id)
 
 
 def _gave_up() -> Problem:

@@ -190,3 +190,15 @@ seal_worker = Table(
     Column("examining", String(120)),
     Column("deaths", Integer, nullable=False),
 )
+
+key_waits = Table(
+    "stamping_key_waits",
+    metadata,
+    Column("seal_id", String(100), primary_key=True),
+    Column("state", String(20), nullable=False),
+    Column("since", UtcDateTime, nullable=False),
+    Column("next_look_at", UtcDateTime, nullable=False),
+    Column("limit_s", Integer, nullable=False),
+    Column("faults", Integer, nullable=False),
+    Column("problem", Text, nullable=False),
+)

@@ -141,8 +141,17 @@ class SealResult:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class KeyWait:
+    """The seal's key has not answered since `since`; what is queued goes on by itself, or back at `until`."""
+
+    since: datetime
+    until: datetime
+    problem: Problem
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ConfirmationView:
-    """A custodian's confirmed list and its results."""
+    """A custodian's confirmed list and its results; `waits` while it is unfinished and the seal's key is away."""
 
     id: str
     custodian_id: str
@@ -150,6 +159,7 @@ class ConfirmationView:
     seal_id: str
     created_at: datetime
     finished: bool
+    waits: KeyWait | None
     documents: tuple[SealResult, ...]
 
 

@@ -2,6 +2,7 @@
 
 import os
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
@@ -77,12 +78,15 @@ def test_a_wrong_pin_is_tried_once_said_and_mended(desk_with: PlaceMaker, farm: 
 
 
 def test_a_token_that_is_not_there_is_said(desk_with: PlaceMaker, seal_key: HsmKey) -> None:
-    """token-missing, with what to do; the paper waits for the custodian again."""
+    """token-missing, with what to do; the paper waits for the token, then for the custodian again."""
     place = desk_with()
     give_seal_its_key(place, seal_key, token="không có thẻ này")
     document_id = confirmed(place)
     keys = SealKeys(settings_of(place, USER_PIN), place.worker)
-    assert passage.serve_one(place.worker, keys)
+    passage.serve_one(place.worker, keys, key_wait=timedelta(seconds=1))
+    assert documents.view(place.desk, document_id).state == "confirmed"
+    later = replace(place.worker, clock=lambda: place.clock() + timedelta(seconds=2))
+    assert not passage.serve_one(later, keys)
     view = documents.view(place.desk, document_id)
     assert view.state == "approved"
     assert view.problem is not None

@@ -33,6 +33,10 @@ class DyingKey:
         """The real key's counter."""
         return self._key.operations
 
+    def reach(self) -> None:
+        """It answers."""
+        self._key.reach()
+
     def sign(self, digest: bytes, scheme: Scheme) -> bytes:
         """Die before or after the one key operation."""
         if not self._before:

@@ -1,0 +1,139 @@
+"""What is done while a seal's key does not answer: its documents wait, and go on by themselves (decision 0028).
+
+One row a seal, written by the seal worker alone, so that a restarted worker goes on with the same wait and pages can
+tell people. `away`: nothing of this seal is begun. `trying`: the key answered when it was asked; the next good
+signature takes the row away, another fault sends it back to `away`.
+"""
+
+import logging
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Final
+
+from sqlalchemy import Connection, RowMapping, select
+
+from stamping import turns
+from stamping.desk import Desk
+from stamping.history import problem_from_json, problem_to_json
+from stamping.refusal import Refusal
+from stamping.seal_keys import KeyFailed, Keys, KeyUnavailable
+from stamping.tables import key_waits
+from stamping.turns import Turn
+from stamping.views import KeyWait
+from store import read, write
+
+log = logging.getLogger("secondseal.passage")
+
+FAULTS: Final = 3
+"""Signatures that failed with no good one between, each with an entry of the register, before a person must look."""
+_FIRST_PAUSE: Final = timedelta(seconds=1)
+_LONGEST_PAUSE: Final = timedelta(seconds=3)
+"""Between two questions to a key that is away: what keeps its return under five seconds."""
+
+
+def shown(connection: Connection, seal_id: str, confirmed_at: datetime) -> KeyWait | None:
+    """What a list confirmed then waits for; None when the key is not away."""
+    row = _find(connection, seal_id)
+    problem = problem_from_json(row["problem"]) if row is not None and row["state"] == "away" else None
+    if row is None or problem is None:
+        return None
+    return KeyWait(since=row["since"], until=_until(row, confirmed_at), problem=problem)
+
+
+def look(desk: Desk, keys: Keys) -> None:
+    """Ask each key that is away whether it answers again; give back what has waited too long, or in vain."""
+    with read(desk.engine) as connection:
+        due = select(key_waits).where(key_waits.c.state == "away", key_waits.c.next_look_at <= desk.clock())
+        away = connection.execute(due).mappings().all()
+    for row in away:
+        error = _ask(desk, keys, row["seal_id"])
+        now = desk.clock()
+        lasted = now - row["since"]
+        with write(desk.engine) as connection:
+            if error is None:
+                log.warning("seal %s: its key answers again after %.0f s", row["seal_id"], lasted.total_seconds())
+                _set(connection, row["seal_id"], state="trying")
+                continue
+            pause = min(_FIRST_PAUSE + lasted / 60, _LONGEST_PAUSE)
+            stored = problem_to_json(error.problem)
+            _set(connection, row["seal_id"], next_look_at=now + pause, problem=stored)
+            _give_back(connection, desk, row, error)
+
+
+def begin(desk: Desk, turn: Turn, error: KeyUnavailable, limit: timedelta) -> None:
+    """The key does not answer, or a signature failed: this document is queued again and waits with the others.
+
+    They go back to the custodian where a person must act, or when `FAULTS` signatures failed one after the other.
+    """
+    now = desk.clock()
+    with write(desk.engine) as connection:
+        turns.queue_again(connection, turn)
+        before = _find(connection, turn.seal_id)
+        faults = (before["faults"] if before else 0) + isinstance(error, KeyFailed)
+        end(connection, turn.seal_id)
+        row = {
+            "seal_id": turn.seal_id,
+            "state": "away",
+            # the wait lasts until a signature is good: a key that comes and goes is bounded, too
+            "since": before["since"] if before else now,
+            "next_look_at": now + _FIRST_PAUSE * 2**faults,
+            "limit_s": int(limit.total_seconds()),
+            "faults": faults,
+            "problem": problem_to_json(error.problem),
+        }
+        connection.execute(key_waits.insert().values(row))
+        if error.passing and faults < FAULTS:
+            log.warning("seal %s: its key does not answer (%s); its documents wait", turn.seal_id, error.problem.code)
+        else:
+            error = KeyUnavailable(error.problem)
+        _give_back(connection, desk, row, error)
+
+
+def end(connection: Connection, seal_id: str) -> None:
+    """A signature was made, or nothing waits any more."""
+    connection.execute(key_waits.delete().where(key_waits.c.seal_id == seal_id))
+
+
+def end_idle(connection: Connection, seal_id: str) -> None:
+    """End the wait if no document of this seal waits any more."""
+    if not turns.queued(connection, seal_id):
+        end(connection, seal_id)
+
+
+def _ask(desk: Desk, keys: Keys, seal_id: str) -> KeyUnavailable | None:
+    try:
+        seal = desk.office().seal(seal_id)
+        if seal is not None:
+            keys(seal).reach()
+    except KeyUnavailable as error:
+        return error
+    except Refusal as refusal:
+        # the office's file: each document's own check says so
+        log.warning("seal %s: %s", seal_id, refusal.code)
+    return None
+
+
+def _give_back(connection: Connection, desk: Desk, row: RowMapping | dict[str, object], error: KeyUnavailable) -> None:
+    """All of the seal's queued documents where a person must act, else those whose time to wait is over."""
+    seal_id, now = str(row["seal_id"]), desk.clock()
+    waiting: Sequence[RowMapping] = turns.queued(connection, seal_id)
+    over = [one for one in waiting if not error.passing or now >= _until(row, one["created_at"])]
+    for one in over:
+        log.warning("not sealed %s: %s", one["document_id"], error.problem.code)
+        turns.give_back(connection, desk, one["confirmation_id"], one["document_id"], error.problem)
+    end_idle(connection, seal_id)
+
+
+def _until(row: RowMapping | dict[str, object], confirmed_at: datetime) -> datetime:
+    since, limit_s = row["since"], row["limit_s"]
+    assert isinstance(since, datetime)
+    assert isinstance(limit_s, int)
+    return max(since, confirmed_at) + timedelta(seconds=limit_s)
+
+
+def _find(connection: Connection, seal_id: str) -> RowMapping | None:
+    return connection.execute(select(key_waits).where(key_waits.c.seal_id == seal_id)).mappings().first()
+
+
+def _set(connection: Connection, seal_id: str, **columns: object) -> None:
+    connection.execute(key_waits.update().where(key_waits.c.seal_id == seal_id).values(**columns))
