@@ -118,7 +118,7 @@ class Watch:
 
     `on_overdue` is expected to end the process. Should a driver hang while it holds Python's lock, no thread of ours
     runs any more: then the interpreter's own timer ends the process with status 1 and every thread's stack on the
-    standard error (`faulthandler`). `beat` is called at each look, some once a second, while all is well.
+    standard error (`faulthandler`). `beat` is called about once a second while a call is under way within its limit.
     """
 
     def __init__(
@@ -158,6 +158,7 @@ class Watch:
                     self._on_overdue(late)
                     return
                 faulthandler.dump_traceback_later(self.limit_s + _SLACK_S, exit=True, file=_STDERR)
-                self._beat()
+                if any(place.since for place in list(_places.values())):
+                    self._beat()
         finally:
             faulthandler.cancel_dump_traceback_later()

@@ -3,6 +3,7 @@
 The parent holds no key, no database and no port; it starts the others, restarts the one that died and ends them all.
 """
 
+import contextlib
 import logging
 import signal
 import subprocess
@@ -20,6 +21,9 @@ _LONGEST_PAUSE_S: Final = 30.0
 _STEADY_S: Final = 60.0
 """A process that has run this long starts again without a pause when it dies."""
 _GRACE_S: Final = 15.0
+DRIVER_SILENT: Final = 70
+"""`hsm.HUNG`, said again here: this process loads no PKCS#11."""
+_CRASHES: Final = frozenset({signal.SIGSEGV, signal.SIGBUS, signal.SIGABRT, signal.SIGILL, signal.SIGFPE})
 
 
 @dataclass(slots=True)
@@ -51,9 +55,23 @@ class Child:
         if status is None:
             return
         self.pause = 0.0 if now - self.started > _STEADY_S else min(max(0.5, self.pause * 2), _LONGEST_PAUSE_S)
-        log.error("%s ended with status %d; starting again in %.1f s", self.name, status, self.pause)
+        log.error("%s ended: %s; starting again in %.1f s", self.name, reason(status), self.pause)
         self.process = None
         self.not_before = now + self.pause
+
+
+def reason(status: int) -> str:
+    """Why a process ended, in words; `status` as `subprocess` gives it."""
+    if status == DRIVER_SILENT:
+        return f"a token's driver did not answer (status {status})"
+    if status >= 0:
+        return f"status {status}"
+    name = str(-status)
+    with contextlib.suppress(ValueError):
+        name = signal.Signals(-status).name
+    if -status in _CRASHES:
+        return f"crashed ({name}), as a token's driver may make it"
+    return f"killed ({name})"
 
 
 def supervise(children: Sequence[Child]) -> int:

@@ -1,25 +1,32 @@
 """The seal worker: the only process that logs in to the seals' tokens.
 
 It takes nothing but what stands in the database, checks everything itself, and goes on from the database after a
-crash. One worker serves an office: a lock file in the state folder keeps a second one out.
+crash. One worker serves an office: a lock file in the state folder keeps a second one out. A driver that does not
+answer cannot be stopped from here: the worker says so and ends itself, and is started again (decision 0073).
 """
 
+import faulthandler
 import fcntl
 import logging
+import os
 import signal
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
 from typing import Final
 
+from hsm import HUNG, Overdue, Watch
 from register import keep_note, sign_checkpoint
+from secondseal.canary import Canary
 from secondseal.keys import SealKeys
+from secondseal.notify import ServiceManager
 from secondseal.pins import Pins
 from secondseal.settings import Settings
 from secondseal.wiring import build_desk
-from stamping import passage
+from stamping import Desk, key_health, passage
 from store import migrate, write
 from verifier import Sandbox
 
@@ -27,6 +34,10 @@ log = logging.getLogger("secondseal.worker")
 
 _IDLE_S: Final = 0.05
 """Pause between looks at an empty queue: what a waiting custodian does not notice."""
+_SEEN_S: Final = 15.0
+"""Between two lines that say the worker is there."""
+_WORDS_S: Final = 2.0
+"""How long a worker about to end waits for the database to take down why."""
 
 
 class WorkerRunning(Exception):
@@ -48,26 +59,70 @@ def run_worker(settings: Settings) -> None:
         desk = build_desk(settings, sandbox)
         migrate(desk.engine)
         keys = SealKeys(settings, desk, pins)
-        try:
-            again = passage.recover(desk)
-            log.info("ready; %d interrupted documents queued again", again)
-            sealed = 1  # what an earlier worker sealed last may not be under a checkpoint yet
-            while not stop.is_set():
-                if passage.serve_one(desk, keys):
-                    sealed += 1
-                    continue
-                if sealed:
-                    # after a batch, never within it: one signed statement covers the whole of it
-                    with write(desk.engine) as connection:
-                        point = sign_checkpoint(
-                            connection, key_file=settings.checkpoint_key, origin=settings.public_url, at=desk.clock()
-                        )
-                    # outside the database: who cuts the register's end would have to cut this file too
-                    keep_note(settings.checkpoint_notes, point)
-                    sealed = 0
-                stop.wait(_IDLE_S)
-        finally:
-            keys.close()
+        canary = Canary(settings, desk, keys)
+        pulse = _Pulse(desk)
+        # a driver that crashes: the last Python lines before it, for whoever made the driver
+        faulthandler.enable()
+        with Watch(settings.key_call_limit_s, lambda late: _leave(canary, late), beat=pulse.manager.alive):
+            try:
+                again = passage.recover(desk)
+                canary.begin()
+                log.info("ready; %d interrupted documents queued again", again)
+                pulse.manager.ready()
+                _serve(settings, desk, canary, pulse, stop)
+            finally:
+                pulse.manager.stopping()
+                keys.close()
+
+
+def _serve(settings: Settings, desk: Desk, canary: Canary, pulse: "_Pulse", stop: threading.Event) -> None:
+    sealed = 1  # what an earlier worker sealed last may not be under a checkpoint yet
+    while not stop.is_set():
+        pulse.beat()
+        canary.look()
+        if passage.serve_one(desk, canary):
+            sealed += 1
+            continue
+        if sealed:
+            # after a batch, never within it: one signed statement covers the whole of it
+            with write(desk.engine) as connection:
+                point = sign_checkpoint(
+                    connection, key_file=settings.checkpoint_key, origin=settings.public_url, at=desk.clock()
+                )
+            # outside the database: who cuts the register's end would have to cut this file too
+            keep_note(settings.checkpoint_notes, point)
+            sealed = 0
+        stop.wait(_IDLE_S)
+
+
+class _Pulse:
+    """Says that the worker's loop moves on: to systemd, and in the database for the web process."""
+
+    def __init__(self, desk: Desk) -> None:
+        self.manager = ServiceManager()
+        self._desk = desk
+        self._said = time.monotonic()
+
+    def beat(self) -> None:
+        """Once around the loop."""
+        self.manager.alive()
+        now = time.monotonic()
+        if now - self._said >= _SEEN_S:
+            self._said = now
+            with write(self._desk.engine) as connection:
+                key_health.worker_seen(connection, self._desk.clock())
+
+
+def _leave(canary: Canary, late: Overdue) -> None:
+    """The driver does not answer, so the thread inside it is lost: say so, and end this process now."""
+    log.critical("%s; the worker ends, to be started again and go on from the database", late)
+    words = threading.Thread(target=canary.driver_silent, args=(late,), name="last words", daemon=True)
+    words.start()
+    words.join(_WORDS_S)
+    if words.is_alive():
+        log.error("why it ends could not be written to the database within %.0f s", _WORDS_S)
+    # no clean-up: closing a session would call the driver again
+    os._exit(HUNG)
 
 
 @contextmanager

@@ -140,10 +140,9 @@ def worker_seen(connection: Connection, at: datetime) -> None:
     connection.execute(update(seal_worker).values(seen_at=at))
 
 
-def worker_examines(connection: Connection, key: str | None, at: datetime) -> None:
+def worker_examines(connection: Connection, key: str | None, at: datetime, *, deaths: int) -> None:
     """It is about to test this key; None: the test is over, and whatever came of it, the process has survived it."""
-    changed: dict[str, Any] = {"examining": key, "seen_at": at}
-    connection.execute(update(seal_worker).values(changed if key is not None else changed | {"deaths": 0}))
+    connection.execute(update(seal_worker).values(examining=key, seen_at=at, deaths=deaths))
 
 
 def _remove(connection: Connection, seal_id: str, role: Role) -> None:

@@ -1,0 +1,290 @@
+"""The canary: each configured key, the one in force and the next, signs and checks a value at an interval.
+
+Only the seal worker runs it, in its one thread: when it is idle, and between two documents when a check is due (some
+milliseconds). What is found is written for the web process to read (`stamping.key_health`) and, when it changes, to the
+log. A key in fault is looked at again after a pause that doubles. A PIN is never sent beyond what the record of failed
+logins allows.
+
+A driver may also hang or crash here, which ends the worker (`hsm.Watch`). So the next one knows which key was under
+test: it leaves that key alone for a while and says so, instead of dying over each document in turn.
+"""
+
+import logging
+import time
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+from sqlalchemy import Connection
+
+from hsm import Overdue
+from office import Office, Seal
+from secondseal import findings
+from secondseal.examination import Examination, examine
+from secondseal.findings import Finding
+from secondseal.keys import SealKey, SealKeys, Which
+from secondseal.settings import Settings
+from stamping import Desk, KeyHealth, KeyUnavailable, Problem, Refusal, WorkerSeen, key_health, seal_usage
+from store import read, write
+
+log = logging.getLogger("secondseal.canary")
+
+_FIRST_PAUSE_S: Final = 5.0
+_LONGEST_PAUSE_S: Final = 60.0
+"""Between two looks at a key in fault: who plugs the token in again does not wait long for the page to say so."""
+_HOLD_S: Final = 30.0
+_LONGEST_HOLD_S: Final = 600.0
+"""How long a key that ended a worker is left alone; doubles from `_HOLD_S` with each worker ended."""
+_RESCAN_S: Final = 5.0
+
+
+@dataclass(slots=True, kw_only=True)
+class _Watched:
+    """One key and when it is looked at next. Times are monotonic seconds."""
+
+    seal_id: str
+    which: Which
+    named: tuple[object, ...]
+    next_at: float
+    looked_at: float = 0.0
+    faults: int = 0
+    """Looks in a row that found a fault; None has been made while `looked_at` is 0.0."""
+    canaries: int = 0
+    marks: tuple[int, int] = (0, 0)
+    """Operations of the key, and rungs taken to recover it, when it was last looked at."""
+
+    @property
+    def name(self) -> tuple[str, Which]:
+        return self.seal_id, self.which
+
+
+class Canary:
+    """Looks at one key at a time, whichever is due. Also hands the keys to the passage, and holds back one that kills.
+
+    Raises nothing of a token's trouble: that is what it reports.
+    """
+
+    def __init__(self, settings: Settings, desk: Desk, keys: SealKeys) -> None:
+        self._settings = settings
+        self._desk = desk
+        self._keys = keys
+        self._watched: dict[tuple[str, Which], _Watched] = {}
+        self._open: dict[tuple[str, Which], SealKey] = {}
+        self._rescan_at = 0.0
+        self._introduced: set[tuple[str, Which]] = set()
+        self._at_work: tuple[str, Which] | None = None
+        self._held: tuple[str, Which] | None = None
+        self._deaths = 0
+
+    def begin(self) -> None:
+        """At the worker's start, before the first look: what the worker before this one left behind."""
+        now = self._desk.clock()
+        with write(self._desk.engine) as connection:
+            before = key_health.worker(connection)
+            if before is not None and before.examining is not None:
+                seal_id, _, which = before.examining.rpartition("/")
+                self._held = (seal_id, "next" if which == "next" else "current")
+                self._deaths = before.deaths + 1
+            key_health.worker_started(connection, WorkerSeen(started_at=now, seen_at=now, deaths=self._deaths))
+
+    def __call__(self, seal: Seal) -> SealKey:
+        """The key in force, for the passage. Raises `KeyUnavailable`, also while the key is held back."""
+        name: tuple[str, Which] = (seal.id, "current")
+        if name == self._held:
+            found = findings.driver_ended_worker(self._deaths)
+            raise KeyUnavailable(Problem("token-fault", found.text_vi, found.text_en), passing=True)
+        self._at_work = name
+        try:
+            key = self._open[name] = self._keys(seal)
+        except KeyUnavailable:
+            self._open.pop(name, None)
+            self._doubt(name)
+            raise
+        return key
+
+    def look(self) -> bool:
+        """Look at the key that is most overdue; False when none is due."""
+        now = time.monotonic()
+        if now >= self._rescan_at:
+            self._rescan_at = now + _RESCAN_S
+            self._rescan(now)
+            self._notice()
+        due = min(self._watched.values(), key=lambda one: one.next_at, default=None)
+        if due is None or now < due.next_at:
+            return False
+        office = self._office()
+        seal = office.seal(due.seal_id) if office is not None else None
+        if seal is None:
+            due.next_at = now + _RESCAN_S
+            return False
+        self._look_at(due, seal)
+        return True
+
+    def driver_silent(self, late: Overdue) -> None:
+        """Write down, from the watch's thread, that the key at work did not answer. Waits for the database."""
+        if self._at_work is None:
+            return
+        found = findings.driver_silent(late.module_path, late.seconds)
+        with write(self._desk.engine) as connection:
+            self._say(connection, self._at_work, found, due_in_s=_LONGEST_PAUSE_S)
+
+    def _rescan(self, now: float) -> None:
+        """Which keys the office's file names now; a new or changed one is due at once."""
+        office = self._office()
+        if office is None:
+            return
+        named = {(seal.id, which): place for seal in office.seals for which, place in self._places(seal) if place[0]}
+        for name, place in named.items():
+            known = self._watched.get(name)
+            if known is None or known.named != place:
+                start = now + self._hold(name) if known is None else now
+                self._watched[name] = _Watched(seal_id=name[0], which=name[1], named=place, next_at=start)
+                if known is None and name == self._held:
+                    self._say_held(name)
+        gone = self._watched.keys() - named.keys()
+        for name in gone:
+            del self._watched[name]
+        with read(self._desk.engine) as connection:
+            stale = {(one.seal_id, one.role) for one in key_health.healths(connection)} - named.keys()
+        if stale:
+            with write(self._desk.engine) as connection:
+                key_health.keep_only(connection, named.keys())
+
+    def _places(self, seal: Seal) -> list[tuple[Which, tuple[object, ...]]]:
+        now = self._desk.clock()
+        current, following = seal.key_on(now), seal.waiting_on(now)
+        places: list[tuple[Which, tuple[object, ...]]] = [("current", tuple(current))]
+        if following is not None:
+            places.append(("next", tuple(following)))
+        return places
+
+    def _office(self) -> Office | None:
+        try:
+            return self._desk.office()
+        except (OSError, Refusal):
+            return None  # said where it is asked for an act; keys are looked at again once it can be read
+
+    def _hold(self, name: tuple[str, Which]) -> float:
+        return min(_HOLD_S * 2 ** (self._deaths - 1), _LONGEST_HOLD_S) if name == self._held else 0.0
+
+    def _say_held(self, name: tuple[str, Which]) -> None:
+        found = findings.driver_ended_worker(self._deaths)
+        log.error("seal %s (%s key): %s", *name, found.text_en)
+        with write(self._desk.engine) as connection:
+            self._say(connection, name, found, due_in_s=self._hold(name))
+
+    def _say(self, connection: Connection, name: tuple[str, Which], found: Finding, *, due_in_s: float) -> None:
+        """What is known of a key that was not reached: what was known before, and the finding."""
+        now = self._desk.clock()
+        before = key_health.find(connection, *name)
+        key_health.record(
+            connection,
+            KeyHealth(
+                seal_id=name[0],
+                role=name[1],
+                key=before.key if before else "",
+                state=found.state,
+                code=found.code,
+                text_vi=found.text_vi,
+                text_en=found.text_en,
+                since=now,
+                checked_at=now,
+                due_at=now + timedelta(seconds=due_in_s),
+                not_after=before.not_after if before else None,
+            ),
+        )
+
+    def _notice(self) -> None:
+        """A key that was recovered, or that works again although it was in fault, is looked at soon."""
+        for name, key in self._open.items():
+            known = self._watched.get(name)
+            if known is not None and known.looked_at:
+                operations, rungs = known.marks
+                if sum(key.recoveries.values()) != rungs or (known.faults and key.operations > operations):
+                    self._doubt(name)
+
+    def _doubt(self, name: tuple[str, Which]) -> None:
+        known = self._watched.get(name)
+        if known is not None and not known.faults:
+            known.next_at = min(known.next_at, known.looked_at + _FIRST_PAUSE_S)
+
+    def _look_at(self, due: _Watched, seal: Seal) -> None:
+        # The first look, and one at a key in fault, may be the one that ends this process.
+        dangerous = not due.looked_at or due.faults > 0
+        self._at_work = due.name
+        if dangerous:
+            with write(self._desk.engine) as connection:
+                key_health.worker_examines(connection, "/".join(due.name), self._desk.clock(), deaths=self._deaths)
+        seen = examine(seal, due.which, self._keys, self._settings, now=self._desk.clock(), glance=due.faults > 0)
+        if due.name == self._held:
+            self._held, self._deaths = None, 0
+        found = self._result(seen)
+        if seen.latency_s is not None:
+            due.canaries += 1
+            due.marks = (seen.operations, sum(seen.recoveries.values()))
+        due.faults = due.faults + 1 if found.state == "fault" else 0
+        due.looked_at = time.monotonic()
+        pause = self._pause(due)
+        due.next_at = due.looked_at + pause
+        self._introduce(due, seen)
+        self._write(due, seen, found, pause, clear=dangerous)
+
+    def _result(self, seen: Examination) -> Finding:
+        if seen.which == "next":
+            return seen.result
+        return findings.worst((*seen.findings, *findings.usage(seal_usage(self._desk, seen.seal, self._desk.clock()))))
+
+    def _pause(self, due: _Watched) -> float:
+        if not due.faults:
+            return self._settings.canary_interval_s
+        longest = min(self._settings.canary_interval_s, _LONGEST_PAUSE_S)
+        return float(min(_FIRST_PAUSE_S * 2 ** min(due.faults - 1, 10), longest))
+
+    def _introduce(self, due: _Watched, seen: Examination) -> None:
+        """Once per key: whose device it is, and the level its papers declare, which no driver can prove (AC-75)."""
+        if seen.token is not None and due.name not in self._introduced:
+            self._introduced.add(due.name)
+            log.info(
+                "seal %s (%s key): %s %s, firmware %s, serial %s; declared level: %s",
+                *due.name,
+                seen.token.manufacturer,
+                seen.token.model,
+                seen.token.firmware,
+                seen.token.serial,
+                seen.seal.device_level or "none",
+            )
+
+    def _write(self, due: _Watched, seen: Examination, found: Finding, pause: float, *, clear: bool) -> None:
+        now = self._desk.clock()
+        token = seen.token
+        health = KeyHealth(
+            seal_id=due.seal_id,
+            role=due.which,
+            key=seen.address,
+            state=found.state,
+            code=found.code,
+            text_vi=found.text_vi,
+            text_en=found.text_en,
+            since=now,
+            checked_at=now,
+            due_at=now + timedelta(seconds=pause),
+            latency_ms=None if seen.latency_s is None else seen.latency_s * 1000,
+            maker=token.manufacturer if token else "",
+            model=token.model if token else "",
+            serial=token.serial if token else "",
+            firmware=token.firmware if token else "",
+            level=seen.seal.device_level or "",
+            not_after=seen.certificate.not_valid_after_utc if seen.certificate else None,
+            operations=seen.operations,
+            canaries=due.canaries,
+            recoveries=seen.recoveries,
+        )
+        with write(self._desk.engine) as connection:
+            before = key_health.find(connection, *due.name)
+            key_health.record(connection, health)
+            if clear:
+                key_health.worker_examines(connection, None, now, deaths=self._deaths)
+        was = before.state if before else "good"
+        if (was, before.code if before else found.code) != (found.state, found.code):
+            level = {"good": logging.INFO, "care": logging.WARNING, "fault": logging.ERROR}[found.state]
+            log.log(level, "seal %s (%s key) was %s, is %s: %s", *due.name, was, found.state, found.text_en)

@@ -1,0 +1,122 @@
+"""The service of a test's office as an operator runs it: `secondseal serve`, its worker, its pages."""
+
+import json
+import os
+import re
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from cryptography.hazmat.primitives.serialization import Encoding
+
+from hsm import HsmKey
+from secondseal.demo.pki import Pki
+from secondseal.settings import write_settings
+from tests.stamping.office_desk import SEAL, Place
+from tests.tokens.fixtures import USER_PIN
+
+
+@dataclass(frozen=True)
+class Served:
+    """A running service: its home folder, its address, its log."""
+
+    home: Path
+    base: str
+    log: Path
+
+    def said(self) -> str:
+        """Everything in the log so far."""
+        return self.log.read_text("utf-8", "replace")
+
+    def ready(self, query: str = "") -> tuple[int, dict[str, Any]]:
+        """Status and body of /readyz."""
+        request = urllib.request.Request(f"{self.base}/readyz{query}")
+        try:
+            with urllib.request.urlopen(request, timeout=5) as answer:
+                return answer.status, json.load(answer)
+        except urllib.error.HTTPError as error:
+            return error.code, json.load(error)
+
+    def metrics(self) -> dict[str, float]:
+        """Every sample of /metrics by its name and labels."""
+        with urllib.request.urlopen(f"{self.base}/metrics", timeout=5) as answer:
+            lines = answer.read().decode().splitlines()
+        return {name: float(value) for name, _, value in (x.rpartition(" ") for x in lines if not x.startswith("#"))}
+
+    def workers(self) -> list[int]:
+        """Process ids of the workers so far."""
+        return [int(pid) for pid in re.findall(r"worker started, process (\d+)", self.said())]
+
+
+def until(happened: Callable[[], bool], limit_s: float, what: str = "") -> float:
+    """Wait for it; gives the seconds it took."""
+    begun = time.monotonic()
+    while not happened():
+        assert time.monotonic() - begun < limit_s, f"not within {limit_s} s: {what}"
+        time.sleep(0.05)
+    return time.monotonic() - begun
+
+
+def give_key(place: Place, key: HsmKey, module: Path, **changes: Any) -> None:
+    """The seal's key, through another module than the one it was made with, in the office's file."""
+    (place.desk.home / "seal.pem").write_bytes(key.certificate.public_bytes(Encoding.PEM))
+    uri = replace(key.token.uri, module_path=str(module), **changes)
+    place.rewrite_office((f'id = "{SEAL}"\n', f'id = "{SEAL}"\nkey = "{uri}"\ncertificate = "seal.pem"\n'))
+
+
+def give_settings(place: Place, pki: Pki, *, pin: str = USER_PIN, **values: Any) -> None:
+    """`secondseal.toml` and the PIN's file, as an operator would write them."""
+    home = place.desk.home
+    file = home / "seal.pin"
+    file.unlink(missing_ok=True)
+    with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT, 0o600), "w") as opened:
+        opened.write(pin)
+    standing = {
+        "database_url": f"sqlite:///{home / 'office.db'}",
+        "public_url": place.desk.public_url,
+        "trust_anchors": str(pki.anchors_pem),
+        "intermediates": str(pki.intermediates_pem),
+        "tsa_urls": [pki.tsa_url],
+        "allowed_hosts": ["127.0.0.1"],
+        "allow_loopback": True,
+        "pin_file": "seal.pin",
+    }
+    write_settings(home, standing | values)
+
+
+@contextmanager
+def serving(place: Place) -> Iterator[Served]:
+    """`secondseal serve` over the office's folder, ended by SIGTERM."""
+    home = place.desk.home
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = int(probe.getsockname()[1])
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("SECONDSEAL_")}
+    command = [sys.executable, "-m", "secondseal.command", "serve", "--port", str(port)]
+    log = home / "serve.log"
+    with log.open("ab") as written:
+        process = subprocess.Popen(
+            command, env=environment | {"SECONDSEAL_HOME": str(home)}, stdout=written, stderr=subprocess.STDOUT
+        )
+    served = Served(home, f"http://127.0.0.1:{port}", log)
+    try:
+        until(lambda: _answers(served), 60, "/readyz")
+        yield served
+    finally:
+        process.terminate()
+        assert process.wait(40) == 0
+
+
+def _answers(served: Served) -> bool:
+    try:
+        served.ready()
+    except OSError:
+        return False
+    return True
