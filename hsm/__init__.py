@@ -7,7 +7,10 @@
 Never load a module before a fork: spawn the process that is to use it.
 """
 
-from .ceremony import Algorithm, CeremonyPlan, CeremonyRecord, import_certificate, make_key, subject_name
+from .ceremony import make_key
+from .ceremony_plan import Algorithm, CeremonyPlan, Witness, subject_name
+from .ceremony_record import CeremonyRecord
+from .certificate_import import import_certificate
 from .drivers import DRIVERS, Driver, InstalledDriver, Quirk, installed, quirks_of
 from .errors import (
     CertificateMismatch,
@@ -28,22 +31,26 @@ from .errors import (
     TokenUnsuitable,
     UriInvalid,
 )
-from .faults import Rung
+from .faults import Rung, passes
+from .jws import JwsInvalid
 from .key import HsmKey, open_key
 from .ledger import LoginLedger
 from .mechanisms import Scheme, natural_scheme, usable
 from .module import Module
 from .pin import Pin, PinCredential, PinFile, PinPrompt, PinSource, PinValue, PinVariable, pin_source, take_variable
 from .provision import init_token
+from .record_check import Attestation, RecordCheck, check_record
 from .recovery import Recovery
 from .tokens import TokenCertificate, TokenInfo, certificates, is_software_token, list_tokens
 from .uri import KeyUri
 from .watch import HUNG, Overdue, Watch
+from .witnessing import witness_record
 
 __all__ = [
     "DRIVERS",
     "HUNG",
     "Algorithm",
+    "Attestation",
     "CeremonyPlan",
     "CeremonyRecord",
     "CertificateMismatch",
@@ -51,6 +58,7 @@ __all__ = [
     "Driver",
     "HsmKey",
     "InstalledDriver",
+    "JwsInvalid",
     "KeyExists",
     "KeyMissing",
     "KeyUri",
@@ -73,6 +81,7 @@ __all__ = [
     "PinVariable",
     "PinWrong",
     "Quirk",
+    "RecordCheck",
     "Recovery",
     "Rung",
     "Scheme",
@@ -84,7 +93,9 @@ __all__ = [
     "TokenUnsuitable",
     "UriInvalid",
     "Watch",
+    "Witness",
     "certificates",
+    "check_record",
     "import_certificate",
     "init_token",
     "installed",
@@ -93,9 +104,11 @@ __all__ = [
     "make_key",
     "natural_scheme",
     "open_key",
+    "passes",
     "pin_source",
     "quirks_of",
     "subject_name",
     "take_variable",
     "usable",
+    "witness_record",
 ]

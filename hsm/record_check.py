@@ -1,0 +1,104 @@
+"""Reading a ceremony's record back: who signed it, and does every signature hold? Needs no token."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from cryptography import x509
+
+from .ceremony_session import public_key_sha256
+from .jws import JwsInvalid, JwsSignature, check, parse, read_object
+
+
+@dataclass(frozen=True, kw_only=True)
+class Attestation:
+    """One signature of a record. `problem` is empty where it holds; `by_key`: made by the ceremony's own key.
+
+    `name` is the witness's as the signature says it, `post` as the record does. `at` (UTC) is when the signer says it
+    was made: no time-stamping service vouches for it.
+    """
+
+    by_key: bool
+    name: str
+    post: str
+    at: datetime | None
+    chain: tuple[x509.Certificate, ...]
+    problem: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecordCheck:
+    """What a record says (`statement`), who signed it, and whose signature is missing: witnesses by name."""
+
+    statement: Mapping[str, Any]
+    attestations: tuple[Attestation, ...]
+    missing: tuple[str, ...]
+    signed_by_key: bool
+
+    @property
+    def whole(self) -> bool:
+        """Every signature holds, the key's is there, and so is each witness's."""
+        return self.signed_by_key and not self.missing and not any(one.problem for one in self.attestations)
+
+
+def check_record(text: str) -> RecordCheck:
+    """Verify every signature of a record's file. Raises `JwsInvalid` where it is no record at all."""
+    payload, signatures = parse(text)
+    statement = read_object(payload)
+    if not isinstance(statement.get("public_key_sha256"), str) or statement.get("step") not in {
+        "key-made",
+        "certificate-imported",
+    }:
+        raise JwsInvalid("the payload is no record of a key ceremony")
+    posts = {
+        str(one["name"]): str(one.get("post", "")) for one in statement.get("witnesses", ()) if isinstance(one, dict)
+    }
+    found = tuple(_attestation(payload, one, statement, posts) for one in signatures)
+    good = {one.name for one in found if not one.problem and not one.by_key}
+    return RecordCheck(
+        statement=statement,
+        attestations=found,
+        missing=tuple(name for name in posts if name not in good),
+        signed_by_key=any(one.by_key and not one.problem for one in found),
+    )
+
+
+def _attestation(
+    payload: bytes, signature: JwsSignature, statement: Mapping[str, Any], posts: Mapping[str, str]
+) -> Attestation:
+    by_key, name, at, problem = False, "", None, ""
+    chain: tuple[x509.Certificate, ...] = ()
+    try:
+        header = signature.header
+        name, at, chain = str(header.get("sub", "")), _moment(header.get("iat")), signature.chain
+        by_key = not name and public_key_sha256(signature.public_key) == statement["public_key_sha256"]
+        check(payload, signature)
+        problem = _misfit(by_key, name, at, chain, posts)
+    except JwsInvalid as error:
+        problem = str(error)
+    return Attestation(by_key=by_key, name=name, post=posts.get(name, ""), at=at, chain=chain, problem=problem)
+
+
+def _misfit(
+    by_key: bool, name: str, at: datetime | None, chain: tuple[x509.Certificate, ...], posts: Mapping[str, str]
+) -> str:
+    """What is wrong with a signature that verifies."""
+    if by_key:
+        return ""
+    if name not in posts:
+        return "it is neither the key's nor a witness's of this record"
+    if not chain:
+        return "the witness's certificate is missing"
+    if at is None or not chain[0].not_valid_before_utc <= at <= chain[0].not_valid_after_utc:
+        return "the witness's certificate was not valid at that time"
+    return ""
+
+
+def _moment(value: object) -> datetime | None:
+    if not isinstance(value, int) or isinstance(value, bool):
+        return None
+    try:
+        return datetime.fromtimestamp(value, UTC)
+    except (OverflowError, OSError, ValueError):
+        return None

@@ -1,0 +1,83 @@
+"""A witness signs the record of a ceremony with a token of their own."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+from cryptography import x509
+
+from . import jws
+from .ceremony_plan import Witness
+from .ceremony_record import CeremonyRecord, stamped
+from .errors import KeyMissing, TokenAmbiguous, TokenUnsuitable, UriInvalid
+from .key import open_key
+from .mechanisms import usable
+from .module import Module
+from .pin import PinSource
+from .tokens import TokenCertificate, certificates, find
+
+
+def witness_record(record: CeremonyRecord, witness: Witness, pin: PinSource, *, state: Path) -> CeremonyRecord:
+    """The record with this witness's signature added, under their certificate and what of its chain the token holds.
+
+    Raises `TokenMissing` where their token is not plugged in, `KeyMissing` where it holds no certificate to sign with,
+    `TokenAmbiguous` where it holds several and the witness's URI names none, `PinError`s, `DeviceFault`.
+    """
+    if witness.uri.module_path is None:
+        raise UriInvalid(f"the URI of witness {witness.name} names no module-path")
+    _, token = find(Module.load(witness.uri.module_path), witness.uri)
+    held = certificates(witness.uri.module_path, token)
+    own = _own(held, witness)
+    with open_key(witness.uri, pin, certificate=own, state=state, sessions=1, require_non_extractable=False) as key:
+        header = stamped(datetime.now(UTC)) | {"sub": witness.name, "x5c": jws.x5c(_chain(own, held))}
+        return record.signed(
+            jws.sign(
+                record.payload,
+                header,
+                usable(own.public_key()),
+                key.scheme,
+                lambda digest: key.sign(digest, key.scheme),
+            )
+        )
+
+
+def _own(held: tuple[TokenCertificate, ...], witness: Witness) -> x509.Certificate:
+    fitting = [
+        one.certificate
+        for one in held
+        if _signs(one.certificate) and witness.uri.id in {None, one.id} and witness.uri.object in {None, one.label}
+    ]
+    if not fitting:
+        raise KeyMissing(f"the token of witness {witness.name} holds no certificate to sign with")
+    if len(fitting) > 1:
+        raise TokenAmbiguous(len(fitting))
+    return fitting[0]
+
+
+def _signs(certificate: x509.Certificate) -> bool:
+    """Not an authority's, and with a key this program signs with."""
+    try:
+        usable(certificate.public_key())
+        limits = certificate.extensions.get_extension_for_class(x509.BasicConstraints).value
+    except x509.ExtensionNotFound:
+        return True
+    except (TokenUnsuitable, ValueError):
+        return False
+    return not limits.ca
+
+
+def _chain(own: x509.Certificate, held: tuple[TokenCertificate, ...]) -> tuple[x509.Certificate, ...]:
+    """The certificate and its issuers as far as the token holds them, nearest first."""
+    chain = [own]
+    while True:
+        issuer = next((one.certificate for one in held if _issued(chain[-1], one.certificate)), None)
+        if issuer is None or issuer in chain:
+            return tuple(chain)
+        chain.append(issuer)
+
+
+def _issued(certificate: x509.Certificate, issuer: x509.Certificate) -> bool:
+    try:
+        certificate.verify_directly_issued_by(issuer)
+    except Exception:  # noqa: BLE001  cryptography raises whatever its backend met; the answer is no
+        return False
+    return True
