@@ -41,6 +41,8 @@ class LoginRecord:
     refused: list[int] = field(default_factory=list)
     trying: int | None = None
     unsettled: int = 0
+    locked: bool = False
+    """The token was seen locked; when it no longer is, somebody has unblocked it."""
 
     def fingerprint(self, pin: Pin) -> int:
         """12 bits."""
@@ -83,6 +85,14 @@ class Attempt:
         """The token failed before it judged the PIN (pulled out, driver fault): the value may be sent again."""
         self._settle()
 
+    def observed(self, *, locked: bool) -> None:
+        """Keep in mind that it is locked; forget everything once it was unblocked."""
+        if locked:
+            self.record.locked = True
+            _write(self._path, self.record)
+        elif self.record.locked:
+            self._path.unlink(missing_ok=True)
+
     def _settle(self) -> None:
         self.record.trying = None
         self.record.unsettled = 0
@@ -115,6 +125,17 @@ class LoginLedger:
     def failures(self, token: TokenInfo) -> int:
         """Refused logins since the last accepted one."""
         return _read(self._path(token), token).failed
+
+    def observe(self, token: TokenInfo) -> None:
+        """Start afresh where a token that was locked no longer is: somebody unblocked its PIN, and may have changed it.
+
+        Without this an unblocked token would be taken to have one try left, for ever.
+        """
+        record = _read(self._path(token), token)
+        if record.locked == token.pin_locked or not (record.failed or record.refused):
+            return
+        with self.attempt(token) as attempt:
+            attempt.observed(locked=token.pin_locked)
 
     def forget(self, token: TokenInfo) -> None:
         """After a person has looked: the next login starts afresh."""

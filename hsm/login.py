@@ -77,6 +77,7 @@ def _log_in(
     allow_last_try: bool,
 ) -> None:
     now = refresh(module, token)
+    ledger.observe(now)
     check_flags(now, ledger.failures(now), allow_last_try=allow_last_try)
     with away():
         secret = None if now.keypad else pin.read()
@@ -89,11 +90,15 @@ def _log_in(
         except DeviceFault as fault:
             if fault.ckr in _WRONG:
                 attempt.refused()
-                raise _refusal(module, now) from fault
+                refusal = _refusal(module, now)
+                if isinstance(refusal, PinLocked):
+                    attempt.observed(locked=True)
+                raise refusal from fault
             attempt.not_judged()
             if fault.ckr == "CKR_USER_ALREADY_LOGGED_IN":
                 return
             if fault.ckr == "CKR_PIN_LOCKED":
+                attempt.observed(locked=True)
                 raise PinLocked from fault
             raise
         attempt.accepted()
