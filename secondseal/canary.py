@@ -13,12 +13,13 @@ import logging
 import time
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 from typing import Final
 
 from sqlalchemy import Connection
 
 from hsm import Overdue
-from office import Office, Seal
+from office import Office, Seal, SealKeyPlace
 from secondseal import findings
 from secondseal.examination import Examination, examine
 from secondseal.findings import Finding
@@ -35,6 +36,8 @@ _LONGEST_PAUSE_S: Final = 60.0
 _HOLD_S: Final = 30.0
 _LONGEST_HOLD_S: Final = 600.0
 """How long a key that ended a worker is left alone; doubles from `_HOLD_S` with each worker ended."""
+_FOR_A_PERSON_S: Final = 366 * 86400.0
+"""A login that failed nobody knows why is not repeated by itself."""
 _RESCAN_S: Final = 5.0
 
 
@@ -151,12 +154,17 @@ class Canary:
                 key_health.keep_only(connection, named.keys())
 
     def _places(self, seal: Seal) -> list[tuple[Which, tuple[object, ...]]]:
+        """Each key's address and certificate, and when their files and the PIN's last changed."""
         now = self._desk.clock()
         current, following = seal.key_on(now), seal.waiting_on(now)
-        places: list[tuple[Which, tuple[object, ...]]] = [("current", tuple(current))]
+        places: list[tuple[Which, tuple[object, ...]]] = [("current", self._dated(current))]
         if following is not None:
-            places.append(("next", tuple(following)))
+            places.append(("next", self._dated(following)))
         return places
+
+    def _dated(self, place: SealKeyPlace) -> tuple[object, ...]:
+        certificate = None if place.certificate is None else self._settings.home / place.certificate
+        return (*place, *(_changed(file) for file in (certificate, self._settings.pin_file)))
 
     def _office(self) -> Office | None:
         try:
@@ -224,7 +232,7 @@ class Canary:
             due.marks = (seen.operations, sum(seen.recoveries.values()))
         due.faults = due.faults + 1 if found.state == "fault" else 0
         due.looked_at = time.monotonic()
-        pause = self._pause(due)
+        pause = _FOR_A_PERSON_S if seen.may_cost_a_try else self._pause(due)
         due.next_at = due.looked_at + pause
         self._introduce(due, seen)
         self._write(due, seen, found, pause, clear=dangerous)
@@ -288,3 +296,10 @@ class Canary:
         if (was, before.code if before else found.code) != (found.state, found.code):
             level = {"good": logging.INFO, "care": logging.WARNING, "fault": logging.ERROR}[found.state]
             log.log(level, "seal %s (%s key) was %s, is %s: %s", *due.name, was, found.state, found.text_en)
+
+
+def _changed(file: Path | None) -> int | None:
+    try:
+        return file.stat().st_mtime_ns if file is not None else None
+    except OSError:
+        return None

@@ -1,110 +1,134 @@
-"""`secondseal token doctor`: every configured seal key signs a value and the answer is checked, with plain advice."""
+"""`secondseal token doctor`: every configured seal key examined at once, in this process, with plain advice.
 
-import hashlib
-import os
-import secrets
+The same examination as the worker's (`examination`), its words too. A token that takes one session at a time may be
+held by the running worker; then that is what is said, and the worker's own last finding stands beside it.
+"""
+
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
 
-from cryptography import x509
+from sqlalchemy.exc import SQLAlchemyError
 
-from hsm import KeyUri, PinFile, TokenError, open_key
+from hsm import KeyUri, TokenError, quirks_of
 from office import Office, Seal
-from secondseal.settings import Settings
-
-State = Literal["good", "care", "fault"]
+from secondseal import findings
+from secondseal.examination import examine
+from secondseal.findings import Finding
+from secondseal.keys import SealKeys, Which
+from secondseal.pins import Pins
+from secondseal.settings import Settings, SettingsError
+from secondseal.wiring import open_existing
+from stamping import KeyHealth, key_health
+from store import VIETNAM, read
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
-    """What was found about one key, and what to do."""
+class Advice:
+    """What was found about one thing, and what to do."""
 
     what: str
-    state: State
-    text_vi: str
-    text_en: str
+    finding: Finding
 
     def as_json(self) -> dict[str, str]:
         """For programs."""
-        return {"what": self.what, "state": self.state, "text_vi": self.text_vi, "text_en": self.text_en}
+        return {"what": self.what, **self.finding.as_json()}
 
 
-def examine(settings: Settings, now: datetime, *, warn_days: int) -> tuple[Finding, ...]:
-    """One finding or more for every seal of the office that has a key. Uses one key operation per key."""
-    if settings.softhsm2_conf is not None:
-        os.environ["SOFTHSM2_CONF"] = str(settings.softhsm2_conf)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Institution:
+    office: Callable[[], Office]
+    clock: Callable[[], datetime]
+
+
+def examine_all(settings: Settings, now: datetime) -> tuple[Advice, ...]:
+    """One finding or more for every key of the office's seals, the next ones included. One key operation per key."""
     office = Office.load(settings.office)
-    findings = [
-        finding for seal in office.seals if seal.key for finding in _examine(settings, office, seal, now, warn_days)
-    ]
-    if not findings:
-        findings.append(
-            Finding(
+    named: list[tuple[Seal, Which]] = []
+    for seal in office.seals:
+        if seal.key_on(now).key is not None:
+            named.append((seal, "current"))
+        if seal.waiting_on(now) is not None:
+            named.append((seal, "next"))
+    if not named:
+        return (
+            Advice(
                 what="office",
-                state="fault",
-                text_vi="Cơ quan chưa cấu hình khóa cho con dấu nào.",
-                text_en="No seal of the office has a key.",
-            )
+                finding=Finding(
+                    code="not-configured",
+                    state="fault",
+                    text_vi="Cơ quan chưa cấu hình khóa cho con dấu nào: hãy ghi key và certificate trong office.toml.",
+                    text_en="No seal of the office has a key: set key and certificate in office.toml.",
+                ),
+            ),
         )
-    return tuple(findings)
-
-
-def _examine(settings: Settings, office: Office, seal: Seal, now: datetime, warn_days: int) -> list[Finding]:
-    def finding(state: State, vi: str, en: str) -> Finding:
-        return Finding(what=f"{seal.id}: {seal.key}", state=state, text_vi=vi, text_en=en)
-
-    if seal.key is None or seal.certificate is None or settings.pin_file is None:
-        return [
-            finding(
-                "fault",
-                "Thiếu chứng thư (certificate) của con dấu hoặc tệp PIN (pin_file) trong cấu hình.",
-                "The seal's certificate, or pin_file in the settings, is missing.",
-            )
-        ]
-    path = settings.home / seal.certificate
+    keys = SealKeys(settings, _Institution(office=lambda: office, clock=lambda: now), Pins(settings))
+    advice: list[Advice] = []
     try:
-        certificate = x509.load_pem_x509_certificate(path.read_bytes())
-    except (OSError, ValueError) as error:
-        return [
-            finding("fault", f"Không đọc được chứng thư {path}.", f"The certificate {path} cannot be read: {error}")
-        ]
-    findings: list[Finding] = []
-    days = (certificate.not_valid_after_utc - now).days
-    if days < warn_days:
-        findings.append(
-            finding(
-                "fault" if days < 0 else "care",
-                f"Chứng thư còn {days} ngày. Hãy xin chứng thư mới và làm lễ tạo khóa kế tiếp.",
-                f"The certificate has {days} days left. Request the next one and hold the next key ceremony.",
+        for seal, which in named:
+            seen = examine(seal, which, keys, settings, now=now)
+            place = seal.key_on(now) if which == "current" else seal.waiting_on(now)
+            uri = place.key if place is not None and place.key is not None else ""
+            what = f"{seal.id} ({'khóa kế tiếp · next key' if which == 'next' else 'khóa đang dùng · key in force'})"
+            advice += [Advice(what=f"{what}: {uri}", finding=one) for one in (*seen.findings, *_quirks(uri))]
+    finally:
+        keys.close()
+    return (*advice, *_from_the_worker(settings, now))
+
+
+def _quirks(uri: str) -> list[Finding]:
+    try:
+        module = KeyUri.parse(uri).module_path
+    except TokenError:
+        return []
+    return [findings.peculiar(quirk) for quirk in quirks_of(module)] if module else []
+
+
+def _from_the_worker(settings: Settings, now: datetime) -> list[Advice]:
+    """What the running worker found last, where there is a database."""
+    try:
+        engine = open_existing(settings.database)
+        with read(engine) as connection:
+            healths, seen = key_health.healths(connection), key_health.worker(connection)
+        engine.dispose()
+    except SettingsError:
+        return []
+    except SQLAlchemyError as error:
+        return [Advice(what="database", finding=_unread(error))]
+    # one that is out of date says nothing but that the worker is away, which is said below
+    said = [Advice(what=f"{one.seal_id} (worker)", finding=_retold(one)) for one in healths if one.as_of(now) is one]
+    if seen is None or not seen.is_there(now):
+        when = f"{seen.seen_at.astimezone(VIETNAM):%H:%M %d/%m/%Y}" if seen is not None else "-"
+        said.append(
+            Advice(
+                what="worker",
+                finding=Finding(
+                    code="worker-away",
+                    state="care",
+                    text_vi=f"Chương trình đóng dấu không chạy (thấy lần cuối: {when}). Hãy khởi động dịch vụ "
+                    "secondseal-worker.",
+                    text_en=f"The seal worker is not running (last seen: {when}). Start the service secondseal-worker.",
+                ),
             )
         )
-    try:
-        with open_key(
-            KeyUri.parse(seal.key),
-            PinFile(settings.pin_file),
-            certificate=certificate,
-            state=settings.state / "logins",
-        ) as key:
-            if key.token.is_software and not office.test_office:
-                findings.append(
-                    finding(
-                        "fault",
-                        "Khóa nằm trong phần mềm (SoftHSM), chỉ dùng được ở cơ quan thử nghiệm (test_office = true).",
-                        "The key is kept in software (SoftHSM), which only a test office may use (test_office = true).",
-                    )
-                )
-                return findings
-            size = 48 if key.scheme == "ecdsa-sha384" else 32
-            key.sign(hashlib.sha384(secrets.token_bytes(32)).digest()[:size], key.scheme)
-    except TokenError as error:
-        findings.append(finding("fault", error.text_vi, f"{error.text_en} ({error})"))
-        return findings
-    findings.append(
-        finding(
-            "good",
-            f"Đã ký thử và kiểm tra đúng, {key.token.manufacturer} {key.token.model} {key.token.firmware}.",
-            f"Signed and checked, on {key.token.manufacturer} {key.token.model} {key.token.firmware}.",
-        )
+    return said
+
+
+def _retold(one: KeyHealth) -> Finding:
+    when = f"{one.checked_at.astimezone(VIETNAM):%H:%M:%S %d/%m/%Y}"
+    return Finding(
+        code=one.code,
+        # the trial made just now decides; what the worker saw before it is a hint
+        state="care" if one.state == "fault" else one.state,
+        text_vi=f"Chương trình đóng dấu thử lần cuối lúc {when}: {one.text_vi}",
+        text_en=f"The seal worker tried it last at {when}: {one.text_en}",
     )
-    return findings
+
+
+def _unread(error: SQLAlchemyError) -> Finding:
+    return Finding(
+        code="database",
+        state="care",
+        text_vi="Không đọc được cơ sở dữ liệu, nên không biết chương trình đóng dấu thấy khóa thế nào.",
+        text_en=f"The database cannot be read ({type(error).__name__}), so what the worker found is not known.",
+    )

@@ -41,6 +41,8 @@ class Examination:
     latency_s: float | None = None
     operations: int = 0
     recoveries: Mapping[str, int] = field(default_factory=dict)
+    may_cost_a_try: bool = False
+    """Looking again could use up a PIN try: a person must act first."""
 
     @property
     def result(self) -> Finding:
@@ -81,7 +83,11 @@ def examine(
         key.sign(_value(key.scheme), key.scheme)
         latency = time.monotonic() - began
     except KeyUnavailable as error:
-        return replace(seen, findings=(*found, _of(error, place.key, path)))
+        return replace(
+            seen,
+            findings=(*found, _of(error, place.key, path)),
+            may_cost_a_try=token_findings.unclear_login(error.__cause__),
+        )
     seen = _counted(seen, key)
     return replace(seen, findings=(*found, findings.signed(key.token, seal.device_level)), latency_s=latency)
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeGuard
 
 from hsm import (
     CertificateMismatch,
@@ -19,6 +19,7 @@ from hsm import (
     TokenMissing,
     TokenUnsuitable,
     UriInvalid,
+    passes,
 )
 from secondseal.findings import Finding
 
@@ -33,8 +34,16 @@ class Sought:
     seen: tuple[str, ...] | None = None
 
 
+def unclear_login(error: BaseException | None) -> TypeGuard[DeviceFault]:
+    """A login refused for a reason only the driver knows: repeating it might lock the token."""
+    return isinstance(error, DeviceFault) and error.call == "C_Login" and not passes(error)
+
+
 def of_error(error: TokenError, sought: Sought) -> Finding:
     """The finding behind an error of the token's room; an unknown fault is never called a wrong PIN."""
+    if unclear_login(error):
+        text_vi, text_en = _login_unclear(error, sought)
+        return Finding(code="login-unclear", state="fault", text_vi=text_vi, text_en=text_en)
     for kind, code, words in _WORDS:
         if isinstance(error, kind):
             text_vi, text_en = words(error, sought)
@@ -148,6 +157,16 @@ def _uri(error: UriInvalid, _: Sought) -> tuple[str, str]:
     return (
         f"Địa chỉ khóa (pkcs11:) trong office.toml không đúng: {error}.",
         f"The key's address (pkcs11:) in office.toml is not right: {error}.",
+    )
+
+
+def _login_unclear(error: DeviceFault, sought: Sought) -> tuple[str, str]:
+    return (
+        f"Token “{sought.token}” không nói rõ vì sao từ chối đăng nhập ({error.ckr}). Có thể đã mất một lần thử mã "
+        "PIN, nên chương trình không tự đăng nhập lại. Hãy kiểm tra mã PIN bằng công cụ của hãng token, rồi khởi động lại "
+        "chương trình đóng dấu.",
+        f"The token “{sought.token}” does not say clearly why it refused the login ({error.ckr}). That may have cost a "
+        "PIN try, so it is not repeated. Check the PIN with the token maker's own tool, then restart the seal worker.",
     )
 
 

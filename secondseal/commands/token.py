@@ -7,17 +7,19 @@ import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final
 
 from cryptography import x509
 
 from hsm import (
+    HUNG,
     CeremonyPlan,
     KeyUri,
+    Overdue,
     PinFile,
     PinPrompt,
     PinSource,
     TokenError,
+    Watch,
     certificates,
     import_certificate,
     init_token,
@@ -27,8 +29,6 @@ from hsm import (
 )
 from office import OfficeInvalid
 from secondseal.settings import Settings, load_settings
-
-_EXPIRY_HINT_DAYS: Final = 20
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -93,7 +93,8 @@ def run(options: argparse.Namespace) -> int:
         "import-certificate": _import,
     }
     try:
-        return verbs[options.verb](options, settings)
+        with Watch(settings.key_call_limit_s, _leave):
+            return verbs[options.verb](options, settings)
     except TokenError as error:
         print(f"{error.text_vi}\n{error.text_en}\n({type(error).__name__}: {error})", file=sys.stderr)
         return 1
@@ -103,6 +104,18 @@ def run(options: argparse.Namespace) -> int:
     except OSError as error:
         print(f"{error.filename}: không đọc hoặc ghi được · cannot be used ({error.strerror})", file=sys.stderr)
         return 1
+
+
+def _leave(late: Overdue) -> None:
+    """The driver does not answer: nothing here can break the call off."""
+    print(
+        f"{late.module_path}: trình điều khiển không trả lời trong {late.seconds:.0f} giây. Kiểm tra HSM hoặc token "
+        f"(nguồn, cáp, mạng), rút ra cắm lại.\n"
+        f"{late}. Check the HSM or token (power, cable, network), plug it in again.",
+        file=sys.stderr,
+        flush=True,
+    )
+    os._exit(HUNG)
 
 
 def _list(options: argparse.Namespace, _settings: Settings) -> int:
@@ -151,15 +164,15 @@ def _list(options: argparse.Namespace, _settings: Settings) -> int:
 
 
 def _doctor(options: argparse.Namespace, settings: Settings) -> int:
-    from secondseal.doctor import examine  # the office's rules and the database: nothing the key ceremony needs
+    from secondseal.doctor import examine_all  # the office's rules and the database: nothing the key ceremony needs
 
-    findings = examine(settings, datetime.now(UTC), warn_days=_EXPIRY_HINT_DAYS)
+    advice = examine_all(settings, datetime.now(UTC))
     if options.json:
-        print(json.dumps([finding.as_json() for finding in findings], ensure_ascii=False, indent=2))
+        print(json.dumps([one.as_json() for one in advice], ensure_ascii=False, indent=2))
     else:
-        for finding in findings:
-            print(f"[{finding.state}] {finding.what}\n    {finding.text_vi}\n    {finding.text_en}")
-    return 0 if findings and all(finding.state != "fault" for finding in findings) else 1
+        for one in advice:
+            print(f"[{one.finding.state}] {one.what}\n    {one.finding.text_vi}\n    {one.finding.text_en}")
+    return 0 if all(one.finding.state != "fault" for one in advice) else 1
 
 
 def _init(options: argparse.Namespace, _settings: Settings) -> int:
