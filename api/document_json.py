@@ -6,7 +6,7 @@ from typing import Any
 from agent.messages import ApprovalList, PreparedDocument
 from api.formats import local
 from api.problems import PREFIX, TITLES
-from stamping import ApprovalDocument, ApprovalView, ConfirmationView, DocumentView, Problem
+from stamping import ApprovalDocument, ApprovalView, ConfirmationView, DocumentView, KeyWait, Problem
 
 
 def document_json(view: DocumentView) -> dict[str, Any]:
@@ -104,6 +104,7 @@ def confirmation_json(view: ConfirmationView) -> dict[str, Any]:
         "seal": view.seal_id,
         "created_at": moment(view.created_at),
         "finished": view.finished,
+        "waits": _waits_json(view.waits),
         "documents": [
             {
                 "id": item.document_id,
@@ -116,6 +117,13 @@ def confirmation_json(view: ConfirmationView) -> dict[str, Any]:
         ],
         "links": {"self": f"/api/v1/seals/{view.id}"},
     }
+
+
+def _waits_json(wait: KeyWait | None) -> dict[str, Any] | None:
+    """The seal's key is away: since when, why, and when the queued documents go back if it does not return."""
+    if wait is None:
+        return None
+    return {"since": moment(wait.since), "until": moment(wait.until), "problem": problem_json(wait.problem)}
 
 
 def problem_json(problem: Problem | None) -> dict[str, Any] | None:

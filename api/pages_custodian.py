@@ -51,6 +51,15 @@ class SealedPaper:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Waiting:
+    """The seal's key is away: since when, until when the list waits, and why, in the reader's language."""
+
+    since: datetime
+    until: datetime
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Sealing:
     """A confirmed list as its page shows it."""
 
@@ -62,6 +71,7 @@ class Sealing:
     failed: int
     over: bool
     papers: tuple[SealedPaper, ...]
+    waits: Waiting | None
     attention: tuple[SealedPaper, ...]
     sealed: tuple[SealedPaper, ...]
 
@@ -224,6 +234,13 @@ def _custody(
     return shown, t("seals.custody_text", number=custodian.appointed_by, date=day, name=custodian.name)
 
 
+def _waiting(request: Request, view: ConfirmationView) -> Waiting | None:
+    if view.waits is None:
+        return None
+    why = problem_text(view.waits.problem, language_of(request))
+    return Waiting(since=view.waits.since, until=view.waits.until, why=why)
+
+
 def _sealing(request: Request, view: ConfirmationView) -> tuple[Sealing, str]:
     t, n = said(request), counted(request)
     words = {
@@ -256,6 +273,7 @@ def _sealing(request: Request, view: ConfirmationView) -> tuple[Sealing, str]:
         failed=failed,
         over=view.finished,
         papers=papers,
+        waits=_waiting(request, view),
         attention=tuple(paper for paper in papers if paper.mark == "bad"),
         sealed=tuple(paper for paper in papers if paper.mark == "sealed"),
     )

@@ -62,6 +62,9 @@ class Settings(BaseModel):
     key_call_limit_s: float = Field(
         default=60.0, ge=5, le=600, description="for one call into a token's driver; then the worker ends"
     )
+    key_wait_s: int = Field(
+        default=900, ge=0, le=86400, description="how long a confirmed list waits for a seal's key that is away"
+    )
     canary_interval_s: float = Field(
         default=300.0, ge=10, le=86400, description="between two trial signatures with each key"
     )

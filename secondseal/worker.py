@@ -14,6 +14,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 from types import FrameType
 from typing import Final
@@ -80,7 +81,7 @@ def _serve(settings: Settings, desk: Desk, canary: Canary, pulse: "_Pulse", stop
     while not stop.is_set():
         pulse.beat()
         canary.look()
-        if passage.serve_one(desk, canary):
+        if passage.serve_one(desk, canary, key_wait=timedelta(seconds=settings.key_wait_s)):
             sealed += 1
             continue
         if sealed:

@@ -8,58 +8,13 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, select
 
-from hsm import HsmKey
-from office import Seal
 from register import audit, seal_log
-from signer import Scheme
-from stamping import ConfirmationView, KeyUnavailable, Problem, confirmations, documents, key_waits, passage
+from stamping import ConfirmationView, confirmations, documents, key_waits, passage
 from stamping.tables import confirmation_documents
 from stamping.tables import key_waits as waits
 from store import read
 from tests.stamping.office_desk import Place, PlaceMaker
-
-GONE = KeyUnavailable(Problem("token-missing", "Chưa cắm token.", "The token is not plugged in."), passing=True)
-LOCKED = KeyUnavailable(Problem("pin-locked", "Token đã bị khóa.", "The token is locked."))
-
-
-@dataclass
-class Switched:
-    """The office's key behind a switch: `asked` is raised when it is asked, `signing` when it is used."""
-
-    key: HsmKey
-    asked: KeyUnavailable | None = None
-    signing: KeyUnavailable | None = None
-    blinks: bool = False
-    questions: int = 0
-    shift: timedelta = field(default_factory=timedelta)
-
-    def __post_init__(self) -> None:
-        self.certificate = self.key.certificate
-        self.chain = self.key.chain
-        self.scheme: Scheme = self.key.scheme
-
-    def __call__(self, _seal: Seal) -> Any:
-        """As the worker opens keys."""
-        return self
-
-    @property
-    def operations(self) -> int:
-        """The real key's counter."""
-        return self.key.operations
-
-    def reach(self) -> None:
-        """Answer, or not."""
-        self.questions += 1
-        if self.asked is not None and (not self.blinks or self.questions % 2):
-            raise self.asked
-        self.key.reach()
-
-    def sign(self, digest: bytes, scheme: Scheme) -> bytes:
-        """Sign, or fail after the signature was made."""
-        value = self.key.sign(digest, scheme)
-        if self.signing is not None:
-            raise self.signing
-        return value
+from tests.stamping.switched_key import GONE, LOCKED, Switched
 
 
 @dataclass
