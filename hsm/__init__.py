@@ -32,19 +32,19 @@ from .errors import (
     UriInvalid,
 )
 from .faults import Rung, passes
-from .jws import JwsInvalid
+from .jws import JwsInvalid, JwsSignature
 from .key import HsmKey, open_key
-from .ledger import LoginLedger
+from .ledger import KeptRecord, LoginLedger
 from .mechanisms import Scheme, natural_scheme, usable
 from .module import Module
 from .pin import Pin, PinCredential, PinFile, PinPrompt, PinSource, PinValue, PinVariable, pin_source, take_variable
 from .provision import init_token
-from .record_check import Attestation, RecordCheck, check_record
+from .record_check import Attestation, RecordCheck, add_signature, check_record
 from .recovery import Recovery
 from .tokens import TokenCertificate, TokenInfo, certificates, is_software_token, list_tokens
 from .uri import KeyUri
 from .watch import HUNG, Overdue, Watch
-from .witnessing import witness_record
+from .witnessing import sign_as_witness
 
 __all__ = [
     "DRIVERS",
@@ -59,6 +59,8 @@ __all__ = [
     "HsmKey",
     "InstalledDriver",
     "JwsInvalid",
+    "JwsSignature",
+    "KeptRecord",
     "KeyExists",
     "KeyMissing",
     "KeyUri",
@@ -94,6 +96,7 @@ __all__ = [
     "UriInvalid",
     "Watch",
     "Witness",
+    "add_signature",
     "certificates",
     "check_record",
     "import_certificate",
@@ -107,8 +110,8 @@ __all__ = [
     "passes",
     "pin_source",
     "quirks_of",
+    "sign_as_witness",
     "subject_name",
     "take_variable",
     "usable",
-    "witness_record",
 ]

@@ -99,6 +99,22 @@ class Attempt:
         _write(self._path, self.record)
 
 
+@dataclass(frozen=True, kw_only=True)
+class KeptRecord:
+    """A record in the state folder, for a person to look at and to clear. `damaged`: it cannot be read."""
+
+    path: Path
+    token: str
+    serial: str
+    failed: int
+    unsettled: int
+    damaged: bool = False
+
+    def forget(self) -> None:
+        """After a person has looked: the next login starts afresh."""
+        self.path.unlink(missing_ok=True)
+
+
 class LoginLedger:
     """The records in a state folder (made with mode 0700)."""
 
@@ -137,6 +153,10 @@ class LoginLedger:
         with self.attempt(token) as attempt:
             attempt.observed(locked=token.pin_locked)
 
+    def records(self) -> tuple[KeptRecord, ...]:
+        """Every record there is, also of tokens that are not plugged in."""
+        return tuple(_kept(path) for path in sorted(self.folder.glob("*.json")))
+
     def forget(self, token: TokenInfo) -> None:
         """After a person has looked: the next login starts afresh."""
         self._path(token).unlink(missing_ok=True)
@@ -146,6 +166,16 @@ class LoginLedger:
             f"{token.manufacturer}\0{token.model}\0{token.serial}\0{token.label}".encode()
         ).hexdigest()
         return self.folder / f"{name[:32]}.json"
+
+
+def _kept(path: Path) -> KeptRecord:
+    try:
+        record = LoginRecord(**json.loads(path.read_text("utf-8")))
+    except (ValueError, TypeError):
+        return KeptRecord(path=path, token="", serial="", failed=0, unsettled=0, damaged=True)
+    return KeptRecord(
+        path=path, token=record.token, serial=record.serial, failed=record.failed, unsettled=record.unsettled
+    )
 
 
 def _read(path: Path, token: TokenInfo) -> LoginRecord:

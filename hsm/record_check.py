@@ -8,7 +8,7 @@ from typing import Any
 from cryptography import x509
 
 from .ceremony_session import public_key_sha256
-from .jws import JwsInvalid, JwsSignature, check, parse, read_object
+from .jws import JwsInvalid, JwsSignature, check, dump, parse, read_object
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,6 +31,7 @@ class Attestation:
 class RecordCheck:
     """What a record says (`statement`), who signed it, and whose signature is missing: witnesses by name."""
 
+    payload: bytes
     statement: Mapping[str, Any]
     attestations: tuple[Attestation, ...]
     missing: tuple[str, ...]
@@ -57,11 +58,18 @@ def check_record(text: str) -> RecordCheck:
     found = tuple(_attestation(payload, one, statement, posts) for one in signatures)
     good = {one.name for one in found if not one.problem and not one.by_key}
     return RecordCheck(
+        payload=payload,
         statement=statement,
         attestations=found,
         missing=tuple(name for name in posts if name not in good),
         signed_by_key=any(one.by_key and not one.problem for one in found),
     )
+
+
+def add_signature(text: str, signature: JwsSignature) -> str:
+    """The record's file with one signature more. Raises `JwsInvalid`."""
+    payload, signatures = parse(text)
+    return dump(payload, (*signatures, signature))
 
 
 def _attestation(

@@ -7,8 +7,9 @@ from cryptography import x509
 
 from . import jws
 from .ceremony_plan import Witness
-from .ceremony_record import CeremonyRecord, stamped
+from .ceremony_record import stamped
 from .errors import KeyMissing, TokenAmbiguous, TokenUnsuitable, UriInvalid
+from .jws import JwsSignature
 from .key import open_key
 from .mechanisms import usable
 from .module import Module
@@ -16,8 +17,8 @@ from .pin import PinSource
 from .tokens import TokenCertificate, certificates, find
 
 
-def witness_record(record: CeremonyRecord, witness: Witness, pin: PinSource, *, state: Path) -> CeremonyRecord:
-    """The record with this witness's signature added, under their certificate and what of its chain the token holds.
+def sign_as_witness(payload: bytes, witness: Witness, pin: PinSource, *, state: Path) -> JwsSignature:
+    """A witness's signature of a record's payload, under their certificate and what of its chain their token holds.
 
     Raises `TokenMissing` where their token is not plugged in, `KeyMissing` where it holds no certificate to sign with,
     `TokenAmbiguous` where it holds several and the witness's URI names none, `PinError`s, `DeviceFault`.
@@ -28,15 +29,12 @@ def witness_record(record: CeremonyRecord, witness: Witness, pin: PinSource, *, 
     held = certificates(witness.uri.module_path, token)
     own = _own(held, witness)
     with open_key(witness.uri, pin, certificate=own, state=state, sessions=1, require_non_extractable=False) as key:
-        header = stamped(datetime.now(UTC)) | {"sub": witness.name, "x5c": jws.x5c(_chain(own, held))}
-        return record.signed(
-            jws.sign(
-                record.payload,
-                header,
-                usable(own.public_key()),
-                key.scheme,
-                lambda digest: key.sign(digest, key.scheme),
-            )
+        return jws.sign(
+            payload,
+            stamped(datetime.now(UTC)) | {"sub": witness.name, "x5c": jws.x5c(_chain(own, held))},
+            usable(own.public_key()),
+            key.scheme,
+            lambda digest: key.sign(digest, key.scheme),
         )
 
 

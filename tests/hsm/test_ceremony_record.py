@@ -26,8 +26,8 @@ from hsm import (
     import_certificate,
     make_key,
     open_key,
+    sign_as_witness,
     subject_name,
-    witness_record,
 )
 from hsm import jws as ours
 from tests.tokens.fixtures import USER_PIN, Seat, TokenFarm
@@ -82,7 +82,7 @@ def attested(farm: TokenFarm, seats: tuple[Seat, ...]) -> CeremonyRecord:
     """A whole ceremony: the key made, each witness's signature added."""
     record = make_key(plan_for(farm, seats), PinValue(USER_PIN), state=farm.state(), program="Second Seal 0")
     for witness, seat in zip(record.witnesses, seats, strict=True):
-        record = witness_record(record, witness, PinValue(seat.pin), state=seat.state)
+        record = record.signed(sign_as_witness(record.payload, witness, PinValue(seat.pin), state=seat.state))
     return record
 
 
@@ -128,7 +128,9 @@ def test_witnesses_sign_with_their_own_tokens(farm: TokenFarm, witnesses: tuple[
 
 def test_a_witness_whose_signature_is_missing_is_named(farm: TokenFarm, witnesses: tuple[Seat, Seat]) -> None:
     record = make_key(plan_for(farm, witnesses), PinValue(USER_PIN), state=farm.state())
-    record = witness_record(record, record.witnesses[0], PinValue(witnesses[0].pin), state=witnesses[0].state)
+    record = record.signed(
+        sign_as_witness(record.payload, record.witnesses[0], PinValue(witnesses[0].pin), state=witnesses[0].state)
+    )
     found = check_record(record.as_jws())
     assert not found.whole
     assert found.missing == ("Phạm Văn Kiến",)
@@ -140,13 +142,13 @@ def test_a_witness_without_token_or_certificate_is_refused(farm: TokenFarm, witn
     witness = record.witnesses[0]
     absent = replace(witness, uri=replace(witness.uri, token="không có", serial=None))
     with pytest.raises(TokenMissing):
-        witness_record(record, absent, PinValue(USER_PIN), state=farm.state())
+        sign_as_witness(record.payload, absent, PinValue(USER_PIN), state=farm.state())
     bare = replace(witness, uri=farm.token().uri)
     with pytest.raises(KeyMissing):
-        witness_record(record, bare, PinValue(USER_PIN), state=farm.state())
+        sign_as_witness(record.payload, bare, PinValue(USER_PIN), state=farm.state())
     other = replace(witness, uri=replace(witness.uri, object="tên khác"))
     with pytest.raises(KeyMissing):
-        witness_record(record, other, PinValue(USER_PIN), state=farm.state())
+        sign_as_witness(record.payload, other, PinValue(USER_PIN), state=farm.state())
 
 
 def forged_statement(text: str) -> str:
