@@ -16,7 +16,7 @@ from .ledger import LoginLedger
 from .login import confirm_login, ensure_login
 from .mechanisms import Scheme, natural_scheme, shape, to_sign, usable, verify
 from .module import Module
-from .objects import find_private_key
+from .objects import find_private_key, refuse_anothers
 from .pin import PinSource
 from .recovery import Ladder, Recovery, SessionVoid
 from .sessions import KeySession, SessionPool
@@ -62,6 +62,7 @@ class HsmKey:
         self._ledger = ledger
         self._recovery = recovery
         self._allow_last_try = allow_last_try
+        self._proven = False
         self._located: tuple[int, Any, TokenInfo] | None = None
         self._counting = threading.Lock()
         self._operations = 0
@@ -154,6 +155,8 @@ class HsmKey:
             with named("C_OpenSession"):
                 session = token.open()
             try:
+                if not (self._proven or self._uri.serial):
+                    refuse_anothers(session, self._public_key)
                 ensure_login(
                     self._module,
                     info,
@@ -165,6 +168,7 @@ class HsmKey:
                 # Consent covers one login, the first.
                 self._allow_last_try = False
                 key = find_private_key(session, self._public_key, key_id=self._uri.id)
+                self._proven = True
             except BaseException:
                 try:
                     session.close()

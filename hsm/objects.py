@@ -52,6 +52,22 @@ def find_private_key(session: Any, public_key: PublicKey, *, key_id: bytes | Non
     raise KeyMissing("no private key for the certificate's public key")
 
 
+def refuse_anothers(session: Any, public_key: PublicKey) -> None:
+    """Raises `KeyMissing` where the token shows, without a login, certificates of other keys and no sign of this one.
+
+    Then a card of the same name lies in place of ours, and its PIN's tries are not ours to use. A token that shows no
+    certificate but authorities' says nothing.
+    """
+    with named("C_FindObjects"):
+        if list(_identities(session, public_key, None)):
+            return
+        ders = [
+            read(item, Attribute.VALUE).get(Attribute.VALUE) for item in _search(session, CLASS=ObjectClass.CERTIFICATE)
+        ]
+    if any(_is_end_entity(der) for der in ders):
+        raise KeyMissing("the token shows certificates of other keys only; no PIN was sent to it")
+
+
 def same_key(one: object, other: PublicKey) -> bool:
     """Whether two public keys are one."""
     form = (Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
@@ -112,6 +128,18 @@ def _holds(der: bytes | None, public_key: PublicKey) -> bool:
         return same_key(x509.load_der_x509_certificate(der or b"").public_key(), public_key)
     except ValueError:
         return False
+
+
+def _is_end_entity(der: bytes | None) -> bool:
+    try:
+        constraints = x509.load_der_x509_certificate(der or b"").extensions.get_extension_for_class(
+            x509.BasicConstraints
+        )
+    except x509.ExtensionNotFound:
+        return True
+    except ValueError:
+        return False
+    return not constraints.value.ca
 
 
 def _ids(items: Iterable[Any]) -> list[bytes]:
