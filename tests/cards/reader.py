@@ -12,6 +12,7 @@ import json
 import socket
 import sys
 import threading
+import time
 from contextlib import suppress
 from typing import Any, cast
 
@@ -22,6 +23,8 @@ from tests.cards.piv import ATR, PivCard, PrivateKey, Secret
 HOST = "127.0.0.1"
 SLOTS = 2
 """As many as vpcd has."""
+_SURELY_SEEN_S = 1.0
+"""pcscd looks every 0.4 s."""
 _OFF, _ON, _RESET, _ATR = 0, 1, 2, 4
 
 
@@ -56,12 +59,14 @@ class Slot:
     def __init__(self, port: int) -> None:
         self._port = port
         self._plug: _Plug | None = None
+        self._emptied: float | None = None
 
     def insert(self, held: HeldCard) -> None:
         """vpcd sees the card when it looks next: every 0.4 s (pcscd's rate of polling)."""
         if self._plug is not None:
             raise ValueError("a card is in this slot")
-        self._plug = _Plug(self._port, held)
+        unseen = self._emptied is not None and time.monotonic() - self._emptied < _SURELY_SEEN_S
+        self._plug = _Plug(self._port, held, unseen=unseen)
 
     def remove(self) -> bool:
         """At once, also in the middle of an answer. Whether there was one."""
@@ -69,15 +74,21 @@ class Slot:
         if plug is None:
             return False
         plug.pull()
+        self._emptied = time.monotonic()
         return True
 
 
 class _Plug:
-    """A card while it is plugged in: it connects, and again when pcscd died and is back."""
+    """A card while it is plugged in: it connects, and again when pcscd died and is back.
 
-    def __init__(self, port: int, held: HeldCard) -> None:
+    `unseen`: the slot was emptied just now and pcscd may not know. A real reader keeps that in mind (Debian's libccid
+    answers "no card" once more when a card lost its power between two looks); vpcd does not, so it is done here.
+    """
+
+    def __init__(self, port: int, held: HeldCard, *, unseen: bool) -> None:
         self._port = port
         self._held = held
+        self._unseen = unseen
         self._pulled = threading.Event()
         self._connection: socket.socket | None = None
         self._changing = threading.Lock()
@@ -105,6 +116,12 @@ class _Plug:
                 if self._pulled.is_set():
                     _hang_up(connection)
             with connection:
+                if self._unseen:
+                    # Asked for its ATR, it hangs up: an empty slot.
+                    self._unseen = False
+                    with suppress(OSError):
+                        _receive(connection)
+                    continue
                 self._talk(connection)
             with self._held.turn:
                 self._held.card.power()

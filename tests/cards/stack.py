@@ -40,13 +40,8 @@ OPENSC = Path("/usr/lib/x86_64-linux-gnu/opensc-pkcs11.so")
 _SOCKET = Path("/run/pcscd/pcscd.comm")
 # vpcd listens on every interface; there is loopback alone where it runs (docs/decisions/0025-card-stack.md).
 _READER = f'FRIENDLYNAME "Virtual PCD"\nDEVICENAME /dev/null:0x{PORT:X}\nLIBPATH {VPCD}\nCHANNELID 0x{PORT:X}\n'
-_OPENSC = """app default {
-    card_drivers = PIV-II;
-    framework pkcs15 {
-        use_file_caching = no;
-    }
-}
-"""
+OPENSC_CONF = Path(__file__).parents[2] / "deploy" / "opensc.conf"
+"""What the seal's worker runs with: OpenSC keeps no PIN."""
 
 
 def missing() -> str:
@@ -71,6 +66,7 @@ class Card:
     """A card of the stack, its certificates, and where logins to it are remembered."""
 
     name: str
+    guid: str
     stack: "Stack" = field(repr=False)
     certificates: Mapping[int, x509.Certificate]
     state: Path
@@ -87,13 +83,18 @@ class Card:
 
     def seen(self) -> bool:
         """Whether the driver sees it now."""
-        return self.uri.token in {token.label for token in list_tokens(OPENSC)}
+        return self.serial in {token.serial for token in list_tokens(OPENSC)}
+
+    @property
+    def serial(self) -> str:
+        """What OpenSC calls its serial number: the end of the GUID, as much as PKCS#11 has room for."""
+        return self.guid[-16:]
 
     def wait(self, *, seen: bool = True, wait_s: float = 10.0) -> None:
         """Until the driver sees it, or no longer."""
         until = time.monotonic() + wait_s
         while self.seen() is not seen:
-            assert time.monotonic() < until, f"{self.name}: not {seen=} after {wait_s} s"
+            assert time.monotonic() < until, f"not {seen=} after {wait_s} s; there: {list_tokens(OPENSC)}"
             time.sleep(0.02)
 
     def hold(self) -> None:
@@ -139,8 +140,7 @@ class Stack(AbstractContextManager["Stack"]):
         configuration = self.folder / "reader.conf.d"
         configuration.mkdir()
         (configuration / "vpcd").write_text(_READER)
-        (self.folder / "opensc.conf").write_text(_OPENSC)
-        os.environ["OPENSC_CONF"] = str(self.folder / "opensc.conf")
+        os.environ["OPENSC_CONF"] = str(OPENSC_CONF)
         self._holder = subprocess.Popen(
             [sys.executable, "-m", "tests.cards.reader", str(PORT)],
             cwd=Path(__file__).parents[2],
@@ -198,17 +198,16 @@ class Stack(AbstractContextManager["Stack"]):
         certificates, keys = {}, {}
         for slot in slots:
             key = rsa.generate_private_key(65537, bits)
-            name = subject_name({"common_name": common_name, "country": "VN"})
-            certificates[slot] = self._issuer.build(name, key.public_key())
+            subject = subject_name({"common_name": common_name, "country": "VN"})
+            certificates[slot] = self._issuer.build(subject, key.public_key())
             keys[f"{slot:02x}"] = [
                 key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode(),
                 certificates[slot].public_bytes(Encoding.DER).hex(),
             ]
-        card = Card(
-            name=f"card-{number}", stack=self, certificates=certificates, state=self.folder / f"logins-{number}"
-        )
-        self.order("new", card=card.name, pin=pin, keys=keys)
-        return card
+        name = f"card-{number}"
+        guid = self.order("new", card=name, pin=pin, keys=keys)
+        state = self.folder / f"logins-{number}"
+        return Card(name=name, guid=guid, stack=self, certificates=certificates, state=state)
 
     def empty(self) -> None:
         """Pull out whatever is plugged in, so that the next scene begins with empty slots."""

@@ -1,0 +1,73 @@
+"""Cards beside ours, and cards in place of ours, that bear the same name."""
+
+import hashlib
+from dataclasses import replace
+from typing import Any
+
+from hsm import Recovery, TokenError, list_tokens
+from tests.cards.piv import AUTHENTICATION
+from tests.cards.stack import OPENSC, Stack
+
+DIGEST = hashlib.sha256(b"to be signed").digest()
+NAME = "Con dấu UBND xã Mẫu"
+SHORT = Recovery(budget_s=1.0)
+
+
+def two_of_one_name(stack: Stack) -> dict[str, Any]:
+    """Both are plugged in, each in a reader of its own."""
+    ours, other = (stack.card(AUTHENTICATION, common_name=NAME) for _ in range(2))
+    ours.insert(0)
+    other.insert(1)
+    ours.wait()
+    other.wait()
+    try:
+        ours.open()
+        said = "opened"
+    except TokenError as error:
+        said = f"{type(error).__name__} {getattr(error, 'count', '')}"
+    before = [ours.counts().verify, other.counts().verify]
+    with ours.open(uri=replace(ours.uri, serial=ours.serial)) as key:
+        key.sign(DIGEST)
+        serial = key.token.serial
+    return {"said": said, "sent_before": before, "found": serial == ours.serial,
+            "sent": [ours.counts().verify, other.counts().verify]}  # fmt: skip
+
+
+def another_in_place_of_ours(stack: Stack) -> dict[str, Any]:
+    """Ours is pulled out and another of its name plugged in, quickly; later ours comes back."""
+    ours, other = (stack.card(AUTHENTICATION, common_name=NAME) for _ in range(2))
+    ours.insert()
+    ours.wait()
+    key = ours.open(recovery=SHORT)
+    key.sign(DIGEST)
+    ours.remove()
+    other.insert()
+    said = []
+    for _ in range(3):
+        try:
+            key.sign(DIGEST)
+            said.append("signed")
+        except TokenError as error:
+            said.append(type(error).__name__)
+    seen = [token.serial for token in list_tokens(OPENSC)]
+    to_other = other.counts()
+    other.remove()
+    ours.insert()
+    ours.wait()
+    key.sign(DIGEST)
+    key.close()
+    return {"said": said, "other_seen": seen == [other.serial], "to_other": [to_other.verify, to_other.sign],
+            "to_ours": ours.counts().verify}  # fmt: skip
+
+
+def another_at_the_start(stack: Stack) -> dict[str, Any]:
+    """The program starts while only another card of the name is there. Its own is known by the certificate."""
+    ours, other = (stack.card(AUTHENTICATION, common_name=NAME) for _ in range(2))
+    other.insert()
+    other.wait()
+    try:
+        ours.open(recovery=SHORT)
+        said = "opened"
+    except TokenError as error:
+        said = type(error).__name__
+    return {"said": said, "sent": other.counts().verify}
