@@ -1,0 +1,131 @@
+"""Signatures per second by several threads at once, in turns with a peer that does the same."""
+
+import statistics
+import threading
+import time
+from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Protocol
+
+
+@dataclass(frozen=True, kw_only=True)
+class Slice:
+    """What was done in one turn: calls, wall seconds, CPU seconds of the process."""
+
+    count: int
+    wall_s: float
+    cpu_s: float
+
+    @property
+    def per_s(self) -> float:
+        """Calls per second."""
+        return self.count / self.wall_s
+
+    @property
+    def cpu_ms(self) -> float:
+        """CPU milliseconds per call."""
+        return self.cpu_s / self.count * 1e3
+
+
+class Candidate(Protocol):
+    """Something that does its work for a while when told to."""
+
+    def go(self, seconds: float) -> Slice:
+        """One turn."""
+        ...
+
+
+class Gang(AbstractContextManager["Gang"]):
+    """Threads that stay, so that a turn costs no start: each calls `call` until the turn is over."""
+
+    def __init__(self, call: Callable[[], object], threads: int) -> None:
+        self._call = call
+        self._begin = threading.Barrier(threads + 1)
+        self._end = threading.Barrier(threads + 1)
+        self._until: float | None = 0.0
+        self._counts = [0] * threads
+        self._failed: list[BaseException] = []
+        self._threads = [threading.Thread(target=self._work, args=(index,)) for index in range(threads)]
+        for thread in self._threads:
+            thread.start()
+
+    def go(self, seconds: float) -> Slice:
+        """One turn. Raises what a thread raised."""
+        wall, cpu = time.perf_counter(), time.process_time()
+        self._until = wall + seconds
+        self._begin.wait()
+        self._end.wait()
+        done = Slice(count=sum(self._counts), wall_s=time.perf_counter() - wall, cpu_s=time.process_time() - cpu)
+        if self._failed:
+            raise self._failed[0]
+        return done
+
+    def __exit__(self, *_: object) -> None:
+        self._until = None
+        self._begin.wait()
+        for thread in self._threads:
+            thread.join()
+
+    def _work(self, index: int) -> None:
+        while True:
+            self._begin.wait()
+            if self._until is None:
+                return
+            count = 0
+            try:
+                while True:
+                    self._call()
+                    count += 1
+                    if time.perf_counter() >= self._until:
+                        break
+            except BaseException as error:  # noqa: BLE001  raised by `go`, in the thread that asked
+                self._failed.append(error)
+            self._counts[index] = count
+            self._end.wait()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Comparison:
+    """Two candidates over the same rounds, in medians over them; 1 = as good as the limit."""
+
+    limit: list[Slice]
+    ours: list[Slice]
+
+    @property
+    def rate(self) -> float:
+        """Our calls per second over the limit's."""
+        return statistics.median(o.per_s / c.per_s for o, c in zip(self.ours, self.limit, strict=True))
+
+    @property
+    def cpu(self) -> float:
+        """CPU of one of the limit's calls over the CPU of one of ours."""
+        return statistics.median(c.cpu_ms / o.cpu_ms for o, c in zip(self.ours, self.limit, strict=True))
+
+    def spoken(self) -> str:
+        """Both rates, for the table."""
+        limit, ours = (statistics.median(s.per_s for s in slices) for slices in (self.limit, self.ours))
+        return f"{ours:.0f}/s of {limit:.0f}/s"
+
+
+def compared(limit: Candidate, ours: Candidate, *, rounds: int = 5, turns: int = 5, turn_s: float = 0.2) -> Comparison:
+    """`rounds` slices of each, made of `turns` short turns that alternate: a neighbour who comes and goes within a
+    second, or a clock that does, then meets both.
+    """
+    for candidate in (limit, ours):
+        candidate.go(turn_s)
+    slices: tuple[list[Slice], list[Slice]] = ([], [])
+    for _ in range(rounds):
+        taken = [(limit.go(turn_s), ours.go(turn_s)) for _ in range(turns)]
+        for found, parts in zip(slices, zip(*taken, strict=True), strict=True):
+            found.append(_together(parts))
+    return Comparison(limit=slices[0], ours=slices[1])
+
+
+def _together(parts: Iterable[Slice]) -> Slice:
+    parts = tuple(parts)
+    return Slice(
+        count=sum(part.count for part in parts),
+        wall_s=sum(part.wall_s for part in parts),
+        cpu_s=sum(part.cpu_s for part in parts),
+    )
