@@ -1,11 +1,14 @@
-"""For operators: alive, ready, measured. Nothing here names a person or a document."""
+"""For operators: alive, ready. Nothing here names a person or a document."""
 
-from fastapi import APIRouter
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Query
 from fastapi.responses import JSONResponse, PlainTextResponse, Response
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
 from api.callers import Serving
+from api.key_state import KeyState, key_state
 from api.service import Service
 from api.tables import accounts
 from stamping import Refusal
@@ -21,27 +24,50 @@ def alive() -> Response:
 
 
 @router.get("/readyz")
-def ready(service: Serving) -> Response:
-    """The database answers with our tables, files can be kept, the office's file is read; else 503 and which is not."""
+def ready(service: Serving, keys: Annotated[Literal["required", ""], Query()] = "") -> Response:
+    """503 where this process cannot serve: the database answers with our tables, files can be kept, the office's file
+    is read. The seal worker and the keys are told beside it; with `?keys=required` they decide, too.
+
+    A key that is away closes no page: papers are taken in, approved and verified without it (decision 0073).
+    """
     checks = {"database": _database(service), "files": _files(service), "office": _office(service)}
-    return JSONResponse(
-        {name: "ok" if good else "failing" for name, good in checks.items()},
-        status_code=200 if all(checks.values()) else 503,
-    )
+    body: dict[str, Any] = {name: "ok" if good else "failing" for name, good in checks.items()}
+    state = _keys(service) if checks["database"] and checks["office"] else None
+    serving = all(checks.values())
+    body["status"] = "not-ready" if not serving else "ready" if state is not None and state.whole else "degraded"
+    body |= _told(state)
+    good = serving and (keys != "required" or (state is not None and state.can_seal))
+    return JSONResponse(body, status_code=200 if good else 503)
 
 
-@router.get("/metrics")
-def metrics(service: Serving) -> Response:
-    """Counts since the start, in the Prometheus text format."""
-    lines: list[str] = []
-    labels = {"requests": "status", "verifications": "verdict"}
-    named: dict[str, list[str]] = {}
-    for (name, label), value in sorted(service.tally.snapshot().items()):
-        tag = f'{{{labels[name]}="{label}"}}' if name in labels else ""
-        named.setdefault(name, []).append(f"secondseal_{name}_total{tag} {value:g}")
-    for name, samples in named.items():
-        lines += [f"# TYPE secondseal_{name}_total counter", *samples]
-    return PlainTextResponse("\n".join(lines) + "\n", media_type="text/plain; version=0.0.4")
+def _told(state: KeyState | None) -> dict[str, Any]:
+    """The worker and the keys: state, code and age in seconds; the words are for the custodian and the doctor."""
+    if state is None:
+        return {"worker": {"state": "unknown", "age_s": None}, "keys": []}
+    seen = state.worker
+    return {
+        "worker": {
+            "state": "good" if state.worker_there else "fault",
+            "age_s": None if seen is None else round((state.at - seen.seen_at).total_seconds(), 1),
+        },
+        "keys": [
+            {
+                "seal": one.seal_id,
+                "which": one.role,
+                "state": one.state,
+                "code": one.code,
+                "age_s": round((state.at - one.checked_at).total_seconds(), 1),
+            }
+            for one in state.keys
+        ],
+    }
+
+
+def _keys(service: Service) -> KeyState | None:
+    try:
+        return key_state(service)
+    except (SQLAlchemyError, OSError, Refusal):
+        return None
 
 
 def _database(service: Service) -> bool:

@@ -11,6 +11,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from api import accounts, formats, steps
 from api.callers import Serving, address_of, desk_form, desk_person
 from api.document_rows import problem_text, rows
+from api.key_state import notices
 from api.language import language_of
 from api.pages import counted, fragment, page, said
 from api.pages_verify import Trouble
@@ -92,6 +93,7 @@ def pending(
         papers=rows(found.documents, language_of(request), service.now()),
         chosen=frozenset(paper or ()),
         nothing_chosen=bool(nothing),
+        notices=notices(request, custodian_id_of(session)),
     )
 
 
@@ -208,6 +210,7 @@ def _confirm_page(
         custody=custody,
         password_error=password_error,
         trouble=trouble,
+        notices=notices(request, custodian_id_of(session)),
         back="/desk/seals?" + urlencode([("paper", view.id) for view in views]),
     )
 

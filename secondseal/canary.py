@@ -19,7 +19,7 @@ from typing import Final
 from sqlalchemy import Connection
 
 from hsm import Overdue
-from office import Office, Seal, SealKeyPlace
+from office import Office, Seal
 from secondseal import findings
 from secondseal.examination import Examination, examine
 from secondseal.findings import Finding
@@ -35,7 +35,8 @@ _LONGEST_PAUSE_S: Final = 60.0
 """Between two looks at a key in fault: who plugs the token in again does not wait long for the page to say so."""
 _HOLD_S: Final = 30.0
 _LONGEST_HOLD_S: Final = 600.0
-"""How long a key that ended a worker is left alone; doubles from `_HOLD_S` with each worker ended."""
+"""How long a key that ended two workers in a row is left alone; doubles with each further one."""
+_ENOUGH: Final = 2
 _FOR_A_PERSON_S: Final = 366 * 86400.0
 """A login that failed nobody knows why is not repeated by itself."""
 _RESCAN_S: Final = 5.0
@@ -76,8 +77,9 @@ class Canary:
         self._rescan_at = 0.0
         self._introduced: set[tuple[str, Which]] = set()
         self._at_work: tuple[str, Which] | None = None
-        self._held: tuple[str, Which] | None = None
+        self._suspect: tuple[str, Which] | None = None
         self._deaths = 0
+        """Workers in a row that ended while they looked at the suspect."""
 
     def begin(self) -> None:
         """At the worker's start, before the first look: what the worker before this one left behind."""
@@ -86,7 +88,7 @@ class Canary:
             before = key_health.worker(connection)
             if before is not None and before.examining is not None:
                 seal_id, _, which = before.examining.rpartition("/")
-                self._held = (seal_id, "next" if which == "next" else "current")
+                self._suspect = (seal_id, "next" if which == "next" else "current")
                 self._deaths = before.deaths + 1
             key_health.worker_started(connection, WorkerSeen(started_at=now, seen_at=now, deaths=self._deaths))
 
@@ -136,7 +138,8 @@ class Canary:
         office = self._office()
         if office is None:
             return
-        named = {(seal.id, which): place for seal in office.seals for which, place in self._places(seal) if place[0]}
+        at = self._desk.clock()
+        named = {(seal.id, which): self._dated(seal, which) for seal, which in key_health.named(office, at)}
         for name, place in named.items():
             known = self._watched.get(name)
             if known is None or known.named != place:
@@ -153,16 +156,12 @@ class Canary:
             with write(self._desk.engine) as connection:
                 key_health.keep_only(connection, named.keys())
 
-    def _places(self, seal: Seal) -> list[tuple[Which, tuple[object, ...]]]:
-        """Each key's address and certificate, and when their files and the PIN's last changed."""
+    def _dated(self, seal: Seal, which: Which) -> tuple[object, ...]:
+        """A key's address and certificate, and when their files and the PIN's last changed."""
         now = self._desk.clock()
-        current, following = seal.key_on(now), seal.waiting_on(now)
-        places: list[tuple[Which, tuple[object, ...]]] = [("current", self._dated(current))]
-        if following is not None:
-            places.append(("next", self._dated(following)))
-        return places
-
-    def _dated(self, place: SealKeyPlace) -> tuple[object, ...]:
+        place = seal.key_on(now) if which == "current" else seal.waiting_on(now)
+        if place is None:
+            return ()
         certificate = None if place.certificate is None else self._settings.home / place.certificate
         return (*place, *(_changed(file) for file in (certificate, self._settings.pin_file)))
 
@@ -172,8 +171,13 @@ class Canary:
         except (OSError, Refusal):
             return None  # said where it is asked for an act; keys are looked at again once it can be read
 
+    @property
+    def _held(self) -> tuple[str, Which] | None:
+        """The key left alone for now. Once is no pattern: then the first look of the next worker tells."""
+        return self._suspect if self._deaths >= _ENOUGH else None
+
     def _hold(self, name: tuple[str, Which]) -> float:
-        return min(_HOLD_S * 2 ** (self._deaths - 1), _LONGEST_HOLD_S) if name == self._held else 0.0
+        return min(_HOLD_S * 2 ** (self._deaths - _ENOUGH), _LONGEST_HOLD_S) if name == self._held else 0.0
 
     def _say_held(self, name: tuple[str, Which]) -> None:
         found = findings.driver_ended_worker(self._deaths)
@@ -224,8 +228,8 @@ class Canary:
             with write(self._desk.engine) as connection:
                 key_health.worker_examines(connection, "/".join(due.name), self._desk.clock(), deaths=self._deaths)
         seen = examine(seal, due.which, self._keys, self._settings, now=self._desk.clock(), glance=due.faults > 0)
-        if due.name == self._held:
-            self._held, self._deaths = None, 0
+        if due.name == self._suspect:
+            self._suspect, self._deaths = None, 0
         found = self._result(seen)
         if seen.latency_s is not None:
             due.canaries += 1

@@ -11,11 +11,11 @@ from datetime import datetime
 from sqlalchemy.exc import SQLAlchemyError
 
 from hsm import KeyUri, TokenError, quirks_of
-from office import Office, Seal
+from office import Office
 from secondseal import findings
 from secondseal.examination import examine
 from secondseal.findings import Finding
-from secondseal.keys import SealKeys, Which
+from secondseal.keys import SealKeys
 from secondseal.pins import Pins
 from secondseal.settings import Settings, SettingsError
 from secondseal.wiring import open_existing
@@ -44,12 +44,7 @@ class _Institution:
 def examine_all(settings: Settings, now: datetime) -> tuple[Advice, ...]:
     """One finding or more for every key of the office's seals, the next ones included. One key operation per key."""
     office = Office.load(settings.office)
-    named: list[tuple[Seal, Which]] = []
-    for seal in office.seals:
-        if seal.key_on(now).key is not None:
-            named.append((seal, "current"))
-        if seal.waiting_on(now) is not None:
-            named.append((seal, "next"))
+    named = key_health.named(office, now)
     if not named:
         return (
             Advice(

@@ -163,8 +163,8 @@ def _uri(error: UriInvalid, _: Sought) -> tuple[str, str]:
 def _login_unclear(error: DeviceFault, sought: Sought) -> tuple[str, str]:
     return (
         f"Token “{sought.token}” không nói rõ vì sao từ chối đăng nhập ({error.ckr}). Có thể đã mất một lần thử mã "
-        "PIN, nên chương trình không tự đăng nhập lại. Hãy kiểm tra mã PIN bằng công cụ của hãng token, rồi khởi động lại "
-        "chương trình đóng dấu.",
+        "PIN, nên chương trình không tự đăng nhập lại. Hãy kiểm tra mã PIN bằng công cụ của hãng token, rồi khởi động "
+        "lại chương trình đóng dấu.",
         f"The token “{sought.token}” does not say clearly why it refused the login ({error.ckr}). That may have cost a "
         "PIN try, so it is not repeated. Check the PIN with the token maker's own tool, then restart the seal worker.",
     )

@@ -12,7 +12,9 @@ from typing import Any, Final, Literal
 
 from sqlalchemy import Connection, delete, insert, select, update
 
+from office import Office, Seal
 from stamping.tables import key_health, seal_worker
+from store import vietnam_date
 
 State = Literal["good", "care", "fault"]
 Role = Literal["current", "next"]
@@ -80,6 +82,18 @@ class WorkerSeen:
     def is_there(self, now: datetime) -> bool:
         """Whether it has been seen lately."""
         return now <= self.seen_at + _LATE
+
+
+def named(office: Office, at: datetime) -> tuple[tuple[Seal, Role], ...]:
+    """The keys to look after: of every seal that was not withdrawn, the one in force and the one that waits."""
+    keys: list[tuple[Seal, Role]] = []
+    for seal in office.seals:
+        if seal.state(vietnam_date(at)) != "withdrawn":
+            if seal.key_on(at).key is not None:
+                keys.append((seal, "current"))
+            if seal.waiting_on(at) is not None:
+                keys.append((seal, "next"))
+    return tuple(keys)
 
 
 def record(connection: Connection, health: KeyHealth) -> KeyHealth:

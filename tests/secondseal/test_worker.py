@@ -1,18 +1,22 @@
-"""The worker under the real supervisor, with a driver that hangs and crashes: sealed once, said in words."""
+"""The worker under the real supervisor, with a driver that hangs, crashes and loses its token: sealed once, and said."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from hsm import HsmKey
+from hsm import HUNG, HsmKey
 from register import seal_log
 from secondseal.demo.pki import Pki
-from stamping import documents, key_health
+from secondseal.serve import DRIVER_SILENT, reason
+from stamping import KeyHealth, documents, key_health
 from store import read
 from tests.secondseal.served import Served, give_key, give_settings, serving, until
 from tests.stamping.office_desk import SEAL, Place, PlaceMaker
 from tests.tokens.faults import FaultModule
+
+READY = f'secondseal_key_ready{{seal="{SEAL}",which="current"}}'
 
 
 @pytest.fixture(scope="module")
@@ -34,34 +38,123 @@ def place(desk_with: PlaceMaker, seal_key: HsmKey, pki: Pki, fault: FaultModule)
 def served(place: Place) -> Iterator[Served]:
     """Its service."""
     with serving(place) as running:
-        until(lambda: good(place), 30, "the first canary")
+        until(lambda: state(place) == "good", 30, "the first canary")
         yield running
 
 
-def good(place: Place) -> bool:
+def health(place: Place) -> KeyHealth | None:
     """What the worker wrote about the key last."""
     with read(place.desk.engine) as connection:
-        found = key_health.find(connection, SEAL, "current")
-    return found is not None and found.state == "good"
+        return key_health.find(connection, SEAL, "current")
 
 
-def sealed(place: Place, document_id: str) -> bool:
-    """Is it done?"""
-    return documents.view(place.desk, document_id).state == "sealed"
+def state(place: Place) -> str:
+    """Its state."""
+    found = health(place)
+    return found.state if found is not None else ""
 
 
-def test_a_driver_that_hangs_ends_the_worker_within_the_limit_and_the_paper_is_sealed_once(
-    served: Served, place: Place, fault: FaultModule
-) -> None:
-    """C_Sign never comes back: ended after its limit, started again, gone on from the database."""
+def confirmed(place: Place) -> str:
+    """A paper the custodian has confirmed."""
     paper = place.paper()
     place.approve(paper.id)
-    fault.rules("C_Sign hang times=1")
     place.confirm(paper.id)
-    until(lambda: "a token's driver did not answer (status 70)" in served.said(), 12, "the worker ends")
-    assert "has not answered C_Sign for 5 s" in served.said()
-    until(lambda: sealed(place, paper.id), 20, "sealed by the next worker")
+    return paper.id
+
+
+def sealed_once(place: Place, document_id: str) -> bool:
+    """Sealed, and released once in the register."""
+    if documents.view(place.desk, document_id).state != "sealed":
+        return False
     with read(place.desk.engine) as connection:
-        events = [row.event for row in seal_log.entries_of(connection, paper.id)]
-    assert events[-2:] == ["reserve", "conclude"]
+        events = [row.event for row in seal_log.entries_of(connection, document_id)]
     assert events.count("conclude") == 1
+    assert events[-1] == "conclude"
+    return True
+
+
+def test_the_first_canary_is_on_readyz_and_in_the_metrics(served: Served, place: Place) -> None:
+    """The web process, which reaches no key, says how it is; the log names the device (AC-75)."""
+    status, body = served.ready("?keys=required")
+    assert (status, body["status"]) == (200, "ready"), body
+    assert body["keys"][0] | {"age_s": 0} == {
+        "seal": SEAL,
+        "which": "current",
+        "state": "good",
+        "code": "signed",
+        "age_s": 0,
+    }
+    samples = served.metrics()
+    assert samples[READY] == 1
+    labels = READY.removeprefix("secondseal_key_ready")
+    assert samples[f"secondseal_key_canaries_total{labels}"] >= 1
+    assert 0 < samples[f"secondseal_key_canary_seconds{labels}"] < 5
+    found = health(place)
+    assert found is not None
+    assert found.not_after is not None
+    expires = samples[f"secondseal_key_certificate_expires_timestamp_seconds{labels}"]
+    assert expires == found.not_after.timestamp()
+    assert f"seal {SEAL} (current key): SoftHSM project SoftHSM v2, firmware" in served.said()
+    assert "declared level: none" in served.said()
+
+
+def test_a_driver_that_hangs_ends_the_worker_within_its_limit_and_the_paper_is_sealed_once(
+    served: Served, place: Place, fault: FaultModule
+) -> None:
+    """C_Sign never comes back: ended after its limit, said why, started again, gone on from the database."""
+    before = len(served.workers())
+    fault.rules("C_Sign hang times=1")
+    paper = confirmed(place)
+    until(lambda: "worker ended: a token's driver did not answer (status 70)" in served.said(), 12, "its end")
+    assert re.search(r"has not answered C_Sign for [56] s", served.said())
+    until(lambda: sealed_once(place, paper), 20, "sealed by the next worker")
+    assert len(served.workers()) == before + 1
+    until(lambda: state(place) == "good", 10, "the key is good again")
+
+
+def test_a_driver_that_crashes_ends_the_worker_alone_and_the_paper_is_sealed_once(
+    served: Served, place: Place, fault: FaultModule
+) -> None:
+    """SIGSEGV inside C_Sign: the pages stay, the next worker goes on."""
+    fault.rules("C_Sign crash times=1")
+    paper = confirmed(place)
+    until(lambda: "worker ended: crashed (SIGSEGV), as a token's driver may make it" in served.said(), 12, "its end")
+    assert served.ready()[0] == 200
+    until(lambda: sealed_once(place, paper), 20, "sealed by the next worker")
+
+
+def test_a_token_that_is_away_is_told_and_comes_back_by_itself(
+    served: Served, place: Place, fault: FaultModule
+) -> None:
+    """/readyz degraded, 503 only where keys are required; metrics 0; one line in the log; good again unasked."""
+    until(lambda: state(place) == "good", 20, "good before")
+    lines = served.said().count("was good, is fault")
+    fault.rules(
+        "C_GetTokenInfo ckr=CKR_TOKEN_NOT_PRESENT",
+        "C_OpenSession ckr=CKR_TOKEN_NOT_PRESENT",
+        "C_SignInit ckr=CKR_DEVICE_REMOVED",
+        "C_GetSessionInfo ckr=CKR_DEVICE_REMOVED",
+    )
+    until(lambda: state(place) == "fault", 25, "the canary notices")
+    found = health(place)
+    assert found is not None
+    assert found.code == "token-missing"
+    assert "Hãy cắm lại token" in found.text_vi
+    assert "Plug it in again" in found.text_en
+    assert served.ready() == (200, served.ready()[1])
+    assert served.ready()[1]["status"] == "degraded"
+    assert served.ready("?keys=required")[0] == 503
+    assert served.metrics()[READY] == 0
+    fault.rules()
+    until(lambda: state(place) == "good", 25, "back by itself")
+    assert served.ready("?keys=required")[0] == 200
+    assert served.metrics()[READY] == 1
+    assert served.said().count("was good, is fault") == lines + 1
+
+
+def test_the_supervisor_says_why_a_process_ended(tmp_path: Path) -> None:
+    """In words; the parent loads no PKCS#11, so it repeats the status."""
+    assert DRIVER_SILENT == HUNG
+    assert reason(-9) == "killed (SIGKILL)"
+    assert reason(-6) == "crashed (SIGABRT), as a token's driver may make it"
+    assert reason(1) == "status 1"
