@@ -25,6 +25,7 @@ CKS_USER_STATES = frozenset({1, 3})
 """CKS_RO_USER_FUNCTIONS and CKS_RW_USER_FUNCTIONS: the user is logged in."""
 SIGNATURE_ROOM = 1024
 """Bytes; RSA-8192 needs 1,024."""
+_SignatureRoom = c_ubyte * SIGNATURE_ROOM
 
 _ORDER = (
     "C_Initialize", "C_Finalize", "C_GetInfo", "C_GetFunctionList", "C_GetSlotList", "C_GetSlotInfo",
@@ -94,6 +95,7 @@ class Cryptoki:
             name: ctypes.CFUNCTYPE(c_ulong, *arguments)(getattr(functions, name))
             for name, arguments in _ARGUMENTS.items()
         }
+        self._mechanisms: dict[tuple[int, bytes | None], _Mechanism] = {}
 
     def _call(self, name: str, *arguments: object) -> None:
         mine = place()
@@ -141,17 +143,22 @@ class Cryptoki:
 
     def sign_init(self, session: int, mechanism: int, parameter: bytes | None, key: int) -> None:
         """Start a signature with the private key object `key`."""
-        length = len(parameter) if parameter else 0
-        self._call("C_SignInit", session, byref(_Mechanism(mechanism, parameter, length)), key)
+        row = self._mechanisms.get((mechanism, parameter))
+        if row is None:
+            # Drivers read it and keep no pointer to it (2.40, 5.1.2); there are four.
+            row = _Mechanism(mechanism, parameter, len(parameter) if parameter else 0)
+            self._mechanisms[mechanism, parameter] = row
+        self._call("C_SignInit", session, byref(row), key)
 
     def sign(self, session: int, data: bytes) -> bytes:
         """Finish it. Raises `DeviceFault` also for a length no signature can have."""
-        room = ctypes.create_string_buffer(SIGNATURE_ROOM)
+        room = _SignatureRoom()
         length = c_ulong(SIGNATURE_ROOM)
-        self._call("C_Sign", session, data, len(data), ctypes.cast(room, c_void_p), byref(length))
-        if not 0 < length.value <= SIGNATURE_ROOM:
-            raise DeviceFault("CKR_GENERAL_ERROR", "C_Sign", f"length {length.value}")
-        return room.raw[: length.value]
+        self._call("C_Sign", session, data, len(data), room, byref(length))
+        size = length.value
+        if not 0 < size <= SIGNATURE_ROOM:
+            raise DeviceFault("CKR_GENERAL_ERROR", "C_Sign", f"length {size}")
+        return bytes(memoryview(room)[:size])
 
     def init_token(self, slot: int, so_pin: Pin, label: bytes) -> None:
         """`C_InitToken`: erases the token in `slot`. `label` is padded with blanks to 32 bytes."""

@@ -4,8 +4,7 @@ import ctypes
 import os
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +31,49 @@ class _ThreadedLibrary(_pkcs11.lib):
         """Done by `Module`, once and with locking."""
 
 
+class _Depth(threading.local):
+    """How many `use()` a thread is inside of."""
+
+    value = 0
+
+
+class _Use(AbstractContextManager[int]):
+    """What `Module.use` returns. A class: as a generator it cost three times as much, at each signature."""
+
+    __slots__ = ("_before", "_module", "_place", "_timed")
+
+    def __init__(self, module: "Module") -> None:
+        self._module = module
+
+    def __enter__(self) -> int:
+        module = self._module
+        module.check_process()
+        depth = module._depth
+        if not depth.value:
+            with module._lock:
+                if module._alone or module._wanted or (module._users and not module.concurrent):
+                    module._wait_to_enter()
+                module._users += 1
+        depth.value += 1
+        self._place = mine = place()  # as `watch.inside`, without its cost
+        self._before, self._timed = mine.path, mine.since
+        mine.path, mine.call, mine.since = module.path, "", time.monotonic()
+        return module.generation
+
+    def __exit__(self, *_: object) -> None:
+        module, mine = self._module, self._place
+        mine.path, mine.call = self._before, ""
+        mine.since = time.monotonic() if self._timed else 0.0
+        depth = module._depth
+        depth.value -= 1
+        if not depth.value:
+            with module._lock:
+                module._users -= 1
+                # Only these wait for somebody to leave.
+                if module._wanted or not module.concurrent:
+                    module._turn.notify_all()
+
+
 class Module:
     """One loaded module. `Module.load` is the only way to get one; every caller shares it.
 
@@ -53,11 +95,14 @@ class Module:
         self.path = path
         self.generation = 1
         self._process = os.getpid()
-        self._turn = threading.Condition()
+        self.concurrent = self._library.concurrent
+        """Whether several threads may be inside the driver at once."""
+        self._lock = threading.Lock()
+        self._turn = threading.Condition(self._lock)
         self._users = 0
         self._wanted = 0
         self._alone = False
-        self._inside = threading.local()
+        self._depth = _Depth()
 
     @classmethod
     def load(cls, path: str | Path) -> "Module":
@@ -88,38 +133,17 @@ class Module:
         major, minor = self._library.library_version
         return f"{self._library.manufacturer_id} {self._library.library_description} {major}.{minor}"
 
-    @property
-    def concurrent(self) -> bool:
-        """Whether several threads may be inside the driver at once."""
-        return self._library.concurrent
-
-    @contextmanager
-    def use(self) -> Iterator[int]:
+    def use(self) -> AbstractContextManager[int]:
         """Around calls into the driver; yields the generation. Keeps `reinitialise` from pulling the floor away.
 
         A thread may nest it. Where the driver takes one thread at a time, this is where the others wait.
         """
-        self.check_process()
-        depth = getattr(self._inside, "depth", 0)
-        if not depth:
-            with self._turn:
-                while self._alone or self._wanted or (self._users and not self.concurrent):
-                    self._turn.wait()
-                self._users += 1
-        self._inside.depth = depth + 1
-        mine = place()  # as `watch.inside`, without its cost
-        before, timed = mine.path, mine.since
-        mine.path, mine.call, mine.since = self.path, "", time.monotonic()
-        try:
-            yield self.generation
-        finally:
-            mine.path, mine.call = before, ""
-            mine.since = time.monotonic() if timed else 0.0
-            self._inside.depth = depth
-            if not depth:
-                with self._turn:
-                    self._users -= 1
-                    self._turn.notify_all()
+        return _Use(self)
+
+    def _wait_to_enter(self) -> None:
+        """With the lock held."""
+        while self._alone or self._wanted or (self._users and not self.concurrent):
+            self._turn.wait()
 
     def reinitialise(self, seen: int) -> None:
         """Finalise and initialise again, unless somebody did since generation `seen`. Raises `DeviceFault`."""

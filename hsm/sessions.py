@@ -2,9 +2,11 @@
 
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from functools import cached_property
+from types import TracebackType
 from typing import Any
 
 import pkcs11
@@ -23,7 +25,7 @@ class KeySession:
     session: Any
     key: FoundKey
 
-    @property
+    @cached_property
     def handle(self) -> int:
         """The session's number."""
         return int(self.session.handle)
@@ -36,6 +38,25 @@ class KeySession:
                     self.session.close()
                 except pkcs11.PKCS11Error:
                     return
+
+
+class _Lent(AbstractContextManager[KeySession]):
+    """What `SessionPool.lend` returns. A class: as a generator it cost three times as much, at each signature."""
+
+    __slots__ = ("_epoch", "_pool", "_session")
+
+    def __init__(self, pool: "SessionPool") -> None:
+        self._pool = pool
+
+    def __enter__(self) -> KeySession:
+        self._session, self._epoch = self._pool._take()
+        return self._session
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        # After a token's error an operation may have been left half done; any other is the caller's, and none is.
+        self._pool._give_back(self._session, self._epoch, sound=not isinstance(error, TokenError))
 
 
 class SessionPool:
@@ -51,7 +72,9 @@ class SessionPool:
         self._out = 0
         self._epoch = 0
         self._closed = False
-        self._changed = threading.Condition()
+        self._lock = threading.Lock()
+        self._changed = threading.Condition(self._lock)
+        self._waiting = 0
 
     @property
     def size(self) -> int:
@@ -59,26 +82,12 @@ class SessionPool:
         with self._changed:
             return self._out + len(self._idle)
 
-    @contextmanager
-    def lend(self) -> Iterator[KeySession]:
+    def lend(self) -> AbstractContextManager[KeySession]:
         """A session for one operation. After a `TokenError` inside it is closed and not lent again.
 
         Raises `DeviceFault("CKR_SESSION_COUNT")` when none is free within the waiting time.
         """
-        session, epoch = self._take()
-        sound = False
-        try:
-            yield session
-            sound = True
-        except TokenError:
-            # An operation may have been left half done.
-            raise
-        except BaseException:
-            # The fault lies with the caller; the session has no operation under way.
-            sound = True
-            raise
-        finally:
-            self._give_back(session, epoch, sound=sound)
+        return _Lent(self)
 
     def clear(self, *, lent: bool = True) -> None:
         """Close the idle sessions now and, with `lent`, the lent ones as they come back."""
@@ -96,8 +105,8 @@ class SessionPool:
         self.clear()
 
     def _take(self) -> tuple[KeySession, int]:
-        deadline = time.monotonic() + self._wait_s
-        with self._changed:
+        deadline = 0.0
+        with self._lock:
             while True:
                 if self._closed:
                     raise DeviceFault("CKR_SESSION_CLOSED", "pool", "the key was closed")
@@ -108,7 +117,8 @@ class SessionPool:
                     self._out += 1
                     epoch = self._epoch
                     break
-                if not self._changed.wait(deadline - time.monotonic()):
+                deadline = deadline or time.monotonic() + self._wait_s
+                if not self._wait(deadline - time.monotonic()):
                     raise DeviceFault("CKR_SESSION_COUNT", "pool", f"no session free within {self._wait_s:.0f} s")
         try:
             return self._open_one(), epoch
@@ -130,17 +140,26 @@ class SessionPool:
             self._changed.notify_all()
         return self._take()
 
+    def _wait(self, seconds: float) -> bool:
+        """With the lock held: until something has changed."""
+        self._waiting += 1
+        try:
+            return self._changed.wait(seconds)
+        finally:
+            self._waiting -= 1
+
     def _withdraw(self) -> None:
         with self._changed:
             self._out -= 1
             self._changed.notify_all()
 
     def _give_back(self, session: KeySession, epoch: int, *, sound: bool) -> None:
-        with self._changed:
+        with self._lock:
             self._out -= 1
             keep = sound and epoch == self._epoch and not self._closed
             if keep:
                 self._idle.append(session)
-            self._changed.notify_all()
+            if self._waiting:
+                self._changed.notify_all()
         if not keep:
             session.close()
