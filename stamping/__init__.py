@@ -5,7 +5,18 @@
 - `Refusal`: what the stage will not do, in words a clerk can act on
 """
 
-from stamping import approvals, confirmations, documents, endings, intake, key_health, lookups, passage, receiving
+from stamping import (
+    approvals,
+    confirmations,
+    documents,
+    endings,
+    intake,
+    key_health,
+    lookups,
+    passage,
+    receiving,
+    seen_certificates,
+)
 from stamping.desk import Desk
 from stamping.dossier import Applicant, NewDossier
 from stamping.key_health import KeyHealth, WorkerSeen
@@ -68,4 +79,5 @@ __all__ = [
     "passage",
     "receiving",
     "seal_usage",
+    "seen_certificates",
 ]

@@ -117,7 +117,9 @@ def build(home: Path, *, port: int, say: Say = lambda _line: None) -> DemoOffice
     for name, label, certificate in (("seal", _SEAL_LABEL, seal), ("officer", _OFFICER_LABEL, officer)):
         path = home / f"{name}.pem"
         path.write_bytes(certificate.public_bytes(Encoding.PEM))
-        _command(office, name, "token", "import-certificate", _uri(office, label), str(path), *_pin(office, name))
+        record = home / "tokens" / name / "certificate-record.json"
+        words = ("token", "import-certificate", _uri(office, label), str(path), "--record", str(record))
+        _command(office, name, *words, *_pin(office, name))
     _write_office_file(office, officer)
     _write_settings(office, pki, port)
     program_token = _open_accounts(office)

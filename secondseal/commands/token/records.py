@@ -1,0 +1,142 @@
+"""`secondseal token check-record`, `token witness`: who signed the record of a ceremony; one signature more."""
+
+import argparse
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from cryptography import x509
+from cryptography.x509.oid import NameOID
+
+from hsm import Attestation, KeyUri, RecordCheck, Witness, add_signature, check_record
+from secondseal.commands.token.people import sign_in_turn
+from secondseal.new_file import check_new, write_new
+from secondseal.settings import Settings
+from store import VIETNAM
+
+_STEPS = {
+    "key-made": "tạo khóa · key made",
+    "certificate-imported": "nạp chứng thư · certificate imported",
+}
+
+
+def add(verbs: Any) -> None:
+    """check-record, witness."""
+    check = verbs.add_parser(
+        "check-record",
+        help="verify every signature of a ceremony's record and say who signed what; exit status 0 only if all hold",
+        epilog="Example: secondseal token check-record ceremony.json",
+    )
+    check.add_argument("record", type=Path, metavar="RECORD.json")
+    check.add_argument("--json", action="store_true")
+    check.set_defaults(act=_check)
+
+    witness = verbs.add_parser(
+        "witness",
+        help="add the signature of a witness who is still missing; writes a new file",
+        epilog="Example: secondseal token witness ceremony.json --name 'Lê Thị Mẫu'"
+        " --uri 'pkcs11:serial=0123?module-path=...' --out ceremony-2.json",
+    )
+    witness.add_argument("record", type=Path, metavar="RECORD.json")
+    witness.add_argument("--name", required=True, help="as the record names the witness")
+    witness.add_argument("--uri", required=True, help="the witness's token")
+    witness.add_argument("--out", type=Path, required=True, metavar="FILE.json")
+    witness.add_argument("--pin-file", type=Path, help="default: pin-source of the uri, or ask")
+    witness.set_defaults(act=_witness)
+
+
+def _check(options: argparse.Namespace, _settings: Settings) -> int:
+    found = check_record(options.record.read_text("utf-8"))
+    if options.json:
+        print(json.dumps(_as_json(found), ensure_ascii=False, indent=2))
+        return 0 if found.whole else 1
+    said = found.statement
+    token = said.get("token", {})
+    print(
+        f"{_STEPS[said['step']]}, {said.get('at')}, {said.get('program')}\n"
+        f"khóa · key: {said.get('label')} ({said.get('algorithm')}), id {said.get('id')}\n"
+        f"SHA-256: {said['public_key_sha256']}\n"
+        f"token: {token.get('label')}, {token.get('manufacturer')} {token.get('model')} {token.get('firmware')}, "
+        f"{token.get('serial')}\n"
+        f"mức khai báo · declared level: {said.get('device_level_declared') or '-'}\n"
+        f"kế hoạch · plan SHA-256: {said.get('plan_sha256') or '-'}"
+    )
+    for one in found.attestations:
+        print(f"[{'đúng · good' if not one.problem else 'SAI · BAD'}] {_who(one)}")
+        if one.problem:
+            print(f"    {one.problem}")
+    if not found.signed_by_key:
+        print("[THIẾU · MISSING] chữ ký của chính khóa · the key's own signature")
+    for name in found.missing:
+        print(f"[THIẾU · MISSING] {name}")
+    print(
+        "Mọi chữ ký đều đúng và đủ. · Every signature is there and holds."
+        if found.whole
+        else "Biên bản chưa đủ hoặc đã bị sửa. · The record is incomplete or was changed."
+    )
+    return 0 if found.whole else 1
+
+
+def _witness(options: argparse.Namespace, settings: Settings) -> int:
+    check_new(options.out)
+    text = options.record.read_text("utf-8")
+    found = check_record(text)
+    if options.name not in found.missing:
+        print(
+            f"{options.name} không phải người chứng kiến còn thiếu chữ ký. · is no witness of this record whose "
+            f"signature is missing ({', '.join(found.missing) or '-'}).",
+            file=sys.stderr,
+        )
+        return 1
+    if not found.signed_by_key or any(one.problem for one in found.attestations):
+        print("Biên bản đã bị sửa; không ký. · The record was changed; it is not signed.", file=sys.stderr)
+        return 1
+    witness = Witness(name=options.name, post="", uri=KeyUri.parse(options.uri))
+    signature = sign_in_turn(found.payload, witness, settings.state / "logins", options.pin_file)
+    write_new(options.out, add_signature(text, signature).encode("utf-8"))
+    print(options.out)
+    return 0
+
+
+def _who(one: Attestation) -> str:
+    at = f"{one.at.astimezone(VIETNAM):%d/%m/%Y %H:%M:%S}" if one.at else "?"
+    if one.by_key:
+        return f"{at}  khóa của buổi lễ, chữ ký của chính nó · the ceremony's key itself{_certified(one)}"
+    return f"{at}  {one.name or '?'}{f', {one.post}' if one.post else ''}{_certified(one)}"
+
+
+def _certified(one: Attestation) -> str:
+    if not one.chain:
+        return ""
+    leaf = one.chain[0]
+    return (
+        f"; chứng thư · certificate: {_common_name(leaf.subject)}, số · serial {leaf.serial_number:x}, do · by "
+        f"{_common_name(leaf.issuer)}, đến · until {leaf.not_valid_after_utc.astimezone(VIETNAM):%d/%m/%Y}"
+    )
+
+
+def _common_name(name: x509.Name) -> str:
+    found = name.get_attributes_for_oid(NameOID.COMMON_NAME)
+    return str(found[0].value) if found else name.rfc4514_string()
+
+
+def _as_json(found: RecordCheck) -> dict[str, Any]:
+    return {
+        "whole": found.whole,
+        "missing": list(found.missing),
+        "signed_by_key": found.signed_by_key,
+        "signatures": [
+            {
+                "by_key": one.by_key,
+                "name": one.name,
+                "post": one.post,
+                "at": one.at.isoformat() if one.at else None,
+                "certificate": one.chain[0].subject.rfc4514_string() if one.chain else None,
+                "good": not one.problem,
+                "problem": one.problem,
+            }
+            for one in found.attestations
+        ],
+        "record": dict(found.statement),
+    }
