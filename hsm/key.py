@@ -5,7 +5,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Any, Concatenate, Final, ParamSpec, TypeVar
 
 import pkcs11
 from cryptography import x509
@@ -14,7 +14,7 @@ from .errors import DeviceFault, TokenMissing, TokenUnsuitable, UriInvalid
 from .faults import Rung, named
 from .ledger import LoginLedger
 from .login import confirm_login, ensure_login
-from .mechanisms import Scheme, natural_scheme, shape, to_sign, usable, verify
+from .mechanisms import Scheme, Way, natural_scheme, usable
 from .module import Module
 from .objects import find_private_key, refuse_anothers
 from .pin import PinSource
@@ -25,6 +25,7 @@ from .uri import KeyUri
 
 logger = logging.getLogger("hsm")
 
+P = ParamSpec("P")
 T = TypeVar("T")
 
 OPENING: Final = Recovery(budget_s=0.5)
@@ -46,6 +47,7 @@ class HsmKey:
         scheme: Scheme | None,
         sessions: int,
         recovery: Recovery,
+        opening: Recovery,
         allow_last_try: bool,
         require_non_extractable: bool,
     ) -> None:
@@ -53,7 +55,7 @@ class HsmKey:
         self.chain = tuple(chain)
         self._public_key = usable(certificate.public_key())
         self.scheme: Scheme = scheme or natural_scheme(self._public_key)
-        to_sign(self._public_key, bytes(48 if self.scheme == "ecdsa-sha384" else 32), self.scheme)
+        self._ways = {self.scheme: Way(self._public_key, self.scheme)}
         self.recoveries: Counter[Rung] = Counter()
         """Rungs taken since the key was opened, for metrics."""
         self._module = module
@@ -68,7 +70,7 @@ class HsmKey:
         self._operations = 0
         self._pool = SessionPool(sessions if module.concurrent else 1, self._open_session)
         # Logged in and found once before the key is handed out: a wrong PIN or certificate shows here.
-        stays_inside = self._climbing(lambda first: first.key.stays_inside, OPENING)
+        stays_inside = self._climbing(lambda first: first.key.stays_inside, opening)
         if require_non_extractable and not stays_inside:
             self.close()
             raise TokenUnsuitable("the key may leave its token: not sensitive, or extractable")
@@ -92,12 +94,11 @@ class HsmKey:
         from within the bounds of `Recovery`; then they are raised, typed. Raises `TokenError`s.
         """
         chosen = scheme or self.scheme
-        mechanism, data = to_sign(self._public_key, digest, chosen)
-        raw = self._climbing(
-            lambda lent: self._sign_once(lent, mechanism.ckm, mechanism.parameter, data), self._recovery
-        )
-        signature = shape(self._public_key, raw)
-        verify(self._public_key, signature, digest, chosen)
+        way = self._ways.get(chosen)
+        if way is None:
+            way = self._ways[chosen] = Way(self._public_key, chosen)
+        signature = way.shape(self._climbing(self._sign_once, self._recovery, way, way.data(digest)))
+        way.verify(signature, digest)
         return signature
 
     def reach(self, recovery: Recovery | None = None) -> None:
@@ -120,13 +121,15 @@ class HsmKey:
     def __repr__(self) -> str:
         return f"<HsmKey {self.certificate.subject.rfc4514_string()} on {self._uri}>"
 
-    def _climbing(self, act: Callable[[KeySession], T], recovery: Recovery) -> T:
+    def _climbing(
+        self, act: Callable[Concatenate[KeySession, P], T], recovery: Recovery, *args: P.args, **kwargs: P.kwargs
+    ) -> T:
         ladder = Ladder(recovery)
         while True:
             generation = self._module.generation
             try:
                 with self._pool.lend() as lent:
-                    return act(lent)
+                    return act(lent, *args, **kwargs)
             except (DeviceFault, TokenMissing) as error:
                 self._recover(ladder.climb(error), generation)
 
@@ -137,12 +140,12 @@ class HsmKey:
             if not self._module.direct.logged_in(lent.handle):
                 raise DeviceFault("CKR_USER_NOT_LOGGED_IN", "C_GetSessionInfo")
 
-    def _sign_once(self, lent: KeySession, ckm: int, parameter: bytes | None, data: bytes) -> bytes:
+    def _sign_once(self, lent: KeySession, way: Way, data: bytes) -> bytes:
         with self._module.use() as generation:
             if generation != lent.generation:
                 raise SessionVoid
             direct = self._module.direct
-            direct.sign_init(lent.handle, ckm, parameter, lent.key.handle)
+            direct.sign_init(lent.handle, way.mechanism.ckm, way.mechanism.parameter, lent.key.handle)
             if lent.key.always_authenticate:
                 confirm_login(self._module, self.token, lent.handle, self._pin, self._ledger)
             with self._counting:
@@ -208,13 +211,15 @@ def open_key(
     scheme: Scheme | None = None,
     sessions: int = 2,
     recovery: Recovery | None = None,
+    opening: Recovery = OPENING,
     allow_last_try: bool = False,
     require_non_extractable: bool = True,
 ) -> HsmKey:
     """Load the module, log in once, find the key of `certificate`.
 
     `uri` must name the module (`module-path`) and the token; `state` is the folder where failed logins are counted;
-    `chain` holds the issuers, nearest first; `scheme` defaults to PKCS#1 v1.5 or ECDSA by the key; `allow_last_try` is
+    `chain` holds the issuers, nearest first; `recovery` and `opening` bound how long a token's faults are worked on, later
+    and for the first session; `scheme` defaults to PKCS#1 v1.5 or ECDSA by the key; `allow_last_try` is
     a person's consent to use the PIN's last try; `require_non_extractable` refuses a key whose token does not say that
     it stays inside (NĐ 30, điều 32: the seal's key). Raises `TokenError`s.
     """
@@ -230,6 +235,7 @@ def open_key(
         scheme=scheme,
         sessions=sessions,
         recovery=recovery or Recovery(),
+        opening=opening,
         allow_last_try=allow_last_try,
         require_non_extractable=require_non_extractable,
     )
