@@ -14,7 +14,7 @@ from pkcs11 import Attribute
 from .errors import UriInvalid
 from .ledger import LoginLedger
 from .login import confirm_login, ensure_login
-from .mechanisms import PublicKey, natural_scheme, shape, to_sign, verify
+from .mechanisms import PublicKey, Way, natural_scheme
 from .module import Module
 from .pin import PinSource
 from .tokens import TokenInfo, find, public_session, read
@@ -50,14 +50,14 @@ class CeremonySession:
 
     def sign_digest(self, private: Any, public_key: PublicKey, digest: bytes) -> bytes:
         """The same from a hash value; RSA as it is, ECDSA in DER."""
-        scheme = natural_scheme(public_key)
-        mechanism, data = to_sign(public_key, digest, scheme)
+        way = Way(public_key, natural_scheme(public_key))
+        data = way.data(digest)
         session, direct = int(self.handle.handle), self.module.direct
-        direct.sign_init(session, mechanism.ckm, mechanism.parameter, int(private.handle))
+        direct.sign_init(session, way.mechanism.ckm, way.mechanism.parameter, int(private.handle))
         if read(private, Attribute.ALWAYS_AUTHENTICATE).get(Attribute.ALWAYS_AUTHENTICATE):
             confirm_login(self.module, self.token, session, self.pin, self.ledger)
-        signature = shape(public_key, direct.sign(session, data))
-        verify(public_key, signature, digest, scheme)
+        signature = way.shape(direct.sign(session, data))
+        way.verify(signature, digest)
         return signature
 
 

@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa, utils
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from .errors import DeviceFault, TokenUnsuitable
-from .mechanisms import PublicKey, Scheme, usable, verify
+from .mechanisms import PublicKey, Scheme, Way, usable
 
 _ALGORITHMS: Final[dict[Scheme, str]] = {
     "rsa-pkcs1v15-sha256": "RS256",
@@ -104,7 +104,7 @@ def check(payload: bytes, signature: JwsSignature) -> PublicKey:
             value = utils.encode_dss_signature(int.from_bytes(value[:size], "big"), int.from_bytes(value[size:], "big"))
         elif not scheme.startswith("rsa"):
             raise JwsInvalid("the algorithm does not fit the key")
-        verify(public_key, value, _digest(payload, signature.protected, scheme), scheme)
+        Way(public_key, scheme).verify(value, _digest(payload, signature.protected, scheme))
     except DeviceFault as error:
         raise JwsInvalid("the signature does not verify") from error
     return public_key

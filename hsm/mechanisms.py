@@ -5,6 +5,7 @@ combined ones. RFC 8017, 8.1 and 9.2; RFC 3279, 2.2.3 (Ecdsa-Sig-Value); PKCS #1
 """
 
 import struct
+from collections.abc import Callable
 from ctypes import c_ulong, sizeof
 from dataclasses import dataclass
 from typing import Literal
@@ -61,43 +62,55 @@ def natural_scheme(public_key: PublicKey) -> Scheme:
     return "rsa-pkcs1v15-sha256" if isinstance(public_key, rsa.RSAPublicKey) else _CURVES[public_key.curve.name]
 
 
-def to_sign(public_key: PublicKey, digest: bytes, scheme: Scheme) -> tuple[Mechanism, bytes]:
-    """The mechanism and the bytes for `C_Sign`. Raises `TokenUnsuitable` where key, scheme and digest do not fit."""
-    row = MECHANISMS[scheme]
-    if scheme.startswith("rsa") != isinstance(public_key, rsa.RSAPublicKey):
-        raise TokenUnsuitable(f"{scheme} does not fit the key")
-    if len(digest) != row.size:
-        raise TokenUnsuitable(f"{scheme} signs {row.size} bytes, not {len(digest)}")
-    return row, row.prefix + digest
+class Way:
+    """One scheme with one key: all that does not depend on the digest, worked out once. Threads may share it."""
 
+    __slots__ = ("_arguments", "_half", "_length", "_verify", "mechanism", "scheme")
 
-def shape(public_key: PublicKey, raw: bytes) -> bytes:
-    """The signature value for CMS: RSA as it is, ECDSA from r||s to DER. Raises `DeviceFault` for a wrong length."""
-    if isinstance(public_key, rsa.RSAPublicKey):
-        if len(raw) != (public_key.key_size + 7) // 8:
-            raise DeviceFault("CKR_SIGNATURE_LEN_RANGE", "C_Sign", f"{len(raw)} bytes")
-        return raw
-    half = (public_key.curve.key_size + 7) // 8
-    if len(raw) == 2 * half:
-        return utils.encode_dss_signature(int.from_bytes(raw[:half], "big"), int.from_bytes(raw[half:], "big"))
-    try:
-        # Some drivers answer in DER already.
-        utils.decode_dss_signature(raw)
-    except ValueError:
-        raise DeviceFault("CKR_SIGNATURE_LEN_RANGE", "C_Sign", f"{len(raw)} bytes") from None
-    return raw
-
-
-def verify(public_key: PublicKey, signature: bytes, digest: bytes, scheme: Scheme) -> None:
-    """Raises `DeviceFault` unless the signature is right: a driver's wrong answer must not leave this room."""
-    algorithm = utils.Prehashed(hashes.SHA384() if scheme == "ecdsa-sha384" else hashes.SHA256())
-    try:
-        if isinstance(public_key, ec.EllipticCurvePublicKey):
-            public_key.verify(signature, digest, ec.ECDSA(algorithm))
-        elif scheme == "rsa-pss-sha256":
+    def __init__(self, public_key: PublicKey, scheme: Scheme) -> None:
+        """Raises `TokenUnsuitable` where key and scheme do not fit."""
+        self.mechanism = MECHANISMS[scheme]
+        self.scheme = scheme
+        algorithm = utils.Prehashed(hashes.SHA384() if scheme == "ecdsa-sha384" else hashes.SHA256())
+        self._verify: Callable[..., None] = public_key.verify
+        self._length = self._half = (public_key.key_size + 7) // 8
+        if scheme.startswith("rsa") != isinstance(public_key, rsa.RSAPublicKey):
+            raise TokenUnsuitable(f"{scheme} does not fit the key")
+        if scheme == "rsa-pss-sha256":
             pss = padding.PSS(mgf=padding.MGF1(hashes.SHA256()), salt_length=32)
-            public_key.verify(signature, digest, pss, algorithm)
+            self._arguments: tuple[object, ...] = (pss, algorithm)
+        elif scheme == "rsa-pkcs1v15-sha256":
+            self._arguments = (padding.PKCS1v15(), algorithm)
         else:
-            public_key.verify(signature, digest, padding.PKCS1v15(), algorithm)
-    except InvalidSignature:
-        raise DeviceFault("CKR_SIGNATURE_INVALID", "C_Sign", "the signature does not verify") from None
+            self._length = 0
+            self._arguments = (ec.ECDSA(algorithm),)
+
+    def data(self, digest: bytes) -> bytes:
+        """The bytes for `C_Sign`. Raises `TokenUnsuitable` for a digest of another size."""
+        row = self.mechanism
+        if len(digest) != row.size:
+            raise TokenUnsuitable(f"{self.scheme} signs {row.size} bytes, not {len(digest)}")
+        return row.prefix + digest
+
+    def shape(self, raw: bytes) -> bytes:
+        """The value for CMS: RSA as it is, ECDSA from r||s to DER. Raises `DeviceFault` for a wrong length."""
+        if self._length:
+            if len(raw) != self._length:
+                raise DeviceFault("CKR_SIGNATURE_LEN_RANGE", "C_Sign", f"{len(raw)} bytes")
+            return raw
+        half = self._half
+        if len(raw) == 2 * half:
+            return utils.encode_dss_signature(int.from_bytes(raw[:half], "big"), int.from_bytes(raw[half:], "big"))
+        try:
+            # Some drivers answer in DER already.
+            utils.decode_dss_signature(raw)
+        except ValueError:
+            raise DeviceFault("CKR_SIGNATURE_LEN_RANGE", "C_Sign", f"{len(raw)} bytes") from None
+        return raw
+
+    def verify(self, signature: bytes, digest: bytes) -> None:
+        """Raises `DeviceFault` unless the signature is right: a driver's wrong answer must not leave this room."""
+        try:
+            self._verify(signature, digest, *self._arguments)
+        except InvalidSignature:
+            raise DeviceFault("CKR_SIGNATURE_INVALID", "C_Sign", "the signature does not verify") from None
