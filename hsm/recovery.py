@@ -43,13 +43,14 @@ class SessionVoid(DeviceFault):
 
 
 class Ladder:
-    """One climb, for one operation."""
+    """One climb, for one operation. Made for each, and mostly not used."""
+
+    _tried = 0
+    _last: Rung | None = None
 
     def __init__(self, recovery: Recovery) -> None:
         self._recovery = recovery
         self._until = time.monotonic() + recovery.budget_s
-        self._tried = 0
-        self._last: Rung | None = None
 
     def climb(self, error: DeviceFault | TokenMissing) -> Rung:
         """The rung to take now, after its pause. Raises the error to show when nothing is left to try."""
