@@ -16,6 +16,9 @@ from .errors import DeviceFault, ModuleInOtherProcess, ModuleMissing
 from .faults import load_failure, named
 from .watch import inside, place
 
+_LOOKS = 3
+"""How often slots are listed again when one went away under the hand."""
+
 
 class _ThreadedLibrary(_pkcs11.lib):
     """python-pkcs11's library without its single-threaded `C_Initialize(NULL)`; `Module` initialises."""
@@ -47,7 +50,8 @@ class _Use(AbstractContextManager[int]):
 
     def __enter__(self) -> int:
         module = self._module
-        module.check_process()
+        if os.getpid() != module._process:
+            module.check_process()
         depth = module._depth
         if not depth.value:
             with module._lock:
@@ -181,5 +185,12 @@ class Module:
 
     def slots(self, *, with_token: bool = True) -> list[Any]:
         """python-pkcs11's slots; reading them also makes drivers notice what was plugged in or pulled out."""
-        with self.use(), named("C_GetSlotList"):
-            return list(self._library.get_slots(token_present=with_token))
+        for left in reversed(range(_LOOKS)):
+            try:
+                with self.use(), named("C_GetSlotList"):
+                    return list(self._library.get_slots(token_present=with_token))
+            except DeviceFault as fault:
+                # A slot may go away after it was listed and before it was described, as its card is pulled out.
+                if fault.ckr != "CKR_SLOT_ID_INVALID" or not left:
+                    raise
+        raise AssertionError("unreachable")
