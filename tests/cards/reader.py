@@ -18,7 +18,7 @@ from typing import Any, cast
 
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
-from tests.cards.piv import ATR, PivCard, PrivateKey, Secret
+from tests.cards.piv import ATR, PivCard, PrivateKey
 
 HOST = "127.0.0.1"
 SLOTS = 2
@@ -174,9 +174,9 @@ class Holder:
         self._slots = [Slot(port + number) for number in range(SLOTS)]
         self._cards: dict[str, HeldCard] = {}
 
-    def new(self, card: str, pin: str, keys: dict[str, list[str]]) -> str:
-        """Make a card; `keys`: slot in hexadecimal -> private key (PEM), certificate (DER in hexadecimal)."""
-        made = PivCard(pin=Secret(value=pin))
+    def new(self, card: str, keys: dict[str, list[str]]) -> str:
+        """Make a card; `keys`: slot in hexadecimal -> private key (PEM), certificate (DER in hexadecimal). Its GUID."""
+        made = PivCard()
         for slot, (pem, certificate) in keys.items():
             key = cast(PrivateKey, load_pem_private_key(pem.encode(), None))
             made.install(int(slot, 16), key, bytes.fromhex(certificate))

@@ -66,7 +66,7 @@ def locked_and_unblocked(stack: Stack) -> dict[str, Any]:
     seen["tool"] = unblock()
     step(PIN)
     with card.open() as again:
-        seen["token_failures_on_record"] = LoginLedger(card.state).failures(again.token)
+        seen["failures_on_record"] = LoginLedger(card.state).failures(again.token)
         again.sign(DIGEST)
     seen["left"] = card.counts().left
     return seen

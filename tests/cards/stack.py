@@ -16,7 +16,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from itertools import count
@@ -33,6 +33,7 @@ from tests.cards.piv import AUTHENTICATION, PIN
 from tests.cards.reader import SLOTS
 from tests.tokens.fixtures import Issuer
 
+Issue = Callable[[rsa.RSAPublicKey], x509.Certificate]
 PORT = 0x8C7B
 PCSCD = Path("/usr/sbin/pcscd")
 VPCD = Path("/usr/lib/pcsc/drivers/serial/libifdvpcd.so")
@@ -191,21 +192,24 @@ class Stack(AbstractContextManager["Stack"]):
         assert line, "the process that holds the cards ended"
         return json.loads(line)["done"]
 
-    def card(self, *slots: int, common_name: str = "", pin: str = PIN, bits: int = 2048) -> Card:
-        """A fresh card with a key and certificate in each of `slots`. It is not plugged in."""
+    def card(self, *slots: int, common_name: str = "", issue: Issue | None = None) -> Card:
+        """A fresh card with an RSA-2048 key and its certificate in each of `slots`. It is not plugged in.
+
+        `issue` makes the certificates; else they say `common_name` and come from an authority of the stack's own.
+        """
         number = next(self._numbers)
-        common_name = common_name or f"Nguyễn Văn Mẫu {number}"
+        subject = subject_name({"common_name": common_name or f"Nguyễn Văn Mẫu {number}", "country": "VN"})
         certificates, keys = {}, {}
         for slot in slots:
-            key = rsa.generate_private_key(65537, bits)
-            subject = subject_name({"common_name": common_name, "country": "VN"})
-            certificates[slot] = self._issuer.build(subject, key.public_key())
+            key = rsa.generate_private_key(65537, 2048)
+            public_key = key.public_key()
+            certificates[slot] = issue(public_key) if issue else self._issuer.build(subject, public_key)
             keys[f"{slot:02x}"] = [
                 key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode(),
                 certificates[slot].public_bytes(Encoding.DER).hex(),
             ]
         name = f"card-{number}"
-        guid = self.order("new", card=name, pin=pin, keys=keys)
+        guid = self.order("new", card=name, keys=keys)
         state = self.folder / f"logins-{number}"
         return Card(name=name, guid=guid, stack=self, certificates=certificates, state=state)
 

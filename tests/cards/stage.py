@@ -43,7 +43,7 @@ class Stage:
     def __enter__(self) -> Self:
         before = entrance()
         assert not isinstance(before, str), before
-        self._log = tempfile.TemporaryFile("w+")  # noqa: SIM115  closed in __exit__
+        self._log = tempfile.TemporaryFile("w+")
         self._process = subprocess.Popen(
             [*before, sys.executable, "-m", "tests.cards.stage", self._module],
             cwd=_ROOT,
