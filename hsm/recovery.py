@@ -8,6 +8,7 @@
 |                                                            |               | REINITIALISE if none is seen   |
 | device error, general error, not initialised               | REINITIALISE  | the same until the time is up  |
 | wrong or locked PIN, mechanism or data refused             | none: the error at once                        |
+| anything unclear in answer to `C_Login`                    | none: it may have cost a try of the PIN        |
 
 A token that was pulled out comes back without a reinitialisation, which would cut off the other tokens of the same
 driver; only where the driver sees no token at all (its service went away and came back) is one tried. What is beyond
@@ -19,7 +20,7 @@ import time
 from dataclasses import dataclass
 
 from .errors import DeviceFault, TokenError, TokenMissing
-from .faults import Rung, first_rung, settled
+from .faults import Rung, first_rung, passes, settled
 
 logger = logging.getLogger("hsm")
 
@@ -55,7 +56,8 @@ class Ladder:
     def climb(self, error: DeviceFault | TokenMissing) -> Rung:
         """The rung to take now, after its pause. Raises the error to show when nothing is left to try."""
         fault = error if isinstance(error, DeviceFault) else DeviceFault("CKR_TOKEN_NOT_PRESENT")
-        first = first_rung(fault.ckr)
+        # a login refused nobody knows why may have cost a try of the PIN: it is not made again by itself
+        first = first_rung(fault.ckr) if passes(fault) else None
         pause = (
             min(self._recovery.pause_s * 2 ** min(self._tried, 20), self._recovery.longest_pause_s)
             if self._tried
