@@ -76,10 +76,10 @@ def expiries(settings: Settings, now: datetime) -> tuple[tuple[Expiry, ...], tup
         found += _of_seal(settings, seal, now)
     found += _of_trust(settings)
     found += _from_database(settings, office)
-    once: dict[tuple[str, str], Expiry] = {}
+    once: dict[tuple[str, str, str], Expiry] = {}
     for one in found:
         if isinstance(one, Expiry):
-            once.setdefault((one.sha256, one.what), one)
+            once.setdefault((one.sha256, one.role, one.what), one)
     known = sorted(once.values(), key=lambda one: (one.ends, one.role, one.what))
     return tuple(known), tuple(one for one in found if isinstance(one, Unread))
 
