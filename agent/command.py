@@ -1,12 +1,14 @@
 """`secondseal-agent`: the officer's program. See `secondseal-agent --help`."""
 
 import argparse
+import os
 import sys
+import time
 from collections.abc import Callable, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from hsm import PinFile, TokenError, installed
+from hsm import HUNG, Overdue, PinFile, TokenError, Watch, installed
 
 from .batch import Batch
 from .listener import Jobs, Listener
@@ -19,10 +21,14 @@ from .settings import Settings, SettingsInvalid, load
 from .words import say
 
 _EXIT_REFUSED, _EXIT_SETTINGS, _EXIT_INTERRUPTED = 1, 2, 130
+_TO_BE_READ_S = 10.0
+"""How long the page has, which asks every second, to read why the program ends."""
+_ON_ITS_WAY_S = 0.5
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Exit status: 0 everything was signed, 1 not everything, 2 a setting is wrong, 130 interrupted."""
+    """Exit status: 0 everything was signed, 1 not everything, 2 a setting is wrong, 70 the token's driver did not
+    answer, 130 interrupted."""
     parsed = _parser().parse_args(arguments)
     try:
         settings = load(parsed.config, {name: getattr(parsed, name, None) for name in Settings.__dataclass_fields__})
@@ -44,7 +50,8 @@ def _tokens(settings: Settings, _: argparse.Namespace) -> int:
             print(f"  {driver.path}  ({driver.issuer})")
         return _EXIT_REFUSED
     try:
-        seats = find_seats(settings.module, settings.choice.token)
+        with _watch(settings):
+            seats = find_seats(settings.module, settings.choice.token)
     except TokenError as error:
         print(words_of(problem_of(error, settings.language)), file=sys.stderr)
         return _EXIT_REFUSED
@@ -64,7 +71,8 @@ def _sign(settings: Settings, parsed: argparse.Namespace) -> int:
         job = Job.from_json(named)
     except MessageInvalid as error:
         raise SettingsInvalid(str(error)) from error
-    progress = _batch(settings, parsed, job).run()
+    with _watch(settings):
+        progress = _batch(settings, parsed, job).run()
     return 0 if progress.state == "done" and progress.done == progress.total else _EXIT_REFUSED
 
 
@@ -75,11 +83,12 @@ def _serve(settings: Settings, parsed: argparse.Namespace) -> int:
         service=settings.pinned_service,
         port=settings.port,
         jobs=jobs,
-        info=lambda: _info(settings),
+        info=lambda: _info(settings, jobs),
         language=settings.language,
     )
     settings.choice  # noqa: B018  a missing driver shows now, not at the first job
     listener.start()
+    watch = _watch(settings, jobs).start()
     print(say(settings.language, "waiting", service=listener.service, port=listener.port), flush=True)
     try:
         while True:
@@ -94,7 +103,23 @@ def _serve(settings: Settings, parsed: argparse.Namespace) -> int:
                 finally:
                     jobs.finished()
     finally:
+        watch.stop()
         listener.stop()
+
+
+def _watch(settings: Settings, jobs: Jobs | None = None) -> Watch:
+    """Ends this program, in words, where the token's driver does not answer: nothing can break such a call off."""
+
+    def leave(late: Overdue) -> None:
+        problem = own_problem(settings.language, "token-fault", "driver-silent", seconds=f"{late.seconds:.0f}")
+        print(words_of(problem), file=sys.stderr, flush=True)
+        if jobs is not None:
+            jobs.end(problem)
+            jobs.told.wait(_TO_BE_READ_S)
+            time.sleep(_ON_ITS_WAY_S)
+        os._exit(HUNG)
+
+    return Watch(settings.key_call_limit_s, leave)
 
 
 def _batch(settings: Settings, parsed: argparse.Namespace, job: Job) -> Batch:
@@ -107,11 +132,14 @@ def _batch(settings: Settings, parsed: argparse.Namespace, job: Job) -> Batch:
     return Batch(approval, settings.choice, person, settings.language)
 
 
-def _info(settings: Settings) -> AgentInfo:
+def _info(settings: Settings, jobs: Jobs) -> AgentInfo:
     seats: tuple[Seat, ...] = ()
-    problem = None
+    problem = jobs.ended
     try:
-        seats = find_seats(settings.choice.module, settings.choice.token)
+        if problem is None:
+            seats = find_seats(settings.choice.module, settings.choice.token)
+        else:
+            jobs.told.set()
     except (TokenError, BatchStopped) as error:
         problem = problem_of(error, settings.language)
     if not seats and problem is None:

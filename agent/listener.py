@@ -7,6 +7,7 @@ pinned service. What is signed is fetched from there, checked, shown, and agreed
 
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -30,11 +31,15 @@ class Jobs:
         self._waiting: Job | None = None
         self._busy = False
         self._progress: dict[str, Callable[[], JobProgress]] = {}
+        self.ended: Problem | None = None
+        """Why this program is about to end itself, if it is."""
+        self.told = threading.Event()
+        """A page has asked since, and was answered that."""
 
     def add(self, job: Job) -> JobProgress | None:
-        """Queue it. None where a batch is under way."""
+        """Queue it. None where a batch is under way, or the program is about to end."""
         with self._turn:
-            if self._busy or self._waiting is not None:
+            if self._busy or self._waiting is not None or self.ended is not None:
                 return None
             waiting = JobProgress(id=job.approval_id, state="waiting", total=0, done=0, refused=0, problem=None)
             self._keep(job.approval_id, lambda: waiting)
@@ -65,7 +70,19 @@ class Jobs:
         """Of a job of this run."""
         with self._turn:
             read = self._progress.get(job)
+            if read is not None and self.ended is not None:
+                self.told.set()
         return read() if read else None
+
+    def end(self, problem: Problem) -> None:
+        """The person's thread is lost inside the token's driver: what is not over has failed with this problem."""
+        with self._turn:
+            self.ended = problem
+            for job, read in self._progress.items():
+                last = read()
+                if last.state not in {"done", "failed"}:
+                    failed = replace(last, state="failed", problem=problem)
+                    self._progress[job] = lambda failed=failed: failed  # type: ignore[misc]
 
     def _keep(self, job: str, progress: Callable[[], JobProgress]) -> None:
         self._progress.pop(job, None)

@@ -6,6 +6,7 @@ token = "Nguyễn Văn Mẫu"                     # label, where several tokens 
 certificate = "9f86d081..."                  # SHA-256, where a token holds several
 language = "vi"
 port = 9471
+key_call_limit_s = 60                        # a driver that takes longer over one call ends the program, in words
 """
 
 import tomllib
@@ -39,6 +40,7 @@ class Settings:
     certificate: bytes | None = None
     language: Language = "vi"
     port: int = PORT
+    key_call_limit_s: int = 60
     state: Path = field(default_factory=lambda: HOME.expanduser() / "logins")
 
     @property
@@ -77,7 +79,7 @@ def load(path: Path | None, overrides: Mapping[str, Any]) -> Settings:
 def _checked(given: Mapping[str, Any]) -> Settings:
     values: dict[str, Any] = {}
     for name, value in given.items():
-        kind = int if name == "port" else str
+        kind = int if name in {"port", "key_call_limit_s"} else str
         if name not in Settings.__dataclass_fields__ or not isinstance(value, kind):
             raise SettingsInvalid(f"{name}: unknown, or not a {kind.__name__}")
         values[name] = value
@@ -95,4 +97,6 @@ def _checked(given: Mapping[str, Any]) -> Settings:
             values[name] = Path(values[name]).expanduser()
     if values.get("language", "vi") not in {"vi", "en"} or not 1024 <= values.get("port", PORT) <= 65535:
         raise SettingsInvalid("language is vi or en, port from 1024 to 65535")
+    if not 5 <= values.get("key_call_limit_s", 60) <= 600:
+        raise SettingsInvalid("key_call_limit_s: seconds from 5 to 600")
     return Settings(**values)

@@ -81,6 +81,12 @@ WORDS: dict[str, tuple[str, str]] = {
         "Chương trình ký đang chờ trang {service} (cổng {port}). Ctrl+C để thoát.",
         "The signing program waits for {service} (port {port}). Ctrl+C ends it.",
     ),
+    "driver-silent": (
+        "Trình điều khiển của token không trả lời sau {seconds} giây, nên chương trình ký phải tự đóng. Văn bản đã ký "
+        "vẫn giữ nguyên. Hãy rút token ra, cắm lại, mở lại chương trình ký rồi ký tiếp.",
+        "The token’s driver has not answered for {seconds} seconds, so the signing program has to end itself. What was "
+        "signed stays signed. Unplug the token, plug it in again, start the signing program again and go on.",
+    ),
     "no-tokens": ("Không thấy token nào.", "No token was seen."),
     "hints": ("Trình điều khiển có trên máy này:", "Drivers found on this computer:"),
 }

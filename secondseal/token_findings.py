@@ -122,9 +122,9 @@ def _pin_wrong(error: PinWrong, sought: Sought) -> tuple[str, str]:
 def _pin_last(_: PinLastTry, sought: Sought) -> tuple[str, str]:
     return (
         f"Token “{sought.token}” chỉ còn 1 lần thử mã PIN, nên chương trình không thử. Hãy kiểm tra mã PIN, đăng nhập "
-        "đúng một lần bằng công cụ của hãng token, rồi khởi động lại chương trình đóng dấu.",
+        "đúng một lần bằng công cụ của hãng token, rồi chạy: secondseal token forget-logins.",
         f"The token “{sought.token}” has one PIN try left, so none is made. Check the PIN, log in once with the token "
-        "maker's own tool, then restart the seal worker.",
+        "maker's own tool, then run: secondseal token forget-logins.",
     )
 
 
@@ -140,9 +140,9 @@ def _pin_locked(_: PinLocked, sought: Sought) -> tuple[str, str]:
 def _pin_unsettled(error: PinUnsettled, sought: Sought) -> tuple[str, str]:
     return (
         f"{error.attempts} lần đăng nhập token “{sought.token}” bị ngắt giữa chừng, không rõ kết quả. Hãy kiểm tra mã "
-        "PIN bằng công cụ của hãng token, rồi xóa tệp ghi nhớ trong thư mục state/logins.",
+        "PIN bằng công cụ của hãng token, rồi chạy: secondseal token forget-logins.",
         f"{error.attempts} logins to the token “{sought.token}” were cut short and their outcome is unknown. Check the "
-        "PIN with the token maker's own tool, then remove the record in the folder state/logins.",
+        "PIN with the token maker's own tool, then run: secondseal token forget-logins.",
     )
 
 
