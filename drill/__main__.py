@@ -2,37 +2,53 @@
 
 import argparse
 import sys
+import tempfile
 import time
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
+from pathlib import Path
 
-from drill import hsm_away
+from drill import card, hsm_away, worker
 from drill.outcome import DrillFailed, Outcome
 
-DRILLS = {
-    hsm_away.NAME: hsm_away.drill,
-}
+NAMES = (hsm_away.NAME, *worker.DRILLS, *card.ROOM_DRILLS)
+
+
+def played(names: Sequence[str]) -> Iterator[Outcome]:
+    """Each drill's outcome, as it ends. Those of the worker share one office."""
+    with ExitStack() as open_until_the_end:
+        room: worker.WorkerRoom | None = None
+        for name in names:
+            if name in worker.DRILLS and room is None:
+                folder = open_until_the_end.enter_context(tempfile.TemporaryDirectory(prefix="secondseal-drill-"))
+                room = open_until_the_end.enter_context(worker.open_room(Path(folder)))
+            yield _carried_out(name, room)
+
+
+def _carried_out(name: str, room: worker.WorkerRoom | None) -> Outcome:
+    try:
+        if room is not None and name in worker.DRILLS:
+            return worker.DRILLS[name](room)
+        return card.apart(name) if name in card.ROOM_DRILLS else hsm_away.drill()
+    except DrillFailed as error:
+        return Outcome(name=name, did="not carried out", seconds=0, lost=0, doubled=0, wrong=(str(error),))
 
 
 def main() -> int:
-    """Run them one after the other."""
+    """Carry them out one after the other."""
     parser = argparse.ArgumentParser(prog="drill", description=__doc__)
-    parser.add_argument("names", nargs="*", choices=[*DRILLS, []], metavar="NAME", help=", ".join(DRILLS))
-    wanted = parser.parse_args().names or list(DRILLS)
-    outcomes: list[Outcome] = []
+    parser.add_argument("names", nargs="*", choices=[*NAMES, []], metavar="NAME", help=", ".join(NAMES))
+    wanted = parser.parse_args().names or NAMES
     began = time.monotonic()
-    for name in wanted:
-        try:
-            outcome = DRILLS[name]()
-        except DrillFailed as error:
-            outcome = Outcome(name=name, did="not carried out", seconds=0, lost=0, doubled=0, wrong=(str(error),))
+    outcomes = []
+    for outcome in played(wanted):
         outcomes.append(outcome)
         print(outcome, flush=True)
-    lost, doubled = sum(one.lost for one in outcomes), sum(one.doubled for one in outcomes)
     failed = [one.name for one in outcomes if not one.held]
     print(
-        f"{len(outcomes)} drills in {time.monotonic() - began:.0f} s"
-        + (f"; not held: {', '.join(failed)}" if failed else "")
+        f"{len(outcomes)} drills, {time.monotonic() - began:.0f} s{'; not held: ' if failed else ''}{', '.join(failed)}"
     )
-    print(f"lost {lost}, doubled {doubled}")
+    print(f"lost {sum(one.lost for one in outcomes)}, doubled {sum(one.doubled for one in outcomes)}")
     return 1 if failed else 0
 
 
