@@ -5,7 +5,9 @@ import sys
 from pathlib import Path
 
 from office import Office, OfficeInvalid
+from secondseal.next_keys import examine_next_keys
 from secondseal.settings import load_settings
+from store import now
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -33,4 +35,7 @@ def run(options: argparse.Namespace) -> int:
         f"{len(office.officers)} người ký · officers, {len(office.custodians)} văn thư · custodians"
         + (", cơ quan thử nghiệm · test office" if office.test_office else "")
     )
-    return 0
+    remarks = examine_next_keys(office, now())
+    for remark in remarks:
+        print(f"{remark.text_vi}\n{remark.text_en}", file=sys.stderr if remark.fault else sys.stdout)
+    return 1 if any(remark.fault for remark in remarks) else 0
