@@ -1,4 +1,4 @@
-"""One stage per test module; skipped only where the kernel or the machine has not what it takes."""
+"""One stage for these tests; they are skipped only where the kernel or the machine has not what it takes."""
 
 from collections.abc import Iterator
 
@@ -9,13 +9,13 @@ from tests.cards.stack import missing
 from tests.cards.stage import Stage
 
 
-@pytest.fixture(scope="module")
-def stage(request: pytest.FixtureRequest) -> Iterator[Stage]:
-    """The stage of the module's `SCENES`."""
+@pytest.fixture(scope="package")
+def stage() -> Iterator[Stage]:
+    """One for all scenes of this test worker."""
     absent = missing()
     assert not absent, absent
     before = entrance()
     if isinstance(before, str):
         pytest.skip(before)
-    with Stage(request.module.SCENES.__name__) as opened:
+    with Stage() as opened:
         yield opened

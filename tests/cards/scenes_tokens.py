@@ -10,7 +10,7 @@ from tests.cards.stack import OPENSC, Stack
 
 DIGEST = hashlib.sha256(b"to be signed").digest()
 NAME = "Con dấu UBND xã Mẫu"
-SHORT = Recovery(budget_s=1.0)
+SHORT = Recovery(budget_s=0.7)
 
 
 def two_of_one_name(stack: Stack) -> dict[str, Any]:
@@ -43,7 +43,7 @@ def another_in_place_of_ours(stack: Stack) -> dict[str, Any]:
     ours.remove()
     other.insert()
     said = []
-    for _ in range(3):
+    for _ in range(2):
         try:
             key.sign(DIGEST)
             said.append("signed")

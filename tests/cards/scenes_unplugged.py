@@ -61,10 +61,11 @@ def replugged_before_anyone_looked(stack: Stack) -> dict[str, Any]:
 def replugged_behind_its_back(stack: Stack) -> dict[str, Any]:
     """Out and in again; pcscd has seen both, the program and its driver nothing."""
     card, key = _card_in_use(stack)
+    since = stack.logged()
     card.remove()
-    time.sleep(1.0)
+    since = stack.wait_logged("Card Removed", since)
     card.insert()
-    time.sleep(1.5)
+    stack.wait_logged("Card inserted", since)
     return _sign(card, key)
 
 

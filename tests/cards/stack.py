@@ -73,9 +73,9 @@ class Card:
     state: Path
     slot: int = 0
 
-    def insert(self, slot: int = 0) -> None:
-        """Plug in; returns at once, before anybody has looked."""
-        self.slot = slot
+    def insert(self, slot: int | None = None) -> None:
+        """Plug in; returns at once, before anybody has looked. The slot is the scene's, where none is given."""
+        self.slot = slot = self.stack.slot if slot is None else slot
         self.stack.order("insert", card=self.name, slot=slot)
 
     def remove(self) -> None:
@@ -115,6 +115,11 @@ class Card:
         return Counts(**self.stack.order("counts", card=self.name))
 
     @property
+    def reader(self) -> str:
+        """The reader it is in, as other programs name it."""
+        return f"Virtual PCD 00 {self.slot:02d}"
+
+    @property
     def uri(self) -> KeyUri:
         """Names the card by its label alone, as an office writes it: the common name of its first certificate."""
         certificate = next(iter(self.certificates.values()))
@@ -132,6 +137,7 @@ class Stack(AbstractContextManager["Stack"]):
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self.slot = 0
         self._issuer = Issuer()
         self._numbers = count(1)
         self._daemon: subprocess.Popen[bytes] | None = None
@@ -181,6 +187,18 @@ class Stack(AbstractContextManager["Stack"]):
         for left in _SOCKET.parent.iterdir():
             left.unlink()
 
+    def logged(self) -> int:
+        """How much pcscd has written to its log."""
+        return len((self.folder / "pcscd.log").read_text())
+
+    def wait_logged(self, words: str, since: int, wait_s: float = 10.0) -> int:
+        """Until pcscd says so, after what it had said by `since`. Returns where in its log."""
+        until = time.monotonic() + wait_s
+        while (at := (self.folder / "pcscd.log").read_text().find(words, since)) < 0:
+            assert time.monotonic() < until, f"pcscd did not say {words!r} within {wait_s} s"
+            time.sleep(0.02)
+        return at
+
     def order(self, do: str, **arguments: Any) -> Any:
         """Ask the process that holds the cards."""
         assert self._holder is not None
@@ -214,6 +232,7 @@ class Stack(AbstractContextManager["Stack"]):
         return Card(name=name, guid=guid, stack=self, certificates=certificates, state=state)
 
     def empty(self) -> None:
-        """Pull out whatever is plugged in, so that the next scene begins with empty slots."""
+        """Pull out whatever is plugged in: the next scene begins with empty slots, and with the other one."""
+        self.slot = (self.slot + 1) % SLOTS
         for slot in range(SLOTS):
             self.order("remove", slot=slot)

@@ -1,10 +1,10 @@
 """Scenes are played apart; what was seen comes back and is judged by the test that asked.
 
-A test module has one stage: one process in a namespace of its own with the card stack in it, which is also the program
-under test (it holds the driver and the keys). A scene is a function of a `scenes_*` module: it takes the stack and
-returns what it saw as plain JSON.
+The stage is one process in a namespace of its own with the card stack in it, which is also the program under test (it
+holds the driver and the keys). A scene is a function of a `scenes_*` module: it takes the stack and returns what it saw
+as plain JSON.
 
-    python -m tests.cards.stage MODULE     inside the namespace; a scene's name a line on standard input
+    python -m tests.cards.stage     inside the namespace; a line on standard input plays a scene: MODULE NAME
 """
 
 import importlib
@@ -33,10 +33,9 @@ class SceneFailed(AssertionError):
 
 
 class Stage:
-    """The stage of one `scenes_*` module, from `with` to its end."""
+    """From `with` to its end."""
 
-    def __init__(self, module: str) -> None:
-        self._module = module
+    def __init__(self) -> None:
         self._process: subprocess.Popen[str] | None = None
         self._log: IO[str] | None = None
 
@@ -45,7 +44,7 @@ class Stage:
         assert not isinstance(before, str), before
         self._log = tempfile.TemporaryFile("w+")
         self._process = subprocess.Popen(
-            [*before, sys.executable, "-m", "tests.cards.stage", self._module],
+            [*before, sys.executable, "-m", "tests.cards.stage"],
             cwd=_ROOT,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -74,7 +73,7 @@ class Stage:
         assert process is not None
         assert process.stdin is not None
         assert process.stdout is not None
-        process.stdin.write(scene.__name__ + "\n")
+        process.stdin.write(f"{scene.__module__} {scene.__name__}\n")
         process.stdin.flush()
         with selectors.DefaultSelector() as selector:
             selector.register(process.stdout, selectors.EVENT_READ)
@@ -98,12 +97,12 @@ class Stage:
 def main() -> None:
     """Play what is asked for until standard input ends."""
     furnish()
-    scenes = importlib.import_module(sys.argv[1])
     with tempfile.TemporaryDirectory(prefix="secondseal-cards-") as folder, Stack(Path(folder)) as stack:
         for line in sys.stdin:
             began = time.monotonic()
+            module, name = line.split()
             try:
-                seen = getattr(scenes, line.strip())(stack)
+                seen = getattr(importlib.import_module(module), name)(stack)
                 answer = {"seen": seen, "seconds": round(time.monotonic() - began, 2)}
             except Exception:  # noqa: BLE001  told to the test, which fails with it
                 answer = {"failed": traceback.format_exc()}

@@ -3,8 +3,6 @@
 from tests.cards import scenes_seal
 from tests.cards.stage import Stage
 
-SCENES = scenes_seal
-
 
 def test_papers_are_sealed_by_a_card_pulled_out_meanwhile(stage: Stage) -> None:
     """Each is released exactly once, with its one entry in the seal register, and judged genuine."""

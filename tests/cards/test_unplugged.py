@@ -12,7 +12,6 @@ from tests.cards import scenes_unplugged
 from tests.cards.stack import Stack
 from tests.cards.stage import Stage
 
-SCENES = scenes_unplugged
 Scene = Callable[[Stack], dict[str, Any]]
 WITHIN_S = 5.0
 """From its return until it signs again. Measured: 0.1 to 1.6 s, of which pcscd looks for cards every 0.4 s."""
@@ -21,10 +20,10 @@ WITHIN_S = 5.0
 @pytest.mark.parametrize(
     "scene",
     [
-        SCENES.unplugged_while_idle,
-        SCENES.replugged_before_anyone_looked,
-        SCENES.replugged_behind_its_back,
-        SCENES.service_killed_while_idle,
+        scenes_unplugged.unplugged_while_idle,
+        scenes_unplugged.replugged_before_anyone_looked,
+        scenes_unplugged.replugged_behind_its_back,
+        scenes_unplugged.service_killed_while_idle,
     ],
 )
 def test_signs_again_in_the_same_process(stage: Stage, scene: Scene) -> None:
@@ -36,7 +35,9 @@ def test_signs_again_in_the_same_process(stage: Stage, scene: Scene) -> None:
     assert seen["card_signed"] == 12
 
 
-@pytest.mark.parametrize("scene", [SCENES.unplugged_while_signing, SCENES.service_killed_while_signing])
+@pytest.mark.parametrize(
+    "scene", [scenes_unplugged.unplugged_while_signing, scenes_unplugged.service_killed_while_signing]
+)
 def test_a_signature_cut_short_is_made_again(stage: Stage, scene: Scene) -> None:
     """The card began one that nobody got; the caller sees only that it took longer."""
     seen = stage.play(scene)
@@ -49,7 +50,7 @@ def test_a_signature_cut_short_is_made_again(stage: Stage, scene: Scene) -> None
 
 def test_gives_up_in_time_and_goes_on_when_it_is_back(stage: Stage) -> None:
     """Nobody waits longer than `Recovery.budget_s`; the error says that the token is not there."""
-    seen = stage.play(SCENES.gone_for_longer_than_the_budget)
+    seen = stage.play(scenes_unplugged.gone_for_longer_than_the_budget)
     assert seen["error"] == "TokenMissing"
     assert seen["gave_up_s"] < 2 * 0.6
     assert seen["seconds"] < WITHIN_S
