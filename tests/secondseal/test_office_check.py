@@ -14,7 +14,7 @@ from hsm import subject_name
 from office import demo_office_text
 from secondseal.command import main
 
-DAY = datetime(2027, 6, 1, tzinfo=UTC)
+DAY = datetime(2097, 6, 1, tzinfo=UTC)
 KEYS = {name: ec.generate_private_key(ec.SECP256R1()) for name in ("a", "b")}
 NAME = subject_name({"common_name": "MẪU"})
 
@@ -42,7 +42,7 @@ CURRENT = certificate("a", *LONG)
 def check(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Callable[..., tuple[int, str]]:
     """The command's exit status and all it said, for these two certificates and that day."""
 
-    def run(current: bytes, following: bytes | None, day: str = "2027-06-01") -> tuple[int, str]:
+    def run(current: bytes, following: bytes | None, day: str = "2097-06-01") -> tuple[int, str]:
         (tmp_path / "a.pem").write_bytes(current)
         if following is not None:
             (tmp_path / "b.pem").write_bytes(following)
@@ -71,8 +71,8 @@ def test_a_next_key_that_will_be_good_is_not_remarked(check: Callable[..., tuple
         (CURRENT, None, "b.pem cannot be read"),
         (CURRENT, b"-----BEGIN", "b.pem cannot be read"),
         (CURRENT, CURRENT, "is the one in force"),
-        (CURRENT, certificate("b", DAY + timedelta(days=1), LONG[1]), "comes into force on 2027-06-01"),
-        (CURRENT, certificate("b", LONG[0], DAY - timedelta(days=1)), "comes into force on 2027-06-01"),
+        (CURRENT, certificate("b", DAY + timedelta(days=1), LONG[1]), "comes into force on 2097-06-01"),
+        (CURRENT, certificate("b", LONG[0], DAY - timedelta(days=1)), "comes into force on 2097-06-01"),
         (certificate("a", LONG[0], DAY - timedelta(days=1)), certificate("b", *LONG), "before the next key's day"),
     ],
 )
@@ -88,9 +88,6 @@ def test_what_would_stop_the_seal_on_that_day_is_said(
 def test_a_renewal_and_a_day_that_has_passed_are_remarked(check: Callable[..., tuple[int, str]]) -> None:
     status, said = check(CURRENT, certificate("a", *LONG))
     assert (status, "a renewal, not a new key" in said) == (0, True)
-    status, said = check(
-        certificate("a", datetime(2020, 1, 1, tzinfo=UTC), LONG[1]),
-        certificate("b", datetime(2020, 1, 1, tzinfo=UTC), LONG[1]),
-        "2026-01-01",
-    )
+    past = datetime(2020, 1, 1, tzinfo=UTC)
+    status, said = check(certificate("a", past, LONG[1]), certificate("b", past, LONG[1]), "2026-01-01")
     assert (status, "in force since 2026-01-01" in said) == (0, True)

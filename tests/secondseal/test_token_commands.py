@@ -192,7 +192,7 @@ def office(desk_with: PlaceMaker, seal_key: HsmKey, farm: TokenFarm, pki: Pki) -
     place = desk_with()
     follower = make_seal(farm, pki)
     give_seal_its_key(place, seal_key)
-    prepare_next(place, follower, "2027-01-01")
+    prepare_next(place, follower, (vietnam_date(place.clock()) + timedelta(days=40)).isoformat())
     place.rewrite_office((f'id = "{SEAL}"\n', f'id = "{SEAL}"\ndaily_limit = 9\n'))
     give_settings(place, pki)
     place.sealed()
@@ -238,7 +238,7 @@ def test_the_calendar_names_every_certificate_with_what_to_do(
 
     status, out, _ = said("calendar")
     assert status == 0
-    assert "Đã có khóa kế tiếp, dùng từ 01/01/2027" in out
+    assert f"Đã có khóa kế tiếp, dùng từ {vietnam_date(office.clock()) + timedelta(days=40):%d/%m/%Y}" in out
 
 
 def test_a_gap_between_two_keys_is_a_fault(said: Said, desk_with: PlaceMaker, seal_key: HsmKey, pki: Pki) -> None:
