@@ -5,7 +5,7 @@ import os
 import sys
 from typing import Final
 
-from hsm import HUNG, JwsInvalid, Overdue, TokenError, Watch
+from hsm import HUNG, JwsInvalid, Overdue, PinLastTry, PinUnsettled, TokenError, Watch
 from office import OfficeInvalid
 from secondseal.commands.token import calendar, ceremony, doctor, logins, records, tokens, usage
 from secondseal.settings import load_settings
@@ -32,6 +32,11 @@ def run(options: argparse.Namespace) -> int:
             return int(options.act(options, settings))
     except TokenError as error:
         print(f"{error.text_vi}\n{error.text_en}\n({type(error).__name__}: {error})", file=sys.stderr)
+        if isinstance(error, PinLastTry | PinUnsettled):
+            print(
+                "Sau khi kiểm tra mã PIN · After the PIN was checked: secondseal token forget-logins <token>",
+                file=sys.stderr,
+            )
     except OfficeInvalid as error:
         print(f"{error.text_vi}\n{error.text_en}", file=sys.stderr)
     except JwsInvalid as error:
