@@ -5,6 +5,7 @@ import json
 import secrets
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -168,19 +169,28 @@ def _problem(problem: Problem) -> tuple[int, bytes, str]:
     return problem.status, encode(problem.as_json()), "application/problem+json"
 
 
-@pytest.fixture
-def desk() -> Iterator[Desk]:
-    """A running service."""
+@contextmanager
+def serving_desk() -> Iterator[Desk]:
+    """A running service, also without pytest."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), _Handler)
     server.daemon_threads = True
     made = Desk(url=f"http://127.0.0.1:{server.server_address[1]}")
     server.desk = made  # type: ignore[attr-defined]
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
-    yield made
-    server.shutdown()
-    server.server_close()
-    thread.join()
+    try:
+        yield made
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+@pytest.fixture
+def desk() -> Iterator[Desk]:
+    """A running service."""
+    with serving_desk() as made:
+        yield made
 
 
 def with_attributes(document: PreparedDocument, attributes: bytes) -> PreparedDocument:

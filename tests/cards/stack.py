@@ -216,12 +216,12 @@ class Stack(AbstractContextManager["Stack"]):
         `issue` makes the certificates; else they say `common_name` and come from an authority of the stack's own.
         """
         number = next(self._numbers)
-        subject = subject_name({"common_name": common_name or f"Nguyễn Văn Mẫu {number}", "country": "VN"})
+        common_name = common_name or f"Nguyễn Văn Mẫu {number}"
         certificates, keys = {}, {}
         for slot in slots:
             key = rsa.generate_private_key(65537, 2048)
             public_key = key.public_key()
-            certificates[slot] = issue(public_key) if issue else self._issuer.build(subject, public_key)
+            certificates[slot] = issue(public_key) if issue else self.issue(common_name, public_key)
             keys[f"{slot:02x}"] = [
                 key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode(),
                 certificates[slot].public_bytes(Encoding.DER).hex(),
@@ -230,6 +230,10 @@ class Stack(AbstractContextManager["Stack"]):
         guid = self.order("new", card=name, keys=keys)
         state = self.folder / f"logins-{number}"
         return Card(name=name, guid=guid, stack=self, certificates=certificates, state=state)
+
+    def issue(self, common_name: str, public_key: rsa.RSAPublicKey) -> x509.Certificate:
+        """A certificate by the stack's own authority."""
+        return self._issuer.build(subject_name({"common_name": common_name, "country": "VN"}), public_key)
 
     def empty(self) -> None:
         """Pull out whatever is plugged in: the next scene begins with empty slots, and with the other one."""

@@ -97,6 +97,8 @@ class Stage:
 def main() -> None:
     """Play what is asked for until standard input ends."""
     furnish()
+    # What the program under test says belongs into the log.
+    answers, sys.stdout = sys.stdout, sys.stderr
     with tempfile.TemporaryDirectory(prefix="secondseal-cards-") as folder, Stack(Path(folder)) as stack:
         for line in sys.stdin:
             began = time.monotonic()
@@ -107,7 +109,7 @@ def main() -> None:
             except Exception:  # noqa: BLE001  told to the test, which fails with it
                 answer = {"failed": traceback.format_exc()}
             stack.empty()
-            print(json.dumps(answer), flush=True)
+            print(json.dumps(answer), file=answers, flush=True)
 
 
 if __name__ == "__main__":
