@@ -4,6 +4,7 @@ The batch runs in a process of its own (`python -m drill.hsm_away`), because a P
 """
 
 import argparse
+import faulthandler
 import hashlib
 import json
 import os
@@ -31,7 +32,8 @@ RETURN_LIMIT_S = 5.0
 
 @dataclass(frozen=True, kw_only=True)
 class Batch:
-    """What became of the orders. `back_s` is from each return of the server to the first good signature after it."""
+    """What became of the orders. `operations`: C_Sign called by the key; `reached`: those the device itself saw;
+    `back_s`: from each return of the server to the first good signature after it."""
 
     orders: int
     answers: int
@@ -39,6 +41,7 @@ class Batch:
     doubled: int
     failures: list[str]
     operations: int
+    reached: int
     back_s: list[float]
     reinitialised: int
     processes: int
@@ -65,7 +68,7 @@ def batch(
         cwd=Path(__file__).parents[1],
         capture_output=True,
         text=True,
-        timeout=60 + kills * (away_s + budget_s),
+        timeout=90 + kills * (away_s + budget_s),
         check=False,
     )
     if done.returncode != 0:
@@ -78,10 +81,11 @@ def drill(*, digests: int = DIGESTS, kills: int = 3) -> Outcome:
     began = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="secondseal-drill-") as folder:
         made = batch(Path(folder), digests=digests, kills=kills)
+    counted = f"{made.operations} C_Sign asked, {made.reached} reached the device, {made.answers} signatures let out"
     return Outcome(
         name=NAME,
         did=f"{made.orders} signatures by 4 threads over one key, HSM killed {kills} times for 3 s; back after "
-        f"{max(made.back_s, default=0):.2f} s at most; {made.operations} C_Sign for {made.answers} signatures",
+        f"{max(made.back_s, default=0):.2f} s at most; {counted}",
         seconds=time.monotonic() - began,
         lost=made.lost,
         doubled=made.doubled,
@@ -147,11 +151,13 @@ def _wait_for(orders: _Orders, answers: int, threads: list[threading.Thread]) ->
 
 
 def _in_this_process(folder: Path, digests: int, workers: int, kills: int, away_s: float, budget_s: float) -> Batch:
+    from tests.tokens.faults import FaultModule
     from tests.tokens.fixtures import TokenFarm
 
     farm = TokenFarm(folder)
     seat = farm.make("p-256")
-    hsm = RemoteHsm(folder / "p11", farm.module, os.environ)
+    device = FaultModule(folder / "device")  # lets everything pass, and counts
+    hsm = RemoteHsm(folder / "p11", device.path, os.environ)
     os.environ.update(hsm.environment)
     uri = replace(seat.uri, module_path=str(client_module()))
     recovery = Recovery(budget_s=budget_s)
@@ -189,6 +195,7 @@ def _in_this_process(folder: Path, digests: int, workers: int, kills: int, away_
             doubled=sum(times - 1 for times in each.values()),
             failures=orders.failures,
             operations=key.operations,
+            reached=device.calls()["C_Sign"],
             back_s=[one for one in back if one is not None],
             reinitialised=key.recoveries[Rung.REINITIALISE],
             processes=len(orders.processes),
@@ -206,6 +213,8 @@ def main() -> None:
     for name in ("away_s", "budget_s"):
         parser.add_argument(name, type=float)
     given = parser.parse_args()
+    # one that stands still says where, and ends
+    faulthandler.dump_traceback_later(25, exit=True)
     made = _in_this_process(given.folder, given.digests, given.threads, given.kills, given.away_s, given.budget_s)
     print(json.dumps(asdict(made)))
 

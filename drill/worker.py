@@ -1,6 +1,7 @@
 """Drills of the seal worker, with a confirmed list in flight, under the real supervisor.
 
     worker-hsm-away     the HSM is killed and comes back after longer than the key's own recovery lasts
+    worker-starts-away  the worker is killed while the HSM is away and started without it
     worker-crash        the driver crashes the worker in a C_Sign (SIGSEGV)
     worker-hang         the driver never comes back from a C_Sign
     worker-token-gone   CKR_DEVICE_REMOVED from every call for a while, no token in any slot
@@ -12,6 +13,7 @@ Each needs an office: `python -m drill` makes one and lends it to all of them.
 
 import os
 import random
+import signal
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -96,6 +98,35 @@ def worker_hsm_away(room: WorkerRoom, count: int = PAPERS, away_s: float = AWAY_
     return made
 
 
+def worker_starts_away(room: WorkerRoom, count: int = PAPERS, away_s: float = 5.0) -> Outcome:
+    """The HSM and the worker are killed; the next worker finds no HSM, waits, and goes on when it is back."""
+    began = time.monotonic()
+    wrong: list[str] = []
+    with room.hsm:
+        room.reach_key_by(client_module())
+        papers = room.papers(count)
+        listed = room.confirm(papers)
+        room.until(lambda: room.sealed(listed) >= 1, 60, "the first paper is sealed")
+        workers = room.workers()
+        room.hsm.kill()
+        os.kill(workers[-1], signal.SIGKILL)
+        room.until(lambda: len(room.workers()) > len(workers), 60, "the worker is started again")
+        room.until(lambda: room.look(listed)["waits"] is not None, 60, "the list says that it waits")
+        time.sleep(away_s)
+        before = room.sealed(listed)
+        room.hsm.start()
+        back_s = room.until(lambda: room.sealed(listed) > before, 60, "a paper is sealed after the HSM's return")
+        room.finished(listed)
+        if back_s > RETURN_LIMIT_S:
+            wrong.append(f"{back_s:.1f} s from the HSM's return to the next sealed paper")
+        did = (
+            f"HSM and worker killed after {before} of {count} papers; next paper sealed {back_s:.1f} s after its return"
+        )
+        made = room.outcome("worker-starts-away", did, papers, began, wrong)
+        room.reach_key_by(room.fault.path)
+    return made
+
+
 def worker_crash(room: WorkerRoom, count: int = PAPERS) -> Outcome:
     """SIGSEGV in a C_Sign chosen at random."""
     after = random.randrange(count)
@@ -169,6 +200,7 @@ def one_session(room: WorkerRoom, count: int = PAPERS) -> Outcome:
 
 DRILLS: dict[str, Callable[[WorkerRoom], Outcome]] = {
     "worker-hsm-away": worker_hsm_away,
+    "worker-starts-away": worker_starts_away,
     "worker-crash": worker_crash,
     "worker-hang": worker_hang,
     "worker-token-gone": worker_token_gone,

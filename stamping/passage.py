@@ -100,8 +100,9 @@ def _seal(desk: Desk, turn: Turn, keys: Keys) -> None:
         value = key.sign(prepared.digest, prepared.scheme)
         signed = complete(prepared, value, level=desk.level, sources=desk.sources)
     except Exception as error:
+        why = error.problem.code if isinstance(error, KeyUnavailable) else type(error).__name__
         with write(desk.engine) as connection:
-            entries.fail(connection, entry, used=key.operations > before, why=type(error).__name__, at=desk.clock())
+            entries.fail(connection, entry, used=key.operations > before, why=why, at=desk.clock())
         if isinstance(error, KeyUnavailable):
             raise KeyFailed(error.problem, passing=error.passing) from error
         refusal = _refusal_of(error)
