@@ -12,20 +12,18 @@ test: it leaves that key alone for a while and says so, instead of dying over ea
 import logging
 import time
 from dataclasses import dataclass
-from datetime import timedelta
 from pathlib import Path
 from typing import Final
-
-from sqlalchemy import Connection
 
 from hsm import Overdue
 from office import Office, Seal
 from secondseal import findings
 from secondseal.examination import Examination, examine
 from secondseal.findings import Finding
+from secondseal.key_report import KeyReport
 from secondseal.keys import SealKey, SealKeys, Which
 from secondseal.settings import Settings
-from stamping import Desk, KeyHealth, KeyUnavailable, Problem, Refusal, WorkerSeen, key_health, seal_usage
+from stamping import Desk, KeyUnavailable, Problem, Refusal, WorkerSeen, key_health, seal_usage
 from store import read, write
 
 log = logging.getLogger("secondseal.canary")
@@ -39,6 +37,8 @@ _LONGEST_HOLD_S: Final = 600.0
 _ENOUGH: Final = 2
 _FOR_A_PERSON_S: Final = 366 * 86400.0
 """A login that failed nobody knows why is not repeated by itself."""
+_IN_VAIN: Final = 4
+"""Looks at a key that worked before and stays away, over half a minute, until the worker starts afresh for it."""
 _RESCAN_S: Final = 5.0
 
 
@@ -54,6 +54,8 @@ class _Watched:
     faults: int = 0
     """Looks in a row that found a fault; None has been made while `looked_at` is 0.0."""
     canaries: int = 0
+    was_good: bool = False
+    """In this process."""
     marks: tuple[int, int] = (0, 0)
     """Operations of the key, and rungs taken to recover it, when it was last looked at."""
 
@@ -75,11 +77,13 @@ class Canary:
         self._watched: dict[tuple[str, Which], _Watched] = {}
         self._open: dict[tuple[str, Which], SealKey] = {}
         self._rescan_at = 0.0
-        self._introduced: set[tuple[str, Which]] = set()
+        self._report = KeyReport(desk)
         self._at_work: tuple[str, Which] | None = None
         self._suspect: tuple[str, Which] | None = None
         self._deaths = 0
         """Workers in a row that ended while they looked at the suspect."""
+        self.restart_due = False
+        """The last rung of the ladder: a key that worked here stays away, and the driver may need a fresh process."""
 
     def begin(self) -> None:
         """At the worker's start, before the first look: what the worker before this one left behind."""
@@ -131,7 +135,7 @@ class Canary:
             return
         found = findings.driver_silent(late.module_path, late.seconds)
         with write(self._desk.engine) as connection:
-            self._say(connection, self._at_work, found, due_in_s=_LONGEST_PAUSE_S)
+            self._report.unreached(connection, self._at_work, found, due_in_s=_LONGEST_PAUSE_S, restarts=1)
 
     def _rescan(self, now: float) -> None:
         """Which keys the office's file names now; a new or changed one is due at once."""
@@ -183,28 +187,7 @@ class Canary:
         found = findings.driver_ended_worker(self._deaths)
         log.error("seal %s (%s key): %s", *name, found.text_en)
         with write(self._desk.engine) as connection:
-            self._say(connection, name, found, due_in_s=self._hold(name))
-
-    def _say(self, connection: Connection, name: tuple[str, Which], found: Finding, *, due_in_s: float) -> None:
-        """What is known of a key that was not reached: what was known before, and the finding."""
-        now = self._desk.clock()
-        before = key_health.find(connection, *name)
-        key_health.record(
-            connection,
-            KeyHealth(
-                seal_id=name[0],
-                role=name[1],
-                key=before.key if before else "",
-                state=found.state,
-                code=found.code,
-                text_vi=found.text_vi,
-                text_en=found.text_en,
-                since=now,
-                checked_at=now,
-                due_at=now + timedelta(seconds=due_in_s),
-                not_after=before.not_after if before else None,
-            ),
-        )
+            self._report.unreached(connection, name, found, due_in_s=self._hold(name))
 
     def _notice(self) -> None:
         """A key that was recovered, or that works again although it was in fault, is looked at soon."""
@@ -236,10 +219,15 @@ class Canary:
             due.marks = (seen.operations, sum(seen.recoveries.values()))
         due.faults = due.faults + 1 if found.state == "fault" else 0
         due.looked_at = time.monotonic()
+        due.was_good = due.was_good or found.state != "fault"
+        # at most once for each time it went: a worker that never saw it good does not end for it
+        restart = due.was_good and seen.passing and due.faults >= _IN_VAIN
+        self.restart_due = self.restart_due or restart
         pause = _FOR_A_PERSON_S if seen.may_cost_a_try else self._pause(due)
         due.next_at = due.looked_at + pause
-        self._introduce(due, seen)
-        self._write(due, seen, found, pause, clear=dangerous)
+        self._report.introduce(seen)
+        survived = self._deaths if dangerous else None
+        self._report.found(seen, found, canaries=due.canaries, due_in_s=pause, restart=restart, survived=survived)
 
     def _result(self, seen: Examination) -> Finding:
         if seen.which == "next":
@@ -251,55 +239,6 @@ class Canary:
             return self._settings.canary_interval_s
         longest = min(self._settings.canary_interval_s, _LONGEST_PAUSE_S)
         return float(min(_FIRST_PAUSE_S * 2 ** min(due.faults - 1, 10), longest))
-
-    def _introduce(self, due: _Watched, seen: Examination) -> None:
-        """Once per key: whose device it is, and the level its papers declare, which no driver can prove (AC-75)."""
-        if seen.token is not None and due.name not in self._introduced:
-            self._introduced.add(due.name)
-            log.info(
-                "seal %s (%s key): %s %s, firmware %s, serial %s; declared level: %s",
-                *due.name,
-                seen.token.manufacturer,
-                seen.token.model,
-                seen.token.firmware,
-                seen.token.serial,
-                seen.seal.device_level or "none",
-            )
-
-    def _write(self, due: _Watched, seen: Examination, found: Finding, pause: float, *, clear: bool) -> None:
-        now = self._desk.clock()
-        token = seen.token
-        health = KeyHealth(
-            seal_id=due.seal_id,
-            role=due.which,
-            key=seen.address,
-            state=found.state,
-            code=found.code,
-            text_vi=found.text_vi,
-            text_en=found.text_en,
-            since=now,
-            checked_at=now,
-            due_at=now + timedelta(seconds=pause),
-            latency_ms=None if seen.latency_s is None else seen.latency_s * 1000,
-            maker=token.manufacturer if token else "",
-            model=token.model if token else "",
-            serial=token.serial if token else "",
-            firmware=token.firmware if token else "",
-            level=seen.seal.device_level or "",
-            not_after=seen.certificate.not_valid_after_utc if seen.certificate else None,
-            operations=seen.operations,
-            canaries=due.canaries,
-            recoveries=seen.recoveries,
-        )
-        with write(self._desk.engine) as connection:
-            before = key_health.find(connection, *due.name)
-            key_health.record(connection, health)
-            if clear:
-                key_health.worker_examines(connection, None, now, deaths=self._deaths)
-        was = before.state if before else "good"
-        if (was, before.code if before else found.code) != (found.state, found.code):
-            level = {"good": logging.INFO, "care": logging.WARNING, "fault": logging.ERROR}[found.state]
-            log.log(level, "seal %s (%s key) was %s, is %s: %s", *due.name, was, found.state, found.text_en)
 
 
 def _changed(file: Path | None) -> int | None:

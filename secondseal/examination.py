@@ -43,6 +43,8 @@ class Examination:
     recoveries: Mapping[str, int] = field(default_factory=dict)
     may_cost_a_try: bool = False
     """Looking again could use up a PIN try: a person must act first."""
+    passing: bool = False
+    """The key did not answer, and may do so again without a person."""
 
     @property
     def result(self) -> Finding:
@@ -87,6 +89,7 @@ def examine(
             seen,
             findings=(*found, _of(error, place.key, path)),
             may_cost_a_try=token_findings.unclear_login(error.__cause__),
+            passing=error.passing,
         )
     seen = _counted(seen, key)
     return replace(seen, findings=(*found, findings.signed(key.token, seal.device_level)), latency_s=latency)

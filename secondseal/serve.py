@@ -23,6 +23,8 @@ _STEADY_S: Final = 60.0
 _GRACE_S: Final = 15.0
 DRIVER_SILENT: Final = 70
 """`hsm.HUNG`, said again here: this process loads no PKCS#11."""
+AFRESH: Final = 75
+"""A worker that ends so that its driver gets a fresh process (EX_TEMPFAIL of sysexits.h)."""
 _CRASHES: Final = frozenset({signal.SIGSEGV, signal.SIGBUS, signal.SIGABRT, signal.SIGILL, signal.SIGFPE})
 
 
@@ -64,6 +66,8 @@ def reason(status: int) -> str:
     """Why a process ended, in words; `status` as `subprocess` gives it."""
     if status == DRIVER_SILENT:
         return f"a token's driver did not answer (status {status})"
+    if status == AFRESH:
+        return f"to start afresh: a key stays away (status {status})"
     if status >= 0:
         return f"status {status}"
     name = str(-status)

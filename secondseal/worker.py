@@ -45,8 +45,11 @@ class WorkerRunning(Exception):
     """Another worker serves this office already."""
 
 
-def run_worker(settings: Settings) -> None:
-    """Serve the queue until SIGTERM or SIGINT; the document in hand is finished first."""
+def run_worker(settings: Settings) -> bool:
+    """Serve the queue until SIGTERM or SIGINT; the document in hand is finished first.
+
+    True where it ends by itself to be started afresh: a driver may need that to find its device again.
+    """
     pins = Pins(settings)  # first: what it takes out of the environment reaches no child
     stop = threading.Event()
 
@@ -70,17 +73,21 @@ def run_worker(settings: Settings) -> None:
                 canary.begin()
                 log.info("ready; %d interrupted documents queued again", again)
                 pulse.manager.ready()
-                _serve(settings, desk, canary, pulse, stop)
+                return _serve(settings, desk, canary, pulse, stop)
             finally:
                 pulse.manager.stopping()
                 keys.close()
 
 
-def _serve(settings: Settings, desk: Desk, canary: Canary, pulse: "_Pulse", stop: threading.Event) -> None:
+def _serve(settings: Settings, desk: Desk, canary: Canary, pulse: "_Pulse", stop: threading.Event) -> bool:
+    """Until asked to stop; True where the worker is to be started afresh."""
     sealed = 1  # what an earlier worker sealed last may not be under a checkpoint yet
     while not stop.is_set():
         pulse.beat()
         canary.look()
+        if canary.restart_due:
+            log.warning("token fault: restart: a key that worked stays away; the worker starts afresh for its driver")
+            return True
         if passage.serve_one(desk, canary, key_wait=timedelta(seconds=settings.key_wait_s)):
             sealed += 1
             continue
@@ -94,6 +101,7 @@ def _serve(settings: Settings, desk: Desk, canary: Canary, pulse: "_Pulse", stop
             keep_note(settings.checkpoint_notes, point)
             sealed = 0
         stop.wait(_IDLE_S)
+    return False
 
 
 class _Pulse:

@@ -3,6 +3,7 @@
 import argparse
 import sys
 
+from secondseal.serve import AFRESH
 from secondseal.settings import load_settings
 from secondseal.worker import WorkerRunning, run_worker
 
@@ -13,10 +14,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(_options: argparse.Namespace) -> int:
-    """Serve until ended."""
+    """Serve until ended; exit status 75 asks for a fresh start."""
     try:
-        run_worker(load_settings())
+        return AFRESH if run_worker(load_settings()) else 0
     except WorkerRunning as error:
         print(f"secondseal worker: {error}", file=sys.stderr)
         return 1
-    return 0

@@ -5,6 +5,7 @@ import os
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -187,6 +188,29 @@ def test_a_key_that_ended_two_workers_is_left_alone_and_said(office: MakeOffice,
     assert not fault.calls()["C_Sign"]
     with canary(place) as made:  # the test before had no victim: this worker looks again
         assert found_by(place, made).state == "good"
+
+
+def test_a_key_that_stays_away_gets_one_fresh_process(office: MakeOffice) -> None:
+    """The ladder's last rung: once for each time it went; a worker that never saw the key good does not end for it."""
+    place, fault = office()
+    often = load_settings({}, home=place.desk.home).model_copy(update={"canary_interval_s": 0.02})
+    for sees_it_good in (True, False):
+        keys = SealKeys(often, place.worker)
+        made = Canary(often, place.worker, keys)
+        made.begin()
+        if sees_it_good:
+            assert made.look()
+        fault.rules("C_GetTokenInfo ckr=CKR_TOKEN_NOT_PRESENT", "C_SignInit ckr=CKR_DEVICE_REMOVED")
+        looks = 0
+        while looks < 5 and not made.restart_due:
+            looks += made.look()
+            time.sleep(0.02)
+        assert made.restart_due is sees_it_good
+        keys.close()
+    with read(place.desk.engine) as connection:
+        found = key_health.find(connection, SEAL, "current")
+    assert found is not None
+    assert (found.code, found.recoveries["restart"]) == ("token-missing", 1)
 
 
 def test_what_is_signed_can_be_no_documents(office: MakeOffice) -> None:
