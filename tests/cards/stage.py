@@ -7,6 +7,7 @@ as plain JSON.
     python -m tests.cards.stage     inside the namespace; a line on standard input plays a scene: MODULE NAME
 """
 
+import faulthandler
 import importlib
 import json
 import selectors
@@ -24,7 +25,7 @@ from tests.cards.namespace import entrance, furnish
 from tests.cards.stack import Stack
 
 _ROOT = Path(__file__).parents[2]
-LONGEST_S = 60.0
+LONGEST_S = 30.0
 """One scene."""
 
 
@@ -40,37 +41,15 @@ class Stage:
         self._log: IO[str] | None = None
 
     def __enter__(self) -> Self:
-        before = entrance()
-        assert not isinstance(before, str), before
-        self._log = tempfile.TemporaryFile("w+")
-        self._process = subprocess.Popen(
-            [*before, sys.executable, "-m", "tests.cards.stage"],
-            cwd=_ROOT,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=self._log,
-            text=True,
-        )
+        self._start()
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        if self._process is None or self._process.stdin is None or self._process.stdout is None:
-            return
-        self._process.stdin.close()
-        try:
-            self._process.wait(15)
-        except subprocess.TimeoutExpired:
-            # With unshare its child ends, with that the namespace and all that is in it.
-            self._process.kill()
-            self._process.wait()
-        self._process.stdout.close()
-        if self._log is not None:
-            self._log.close()
+        self._end(patience_s=15.0)
 
     def play(self, scene: Callable[[Stack], dict[str, Any]]) -> dict[str, Any]:
         """What the scene saw. Raises `SceneFailed`."""
-        process = self._process
-        assert process is not None
+        process = self._process or self._start()
         assert process.stdin is not None
         assert process.stdout is not None
         process.stdin.write(f"{scene.__module__} {scene.__name__}\n")
@@ -79,14 +58,43 @@ class Stage:
             selector.register(process.stdout, selectors.EVENT_READ)
             line = process.stdout.readline() if selector.select(LONGEST_S) else ""
         if not line:
-            process.kill()
-            raise SceneFailed(f"no answer; the stage's log:\n{self._log_end()}")
+            log = self._log_end()
+            self._end(patience_s=0.0)
+            raise SceneFailed(f"no answer within {LONGEST_S} s; the stage's log:\n{log}")
         answer: dict[str, Any] = json.loads(line)
         if "failed" in answer:
             raise SceneFailed(f"{answer['failed']}\nthe stage's log:\n{self._log_end()}")
         print(scene.__name__, json.dumps(answer))
         seen: dict[str, Any] = answer["seen"]
         return seen
+
+    def _start(self) -> "subprocess.Popen[str]":
+        before = entrance()
+        assert not isinstance(before, str), before
+        self._log = tempfile.TemporaryFile("w+")  # noqa: SIM115  closed in _end
+        self._process = subprocess.Popen(
+            [*before, sys.executable, "-m", "tests.cards.stage"],
+            cwd=_ROOT,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=self._log,
+            text=True,
+        )
+        return self._process
+
+    def _end(self, patience_s: float) -> None:
+        process, self._process = self._process, None
+        if process is None or process.stdin is None or process.stdout is None or self._log is None:
+            return
+        process.stdin.close()
+        try:
+            process.wait(patience_s)
+        except subprocess.TimeoutExpired:
+            # With unshare its child ends, with that the namespace and all that is in it.
+            process.kill()
+            process.wait()
+        process.stdout.close()
+        self._log.close()
 
     def _log_end(self) -> str:
         assert self._log is not None
@@ -102,12 +110,14 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="secondseal-cards-") as folder, Stack(Path(folder)) as stack:
         for line in sys.stdin:
             began = time.monotonic()
+            faulthandler.dump_traceback_later(LONGEST_S - 5)
             module, name = line.split()
             try:
                 seen = getattr(importlib.import_module(module), name)(stack)
                 answer = {"seen": seen, "seconds": round(time.monotonic() - began, 2)}
             except Exception:  # noqa: BLE001  told to the test, which fails with it
                 answer = {"failed": traceback.format_exc()}
+            faulthandler.cancel_dump_traceback_later()
             stack.empty()
             print(json.dumps(answer), file=answers, flush=True)
 
