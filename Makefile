@@ -17,7 +17,7 @@ floor = $(if $(filter tests,$(TESTS)),--cov-fail-under=80)
 bin := .venv/bin
 
 .NOTPARALLEL:
-.PHONY: help demo test serve bench drill lint typecheck pytest lock ready-demo ready-test
+.PHONY: help demo test serve bench drill soak lint typecheck pytest lock ready-demo ready-test
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | while IFS=$$'\t' read -r t d; do printf '  make %-11s %s\n' "$$t" "$$d"; done
@@ -35,6 +35,9 @@ bench: ready-test ## the benchmarks beside the physical limit and the peers; [JS
 
 drill: ready-test ## takes parts away while they work and counts what was lost or doubled; at most 30 minutes; [DRILL=hsm-away]
 	@$(bin)/python -m drill $(DRILL)
+
+soak: ready-test ## long runs: signatures by the 100,000, nothing may grow; results go to docs/measurements; some minutes; [ROOM=hsm]
+	@$(bin)/python -m soak $(ROOM)
 
 lint: ready-test ## style, and who may know whom
 	@echo "==> ruff" && $(bin)/ruff check --quiet . && $(bin)/ruff format --check --quiet .
