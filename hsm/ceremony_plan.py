@@ -65,6 +65,9 @@ class CeremonyPlan:
         _known(path, "", given, required=_REQUIRED, optional=_OPTIONAL)
         if given["algorithm"] not in get_args(Algorithm):
             raise ValueError(f"{path}: algorithm is one of {', '.join(get_args(Algorithm))}")
+        witnesses = tuple(_witness(path, one) for one in given.get("witnesses", []))
+        if len({one.name for one in witnesses}) != len(witnesses):
+            raise ValueError(f"{path}: two witnesses have one name; a signature says by the name whose it is")
         return cls(
             uri=KeyUri.parse(_text(path, given, "uri")),
             label=_text(path, given, "label"),
@@ -72,7 +75,7 @@ class CeremonyPlan:
             subject=subject_name(given["subject"]),
             id=bytes.fromhex(_text(path, given, "id")) if "id" in given else None,
             device_level=_text(path, given, "device_level") if "device_level" in given else "",
-            witnesses=tuple(_witness(path, one) for one in given.get("witnesses", [])),
+            witnesses=witnesses,
             sha256=hashlib.sha256(raw).hexdigest(),
         )
 

@@ -13,6 +13,7 @@ from .jws import JwsSignature
 from .key import open_key
 from .mechanisms import usable
 from .module import Module
+from .objects import same_key
 from .pin import PinSource
 from .tokens import TokenCertificate, certificates, find
 
@@ -39,16 +40,23 @@ def sign_as_witness(payload: bytes, witness: Witness, pin: PinSource, *, state: 
 
 
 def _own(held: tuple[TokenCertificate, ...], witness: Witness) -> x509.Certificate:
+    """The certificate to sign under: of several for one key the one that lasts longest; of several keys none."""
+    now = datetime.now(UTC)
     fitting = [
         one.certificate
         for one in held
-        if _signs(one.certificate) and witness.uri.id in {None, one.id} and witness.uri.object in {None, one.label}
+        if _signs(one.certificate)
+        and one.certificate.not_valid_before_utc <= now <= one.certificate.not_valid_after_utc
+        and witness.uri.id in {None, one.id}
+        and witness.uri.object in {None, one.label}
     ]
     if not fitting:
-        raise KeyMissing(f"the token of witness {witness.name} holds no certificate to sign with")
-    if len(fitting) > 1:
-        raise TokenAmbiguous(len(fitting))
-    return fitting[0]
+        raise KeyMissing(f"the token of witness {witness.name} holds no certificate to sign with today")
+    best = max(fitting, key=lambda one: one.not_valid_after_utc)
+    others = sum(not same_key(one.public_key(), usable(best.public_key())) for one in fitting)
+    if others:
+        raise TokenAmbiguous(others + 1)
+    return best
 
 
 def _signs(certificate: x509.Certificate) -> bool:

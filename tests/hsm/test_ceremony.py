@@ -102,10 +102,15 @@ def test_plan_file_is_checked(tmp_path):
         good.replace("p-256", "p-521"),
         good.replace("label", "nickname"),
         good.replace("common_name", "unknown_part"),
+        good + '[[witnesses]]\nname = "a"\nunknown = "b"\nuri = "pkcs11:token=y"\n',
     ):
         path.write_text(bad, "utf-8")
         with pytest.raises(ValueError, match=r"algorithm|unknown"):
             CeremonyPlan.load(path)
+    twice = '[[witnesses]]\nname = "a"\npost = "b"\nuri = "pkcs11:token=y"\n' * 2
+    path.write_text(good + twice, "utf-8")
+    with pytest.raises(ValueError, match="one name"):
+        CeremonyPlan.load(path)
     path.write_text(good.replace("pkcs11:", "pkcs11:pin-value=1;"), "utf-8")
     with pytest.raises(UriInvalid):
         CeremonyPlan.load(path)

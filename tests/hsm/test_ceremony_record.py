@@ -216,6 +216,32 @@ def test_pss_signatures_are_read_too(farm: TokenFarm) -> None:
     assert check_record(text).signed_by_key
 
 
+def test_one_certificate_does_not_vouch_for_two_people(farm: TokenFarm, witnesses: tuple[Seat, Seat]) -> None:
+    found = check_record(attested(farm, (witnesses[0], witnesses[0])).as_jws())
+    assert not found.whole
+    assert "another witness already" in found.attestations[2].problem
+    assert found.missing == ("Phạm Văn Kiến",)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"witnesses": 1},
+        {"witnesses": [{}]},
+        {"witnesses": [{"name": "a"}, {"name": "a"}]},
+        {"token": None},
+        {"step": "other"},
+        {"public_key_sha256": 1},
+    ],
+)
+def test_a_statement_of_another_shape_is_refused(farm: TokenFarm, changes: dict[str, Any]) -> None:
+    """Whoever holds some key may sign any JSON with it."""
+    record = farm.seat("p-256").record
+    payload = json.dumps(record.as_json() | changes).encode()
+    with pytest.raises(JwsInvalid):
+        check_record(ours.dump(payload, record.signatures))
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -245,6 +271,12 @@ def test_the_certificates_arrival_is_signed_under_the_certificate(farm: TokenFar
     found = check_record(record.as_jws())
     assert found.whole
     assert found.attestations[0].chain == (seat.certificate, farm.issuer.certificate)
+    other = farm.issuer.build(seat.certificate.subject, seat.certificate.public_key())
+    with seat.open() as key:
+        public_key: Any = seat.certificate.public_key()
+        renewed = ours.sign(record.payload, {"x5c": ours.x5c([other])}, public_key, key.scheme, key.sign)
+    found = check_record(replace(record, signatures=(renewed,)).as_jws())
+    assert "under the certificate the record names" in found.attestations[0].problem
 
 
 def test_an_id_in_use_is_not_used_again(farm: TokenFarm) -> None:

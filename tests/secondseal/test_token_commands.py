@@ -11,8 +11,18 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from hsm import HsmKey, KeyUri, check_record
-from hsm.ledger import LoginLedger
+from hsm import (
+    CeremonyPlan,
+    HsmKey,
+    KeyUri,
+    LoginLedger,
+    PinValue,
+    Witness,
+    check_record,
+    import_certificate,
+    make_key,
+    sign_as_witness,
+)
 from secondseal.command import main
 from secondseal.commands.token.ceremony import _keep
 from secondseal.demo.pki import Pki
@@ -118,6 +128,39 @@ def test_a_ceremony_from_the_plan_to_the_imported_certificate(
     (tmp_path / "none.json").write_text("{}", encoding="utf-8")
     status, _, err = said("check-record", "none.json")
     assert (status, "Not a signed record" in err) == (1, True)
+
+
+def test_a_records_certificates_are_judged_by_anchors(said: Said, tmp_path: Path, farm: TokenFarm, pki: Pki) -> None:
+    """A witness whose certificate a trusted authority issued, and one whose certificate anybody could have made."""
+    person = farm.make("p-256", common_name="Lê Thị Chứng")
+    public_key: Any = person.certificate.public_key()
+    trusted = pki.issue_person("witness-" + tmp_path.name, "Lê Thị Chứng", public_key, organisation="UBND XÃ MẪU")
+    record = make_key(
+        CeremonyPlan(
+            uri=farm.token().uri,
+            label="con dấu",
+            algorithm="p-256",
+            subject=farm.issuer.name,
+            witnesses=(Witness(name="Lê Thị Chứng", post="", uri=person.uri),),
+        ),
+        PinValue(USER_PIN),
+        state=farm.state(),
+    )
+    pin = PinValue(person.pin)
+    anchors = ("--anchors", str(pki.anchors_pem), "--intermediates", str(pki.intermediates_pem))
+    homemade = record.signed(sign_as_witness(record.payload, record.witnesses[0], pin, state=person.state))
+    (tmp_path / "homemade.json").write_text(homemade.as_jws(), encoding="utf-8")
+    status, out, _ = said("check-record", "homemade.json")
+    assert (status, "Certificates were not judged" in out) == (0, True)
+    status, out, _ = said("check-record", "homemade.json", *anchors)
+    assert (status, "is not trusted: untrusted" in out) == (1, True)
+
+    import_certificate(person.uri, pin, trusted, state=person.state, chain=[pki.subca])
+    signed = record.signed(sign_as_witness(record.payload, record.witnesses[0], pin, state=person.state))
+    assert check_record(signed.as_jws()).attestations[1].chain == (trusted, pki.subca), "the one that lasts longest"
+    (tmp_path / "trusted.json").write_text(signed.as_jws(), encoding="utf-8")
+    status, out, _ = said("check-record", "trusted.json", *anchors)
+    assert status == 0, out
 
 
 @pytest.mark.parametrize("taken", ["seal.csr", "record.json"])

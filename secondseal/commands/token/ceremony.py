@@ -7,10 +7,10 @@ from typing import Any
 
 from cryptography import x509
 
-from hsm import CeremonyPlan, CeremonyRecord, KeyUri, TokenError, import_certificate, make_key
+from hsm import CeremonyPlan, CeremonyRecord, KeyUri, import_certificate, make_key
 from secondseal.commands.token.people import pin_of, sign_in_turn
 from secondseal.commands.token.program import PROGRAM
-from secondseal.new_file import check_new, write_new
+from secondseal.new_file import check_new, replace_own, write_new
 from secondseal.settings import Settings
 
 
@@ -47,34 +47,38 @@ def _ceremony(options: argparse.Namespace, settings: Settings) -> int:
     if options.csr.absolute() == options.record.absolute():
         raise ValueError("--csr and --record name one file")
     plan = CeremonyPlan.load(options.plan)
+    for uri in (plan.uri, *(witness.uri for witness in plan.witnesses)):
+        if uri.module_path is None:
+            raise ValueError(f"{options.plan}: {uri} names no module-path")
     for path in (options.csr, options.record):
         check_new(path)
     state = settings.state / "logins"
     record = make_key(plan, pin_of(plan.uri, options.pin_file), state=state, program=PROGRAM)
-    # from here on there is a key: whatever happens, what was done is written or shown
-    trouble: TokenError | None = None
+    # from here on there is a key: the record is on the disk before anything else is asked of anybody
+    kept = _keep(record, options.record)
     try:
         write_new(options.csr, record.request_pem.encode("ascii"))
-        for witness in plan.witnesses:
-            record = record.signed(sign_in_turn(record.payload, witness, state))
-    except TokenError as error:
-        trouble = error
+        for witness in plan.witnesses if kept else ():
+            signed = record.signed(sign_in_turn(record.payload, witness, state))
+            replace_own(options.record, record.as_jws().encode("utf-8"), signed.as_jws().encode("utf-8"))
+            record = signed
     finally:
-        kept = _keep(record, options.record)
+        _report(record, plan, options)
+    return 0 if kept else 1
+
+
+def _report(record: CeremonyRecord, plan: CeremonyPlan, options: argparse.Namespace) -> None:
+    """What there is now, also after a failure, and whose signature is missing."""
     print(
         f"{record.label}: {record.algorithm}, SHA-256 {record.public_key_sha256}\n"
-        f"token {record.token.label}, {record.token.serial}\n{options.csr}\n{options.record if kept else ''}"
+        f"token {record.token.label}, {record.token.serial}\n{options.csr}\n{options.record}"
     )
-    signed = len(record.signatures) - 1
-    for witness in plan.witnesses[signed:]:
+    for witness in plan.witnesses[len(record.signatures) - 1 :]:
         print(
-            f"{witness.name} chưa ký. · {witness.name} has not signed: "
-            f"secondseal token witness {options.record} --name '{witness.name}' --uri '...' --out FILE.json",
+            f"{witness.name} chưa ký. · {witness.name} has not signed: secondseal token witness {options.record} "
+            f"--name '{witness.name}' --uri '...' --out FILE.json",
             file=sys.stderr,
         )
-    if trouble is not None:
-        raise trouble
-    return 0 if kept else 1
 
 
 def _import(options: argparse.Namespace, settings: Settings) -> int:

@@ -3,6 +3,7 @@
 import argparse
 import json
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,8 @@ def add(verbs: Any) -> None:
         epilog="Example: secondseal token check-record ceremony.json",
     )
     check.add_argument("record", type=Path, metavar="RECORD.json")
+    check.add_argument("--anchors", type=Path, help="judge the certificates too: PEM file or folder of trust anchors")
+    check.add_argument("--intermediates", type=Path, help="certificates that help to build their paths")
     check.add_argument("--json", action="store_true")
     check.set_defaults(act=_check)
 
@@ -48,6 +51,8 @@ def add(verbs: Any) -> None:
 
 def _check(options: argparse.Namespace, _settings: Settings) -> int:
     found = check_record(options.record.read_text("utf-8"))
+    if options.anchors is not None:
+        found = _judged(found, options.anchors, options.intermediates)
     if options.json:
         print(json.dumps(_as_json(found), ensure_ascii=False, indent=2))
         return 0 if found.whole else 1
@@ -66,6 +71,8 @@ def _check(options: argparse.Namespace, _settings: Settings) -> int:
         print(f"[{'đúng · good' if not one.problem else 'SAI · BAD'}] {_who(one)}")
         if one.problem:
             print(f"    {one.problem}")
+    if options.anchors is None and any(one.chain for one in found.attestations):
+        print("Chứng thư chưa được xét độ tin cậy (--anchors). · Certificates were not judged (--anchors).")
     if not found.signed_by_key:
         print("[THIẾU · MISSING] chữ ký của chính khóa · the key's own signature")
     for name in found.missing:
@@ -76,6 +83,31 @@ def _check(options: argparse.Namespace, _settings: Settings) -> int:
         else "Biên bản chưa đủ hoặc đã bị sửa. · The record is incomplete or was changed."
     )
     return 0 if found.whole else 1
+
+
+def _judged(found: RecordCheck, anchors: Path, intermediates: Path | None) -> RecordCheck:
+    """The same with each certificate's path judged at the time its signature says; revocation is not asked for."""
+    from trust import PathStatus, RevocationEvidence, TrustStore, check_path  # nothing the key ceremony needs
+
+    store = TrustStore.load(anchors, intermediates)
+    judged = []
+    for one in found.attestations:
+        if one.chain and one.at is not None and not one.problem:
+            path = check_path(
+                one.chain[0],
+                others=one.chain[1:],
+                store=store,
+                at=one.at,
+                evidence=RevocationEvidence(),
+                use="signing",
+                revocation="if-known",
+            )
+            if path.status is not PathStatus.TRUSTED:
+                why = f"the certificate is not trusted: {path.status.name.lower()} {path.detail}".rstrip()
+                judged.append(replace(one, problem=why))
+                continue
+        judged.append(one)
+    return found.judged(tuple(judged))
 
 
 def _witness(options: argparse.Namespace, settings: Settings) -> int:
