@@ -23,7 +23,7 @@ from .ceremony_session import (
 from .errors import CertificateMismatch, KeyMissing
 from .faults import named
 from .mechanisms import natural_scheme, usable
-from .objects import find_private_key
+from .objects import View, find_private_key
 from .pin import PinSource
 from .tokens import read
 from .uri import KeyUri
@@ -48,7 +48,8 @@ def import_certificate(
     with ceremony_session(uri, pin, state) as session:
         began = datetime.now(UTC)
         try:
-            found = find_private_key(session.handle, public_key)
+            view = View(direct=session.module.direct, session=int(session.handle.handle))
+            found = find_private_key(view, public_key)
         except KeyMissing as error:
             raise CertificateMismatch(str(error)) from error
         with named("C_CreateObject"):

@@ -4,6 +4,7 @@ python-pkcs11 makes all other calls. These are made here because it
  - initialises modules as single-threaded (`C_Initialize(NULL)`), so that threads crash in SoftHSM and in others;
  - leaves a session open behind a refused `C_Login`;
  - asks for the signature's length first, which one driver in use here answers with nonsense (python-pkcs11 issue 180);
+ - ends a search that failed only when Python collects it: by then its session's number may be another's;
  - has no `C_InitToken`.
 Structures: PKCS #11 v2.40 base specification, 3.1 to 3.7 and 5. All calls let go of Python's global lock.
 """
@@ -11,8 +12,12 @@ Structures: PKCS #11 v2.40 base specification, 3.1 to 3.7 and 5. All calls let g
 import ctypes
 import sys
 import time
+from collections.abc import Mapping
+from contextlib import suppress
 from ctypes import POINTER, byref, c_byte, c_char_p, c_ubyte, c_ulong, c_void_p
 from typing import ClassVar
+
+from pkcs11 import Attribute
 
 from .errors import DeviceFault, ModuleMissing
 from .faults import name_of
@@ -26,6 +31,11 @@ CKS_USER_STATES = frozenset({1, 3})
 SIGNATURE_ROOM = 1024
 """Bytes; RSA-8192 needs 1,024."""
 _SignatureRoom = c_ubyte * SIGNATURE_ROOM
+_AT_ONCE, _MOST_FOUND = 64, 4096
+"""Objects asked for at once; a driver that has more on one token than the second is going round in circles."""
+_Found = c_ulong * _AT_ONCE
+_LONGEST_VALUE = 1 << 16
+"""Bytes of an attribute; the longest here is a certificate."""
 
 _ORDER = (
     "C_Initialize", "C_Finalize", "C_GetInfo", "C_GetFunctionList", "C_GetSlotList", "C_GetSlotInfo",
@@ -69,6 +79,12 @@ class _SessionInfo(ctypes.Structure):
     _fields_: ClassVar = [("slot", c_ulong), ("state", c_ulong), ("flags", c_ulong), ("device_error", c_ulong)]
 
 
+class _Attribute(ctypes.Structure):
+    if _PACK:
+        _pack_ = _PACK
+    _fields_: ClassVar = [("type", c_ulong), ("value", c_void_p), ("length", c_ulong)]
+
+
 _U = c_ulong
 _ARGUMENTS: dict[str, tuple[type, ...]] = {
     "C_Initialize": (POINTER(_InitializeArgs),),
@@ -76,6 +92,10 @@ _ARGUMENTS: dict[str, tuple[type, ...]] = {
     "C_InitToken": (_U, c_void_p, _U, c_char_p),
     "C_GetSessionInfo": (_U, POINTER(_SessionInfo)),
     "C_Login": (_U, _U, c_void_p, _U),
+    "C_GetAttributeValue": (_U, _U, POINTER(_Attribute), _U),
+    "C_FindObjectsInit": (_U, POINTER(_Attribute), _U),
+    "C_FindObjects": (_U, POINTER(_U), _U, POINTER(_U)),
+    "C_FindObjectsFinal": (_U,),
     "C_SignInit": (_U, POINTER(_Mechanism), _U),
     "C_Sign": (_U, c_char_p, _U, c_void_p, POINTER(_U)),
 }
@@ -141,6 +161,61 @@ class Cryptoki:
         self._call("C_GetSessionInfo", session, byref(info))
         return int(info.state) in CKS_USER_STATES
 
+    def find(self, session: int, template: Mapping[Attribute, bytes | int]) -> list[int]:
+        """The objects that have these attributes, by handle. The search is ended whatever happens."""
+        values = {kind: bytes(c_ulong(value)) if isinstance(value, int) else value for kind, value in template.items()}
+        rows = (_Attribute * len(values))(
+            *(_Attribute(kind, ctypes.cast(c_char_p(value), c_void_p), len(value)) for kind, value in values.items())
+        )
+        self._call("C_FindObjectsInit", session, rows, len(values))
+        try:
+            found = self._found(session)
+        except DeviceFault:
+            with suppress(DeviceFault):  # the first fault is the one to tell
+                self._call("C_FindObjectsFinal", session)
+            raise
+        self._call("C_FindObjectsFinal", session)
+        return found
+
+    def _found(self, session: int) -> list[int]:
+        found: list[int] = []
+        room, count = _Found(), c_ulong(0)
+        while len(found) < _MOST_FOUND:
+            self._call("C_FindObjects", session, room, _AT_ONCE, byref(count))
+            if not count.value:
+                return found
+            if count.value > _AT_ONCE:
+                break
+            found += room[: count.value]
+        raise DeviceFault("CKR_GENERAL_ERROR", "C_FindObjects", "more objects than there can be")
+
+    def read(self, session: int, item: int, attribute: Attribute) -> bytes | None:
+        """An attribute of an object; None where the object has none, or keeps it to itself.
+
+        Some drivers say CKR_FUNCTION_FAILED for one they lack; so it is asked twice before that is believed.
+        """
+        for attempt in range(2):
+            try:
+                return self._read(session, item, attribute)
+            except DeviceFault as fault:
+                if fault.ckr in {"CKR_ATTRIBUTE_TYPE_INVALID", "CKR_ATTRIBUTE_SENSITIVE"}:
+                    return None
+                if fault.ckr != "CKR_FUNCTION_FAILED":
+                    raise
+                if attempt:
+                    return None
+        return None
+
+    def _read(self, session: int, item: int, attribute: Attribute) -> bytes | None:
+        row = _Attribute(attribute, None, 0)
+        self._call("C_GetAttributeValue", session, item, byref(row), 1)
+        if row.length > _LONGEST_VALUE:  # CK_UNAVAILABLE_INFORMATION is the largest number there is
+            return None
+        room = ctypes.create_string_buffer(max(row.length, 1))
+        row.value = ctypes.cast(room, c_void_p)
+        self._call("C_GetAttributeValue", session, item, byref(row), 1)
+        return room.raw[: row.length] if row.length <= len(room.raw) else None
+
     def sign_init(self, session: int, mechanism: int, parameter: bytes | None, key: int) -> None:
         """Start a signature with the private key object `key`."""
         row = self._mechanisms.get((mechanism, parameter))
@@ -157,7 +232,7 @@ class Cryptoki:
         self._call("C_Sign", session, data, len(data), room, byref(length))
         size = length.value
         if not 0 < size <= SIGNATURE_ROOM:
-            raise DeviceFault("CKR_GENERAL_ERROR", "C_Sign", f"length {size}")
+            raise DeviceFault("CKR_SIGNATURE_LEN_RANGE", "C_Sign", f"{size} bytes")
         return bytes(memoryview(room)[:size])
 
     def init_token(self, slot: int, so_pin: Pin, label: bytes) -> None:

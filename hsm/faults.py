@@ -81,6 +81,9 @@ class Rung(IntEnum):
 
 _FIRST_RUNG = {
     "CKR_USER_NOT_LOGGED_IN": Rung.LOGIN,
+    # A wrong answer: none of the sessions is trusted any further.
+    "CKR_SIGNATURE_INVALID": Rung.LOGIN,
+    "CKR_SIGNATURE_LEN_RANGE": Rung.LOGIN,
     "CKR_DEVICE_REMOVED": Rung.RESCAN,
     "CKR_TOKEN_NOT_PRESENT": Rung.RESCAN,
     "CKR_TOKEN_NOT_RECOGNIZED": Rung.RESCAN,
@@ -92,16 +95,30 @@ _FIRST_RUNG = {
 # Trying again changes nothing: the request itself is refused, or a person said no.
 _FINAL = frozenset({
     "CKR_ACTION_PROHIBITED", "CKR_ARGUMENTS_BAD", "CKR_CURVE_NOT_SUPPORTED", "CKR_DATA_INVALID", "CKR_DATA_LEN_RANGE",
-    "CKR_FUNCTION_NOT_SUPPORTED", "CKR_FUNCTION_REJECTED", "CKR_KEY_FUNCTION_NOT_PERMITTED", "CKR_KEY_SIZE_RANGE",
+    "CKR_FUNCTION_CANCELED", "CKR_FUNCTION_NOT_SUPPORTED", "CKR_FUNCTION_REJECTED",
+    "CKR_KEY_FUNCTION_NOT_PERMITTED", "CKR_KEY_SIZE_RANGE",
     "CKR_KEY_TYPE_INCONSISTENT", "CKR_MECHANISM_INVALID", "CKR_MECHANISM_PARAM_INVALID", "CKR_PIN_EXPIRED",
     "CKR_PIN_INCORRECT", "CKR_PIN_INVALID", "CKR_PIN_LEN_RANGE", "CKR_PIN_LOCKED",
     "CKR_USER_ANOTHER_ALREADY_LOGGED_IN", "CKR_USER_PIN_NOT_INITIALIZED", "CKR_USER_TYPE_INVALID",
 })  # fmt: skip
 
-# The device or the way to it is gone: nothing was judged.
+# Of these: the token, its key or its PIN is not in a state to be used for this.
+_UNSUITABLE = frozenset({
+    "CKR_CURVE_NOT_SUPPORTED", "CKR_KEY_FUNCTION_NOT_PERMITTED", "CKR_KEY_SIZE_RANGE", "CKR_KEY_TYPE_INCONSISTENT",
+    "CKR_MECHANISM_INVALID", "CKR_MECHANISM_PARAM_INVALID", "CKR_PIN_EXPIRED", "CKR_USER_PIN_NOT_INITIALIZED",
+})  # fmt: skip
+# The device or the way to it is gone, or there is no room: nothing was judged.
 _GONE = frozenset({
-    "CKR_CRYPTOKI_NOT_INITIALIZED", "CKR_DEVICE_ERROR", "CKR_DEVICE_REMOVED", "CKR_SESSION_CLOSED", "CKR_SESSION_COUNT",
-    "CKR_SESSION_HANDLE_INVALID", "CKR_SLOT_ID_INVALID", "CKR_TOKEN_NOT_PRESENT", "CKR_TOKEN_NOT_RECOGNIZED",
+    "CKR_CRYPTOKI_NOT_INITIALIZED", "CKR_DEVICE_ERROR", "CKR_DEVICE_MEMORY", "CKR_DEVICE_REMOVED", "CKR_HOST_MEMORY",
+    "CKR_OPERATION_NOT_INITIALIZED", "CKR_SESSION_CLOSED", "CKR_SESSION_COUNT", "CKR_SESSION_HANDLE_INVALID",
+    "CKR_SLOT_ID_INVALID", "CKR_TOKEN_NOT_PRESENT", "CKR_TOKEN_NOT_RECOGNIZED",
+})  # fmt: skip
+# To C_Login: the PIN was not looked at either, but sending it again would not help.
+_NOT_ASKED = frozenset({
+    "CKR_ACTION_PROHIBITED", "CKR_FUNCTION_CANCELED", "CKR_FUNCTION_NOT_SUPPORTED", "CKR_FUNCTION_REJECTED",
+    "CKR_PIN_LOCKED", "CKR_SESSION_READ_ONLY_EXISTS", "CKR_USER_ALREADY_LOGGED_IN",
+    "CKR_USER_ANOTHER_ALREADY_LOGGED_IN", "CKR_USER_PIN_NOT_INITIALIZED", "CKR_USER_TOO_MANY_TYPES",
+    "CKR_USER_TYPE_INVALID",
 })  # fmt: skip
 
 
@@ -124,11 +141,20 @@ def name_of_exception(error: pkcs11.PKCS11Error) -> str:
     return name if name in _CODES else "CKR_GENERAL_ERROR"
 
 
-def first_rung(ckr: str) -> Rung | None:
-    """Where recovery starts for this code; None where trying again is useless or would hurt."""
-    if ckr in _FINAL:
+def first_rung(ckr: str, call: str = "") -> Rung | None:
+    """Where recovery starts for this code; None where trying again is useless or would hurt.
+
+    A login is begun again only where nothing was judged: behind a code that only its driver understands may stand a
+    refused PIN, and a try.
+    """
+    if ckr in _FINAL or (call == "C_Login" and ckr not in _GONE):
         return None
     return _FIRST_RUNG.get(ckr, Rung.REOPEN)
+
+
+def pin_unjudged(ckr: str) -> bool:
+    """Whether this answer to C_Login says that the PIN was not looked at, so that it cost no try."""
+    return ckr in _GONE or ckr in _NOT_ASKED
 
 
 def passes(error: TokenError) -> bool:
@@ -139,10 +165,8 @@ def passes(error: TokenError) -> bool:
     match error:
         case TokenMissing():
             return True
-        case DeviceFault(call="C_Login"):
-            return error.ckr in _GONE
         case DeviceFault():
-            return first_rung(error.ckr) is not None
+            return first_rung(error.ckr, error.call) is not None
         case ModuleMissing():
             # the driver is there, what it speaks to is not yet
             return isinstance(error.__cause__, DeviceFault) and passes(error.__cause__)
@@ -152,12 +176,12 @@ def passes(error: TokenError) -> bool:
 
 def settled(fault: DeviceFault) -> TokenError:
     """The error to show once nothing more is tried: typed where the code has a meaning, else the fault itself."""
-    match first_rung(fault.ckr):
+    match first_rung(fault.ckr, fault.call):
         case Rung.RESCAN:
             return TokenMissing(str(fault))
         case None if fault.ckr == "CKR_PIN_LOCKED":
             return PinLocked(str(fault))
-        case None if fault.ckr in {"CKR_MECHANISM_INVALID", "CKR_KEY_TYPE_INCONSISTENT", "CKR_CURVE_NOT_SUPPORTED"}:
+        case None if fault.ckr in _UNSUITABLE:
             return TokenUnsuitable(str(fault))
         case _:
             return fault

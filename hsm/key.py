@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, Concatenate, Final, ParamSpec, TypeVar
 
-import pkcs11
 from cryptography import x509
 
 from .errors import DeviceFault, TokenMissing, TokenUnsuitable, UriInvalid
@@ -16,10 +15,10 @@ from .ledger import LoginLedger
 from .login import confirm_login, ensure_login
 from .mechanisms import Scheme, Way, natural_scheme, usable
 from .module import Module
-from .objects import find_private_key, refuse_anothers
+from .objects import View, find_private_key, refuse_anothers
 from .pin import PinSource
 from .recovery import Ladder, Recovery, SessionVoid
-from .sessions import KeySession, SessionPool
+from .sessions import KeySession, SessionPool, end
 from .tokens import TokenInfo, find
 from .uri import KeyUri
 
@@ -27,6 +26,7 @@ logger = logging.getLogger("hsm")
 
 P = ParamSpec("P")
 T = TypeVar("T")
+R = TypeVar("R")
 
 OPENING: Final = Recovery(budget_s=0.5)
 """For the first session: a driver may have been loaded before its HSM answered and must be asked anew (p11-kit)."""
@@ -68,9 +68,10 @@ class HsmKey:
         self._located: tuple[int, Any, TokenInfo] | None = None
         self._counting = threading.Lock()
         self._operations = 0
-        self._pool = SessionPool(sessions if module.concurrent else 1, self._open_session)
+        self._name = f"key {uri.object or ''} on token {uri.token or uri.serial or ''}".replace("  ", " ").strip()
+        self._pool = SessionPool(sessions if module.concurrent else 1, self._open_session, module=module)
         # Logged in and found once before the key is handed out: a wrong PIN or certificate shows here.
-        stays_inside = self._climbing(lambda first: first.key.stays_inside, opening)
+        stays_inside = self._climbing(lambda first: first.key.stays_inside, _as_it_is, opening)
         if require_non_extractable and not stays_inside:
             self.close()
             raise TokenUnsuitable("the key may leave its token: not sensitive, or extractable")
@@ -97,16 +98,20 @@ class HsmKey:
         way = self._ways.get(chosen)
         if way is None:
             way = self._ways[chosen] = Way(self._public_key, chosen)
-        signature = way.shape(self._climbing(self._sign_once, self._recovery, way, way.data(digest)))
-        way.verify(signature, digest)
-        return signature
+
+        def checked(raw: bytes) -> bytes:
+            signature = way.shape(raw)
+            way.verify(signature, digest)
+            return signature
+
+        return self._climbing(self._sign_once, checked, self._recovery, way, way.data(digest))
 
     def reach(self, recovery: Recovery | None = None) -> None:
         """Ask whether the key answers now, without using it: a session, its login, the key found, once around.
 
         Recovers as `sign` does, within `recovery` where one is given. Raises `TokenError`s.
         """
-        self._climbing(self._ask, recovery or self._recovery)
+        self._climbing(self._ask, _as_it_is, recovery or self._recovery)
 
     def close(self) -> None:
         """Close the sessions; with the process's last one on the token the login ends."""
@@ -122,14 +127,21 @@ class HsmKey:
         return f"<HsmKey {self.certificate.subject.rfc4514_string()} on {self._uri}>"
 
     def _climbing(
-        self, act: Callable[Concatenate[KeySession, P], T], recovery: Recovery, *args: P.args, **kwargs: P.kwargs
-    ) -> T:
-        ladder = Ladder(recovery)
+        self,
+        act: Callable[Concatenate[KeySession, P], T],
+        check: Callable[[T], R],
+        recovery: Recovery,
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> R:
+        """`act` on a session; `check` afterwards, while the session may serve others. Both are repeated on faults."""
+        ladder = Ladder(recovery, self._name)
         while True:
             generation = self._module.generation
             try:
                 with self._pool.lend() as lent:
-                    return act(lent, *args, **kwargs)
+                    result = act(lent, *args, **kwargs)
+                return check(result)
             except (DeviceFault, TokenMissing) as error:
                 self._recover(ladder.climb(error), generation)
 
@@ -157,26 +169,24 @@ class HsmKey:
             token, info = self._locate(generation)
             with named("C_OpenSession"):
                 session = token.open()
+            view = View(direct=self._module.direct, session=int(session.handle))
             try:
                 if not (self._proven or self._uri.serial):
-                    refuse_anothers(session, self._public_key)
+                    refuse_anothers(view, self._public_key)
                 ensure_login(
                     self._module,
                     info,
-                    int(session.handle),
+                    view.session,
                     self._pin,
                     self._ledger,
                     allow_last_try=self._allow_last_try,
                 )
                 # Consent covers one login, the first.
                 self._allow_last_try = False
-                key = find_private_key(session, self._public_key, key_id=self._uri.id)
+                key = find_private_key(view, self._public_key, key_id=self._uri.id)
                 self._proven = True
             except BaseException:
-                try:
-                    session.close()
-                except pkcs11.PKCS11Error as error:
-                    logger.warning("a session could not be closed: %s", type(error).__name__)
+                end(session)
                 raise
             return KeySession(module=self._module, generation=generation, session=session, key=key)
 
@@ -201,6 +211,10 @@ class HsmKey:
                 logger.warning("the module cannot be initialised yet: %s", fault)
 
 
+def _as_it_is(result: T) -> T:
+    return result
+
+
 def open_key(
     uri: KeyUri,
     pin: PinSource,
@@ -218,10 +232,10 @@ def open_key(
     """Load the module, log in once, find the key of `certificate`.
 
     `uri` must name the module (`module-path`) and the token; `state` is the folder where failed logins are counted;
-    `chain` holds the issuers, nearest first; `recovery` and `opening` bound how long a token's faults are worked on, later
-    and for the first session; `scheme` defaults to PKCS#1 v1.5 or ECDSA by the key; `allow_last_try` is
-    a person's consent to use the PIN's last try; `require_non_extractable` refuses a key whose token does not say that
-    it stays inside (NĐ 30, điều 32: the seal's key). Raises `TokenError`s.
+    `chain` holds the issuers, nearest first; `scheme` defaults to PKCS#1 v1.5 or ECDSA by the key; `recovery` bounds
+    how long a token's faults are worked on, `opening` the same for the first session; `allow_last_try` is a person's
+    consent to use the PIN's last try; `require_non_extractable` refuses a key whose token does not say that it stays
+    inside (NĐ 30, điều 32: the seal's key). Raises `TokenError`s.
     """
     if uri.module_path is None:
         raise UriInvalid("the URI names no module-path")

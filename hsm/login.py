@@ -10,6 +10,7 @@ from contextlib import contextmanager
 
 from .cryptoki import CKU_CONTEXT_SPECIFIC, CKU_USER
 from .errors import DeviceFault, PinLastTry, PinLocked, PinWrong, TokenUnsuitable
+from .faults import pin_unjudged
 from .ledger import LoginLedger
 from .module import Module
 from .pin import PinSource
@@ -94,8 +95,12 @@ def _log_in(
                 if isinstance(refusal, PinLocked):
                     attempt.observed(locked=True)
                 raise refusal from fault
-            attempt.not_judged()
-            if fault.ckr == "CKR_USER_ALREADY_LOGGED_IN":
+            # Else the attempt stays on record without an outcome: it may have cost a try, and two such are the most.
+            if pin_unjudged(fault.ckr):
+                attempt.not_judged()
+            if fault.ckr == "CKR_USER_ALREADY_LOGGED_IN" and (
+                user == CKU_CONTEXT_SPECIFIC or module.direct.logged_in(session)
+            ):
                 return
             if fault.ckr == "CKR_PIN_LOCKED":
                 attempt.observed(locked=True)

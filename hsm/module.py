@@ -12,6 +12,7 @@ import pkcs11
 from pkcs11 import _pkcs11
 
 from .cryptoki import Cryptoki
+from .drivers import takes_one_thread
 from .errors import DeviceFault, ModuleInOtherProcess, ModuleMissing
 from .faults import load_failure, named
 from .watch import inside, place
@@ -99,7 +100,7 @@ class Module:
         self.path = path
         self.generation = 1
         self._process = os.getpid()
-        self.concurrent = self._library.concurrent
+        self.concurrent = self._library.concurrent and not takes_one_thread(path)
         """Whether several threads may be inside the driver at once."""
         self._lock = threading.Lock()
         self._turn = threading.Condition(self._lock)
@@ -174,7 +175,7 @@ class Module:
             self.generation += 1
             try:
                 with inside(self.path, "C_Initialize"):
-                    self.direct.initialize()
+                    self._library.concurrent = self.direct.initialize()
             except DeviceFault as fault:
                 if fault.ckr != "CKR_CRYPTOKI_ALREADY_INITIALIZED":
                     raise

@@ -20,9 +20,12 @@ import time
 from dataclasses import dataclass
 
 from .errors import DeviceFault, TokenError, TokenMissing
-from .faults import Rung, first_rung, passes, settled
+from .faults import Rung, first_rung, settled
 
 logger = logging.getLogger("hsm")
+
+_WRONG_ANSWERS = frozenset({"CKR_SIGNATURE_INVALID", "CKR_SIGNATURE_LEN_RANGE"})
+_WAITED_FOR = frozenset({"CKR_SESSION_COUNT"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,22 +51,26 @@ class Ladder:
 
     _tried = 0
     _last: Rung | None = None
+    _wrong_answers = 0
 
-    def __init__(self, recovery: Recovery) -> None:
+    def __init__(self, recovery: Recovery, of: str = "a token") -> None:
+        """`of` names key and token in the log."""
         self._recovery = recovery
+        self._of = of
         self._until = time.monotonic() + recovery.budget_s
 
     def climb(self, error: DeviceFault | TokenMissing) -> Rung:
         """The rung to take now, after its pause. Raises the error to show when nothing is left to try."""
         fault = error if isinstance(error, DeviceFault) else DeviceFault("CKR_TOKEN_NOT_PRESENT")
-        # a login refused nobody knows why may have cost a try of the PIN: it is not made again by itself
-        first = first_rung(fault.ckr) if passes(fault) else None
+        first = first_rung(fault.ckr, fault.call)
+        self._wrong_answers += fault.ckr in _WRONG_ANSWERS
         pause = (
             min(self._recovery.pause_s * 2 ** min(self._tried, 20), self._recovery.longest_pause_s)
             if self._tried
             else 0.0
         )
         enough = self._recovery.attempts is not None and self._tried >= self._recovery.attempts
+        enough = enough or self._wrong_answers > 1
         if first is None or enough or time.monotonic() + pause > self._until:
             shown: TokenError = settled(error) if isinstance(error, DeviceFault) else error
             raise shown from error
@@ -75,10 +82,10 @@ class Ladder:
         if self._last is not None:
             if isinstance(error, TokenMissing) and error.others == 0:
                 first = Rung.REINITIALISE
-            climbs = first < Rung.RESCAN and self._last < Rung.REINITIALISE
+            climbs = fault.ckr not in _WAITED_FOR and first < Rung.RESCAN and self._last < Rung.REINITIALISE
             rung = max(first, Rung(self._last + 1) if climbs else self._last)
         self._tried += 1
         self._last = rung
-        logger.warning("token fault %s: %s", fault, rung.name.lower())
+        logger.warning("%s: %s: %s, attempt %d", self._of, fault, rung.name.lower(), self._tried)
         time.sleep(pause)
         return rung

@@ -1,5 +1,6 @@
 """A bounded pool of sessions for one key: one operation per session at a time (PKCS #11 v2.40, 2.6.7)."""
 
+import logging
 import threading
 import time
 from collections.abc import Callable
@@ -7,13 +8,25 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import cached_property
 from types import TracebackType
-from typing import Any
+from typing import Any, ClassVar, Final
+from weakref import WeakSet
 
 import pkcs11
 
 from .errors import DeviceFault, TokenError
+from .faults import name_of_exception
 from .module import Module
 from .objects import FoundKey
+
+logger = logging.getLogger("hsm")
+
+_FORGOTTEN: Final = frozenset({
+    "CKR_CRYPTOKI_NOT_INITIALIZED", "CKR_DEVICE_REMOVED", "CKR_SESSION_CLOSED", "CKR_SESSION_HANDLE_INVALID",
+    "CKR_TOKEN_NOT_PRESENT",
+})  # fmt: skip
+"""The session is gone already, and its place free."""
+_GROW_S: Final = 30.0
+"""After a token had no room for another session, it is asked again this much later."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,10 +47,25 @@ class KeySession:
         """Close it, unless its handle may by now be somebody else's. The token may already have forgotten it."""
         with self.module.use() as generation:
             if generation == self.generation:
-                try:
-                    self.session.close()
-                except pkcs11.PKCS11Error:
-                    return
+                end(self.session)
+
+
+def end(session: Any) -> None:
+    """Close python-pkcs11's `session`, whatever the driver says; once more where it failed. Use inside `Module.use()`.
+
+    One that stays open costs the token's room and keeps the login alive, until the module is initialised again.
+    """
+    for last in (False, True):
+        try:
+            session.close()
+        except pkcs11.PKCS11Error as error:
+            ckr = name_of_exception(error)
+            if ckr in _FORGOTTEN:
+                return
+            if last:
+                logger.warning("a session could not be closed: %s", ckr)
+        else:
+            return
 
 
 class _Lent(AbstractContextManager[KeySession]):
@@ -60,13 +88,24 @@ class _Lent(AbstractContextManager[KeySession]):
 
 
 class SessionPool:
-    """Up to `capacity` sessions, opened when first needed and kept: the login ends with the last of them."""
+    """Up to `capacity` sessions, opened when first needed and kept: the login ends with the last of them.
 
-    def __init__(self, capacity: int, open_one: Callable[[], KeySession], *, wait_s: float = 60.0) -> None:
+    Where the token has room for fewer, the pool lives with those there are, and asks again after a while. A pool that
+    has none at all is given room by the other pools on its module.
+    """
+
+    _all: ClassVar["WeakSet[SessionPool]"] = WeakSet()
+    _all_lock = threading.Lock()
+
+    def __init__(
+        self, capacity: int, open_one: Callable[[], KeySession], *, module: Module | None = None, wait_s: float = 60.0
+    ) -> None:
         if capacity < 1:
             raise ValueError("a pool needs at least one session")
         self._open_one = open_one
-        self._capacity = capacity
+        self._module = module
+        self._wanted = self._capacity = capacity
+        self._grow_at = 0.0
         self._wait_s = wait_s
         self._idle: list[KeySession] = []
         self._out = 0
@@ -75,6 +114,8 @@ class SessionPool:
         self._lock = threading.Lock()
         self._changed = threading.Condition(self._lock)
         self._waiting = 0
+        with self._all_lock:
+            self._all.add(self)
 
     @property
     def size(self) -> int:
@@ -104,7 +145,7 @@ class SessionPool:
             self._closed = True
         self.clear()
 
-    def _take(self) -> tuple[KeySession, int]:
+    def _take(self, *, may_ask: bool = True) -> tuple[KeySession, int]:
         deadline = 0.0
         with self._lock:
             while True:
@@ -113,6 +154,8 @@ class SessionPool:
                 if self._idle:
                     self._out += 1
                     return self._idle.pop(), self._epoch
+                if self._capacity < self._wanted and self._out >= self._capacity and time.monotonic() >= self._grow_at:
+                    self._capacity += 1
                 if self._out < self._capacity:
                     self._out += 1
                     epoch = self._epoch
@@ -133,12 +176,23 @@ class SessionPool:
         with self._changed:
             self._out -= 1
             held = self._out + len(self._idle)
-            if not held:
-                self._changed.notify_all()
-                raise DeviceFault("CKR_SESSION_COUNT", "C_OpenSession")
-            self._capacity = held
+            self._capacity, self._grow_at = max(held, 1), time.monotonic() + _GROW_S
             self._changed.notify_all()
-        return self._take()
+        if not held and not (may_ask and self._ask_for_room()):
+            raise DeviceFault("CKR_SESSION_COUNT", "C_OpenSession")
+        return self._take(may_ask=bool(held))
+
+    def _ask_for_room(self) -> bool:
+        """Have another pool on the same module close an idle session, the one with the most first."""
+        with self._all_lock:
+            others = [pool for pool in self._all if pool is not self and pool._module is self._module is not None]
+        for pool in sorted(others, key=lambda pool: -pool.size):
+            with pool._lock:
+                given = pool._idle.pop() if pool._idle else None
+            if given is not None:
+                given.close()
+                return True
+        return False
 
     def _wait(self, seconds: float) -> bool:
         """With the lock held: until something has changed."""

@@ -12,7 +12,7 @@ from pkcs11 import Attribute, ObjectClass
 from pkcs11.constants import TokenFlag
 
 from .errors import DeviceFault, TokenAmbiguous, TokenMissing
-from .faults import named
+from .faults import name_of_exception, named
 from .module import Module
 from .uri import KeyUri
 
@@ -100,18 +100,25 @@ def describe(module: Module, token: Any) -> TokenInfo:
 
 
 def present(module: Module) -> list[tuple[Any, TokenInfo]]:
-    """Tokens plugged in now, initialised or not. A slot whose token vanishes meanwhile is passed over."""
+    """Tokens plugged in now, initialised or not. A slot whose token vanishes meanwhile is passed over.
+
+    Raises `DeviceFault` where there are slots and none can be read.
+    """
     found = []
+    broken: pkcs11.PKCS11Error | None = None
     for slot in module.slots():
         try:
             with module.use():
                 token = slot.get_token()
         except (pkcs11.TokenNotPresent, pkcs11.TokenNotRecognised, pkcs11.DeviceRemoved):
             continue
-        except pkcs11.PKCS11Error:
+        except pkcs11.PKCS11Error as error:
             # One broken reader must not hide the others (a slot of a vendor's driver often is).
+            broken = broken or error
             continue
         found.append((token, describe(module, token)))
+    if broken is not None and not found:
+        raise DeviceFault(name_of_exception(broken), "C_GetTokenInfo") from broken
     return found
 
 
@@ -165,18 +172,18 @@ def certificates(module_path: str | Path, token: TokenInfo) -> tuple[TokenCertif
     module = Module.load(module_path)
     handle, info = find(module, token.uri)
     found = []
-    with public_session(module, handle) as session, named("C_FindObjects"):
-        for item in list(session.get_objects({Attribute.CLASS: ObjectClass.CERTIFICATE})):
-            values = read(item, Attribute.VALUE, Attribute.LABEL, Attribute.ID)
+    with public_session(module, handle) as session:
+        direct, number = module.direct, int(session.handle)
+        for item in direct.find(number, {Attribute.CLASS: ObjectClass.CERTIFICATE}):
             try:
-                certificate = x509.load_der_x509_certificate(values.get(Attribute.VALUE) or b"")
+                certificate = x509.load_der_x509_certificate(direct.read(number, item, Attribute.VALUE) or b"")
             except ValueError:
                 continue
             found.append(
                 TokenCertificate(
                     certificate=certificate,
-                    label=values.get(Attribute.LABEL) or "",
-                    id=values.get(Attribute.ID) or b"",
+                    label=(direct.read(number, item, Attribute.LABEL) or b"").decode("utf-8", "replace"),
+                    id=direct.read(number, item, Attribute.ID) or b"",
                     token=info,
                 )
             )
