@@ -214,7 +214,7 @@ def main() -> None:
         parser.add_argument(name, type=float)
     given = parser.parse_args()
     # one that stands still says where, and ends
-    faulthandler.dump_traceback_later(25, exit=True)
+    faulthandler.dump_traceback_later(60 + given.kills * (given.away_s + given.budget_s), exit=True)
     made = _in_this_process(given.folder, given.digests, given.threads, given.kills, given.away_s, given.budget_s)
     print(json.dumps(asdict(made)))
 

@@ -1,9 +1,9 @@
 """Where PKCS#11 modules are found, and what is known of them: hints, never a setting (AC-113).
 
 The names are those of the tokens Vietnamese agencies and public CAs hand out, most of them rebrands of two or three
-makers; the path of the module in use is always given in the settings. No behaviour hangs on a name: every precaution
-below is taken with every driver, since the same driver goes by many names. A quirk is told to people, who would
-otherwise take it for a fault of theirs.
+makers; the path of the module in use is always given in the settings. A quirk is told to people, who would otherwise
+take it for a fault of theirs. Every precaution below is taken with every driver, since the same driver goes by many
+names; all but one: `one_thread` costs throughput and so is asked for by the file's name.
 """
 
 import os
@@ -23,12 +23,16 @@ class Quirk:
 
 @dataclass(frozen=True, kw_only=True)
 class Driver:
-    """A known driver: who hands the token out, what its files are called, where they are put, how it differs."""
+    """A known driver: who hands the token out, what its files are called, where they are put, how it differs.
+
+    `one_thread`: only one thread at a time may be inside, although it says that it takes several.
+    """
 
     issuer: str
     files: tuple[str, ...]
     folders: tuple[str, ...] = ()
     quirks: tuple[Quirk, ...] = ()
+    one_thread: bool = False
 
 
 _LENGTH = Quirk(
@@ -71,6 +75,11 @@ _SERVER = Quirk(
     text_en="After its server went away and came back every call fails until initialised again; this is done.",
     source="seen with p11-kit 0.24",
 )
+_STUCK = Quirk(
+    text_vi="Máy chủ khóa dừng lúc nhiều luồng cùng gọi thì có luồng chờ mãi; chỉ cho một luồng vào mỗi lúc.",
+    text_en="When its server dies under several threads some wait in it for ever; one at a time is let in.",
+    source="seen with p11-kit 0.24: a reply's header read by one thread, its body never by the other",
+)
 
 DRIVERS = (
     Driver(
@@ -103,7 +112,8 @@ DRIVERS = (
         issuer="p11-kit (HSM trên máy khác · an HSM on another machine)",
         files=("p11-kit-client.so",),
         folders=("/usr/lib/x86_64-linux-gnu/pkcs11", "/usr/lib/aarch64-linux-gnu/pkcs11", "/usr/lib64/pkcs11"),
-        quirks=(_SERVER,),
+        quirks=(_SERVER, _STUCK),
+        one_thread=True,
     ),
     Driver(
         issuer="SoftHSM (test)",
@@ -138,10 +148,17 @@ def installed(folders: tuple[str, ...] | None = None) -> tuple[InstalledDriver, 
 
 def quirks_of(module_path: str | Path) -> tuple[Quirk, ...]:
     """What is known of a module by its file's name, wherever it lies; nothing of an unknown one."""
+    return tuple(quirk for driver in _named(module_path) for quirk in driver.quirks)
+
+
+def takes_one_thread(module_path: str | Path) -> bool:
+    """Whether only one thread at a time may be inside this module, whatever it says itself."""
+    return any(driver.one_thread for driver in _named(module_path))
+
+
+def _named(module_path: str | Path) -> tuple[Driver, ...]:
     name = Path(module_path)
-    return tuple(
-        quirk for driver in DRIVERS if any(name.match(pattern) for pattern in driver.files) for quirk in driver.quirks
-    )
+    return tuple(driver for driver in DRIVERS if any(name.match(pattern) for pattern in driver.files))
 
 
 def _usual_folders() -> tuple[str, ...]:

@@ -175,7 +175,7 @@ class Module:
             self.generation += 1
             try:
                 with inside(self.path, "C_Initialize"):
-                    self._library.concurrent = self.direct.initialize()
+                    self.concurrent = self.direct.initialize() and not takes_one_thread(self.path)
             except DeviceFault as fault:
                 if fault.ckr != "CKR_CRYPTOKI_ALREADY_INITIALIZED":
                     raise

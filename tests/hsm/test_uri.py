@@ -5,6 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hsm import DRIVERS, KeyUri, UriInvalid, installed, quirks_of
+from hsm.drivers import takes_one_thread
 
 
 def test_what_the_standard_shows():
@@ -65,6 +66,12 @@ def test_installed_drivers_are_found_by_name(tmp_path):
     assert set(found) == {"libbit4xpki.so", "viettel-ca_v6.so", "fptca_v4.so"}
     assert found["viettel-ca_v6.so"] == "Viettel-CA"
     assert any("SoftHSM" in driver.issuer for driver in installed())
+
+
+def test_the_client_of_a_remote_module_takes_one_thread_at_a_time():
+    """When its server dies under several, p11-kit 0.24 leaves some of them waiting for ever (`make drill`)."""
+    assert takes_one_thread("/usr/lib/x86_64-linux-gnu/pkcs11/p11-kit-client.so")
+    assert not takes_one_thread("/usr/lib/softhsm/libsofthsm2.so")
 
 
 def test_quirks_are_known_by_the_files_name_wherever_it_lies():
