@@ -11,11 +11,11 @@ Structures: PKCS #11 v2.40 base specification, 3.1 to 3.7 and 5. All calls let g
 
 import ctypes
 import sys
-import time
 from collections.abc import Mapping
 from contextlib import suppress
 from ctypes import POINTER, byref, c_byte, c_char_p, c_ubyte, c_ulong, c_void_p
-from typing import ClassVar
+from time import monotonic
+from typing import Any, ClassVar
 
 from pkcs11 import Attribute
 
@@ -115,29 +115,35 @@ class Cryptoki:
             name: ctypes.CFUNCTYPE(c_ulong, *arguments)(getattr(functions, name))
             for name, arguments in _ARGUMENTS.items()
         }
-        self._mechanisms: dict[tuple[int, bytes | None], _Mechanism] = {}
+        self._mechanisms: dict[tuple[int, bytes | None], Any] = {}
 
     def _call(self, name: str, *arguments: object) -> None:
         mine = place()
         if mine.since:
-            mine.call, mine.since = name, time.monotonic()
-        code = self._calls[name](*arguments)
-        if mine.since:
-            mine.call, mine.since = "", time.monotonic()
+            mine.call, mine.since = name, monotonic()
+            code = self._calls[name](*arguments)
+            mine.call, mine.since = "", monotonic()
+        else:
+            code = self._calls[name](*arguments)
         if code:
             raise DeviceFault(name_of(code), name)
 
-    def initialize(self) -> bool:
-        """Initialise for threads. Returns False where the driver can only be used by one thread at a time."""
-        arguments = _InitializeArgs(flags=CKF_OS_LOCKING_OK)
-        try:
-            self._call("C_Initialize", byref(arguments))
-        except DeviceFault as fault:
-            if fault.ckr != "CKR_CANT_LOCK":
-                raise
-            self._call("C_Initialize", None)
-            return False
-        return True
+    def initialize(self, *, threads: bool = True) -> bool:
+        """Initialise for threads. Returns False where the driver can only be used by one thread at a time.
+
+        Without `threads` it is told so, and takes no locks of its own: False as well.
+        """
+        if threads:
+            arguments = _InitializeArgs(flags=CKF_OS_LOCKING_OK)
+            try:
+                self._call("C_Initialize", byref(arguments))
+            except DeviceFault as fault:
+                if fault.ckr != "CKR_CANT_LOCK":
+                    raise
+            else:
+                return True
+        self._call("C_Initialize", None)
+        return False
 
     def finalize(self) -> None:
         """Every session, login and object handle of the module is gone afterwards."""
@@ -221,9 +227,9 @@ class Cryptoki:
         row = self._mechanisms.get((mechanism, parameter))
         if row is None:
             # Drivers read it and keep no pointer to it (2.40, 5.1.2); there are four.
-            row = _Mechanism(mechanism, parameter, len(parameter) if parameter else 0)
+            row = byref(_Mechanism(mechanism, parameter, len(parameter) if parameter else 0))
             self._mechanisms[mechanism, parameter] = row
-        self._call("C_SignInit", session, byref(row), key)
+        self._call("C_SignInit", session, row, key)
 
     def sign(self, session: int, data: bytes) -> bytes:
         """Finish it. Raises `DeviceFault` also for a length no signature can have."""

@@ -3,7 +3,7 @@
 The names are those of the tokens Vietnamese agencies and public CAs hand out, most of them rebrands of two or three
 makers; the path of the module in use is always given in the settings. A quirk is told to people, who would otherwise
 take it for a fault of theirs. Every precaution below is taken with every driver, since the same driver goes by many
-names; all but one: `one_thread` costs throughput and so is asked for by the file's name.
+names; all but one: `one_thread` may cost throughput and so is asked for by the file's name.
 """
 
 import os
@@ -25,7 +25,7 @@ class Quirk:
 class Driver:
     """A known driver: who hands the token out, what its files are called, where they are put, how it differs.
 
-    `one_thread`: only one thread at a time may be inside, although it says that it takes several.
+    `one_thread`: only one thread at a time may be inside, although it says that it takes several; it is told so.
     """
 
     issuer: str
@@ -59,6 +59,16 @@ _NO_COUNT = Quirk(
     text_vi="Sau lần sai PIN đầu tiên không báo gì; chương trình tự đếm trên đĩa.",
     text_en="Says nothing after the first wrong PIN; failed logins are counted on disk.",
     source="seen with OpenSC 0.23",
+)
+_KEEPS_PIN = Quirk(
+    text_vi="Giữ mã PIN và tự gửi lại khi thẻ quên, có thể mất thêm một lần thử; deploy/opensc.conf tắt việc này.",
+    text_en="Keeps the PIN and sends it again by itself, which can cost a try; deploy/opensc.conf turns it off.",
+    source="seen with OpenSC 0.23, tests/cards",
+)
+_OWN_LOCK = Quirk(
+    text_vi="Rút thẻ giữa chừng thì có khi tự chờ mình mãi; chỉ cho một luồng vào mỗi lúc, không dùng khóa của nó.",
+    text_en="A card pulled out under a command can leave it waiting for itself; one thread at a time, without its locks.",
+    source="OpenSC/OpenSC#2707, seen with 0.23",
 )
 _NO_CURVES = Quirk(
     text_vi="Thẻ PIV thông thường chỉ dùng được khóa RSA qua trình điều khiển này.",
@@ -107,7 +117,12 @@ DRIVERS = (
         quirks=(_ATTRIBUTES,),
     ),
     Driver(issuer="SafeNet / Gemalto", files=("eTPKCS11.dll", "libeTPkcs11.so", "libeToken.so", "gclib.dll")),
-    Driver(issuer="OpenSC", files=("opensc-pkcs11.so", "opensc-pkcs11.dll"), quirks=(_NO_COUNT, _NO_CURVES)),
+    Driver(
+        issuer="OpenSC",
+        files=("opensc-pkcs11.so", "onepin-opensc-pkcs11.so", "opensc-pkcs11.dll"),
+        quirks=(_NO_COUNT, _NO_CURVES, _KEEPS_PIN, _OWN_LOCK),
+        one_thread=True,
+    ),
     Driver(
         issuer="p11-kit (HSM trên máy khác · an HSM on another machine)",
         files=("p11-kit-client.so",),

@@ -3,9 +3,10 @@
 import ctypes
 import os
 import threading
-import time
 from contextlib import AbstractContextManager
+from os import getpid
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 import pkcs11
@@ -26,7 +27,7 @@ class _ThreadedLibrary(_pkcs11.lib):
 
     def __init__(self, path: str) -> None:
         self.direct = Cryptoki(self)
-        self.concurrent = self.direct.initialize()
+        self.concurrent = self.direct.initialize(threads=not takes_one_thread(path))
         super().__init__(path)
         # A driver is never unloaded: several crash on it, and python-pkcs11 stumbles over it as the process ends.
         ctypes.pythonapi.Py_IncRef(ctypes.py_object(self))
@@ -51,7 +52,7 @@ class _Use(AbstractContextManager[int]):
 
     def __enter__(self) -> int:
         module = self._module
-        if os.getpid() != module._process:
+        if getpid() != module._process:
             module.check_process()
         depth = module._depth
         if not depth.value:
@@ -62,13 +63,13 @@ class _Use(AbstractContextManager[int]):
         depth.value += 1
         self._place = mine = place()  # as `watch.inside`, without its cost
         self._before, self._timed = mine.path, mine.since
-        mine.path, mine.call, mine.since = module.path, "", time.monotonic()
+        mine.path, mine.call, mine.since = module.path, "", monotonic()
         return module.generation
 
     def __exit__(self, *_: object) -> None:
         module, mine = self._module, self._place
         mine.path, mine.call = self._before, ""
-        mine.since = time.monotonic() if self._timed else 0.0
+        mine.since = monotonic() if self._timed else 0.0
         depth = module._depth
         depth.value -= 1
         if not depth.value:
@@ -100,7 +101,7 @@ class Module:
         self.path = path
         self.generation = 1
         self._process = os.getpid()
-        self.concurrent = self._library.concurrent and not takes_one_thread(path)
+        self.concurrent = self._library.concurrent
         """Whether several threads may be inside the driver at once."""
         self._lock = threading.Lock()
         self._turn = threading.Condition(self._lock)
@@ -175,7 +176,7 @@ class Module:
             self.generation += 1
             try:
                 with inside(self.path, "C_Initialize"):
-                    self.concurrent = self.direct.initialize() and not takes_one_thread(self.path)
+                    self.concurrent = self.direct.initialize(threads=not takes_one_thread(self.path))
             except DeviceFault as fault:
                 if fault.ckr != "CKR_CRYPTOKI_ALREADY_INITIALIZED":
                     raise
