@@ -1,6 +1,6 @@
 """The card stack by hand: a prompt at the cards, and a shell beside them.
 
-    python -m tests.cards            cards `a` and `b` of one name, each with a key in 9A and 9C; `a` is plugged in
+python -m tests.cards            cards `a` and `b` of one name, each with a key in 9A and 9C; `a` is plugged in
 """
 
 import cmd

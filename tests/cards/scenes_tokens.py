@@ -2,20 +2,21 @@
 
 import hashlib
 from dataclasses import replace
+from itertools import count
 from typing import Any
 
 from hsm import Recovery, TokenError, list_tokens
 from tests.cards.piv import AUTHENTICATION
-from tests.cards.stack import OPENSC, Stack
+from tests.cards.stack import OPENSC, Card, Stack
 
 DIGEST = hashlib.sha256(b"to be signed").digest()
-NAME = "Con dấu UBND xã Mẫu"
+_numbers = count(1)
 SHORT = Recovery(budget_s=0.7)
 
 
 def two_of_one_name(stack: Stack) -> dict[str, Any]:
     """Both are plugged in, each in a reader of its own."""
-    ours, other = (stack.card(AUTHENTICATION, common_name=NAME) for _ in range(2))
+    ours, other = _two_of_one_name(stack)
     ours.insert(0)
     other.insert(1)
     ours.wait()
@@ -35,7 +36,7 @@ def two_of_one_name(stack: Stack) -> dict[str, Any]:
 
 def another_in_place_of_ours(stack: Stack) -> dict[str, Any]:
     """Ours is pulled out and another of its name plugged in, quickly; later ours comes back."""
-    ours, other = (stack.card(AUTHENTICATION, common_name=NAME) for _ in range(2))
+    ours, other = _two_of_one_name(stack)
     ours.insert()
     ours.wait()
     key = ours.open(recovery=SHORT)
@@ -62,7 +63,7 @@ def another_in_place_of_ours(stack: Stack) -> dict[str, Any]:
 
 def another_at_the_start(stack: Stack) -> dict[str, Any]:
     """The program starts while only another card of the name is there. Its own is known by the certificate."""
-    ours, other = (stack.card(AUTHENTICATION, common_name=NAME) for _ in range(2))
+    ours, other = _two_of_one_name(stack)
     other.insert()
     other.wait()
     try:
@@ -71,3 +72,8 @@ def another_at_the_start(stack: Stack) -> dict[str, Any]:
     except TokenError as error:
         said = type(error).__name__
     return {"said": said, "sent": other.counts().verify}
+
+
+def _two_of_one_name(stack: Stack) -> tuple[Card, Card]:
+    name = f"Con dấu UBND xã Mẫu {next(_numbers)}"
+    return stack.card(AUTHENTICATION, common_name=name), stack.card(AUTHENTICATION, common_name=name)

@@ -160,7 +160,7 @@ class Stack(AbstractContextManager["Stack"]):
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         if self._daemon is not None:
-            self.end_pcscd(signal.SIGTERM)
+            self.end_pcscd()
         if self._holder is not None and self._holder.stdin is not None:
             self._holder.stdin.close()
             self._holder.wait(10)
