@@ -41,7 +41,7 @@ from .pin import Pin, PinCredential, PinFile, PinPrompt, PinSource, PinValue, Pi
 from .provision import init_token
 from .record_check import Attestation, RecordCheck, add_signature, check_record
 from .recovery import Recovery
-from .tokens import TokenCertificate, TokenInfo, certificates, is_software_token, list_tokens
+from .tokens import TokenCertificate, TokenInfo, certificates, find_token, is_software_token, list_tokens
 from .uri import KeyUri
 from .watch import HUNG, Overdue, Watch
 from .witnessing import sign_as_witness
@@ -99,6 +99,7 @@ __all__ = [
     "add_signature",
     "certificates",
     "check_record",
+    "find_token",
     "import_certificate",
     "init_token",
     "installed",

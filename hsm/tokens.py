@@ -11,7 +11,7 @@ from cryptography import x509
 from pkcs11 import Attribute, ObjectClass
 from pkcs11.constants import TokenFlag
 
-from .errors import DeviceFault, TokenAmbiguous, TokenMissing
+from .errors import DeviceFault, TokenAmbiguous, TokenMissing, UriInvalid
 from .faults import name_of_exception, named
 from .module import Module
 from .uri import KeyUri
@@ -136,6 +136,13 @@ def find(module: Module, uri: KeyUri) -> tuple[Any, TokenInfo]:
     if len(matching) > 1:
         raise TokenAmbiguous(len(matching))
     return matching[0]
+
+
+def find_token(uri: KeyUri) -> TokenInfo:
+    """The one token the URI names, without a login. Raises `ModuleMissing`, `TokenMissing`, `TokenAmbiguous`."""
+    if uri.module_path is None:
+        raise UriInvalid("the URI names no module-path")
+    return find(Module.load(uri.module_path), uri)[1]
 
 
 def answers(info: TokenInfo, uri: KeyUri) -> bool:

@@ -14,7 +14,7 @@ from typing import Final
 
 from cryptography import x509
 
-from hsm import KeyUri, Recovery, Scheme, TokenError, TokenInfo, list_tokens
+from hsm import KeyUri, Recovery, Scheme, TokenError, TokenInfo, find_token, list_tokens
 from office import Seal
 from secondseal import findings, token_findings
 from secondseal.findings import Finding
@@ -77,6 +77,9 @@ def examine(
         warn_days=settings.expiry_warning_days,
     )
     seen = replace(seen, certificate=certificate)
+    token = _with_keypad(place.key)
+    if token is not None:
+        return replace(seen, findings=(*found, findings.keypad(token)), token=token)
     try:
         key = keys.open_for(seal, which)
         if glance:
@@ -98,6 +101,14 @@ def examine(
 def _counted(seen: Examination, key: SealKey) -> Examination:
     recoveries = {rung.name.lower(): times for rung, times in sorted(key.recoveries.items())}
     return replace(seen, token=key.token, operations=key.operations, recoveries=recoveries)
+
+
+def _with_keypad(uri: str) -> TokenInfo | None:
+    try:
+        token = find_token(KeyUri.parse(uri))
+    except TokenError:
+        return None  # opening it says why, or recovers
+    return token if token.keypad else None
 
 
 def _value(scheme: Scheme) -> bytes:

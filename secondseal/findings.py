@@ -43,6 +43,18 @@ def signed(token: TokenInfo, level: str | None) -> Finding:
     )
 
 
+def keypad(token: TokenInfo) -> Finding:
+    """The PIN is typed on the token itself: trying the key would ask a person for it every few minutes."""
+    return Finding(
+        code="pin-keypad",
+        state="good",
+        text_vi=f"Token “{token.label}” đang cắm. Mã PIN được nhập trên bàn phím của chính token khi đóng dấu, nên "
+        "không ký thử.",
+        text_en=f"The token “{token.label}” is there. Its PIN is typed on its own keypad when sealing, so no trial "
+        "signature is made.",
+    )
+
+
 def in_software() -> Finding:
     """AC-75."""
     return Finding(

@@ -68,7 +68,9 @@ def give_key(place: Place, key: HsmKey, module: Path, **changes: Any) -> None:
     """The seal's key, through another module than the one it was made with, in the office's file."""
     (place.desk.home / "seal.pem").write_bytes(key.certificate.public_bytes(Encoding.PEM))
     uri = replace(key.token.uri, module_path=str(module), **changes)
-    place.rewrite_office((f'id = "{SEAL}"\n', f'id = "{SEAL}"\nkey = "{uri}"\ncertificate = "seal.pem"\n'))
+    given = re.search(rf'^id = "{SEAL}"\n(?:key = .*\ncertificate = .*\n)?', place.office_text, re.MULTILINE)
+    assert given is not None
+    place.rewrite_office((given[0], f'id = "{SEAL}"\nkey = "{uri}"\ncertificate = "seal.pem"\n'))
 
 
 def give_settings(place: Place, pki: Pki, *, pin: str = USER_PIN, **values: Any) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -115,6 +116,48 @@ def test_a_drivers_trouble_is_said_in_words(office: MakeOffice, rule: str, code:
     assert (found.state, found.code) == ("fault", code)
     assert todo in found.text_vi
     assert found.latency_ms is None
+
+
+def test_another_token_than_the_one_sought_is_named(office: MakeOffice, seal_key: HsmKey) -> None:
+    """Which tokens are seen instead."""
+    place, fault = office()
+    give_key(place, seal_key, fault.path, token="con-dau-khac", serial=None)
+    found = look(place)
+    assert found.code == "token-missing"
+    assert f"đang thấy: {seal_key.token.label} ({seal_key.token.serial})" in found.text_vi
+    assert "seen instead:" in found.text_en
+
+
+def test_the_device_its_declared_level_and_what_was_recovered_are_told(office: MakeOffice) -> None:
+    """AC-75: no driver proves a level, so the operator's word is told as such."""
+    place, fault = office()
+    place.rewrite_office(('certificate = "seal.pem"\n', 'certificate = "seal.pem"\ndevice_level = "FIPS 140-3"\n'))
+    fault.rules("C_SignInit ckr=CKR_SESSION_HANDLE_INVALID times=1")
+    found = look(place)
+    assert (found.state, found.level, found.model) == ("good", "FIPS 140-3", "SoftHSM v2")
+    assert "mức khai báo: FIPS 140-3" in found.text_vi
+    assert found.recoveries == {"reopen": 1}
+
+
+def test_every_code_stands_in_the_operators_page() -> None:
+    """What /readyz and the doctor may say, and nothing else."""
+    source = "".join(
+        Path(name).read_text("utf-8")
+        for name in ("secondseal/findings.py", "secondseal/token_findings.py", "stamping/key_health.py")
+    )
+    said = set(re.findall(r'code="([a-z-]+)"', source)) | set(
+        re.findall(r'^    \(\w+, "([a-z-]+)", ', source, re.MULTILINE)
+    )
+    table = (
+        Path("docs/operations.md").read_text("utf-8").partition("| Code | State | Meaning |")[2].partition("\n\n")[0]
+    )
+    told = {
+        code
+        for line in table.splitlines()
+        for code in re.findall(r"`([a-z-]+)`", line.split("|")[1] if "|" in line else "")
+    }
+    assert len(said) > 20
+    assert said - {"driver-quirk"} == told
 
 
 def test_a_certificate_of_another_key_is_told(office: MakeOffice, farm: TokenFarm, pki: Pki) -> None:
