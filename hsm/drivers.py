@@ -67,7 +67,7 @@ _KEEPS_PIN = Quirk(
 )
 _OWN_LOCK = Quirk(
     text_vi="Rút thẻ giữa chừng thì có khi tự chờ mình mãi; chỉ cho một luồng vào mỗi lúc, không dùng khóa của nó.",
-    text_en="A card pulled out under a command can leave it waiting for itself; one thread at a time, without its locks.",
+    text_en="A card pulled out under a command can leave it waiting for itself; one thread, without its locks.",
     source="OpenSC/OpenSC#2707, seen with 0.23",
 )
 _NO_CURVES = Quirk(
