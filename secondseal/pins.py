@@ -7,11 +7,13 @@ from secondseal.settings import Settings
 class Pins:
     """The PIN sources of one process. Make it before any other process is started.
 
-    A PIN in a variable is taken out of the environment here, so that no child is given it.
+    A PIN in a variable is taken out of the environment here, so that no child is given it. `asked` is one a person
+    typed when the process started; it takes the place of the settings' sources.
     """
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, asked: PinSource | None = None) -> None:
         self._settings = settings
+        self._asked = asked
         self._variable: PinVariable | None = None
         self._absent: PinSourceInvalid | None = None
         if settings.pin_variable:
@@ -22,12 +24,14 @@ class Pins:
                 self._absent = error
 
     def source(self, uri: KeyUri, *, test_office: bool) -> PinSource:
-        """`pin-source` of the address, else `pin_file`, `pin_credential` or `pin_variable` of the settings.
+        """`pin-source` of the address, else what was asked, else the settings' file, credential or variable.
 
         Raises `PinSourceInvalid`, also for a variable outside a declared test office.
         """
         if uri.pin_source is not None:
             return pin_source(uri)
+        if self._asked is not None:
+            return self._asked
         if self._settings.pin_file is not None:
             return PinFile(self._settings.pin_file)
         if self._settings.pin_credential:

@@ -19,7 +19,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Final
 
-from hsm import HUNG, Overdue, Watch
+from hsm import HUNG, Overdue, PinSource, Watch
 from register import keep_note, sign_checkpoint
 from secondseal.canary import Canary
 from secondseal.keys import SealKeys
@@ -45,12 +45,13 @@ class WorkerRunning(Exception):
     """Another worker serves this office already."""
 
 
-def run_worker(settings: Settings) -> bool:
+def run_worker(settings: Settings, asked: PinSource | None = None) -> bool:
     """Serve the queue until SIGTERM or SIGINT; the document in hand is finished first.
 
-    True where it ends by itself to be started afresh: a driver may need that to find its device again.
+    True where it ends by itself to be started afresh: a driver may need that to find its device again. A worker whose
+    PIN a person typed (`asked`) never does: nobody would type it again.
     """
-    pins = Pins(settings)  # first: what it takes out of the environment reaches no child
+    pins = Pins(settings, asked)  # first: what it takes out of the environment reaches no child
     stop = threading.Event()
 
     def leave(_signal: int, _frame: FrameType | None) -> None:
@@ -73,19 +74,21 @@ def run_worker(settings: Settings) -> bool:
                 canary.begin()
                 log.info("ready; %d interrupted documents queued again", again)
                 pulse.manager.ready()
-                return _serve(settings, desk, canary, pulse, stop)
+                return _serve(settings, desk, canary, pulse, stop, may_restart=asked is None)
             finally:
                 pulse.manager.stopping()
                 keys.close()
 
 
-def _serve(settings: Settings, desk: Desk, canary: Canary, pulse: "_Pulse", stop: threading.Event) -> bool:
+def _serve(
+    settings: Settings, desk: Desk, canary: Canary, pulse: "_Pulse", stop: threading.Event, *, may_restart: bool
+) -> bool:
     """Until asked to stop; True where the worker is to be started afresh."""
     sealed = 1  # what an earlier worker sealed last may not be under a checkpoint yet
     while not stop.is_set():
         pulse.beat()
         canary.look()
-        if canary.restart_due:
+        if canary.restart_due and may_restart:
             log.warning("token fault: restart: a key that worked stays away; the worker starts afresh for its driver")
             return True
         if passage.serve_one(desk, canary, key_wait=timedelta(seconds=settings.key_wait_s)):

@@ -1,70 +1,12 @@
 """The ceremony with people at a terminal: PINs typed, not shown; a wrong one typed again; a token that is not there."""
 
-import os
-import select
-import subprocess
-import sys
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from hsm import check_record
+from tests.secondseal.terminal import at_a_terminal
 from tests.tokens.fixtures import USER_PIN, Seat, TokenFarm
-
-
-class Terminal:
-    """The other end of a program's terminal."""
-
-    def __init__(self, handle: int) -> None:
-        self._handle = handle
-        self.shown = ""
-        self._read = 0
-
-    def until(self, words: str, limit_s: float = 60.0) -> None:
-        """Wait for these words, and forget what stands before their end."""
-        ends = time.monotonic() + limit_s
-        while words not in self._new:
-            assert time.monotonic() < ends, self.shown
-            if select.select([self._handle], [], [], 0.2)[0]:
-                try:
-                    self.shown += os.read(self._handle, 4096).decode("utf-8", "replace")
-                except OSError:
-                    raise AssertionError(self.shown) from None
-        self._read = self.shown.index(words, self._read) + len(words)
-
-    @property
-    def _new(self) -> str:
-        return self.shown[self._read :]
-
-    def type(self, words: str) -> None:
-        """As a person does, a moment after the question."""
-        time.sleep(0.2)
-        os.write(self._handle, words.encode() + b"\n")
-
-
-@contextmanager
-def at_a_terminal(folder: Path, *words: str) -> Iterator[tuple[subprocess.Popen[bytes], Terminal]]:
-    """`secondseal token WORDS` with a terminal of its own."""
-    ours, theirs = os.openpty()
-    process = subprocess.Popen(
-        ["setsid", "--ctty", "--wait", sys.executable, "-m", "secondseal.command", "token", *words],
-        stdin=theirs,
-        stdout=theirs,
-        stderr=theirs,
-        cwd=folder,
-        env=os.environ | {"SECONDSEAL_HOME": str(folder / "home")},
-    )
-    os.close(theirs)
-    try:
-        yield process, Terminal(ours)
-    finally:
-        if process.poll() is None:
-            process.kill()
-        process.wait()
-        os.close(ours)
 
 
 @pytest.fixture(scope="module")
@@ -81,7 +23,7 @@ def plan(folder: Path, farm: TokenFarm, witness_uri: str) -> None:
     )
 
 
-CEREMONY = ("ceremony", "plan.toml", "--csr", "seal.csr", "--record", "record.json")
+CEREMONY = ("token", "ceremony", "plan.toml", "--csr", "seal.csr", "--record", "record.json")
 
 
 def test_each_person_types_a_pin_that_is_not_shown(tmp_path: Path, farm: TokenFarm, witness: Seat) -> None:

@@ -14,6 +14,7 @@ from secondseal.settings import FILE_NAME, Settings, SettingsError, load_setting
 from stamping import key_health
 from store import read
 from tests.secondseal.served import give_key, give_settings, serving, until
+from tests.secondseal.terminal import at_a_terminal
 from tests.stamping.office_desk import SEAL, PlaceMaker
 from tests.tokens.fixtures import USER_PIN, softhsm_module
 
@@ -116,6 +117,30 @@ def test_nobody_but_the_worker_has_the_pin(
             for shown in ("environ", "cmdline"):
                 assert USER_PIN.encode() not in Path(f"/proc/{pid}/{shown}").read_bytes(), (pid, shown)
     assert USER_PIN not in served.said()
+
+
+def test_a_worker_asks_for_the_pin_at_its_terminal(desk_with: PlaceMaker, seal_key: HsmKey, pki: Pki) -> None:
+    """A small office without a PIN file: typed once, shown nowhere; refused beside a setting that names a source."""
+    place = desk_with()
+    home = place.desk.home
+    give_key(place, seal_key, softhsm_module())
+    give_settings(place, pki)
+    with at_a_terminal(home, "worker", "--ask-pin", home=home) as (process, terminal):
+        terminal.until("a PIN comes from one place")
+        assert process.wait(30) != 0
+    settings = home / FILE_NAME
+    kept = [line for line in settings.read_text("utf-8").splitlines() if not line.startswith("pin_file")]
+    settings.write_text("\n".join(kept), encoding="utf-8")
+    (home / "seal.pin").unlink()
+    with at_a_terminal(home, "worker", "--ask-pin", home=home) as (process, terminal):
+        terminal.until("The seal's PIN: ")
+        terminal.type(USER_PIN)
+        until(lambda: _state(place.desk.engine) == "good", 60, "the worker signs with the PIN typed")
+        for pid in _descendants(os.getpid()):
+            assert USER_PIN.encode() not in Path(f"/proc/{pid}/cmdline").read_bytes()
+        process.terminate()
+        assert process.wait(30) == 0
+        assert USER_PIN not in terminal.shown
 
 
 def _state(engine: object) -> str:
