@@ -13,7 +13,8 @@ from pathlib import Path
 
 from tests.cards.namespace import entrance, furnish
 from tests.cards.piv import AUTHENTICATION, PIN, PUK, SIGNATURE
-from tests.cards.stack import OPENSC, SLOTS, Card, Stack, missing
+from tests.cards.reader import SLOTS
+from tests.cards.stack import OPENSC, Card, Stack, missing
 
 _WORDS = f"""
 PIN {PIN}, PUK {PUK}; keys 9A (id 01) and 9C (id 02, asks for its PIN at each signature); driver {OPENSC}

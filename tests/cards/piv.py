@@ -21,6 +21,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from tests.cards.tlv import parse, tlv
 
 PrivateKey = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
+PublicKey = rsa.RSAPublicKey | ec.EllipticCurvePublicKey
 PIN, PUK = "123456", "12345678"
 TRIES = 3
 ATR = bytes.fromhex("3B80800101")

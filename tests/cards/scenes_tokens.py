@@ -1,16 +1,24 @@
 """Cards beside ours, and cards in place of ours, that bear the same name."""
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import replace
 from itertools import count
 from typing import Any
 
-from hsm import Recovery, TokenError, list_tokens
-from tests.cards.piv import AUTHENTICATION
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+
+from hsm import Recovery, Scheme, TokenError, list_tokens
+from tests.cards.piv import AUTHENTICATION, PrivateKey
 from tests.cards.stack import OPENSC, Card, Stack
 
 DIGEST = hashlib.sha256(b"to be signed").digest()
 _numbers = count(1)
+_KINDS: tuple[tuple[str, Scheme, Callable[[], PrivateKey]], ...] = (
+    ("RSA-3072", "rsa-pkcs1v15-sha256", lambda: rsa.generate_private_key(65537, 3072)),
+    ("PSS", "rsa-pss-sha256", lambda: rsa.generate_private_key(65537, 2048)),
+    ("P-256", "ecdsa-sha256", lambda: ec.generate_private_key(ec.SECP256R1())),
+)
 SHORT = Recovery(budget_s=0.7)
 
 
@@ -72,6 +80,24 @@ def another_at_the_start(stack: Stack) -> dict[str, Any]:
     except TokenError as error:
         said = type(error).__name__
     return {"said": said, "sent": other.counts().verify}
+
+
+def kinds_of_keys(stack: Stack) -> dict[str, Any]:
+    """One card after the other, each with a key of its kind; what the first signature says."""
+    seen = {}
+    for name, scheme, make in _KINDS:
+        card = stack.card(AUTHENTICATION, make=make)
+        card.insert()
+        card.wait()
+        with card.open() as key:
+            try:
+                key.sign(DIGEST, scheme)
+                said = "signed"
+            except TokenError as error:
+                said = f"{type(error).__name__}: {error}"
+            seen[name] = [said, card.counts().verify, sum(key.recoveries.values())]
+        stack.empty()
+    return seen
 
 
 def _two_of_one_name(stack: Stack) -> tuple[Card, Card]:

@@ -29,11 +29,11 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from hsm import HsmKey, KeyUri, PinSource, PinValue, list_tokens, open_key, subject_name
-from tests.cards.piv import AUTHENTICATION, PIN
+from tests.cards.piv import AUTHENTICATION, PIN, PrivateKey, PublicKey
 from tests.cards.reader import SLOTS
 from tests.tokens.fixtures import Issuer
 
-Issue = Callable[[rsa.RSAPublicKey], x509.Certificate]
+Issue = Callable[[PublicKey], x509.Certificate]
 PORT = 0x8C7B
 PCSCD = Path("/usr/sbin/pcscd")
 VPCD = Path("/usr/lib/pcsc/drivers/serial/libifdvpcd.so")
@@ -210,16 +210,23 @@ class Stack(AbstractContextManager["Stack"]):
         assert line, "the process that holds the cards ended"
         return json.loads(line)["done"]
 
-    def card(self, *slots: int, common_name: str = "", issue: Issue | None = None) -> Card:
-        """A fresh card with an RSA-2048 key and its certificate in each of `slots`. It is not plugged in.
+    def card(
+        self,
+        *slots: int,
+        common_name: str = "",
+        issue: Issue | None = None,
+        make: Callable[[], PrivateKey] | None = None,
+    ) -> Card:
+        """A fresh card with a key and its certificate in each of `slots`. It is not plugged in.
 
         `issue` makes the certificates; else they say `common_name` and come from an authority of the stack's own.
+        `make` makes the keys; else they are RSA-2048.
         """
         number = next(self._numbers)
         common_name = common_name or f"Nguyễn Văn Mẫu {number}"
         certificates, keys = {}, {}
         for slot in slots:
-            key = rsa.generate_private_key(65537, 2048)
+            key = make() if make else rsa.generate_private_key(65537, 2048)
             public_key = key.public_key()
             certificates[slot] = issue(public_key) if issue else self.issue(common_name, public_key)
             keys[f"{slot:02x}"] = [
@@ -231,7 +238,7 @@ class Stack(AbstractContextManager["Stack"]):
         state = self.folder / f"logins-{number}"
         return Card(name=name, guid=guid, stack=self, certificates=certificates, state=state)
 
-    def issue(self, common_name: str, public_key: rsa.RSAPublicKey) -> x509.Certificate:
+    def issue(self, common_name: str, public_key: PublicKey) -> x509.Certificate:
         """A certificate by the stack's own authority."""
         return self._issuer.build(subject_name({"common_name": common_name, "country": "VN"}), public_key)
 
