@@ -4,6 +4,7 @@ import re
 import tomllib
 from pathlib import Path
 
+from hsm import DRIVERS
 from office import demo_office_text
 from secondseal.settings import Settings
 from stamping.states import MOVES
@@ -81,3 +82,16 @@ def test_the_units_name_settings_and_commands_that_exist() -> None:
         assert re.search(r"^ExecStart=/opt/secondseal/\.venv/bin/secondseal (web|worker)\b", text, re.MULTILINE), (
             unit.name
         )
+
+
+def test_tokens_shows_the_table_of_drivers() -> None:
+    shown = _rows(_text("tokens.md"), "| Issuer | Files | What is known |")
+    known = [
+        [
+            driver.issuer,
+            ", ".join(f"`{name}`" for name in driver.files),
+            " ".join(f"{quirk.text_en} ({quirk.source})" for quirk in driver.quirks),
+        ]
+        for driver in DRIVERS
+    ]
+    assert [[*row, ""][:3] for row in shown] == known
