@@ -139,10 +139,12 @@ def _pin_locked(_: PinLocked, sought: Sought) -> tuple[str, str]:
 
 def _pin_unsettled(error: PinUnsettled, sought: Sought) -> tuple[str, str]:
     return (
-        f"{error.attempts} lần đăng nhập token “{sought.token}” bị ngắt giữa chừng, không rõ kết quả. Hãy kiểm tra mã "
-        "PIN bằng công cụ của hãng token, rồi chạy: secondseal token forget-logins.",
-        f"{error.attempts} logins to the token “{sought.token}” were cut short and their outcome is unknown. Check the "
-        "PIN with the token maker's own tool, then run: secondseal token forget-logins.",
+        f"{error.attempts} lần đăng nhập token “{sought.token}” không rõ kết quả (bị ngắt giữa chừng, hoặc token trả "
+        "lời không rõ), nên chương trình không đăng nhập nữa. Hãy kiểm tra mã PIN bằng công cụ của hãng token, rồi "
+        "chạy: secondseal token forget-logins.",
+        f"The outcome of {error.attempts} logins to the token “{sought.token}” is unknown (cut short, or an unclear "
+        "answer), so none is made any more. Check the PIN with the token maker's own tool, then run: secondseal token "
+        "forget-logins.",
     )
 
 
