@@ -7,6 +7,7 @@ import hashlib
 import tempfile
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from bench.figure import Figure
@@ -48,5 +49,5 @@ def _against_c(module: Path, seat: Seat, threads: int) -> Comparison:
             module=module, token=seat.token.label, key_id=seat.record.id, pin=seat.pin, digest=digest,
             scheme=key.scheme, threads=threads,
         )  # fmt: skip
-        with loop, Gang(lambda: key.sign(digest), threads) as ours:
+        with loop, Gang(partial(key.sign, digest), threads) as ours:
             return compared(loop, ours)

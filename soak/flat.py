@@ -49,14 +49,18 @@ BOUNDS = {
 }
 
 
+def one_store() -> None:
+    """Before any thread is made: the C library then keeps one store for all threads, and `Looks.take` can empty it.
+
+    What it keeps for later otherwise (4 MiB for each thread that logs in: scrypt) comes in steps that hide a leak.
+    """
+    _C.mallopt(_M_ARENA_MAX, 1)
+
+
 class Looks:
     """What this process held after so many operations, look by look. Kept in arrays: objects would count themselves."""
 
     def __init__(self) -> None:
-        """Make it before any thread. What the C library keeps for later (4 MiB for each thread that logs in: scrypt)
-        comes in steps that would hide a leak; so there is one store for all threads, and `take` empties it.
-        """
-        _C.mallopt(_M_ARENA_MAX, 1)
         self._done = array("d")
         self._seen = {name: array("d") for name in BOUNDS}
 

@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 
 from hsm import HsmKey
 from soak.finding import Finding, Size
-from soak.flat import Looks
+from soak.flat import Looks, one_store
 from tests.tokens.faults import FaultModule
 from tests.tokens.fixtures import Seat, TokenFarm
 
@@ -42,11 +42,11 @@ WRONG: Final = ("C_Sign corrupt times=1 after=2", "C_Sign length=3 times=1 after
 
 def findings(size: Size, say: Callable[[str], None]) -> Iterator[Finding]:
     """All of them; `say` hears how far it is."""
-    looks = Looks()
+    one_store()
     with tempfile.TemporaryDirectory() as name:
         farm = TokenFarm(Path(name) / "tokens")
         yield from _at_once(farm, size, say)
-        yield from _long_life(farm, FaultModule(Path(name) / "faults"), looks, size, say)
+        yield from _long_life(farm, FaultModule(Path(name) / "faults"), size, say)
 
 
 def right(seat: Seat, data: bytes, signature: bytes) -> bool:
@@ -113,10 +113,8 @@ class _Life:
         self.good += sum(threads.map(one, numbers))
 
 
-def _long_life(
-    farm: TokenFarm, fault: FaultModule, looks: Looks, size: Size, say: Callable[[str], None]
-) -> Iterator[Finding]:
-    life = _Life(farm, fault)
+def _long_life(farm: TokenFarm, fault: FaultModule, size: Size, say: Callable[[str], None]) -> Iterator[Finding]:
+    life, looks = _Life(farm, fault), Looks()
     wrong = highest = 0
     began = time.monotonic()
     with ThreadPoolExecutor(WORKERS) as threads, ExitStack() as keys:

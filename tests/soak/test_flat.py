@@ -5,7 +5,7 @@ from itertools import count
 
 from soak.flat import BOUNDS, Looks
 
-LOOKS = 25
+LOOKS = 15
 CALLS = 100
 
 
@@ -36,11 +36,11 @@ def test_memory_kept_outside_python_objects_is_seen() -> None:
     assert not found["resident memory"]
 
 
-def test_one_file_left_open_at_each_five_hundredth_call_is_seen() -> None:
+def test_one_file_left_open_at_each_three_hundredth_call_is_seen() -> None:
     calls, left = count(1), list[int]()
 
     def work() -> None:
-        if next(calls) % 500 == 0:
+        if next(calls) % 300 == 0:
             left.append(os.open(os.devnull, os.O_RDONLY))
 
     try:
