@@ -4,9 +4,10 @@ pcscd listens on the path it was compiled with (/run/pcscd/pcscd.comm) and every
 whole scene - pcscd, cards, program under test - runs in mount, network and process namespaces of its own, with an empty
 /run: a pcscd of this computer, or another test worker's, is neither seen nor disturbed, nothing can be reached from
 outside, and all of it ends with its first process. Root needs nothing more; others get a user namespace where the
-kernel gives one.
+kernel gives one, and stay who they are in it.
 """
 
+import ctypes
 import fcntl
 import os
 import socket
@@ -17,7 +18,7 @@ from functools import cache
 from pathlib import Path
 
 _APART = ("unshare", "--mount", "--net", "--pid", "--fork", "--kill-child", "--propagation", "private")
-_AS_ROOT = ("--user", "--map-root-user")
+_AS_ONESELF = ("--user", "--map-current-user", "--keep-caps")
 _SIOCGIFFLAGS, _SIOCSIFFLAGS, _IFF_UP = 0x8913, 0x8914, 0x1
 
 
@@ -25,7 +26,7 @@ _SIOCGIFFLAGS, _SIOCSIFFLAGS, _IFF_UP = 0x8913, 0x8914, 0x1
 def entrance() -> tuple[str, ...] | str:
     """What to put before a command to run it apart; or, as text, why that cannot be."""
     reason = ""
-    for extra in ((), _AS_ROOT) if os.geteuid() == 0 else (_AS_ROOT,):
+    for extra in ((), _AS_ONESELF) if os.geteuid() == 0 else (_AS_ONESELF,):
         command = (*_APART, *extra)
         tried = subprocess.run(
             [*command, sys.executable, "-m", "tests.cards.namespace"],
@@ -48,7 +49,9 @@ def furnish() -> None:
     interfaces = [name for _, name in socket.if_nameindex()]
     if interfaces != ["lo"]:
         raise RuntimeError(f"not apart: network interfaces {interfaces}")
-    subprocess.run(["mount", "-t", "tmpfs", "tmpfs", "/run"], check=True)
+    # By the call itself: mount(8) asks who one is, not what one may.
+    if ctypes.CDLL(None, use_errno=True).mount(b"tmpfs", b"/run", b"tmpfs", 0, None):
+        raise OSError(ctypes.get_errno(), "no tmpfs on /run")
     Path("/run/pcscd").mkdir()
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as any_socket:
         asked = fcntl.ioctl(any_socket, _SIOCGIFFLAGS, struct.pack("16sh14x", b"lo", 0))

@@ -19,6 +19,7 @@ import time
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from functools import cache
 from itertools import count
 from pathlib import Path
 from types import TracebackType
@@ -49,6 +50,13 @@ def missing() -> str:
     """What is not installed, as a reason to skip; empty where all is there."""
     absent = [str(path) for path in (PCSCD, VPCD, OPENSC) if not path.exists()]
     return f"not installed: {', '.join(absent)} (deploy/packages-test.txt)" if absent else ""
+
+
+@cache
+def _without_polkit() -> tuple[str, ...]:
+    """Newer ones ask the computer's polkit who may use a card; there is none in the namespace."""
+    said = subprocess.run([PCSCD, "--help"], capture_output=True, text=True, check=False)
+    return ("--disable-polkit",) if "--disable-polkit" in said.stdout + said.stderr else ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -167,10 +175,9 @@ class Stack(AbstractContextManager["Stack"]):
 
     def start_pcscd(self) -> None:
         """Returns when it answers."""
+        command = [str(PCSCD), "--foreground", "--info", "--config", str(self.folder / "reader.conf.d")]
         with (self.folder / "pcscd.log").open("ab") as log:
-            self._daemon = subprocess.Popen(
-                [PCSCD, "--foreground", "--info", "--config", self.folder / "reader.conf.d"], stdout=log, stderr=log
-            )
+            self._daemon = subprocess.Popen([*command, *_without_polkit()], stdout=log, stderr=log)
         until = time.monotonic() + 10
         while not _SOCKET.exists():
             assert self._daemon.poll() is None, (self.folder / "pcscd.log").read_text()
