@@ -14,7 +14,7 @@
     |   |-- PinSourceInvalid  the PIN's file, credential or variable is absent or unsafe: .where
     |   |-- PinWrong          the token refused the PIN: .tries_left (None: the token does not say), .tried
     |   |-- PinLastTry        one try is left and nobody consented to use it
-    |   |-- PinUnsettled      earlier logins were cut short, their outcome is unknown: .attempts
+    |   |-- PinUnsettled      the outcome of earlier logins is unknown (cut short, or an unclear answer): .attempts
     |   `-- PinLocked         the token accepts no PIN any more
     `-- DeviceFault           anything else the driver said: .ckr, .call
 
@@ -174,10 +174,10 @@ class PinLastTry(PinError):
 
 
 class PinUnsettled(PinError):
-    """`attempts` logins with this PIN were cut short (a crash) and their outcome is unknown."""
+    """The outcome of `attempts` logins with this PIN is unknown: the driver crashed, or answered what nobody knows."""
 
-    text_vi = "Các lần đăng nhập token trước bị ngắt giữa chừng. Hãy kiểm tra mã PIN rồi xóa ghi nhớ đăng nhập."
-    text_en = "Earlier logins to the token were cut short. Check the PIN, then clear the login record."
+    text_vi = "Các lần đăng nhập token trước không rõ kết quả. Hãy kiểm tra mã PIN rồi xóa ghi nhớ đăng nhập."
+    text_en = "The outcome of earlier logins to the token is unknown. Check the PIN, then clear the login record."
 
     def __init__(self, attempts: int) -> None:
         super().__init__(f"{attempts} logins without an outcome")
@@ -202,9 +202,19 @@ class DeviceFault(TokenError):
     @property
     def text_vi(self) -> str:  # type: ignore[override]
         """Names the code, for support."""
+        if self.call == "C_Login":
+            return (
+                f"Token báo lỗi chưa rõ ({self.ckr}) khi nhận mã PIN và không nói mã PIN đúng hay sai. "
+                "Hãy kiểm tra token và mã PIN trước khi thử lại."
+            )
         return f"Token báo lỗi chưa rõ ({self.ckr}). Đây không phải lỗi sai mã PIN. Rút ra cắm lại rồi thử tiếp."
 
     @property
     def text_en(self) -> str:  # type: ignore[override]
         """The same in English."""
+        if self.call == "C_Login":
+            return (
+                f"The token reported an unknown fault ({self.ckr}) on receiving the PIN and did not say whether it is "
+                "right. Check the token and the PIN before trying again."
+            )
         return f"The token reported an unknown fault ({self.ckr}). It is not a wrong PIN. Plug it in again and go on."

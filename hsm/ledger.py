@@ -26,7 +26,8 @@ except ImportError:  # Windows: the agent is the token's only user there
     fcntl = None  # type: ignore[assignment]
 
 UNSETTLED_MAX = 2
-"""Logins with one PIN that may be cut short (a crash of the driver) before a person has to look."""
+"""Logins with one PIN whose outcome nobody knows (the driver crashed, or gave an answer of its own), before a person
+has to look: two of the three wrong PINs that lock a token."""
 _REMEMBERED = 16
 
 

@@ -3,16 +3,22 @@
 | the driver said                                            | first rung    | then                           |
 |------------------------------------------------------------|---------------|--------------------------------|
 | session or object handle invalid, operation state, unknown | REOPEN        | LOGIN, RESCAN, REINITIALISE    |
+| no room for a session                                      | REOPEN        | REOPEN until the time is up    |
 | user not logged in                                         | LOGIN         | RESCAN, REINITIALISE           |
+| (nothing: its signature is wrong)                          | LOGIN         | the error, the second time     |
 | device removed, token not present, slot invalid            | RESCAN        | RESCAN until the time is up,   |
 |                                                            |               | REINITIALISE if none is seen   |
 | device error, general error, not initialised               | REINITIALISE  | the same until the time is up  |
-| wrong or locked PIN, mechanism or data refused             | none: the error at once                        |
-| anything unclear in answer to `C_Login`                    | none: it may have cost a try of the PIN        |
+| wrong or locked PIN, mechanism or data refused, cancelled  | none: the error at once                        |
+| to a login: a code that does not say what became of it     | none: the error at once, counted on disk       |
 
 A token that was pulled out comes back without a reinitialisation, which would cut off the other tokens of the same
-driver; only where the driver sees no token at all (its service went away and came back) is one tried. What is beyond
-the ladder (a driver that hangs or crashes) is the process's: it ends and is started again.
+driver; only where the driver sees no token at all (its service went away and came back) is one tried.
+
+The last rung is not climbed here: RESTART, the process. A driver that hangs holds its thread for ever, one that crashes
+takes the process with it, and one that fails on after REINITIALISE keeps state of its own that only its unloading ends.
+So whoever owns the process ends it (`hsm.watch`, the seal worker) and it goes on from the database when it is started
+again. What each code led to, measured: docs/token-faults.md.
 """
 
 import logging

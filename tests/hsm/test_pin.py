@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.serialization import Encoding
 
 from hsm import (
     KeyUri,
@@ -26,9 +27,9 @@ from hsm import (
     pin_source,
 )
 from hsm.login import check_flags
-from tests.tokens.fixtures import USER_PIN, TokenFarm
+from tests.tokens.faults import FaultModule
+from tests.tokens.fixtures import USER_PIN, Seat, TokenFarm
 
-SPY = Path("/usr/lib/x86_64-linux-gnu/pkcs11-spy.so")
 WRONG = "sai-mat-khau"
 
 
@@ -50,52 +51,92 @@ def test_wrong_pin_is_counted_and_not_sent_again(farm: TokenFarm):
     assert LoginLedger(seat.state).failures(seat.token) == 0
 
 
+@pytest.fixture
+def fault(tmp_path):
+    """Rules end with the test; what is loaded stays in the process."""
+    fault = FaultModule(tmp_path / "fault")
+    yield fault
+    fault.rules()
+
+
+def through(fault: FaultModule, seat: Seat) -> Seat:
+    """The same seat, reached through the fault module."""
+    return replace(seat, uri=replace(seat.uri, module_path=str(fault.path)))
+
+
 RESTART = """
 import sys
 from pathlib import Path
 from cryptography import x509
-from hsm import KeyUri, PinFile, PinWrong, open_key
-certificate = x509.load_pem_x509_certificate(Path(sys.argv[2]).read_bytes())
+from hsm import KeyUri, PinFile, Recovery, TokenError, open_key
+uri, certificate, pin, state = sys.argv[1:]
+certificate = x509.load_pem_x509_certificate(Path(certificate).read_bytes())
 try:
-    open_key(KeyUri.parse(sys.argv[1]), PinFile(sys.argv[3]), certificate=certificate, state=Path(sys.argv[4]))
-except PinWrong as error:
-    print("refused", error.tried)
+    open_key(KeyUri.parse(uri), PinFile(pin), certificate=certificate, state=Path(state)).close()
+except TokenError as error:
+    print(type(error).__name__)
 else:
     print("opened")
 """
 
 
-@pytest.mark.skipif(not SPY.exists(), reason="pkcs11-spy (package opensc-pkcs11) counts the calls")
-def test_five_restarts_with_a_wrong_pin_make_one_login(farm: TokenFarm, tmp_path):
-    """Issue of restarting workers: counted by a spy between the program and the token, over five processes."""
-    from cryptography.hazmat.primitives.serialization import Encoding
-
-    seat = farm.make("p-256")
-    (tmp_path / "certificate.pem").write_bytes(seat.certificate.public_bytes(Encoding.PEM))
-    pin_file = tmp_path / "pin"
+def restarts(fault: FaultModule, seat: Seat, folder: Path, pin: str, times: int) -> list[str]:
+    """What so many fresh processes say, one after the other."""
+    (folder / "certificate.pem").write_bytes(seat.certificate.public_bytes(Encoding.PEM))
+    pin_file = folder / "pin"
     pin_file.touch(0o600)
-    pin_file.write_text(WRONG)
-    trace = tmp_path / "trace"
-    uri = replace(seat.uri, module_path=str(SPY))
-    environment = {**os.environ, "PKCS11SPY": str(farm.module), "PKCS11SPY_OUTPUT": str(trace)}
-
-    def restart() -> str:
-        arguments = [str(uri), str(tmp_path / "certificate.pem"), str(pin_file), str(seat.state)]
-        return subprocess.run(
+    pin_file.write_text(pin)
+    arguments = [str(seat.uri), str(folder / "certificate.pem"), str(pin_file), str(seat.state)]
+    return [
+        subprocess.run(
             [sys.executable, "-c", RESTART, *arguments],
-            env=environment,
+            env={**os.environ, **fault.environment},
             cwd=Path(__file__).parents[2],
             capture_output=True,
             text=True,
             timeout=60,
             check=True,
         ).stdout.strip()
+        for _ in range(times)
+    ]
 
-    assert [restart() for _ in range(5)] == ["refused True", *["refused False"] * 4]
-    assert trace.read_text().count("C_Login") == 1
-    pin_file.write_text(seat.pin)
-    assert restart() == "opened"
-    assert trace.read_text().count("C_Login") == 2
+
+def test_five_restarts_with_a_wrong_pin_make_one_login(farm: TokenFarm, fault: FaultModule, tmp_path):
+    """AC-114: counted where the token is, over five processes."""
+    seat = through(fault, farm.make("p-256"))
+    assert restarts(fault, seat, tmp_path, WRONG, 5) == ["PinWrong"] * 5
+    assert fault.calls()["C_Login"] == 1
+    assert restarts(fault, seat, tmp_path, USER_PIN, 1) == ["opened"]
+    assert fault.calls()["C_Login"] == 2
+
+
+def test_restarts_with_a_pin_nobody_judged_send_it_twice(farm: TokenFarm, fault: FaultModule, tmp_path):
+    """A driver with a code of its own for a refused PIN: two tries are risked, never the third that locks."""
+    seat = through(fault, farm.make("p-256"))
+    fault.rules("C_Login ckr=0x80000005")
+    assert restarts(fault, seat, tmp_path, USER_PIN, 4) == [
+        "DeviceFault",
+        "DeviceFault",
+        "PinUnsettled",
+        "PinUnsettled",
+    ]
+    assert fault.calls()["C_Login"] == 2
+    fault.rules()
+    for record in LoginLedger(seat.state).records():
+        record.forget()
+    assert restarts(fault, seat, tmp_path, USER_PIN, 1) == ["opened"]
+
+
+def test_restarts_of_a_driver_that_crashes_in_the_login(farm: TokenFarm, fault: FaultModule, tmp_path):
+    """The attempt is on disk before the call: the third process sends nothing."""
+    seat = through(fault, farm.make("p-256"))
+    fault.rules("C_Login crash")
+    for _ in range(2):
+        with pytest.raises(subprocess.CalledProcessError) as died:
+            restarts(fault, seat, tmp_path, USER_PIN, 1)
+        assert died.value.returncode < 0
+    assert restarts(fault, seat, tmp_path, USER_PIN, 1) == ["PinUnsettled"]
+    assert fault.calls()["C_Login"] == 2
 
 
 def test_a_login_cut_short_is_not_repeated_for_ever(farm: TokenFarm):
