@@ -1,4 +1,5 @@
-"""`python -m drill [NAME...]`: one line a drill, then the sum; ends with 1 when anything was lost, doubled or wrong."""
+"""`python -m drill [NAME...]`: a line each, kept in docs/measurements if all; status 1 where anything was lost, doubled
+or wrong."""
 
 import argparse
 import sys
@@ -10,6 +11,7 @@ from pathlib import Path
 
 from drill import card, hsm_away, worker
 from drill.outcome import DrillFailed, Outcome
+from drill.record import write
 
 NAMES = (hsm_away.NAME, *worker.DRILLS, *card.ROOM_DRILLS)
 
@@ -38,12 +40,14 @@ def main() -> int:
     """Carry them out one after the other."""
     parser = argparse.ArgumentParser(prog="drill", description=__doc__)
     parser.add_argument("names", nargs="*", choices=[*NAMES, []], metavar="NAME", help=", ".join(NAMES))
-    wanted = parser.parse_args().names or NAMES
+    named = parser.parse_args().names
     began = time.monotonic()
     outcomes = []
-    for outcome in played(wanted):
+    for outcome in played(named or NAMES):
         outcomes.append(outcome)
         print(outcome, flush=True)
+    if not named:
+        print(f"written to {write(outcomes, time.monotonic() - began)}")
     failed = [one.name for one in outcomes if not one.held]
     print(
         f"{len(outcomes)} drills, {time.monotonic() - began:.0f} s{'; not held: ' if failed else ''}{', '.join(failed)}"

@@ -110,7 +110,7 @@ class OfficeRoom:
                 events = [row.event for row in rows]
                 concluded = events.count("conclude")
                 entries += events.count("reserve")
-                used += sum(row.key_operation for row in rows)
+                used += sum(_uses(row) for row in rows)
                 sealed += told["state"] == "sealed"
                 lost += not (told["state"] == "sealed" or (told["state"] == "approved" and told["problem"]))
                 doubled += max(concluded - 1, 0)
@@ -138,7 +138,7 @@ class OfficeRoom:
             found.append(
                 f"{len(papers) - tally.sealed} papers are not sealed, and nothing stands in their way any more"
             )
-        counted = f"{tally.sealed} papers sealed once, {tally.entries} entries, {tally.used} with the key used"
+        counted = f"{tally.sealed} papers sealed once, {tally.entries} entries, {tally.used} uses of the key in them"
         if uses is not None:
             counted += f", {uses} C_Sign (trial signatures included)"
             if uses < tally.used:
@@ -161,6 +161,14 @@ class OfficeRoom:
             check=False,
         )
         return [] if done.returncode == 0 else [f"the register's audit: {done.stdout}{done.stderr}"]
+
+
+def _uses(row: seal_log.LogRow) -> int:
+    """How often the key was used, as the row says."""
+    if not row.key_operation:
+        return 0
+    said = re.search(r"key used (\d+) times", row.detail)
+    return int(said.group(1)) if said else 1
 
 
 def free_port() -> int:

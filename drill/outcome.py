@@ -20,8 +20,8 @@ class Outcome:
         return not (self.lost or self.doubled or self.wrong)
 
     def __str__(self) -> str:
-        line = f"{self.name:16} {self.did}; {self.seconds:.1f} s; lost {self.lost}, doubled {self.doubled}"
-        return "\n".join([line, *(f"{'':16} WRONG: {one}" for one in self.wrong)])
+        line = f"{self.name:18} {self.did}; {self.seconds:.1f} s; lost {self.lost}, doubled {self.doubled}"
+        return "\n".join([line, *(f"{'':18} WRONG: {one}" for one in self.wrong)])
 
 
 class DrillFailed(Exception):

@@ -6,7 +6,7 @@
     worker-hang         the driver never comes back from a C_Sign
     worker-token-gone   CKR_DEVICE_REMOVED from every call for a while, no token in any slot
     wrong-signature     one signature is wrong by a bit
-    one-session         the device has room for one session
+    no-session          the session is lost, and the device has no other: CKR_SESSION_COUNT for a while
 
 Each needs an office: `python -m drill` makes one and lends it to all of them.
 """
@@ -193,9 +193,17 @@ def wrong_signature(room: WorkerRoom, count: int = PAPERS) -> Outcome:
     )
 
 
-def one_session(room: WorkerRoom, count: int = PAPERS) -> Outcome:
-    """The device refuses a second session."""
-    return _with_rules(room, "one-session", "the device had room for one session", count, ["C_OpenSession sessions=1"])
+def no_session(room: WorkerRoom, count: int = PAPERS, away_s: float = 8.0) -> Outcome:
+    """The session is lost in a C_Sign chosen at random, and others hold all the device has room for, for a while."""
+    after = random.randrange(count)
+
+    def taken_and_free(listed: str) -> None:
+        room.until(lambda: room.look(listed)["waits"] is not None, 60, "the list says that it waits")
+        time.sleep(away_s)
+
+    rules = [f"C_Sign ckr=CKR_SESSION_HANDLE_INVALID after={after} times=1", "C_OpenSession sessions=0"]
+    did = f"the session was lost in C_Sign {after + 1}, and no other to be had for {away_s:.0f} s after the list waited"
+    return _with_rules(room, "no-session", did, count, rules, needed="C_OpenSession", meanwhile=taken_and_free)
 
 
 DRILLS: dict[str, Callable[[WorkerRoom], Outcome]] = {
@@ -205,7 +213,7 @@ DRILLS: dict[str, Callable[[WorkerRoom], Outcome]] = {
     "worker-hang": worker_hang,
     "worker-token-gone": worker_token_gone,
     "wrong-signature": wrong_signature,
-    "one-session": one_session,
+    "no-session": no_session,
 }
 
 
@@ -217,13 +225,15 @@ def _with_rules(
     rules: Sequence[str],
     *,
     restarts: int = 0,
+    needed: str = "C_Sign",
     meanwhile: Callable[[str], None] | None = None,
 ) -> Outcome:
-    """Papers confirmed while these rules hold; `restarts`: how often the worker must have been started again."""
+    """Papers confirmed while these rules hold; `restarts`: how often the worker must have been started again; `needed`:
+    the call a rule must have had a hand in."""
     began = time.monotonic()
     papers = room.papers(count)
     workers, calls = len(room.workers()), room.fault.calls()["C_Sign"]
-    ruled = sum(room.fault.ruled().values())
+    ruled = room.fault.ruled()[needed]
     room.fault.rules(*rules)
     try:
         listed = room.confirm(papers)
@@ -234,7 +244,7 @@ def _with_rules(
     finally:
         room.fault.rules()
     # a call that ends the process is counted by what it did
-    happened = restarts or sum(room.fault.ruled().values()) > ruled
+    happened = restarts or room.fault.ruled()[needed] > ruled
     wrong = [] if happened else ["the fault did not happen"]
     again = len(room.workers()) - workers
     if again != restarts:

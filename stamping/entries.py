@@ -41,8 +41,13 @@ def reserve(
     return entry
 
 
-def conclude(connection: Connection, entry: str, sha256: str, signed: SignedDocument, at: datetime) -> None:
-    """The sealed file exists: close the entry with its hash and the proven time."""
+def conclude(
+    connection: Connection, entry: str, sha256: str, signed: SignedDocument, at: datetime, *, operations: int = 1
+) -> None:
+    """The sealed file exists: close the entry with its hash and the proven time.
+
+    `operations`: how often the key was used for it; more than once where the device failed and was asked again.
+    """
     token = signed.timestamp
     seal_log.conclude(
         connection,
@@ -50,14 +55,14 @@ def conclude(connection: Connection, entry: str, sha256: str, signed: SignedDocu
         hash_after=sha256,
         tsa_serial=f"{token.serial:x}" if token else None,
         tsa_time=token.gen_time if token else None,
-        detail=signed.level.label,
+        detail=signed.level.label + _again(operations),
         at=at,
     )
 
 
-def fail(connection: Connection, entry: str, *, used: bool, why: str, at: datetime) -> None:
+def fail(connection: Connection, entry: str, *, operations: int, why: str, at: datetime) -> None:
     """The attempt came to a known end without a sealed file."""
-    seal_log.failed(connection, entry, key_operation=used, detail=why, at=at)
+    seal_log.failed(connection, entry, key_operation=operations > 0, detail=why + _again(operations), at=at)
 
 
 def interrupt_open(connection: Connection, at: datetime) -> int:
@@ -79,3 +84,7 @@ def issue(connection: Connection, desk: Desk, document: RowMapping, by: str, at:
         issue_by=end_of_next_working_day(desk.office(), document["approved_at"]),
     )
     status.bring_into_force(connection, document["id"], by=by, at=at)
+
+
+def _again(operations: int) -> str:
+    return f"; key used {operations} times" if operations > 1 else ""

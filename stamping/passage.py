@@ -102,7 +102,7 @@ def _seal(desk: Desk, turn: Turn, keys: Keys) -> None:
     except Exception as error:
         why = error.problem.code if isinstance(error, KeyUnavailable) else type(error).__name__
         with write(desk.engine) as connection:
-            entries.fail(connection, entry, used=key.operations > before, why=why, at=desk.clock())
+            entries.fail(connection, entry, operations=key.operations - before, why=why, at=desk.clock())
         if isinstance(error, KeyUnavailable):
             raise KeyFailed(error.problem, passing=error.passing) from error
         refusal = _refusal_of(error)
@@ -113,7 +113,7 @@ def _seal(desk: Desk, turn: Turn, keys: Keys) -> None:
     sha256 = desk.files.put(signed.pdf)
     now = desk.clock()
     with write(desk.engine) as connection:
-        entries.conclude(connection, entry, sha256, signed, now)
+        entries.conclude(connection, entry, sha256, signed, now, operations=key.operations - before)
         move(
             connection,
             turn.document_id,

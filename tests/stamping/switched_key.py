@@ -14,12 +14,14 @@ LOCKED = KeyUnavailable(Problem("pin-locked", "Token đã bị khóa.", "The tok
 
 @dataclass
 class Switched:
-    """The office's key behind a switch: `asked` is raised when it is asked, `signing` when it is used."""
+    """The office's key behind a switch: `asked` is raised when it is asked, `signing` when it is used; it is used
+    `uses` times for a signature, as a key does that recovers by itself."""
 
     key: HsmKey
     asked: KeyUnavailable | None = None
     signing: KeyUnavailable | None = None
     blinks: bool = False
+    uses: int = 1
     questions: int = 0
 
     def __post_init__(self) -> None:
@@ -45,7 +47,7 @@ class Switched:
 
     def sign(self, digest: bytes, scheme: Scheme) -> bytes:
         """Sign, or fail after the signature was made."""
-        value = self.key.sign(digest, scheme)
+        value = [self.key.sign(digest, scheme) for _ in range(self.uses)][-1]
         if self.signing is not None:
             raise self.signing
         return value

@@ -178,6 +178,19 @@ def test_a_signature_that_failed_is_concluded_and_tried_again(scene_of: Callable
     assert scene.intact()
 
 
+def test_the_register_says_how_often_the_key_was_used(scene_of: Callable[..., Scene]) -> None:
+    """A device that failed and was asked again for the same paper: one entry, two uses."""
+    scene = scene_of(papers=1)
+    used = scene.key.operations
+    scene.key.uses = 2
+    assert scene.turn()
+    assert scene.key.operations == used + 2
+    with read(scene.place.desk.engine) as connection:
+        closed = seal_log.entries_of(connection, scene.ids[0])[-1]
+    assert (closed.event, closed.detail) == ("conclude", "B-LT; key used 2 times")
+    assert scene.intact()
+
+
 def test_a_key_that_answers_and_never_signs_takes_three_entries(scene_of: Callable[..., Scene]) -> None:
     """Then a person must look: the whole batch goes back, however long it is."""
     scene = scene_of(papers=4)
