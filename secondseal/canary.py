@@ -210,7 +210,7 @@ class Canary:
         if dangerous:
             with write(self._desk.engine) as connection:
                 key_health.worker_examines(connection, "/".join(due.name), self._desk.clock(), deaths=self._deaths)
-        seen = examine(seal, due.which, self._keys, self._settings, now=self._desk.clock(), glance=due.faults > 0)
+        seen = examine(seal, due.which, self._keys, self._settings, now=self._desk.clock())
         if due.name == self._suspect:
             self._suspect, self._deaths = None, 0
         found = self._result(seen)

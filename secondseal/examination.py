@@ -24,7 +24,7 @@ from stamping import KeyUnavailable
 
 _PREFIX: Final = b"Second Seal canary\0"
 _GLANCE: Final = Recovery(budget_s=0.5)
-"""Is the token there again? A batch must not wait long for the answer."""
+"""Is the token there? A batch must not wait long for the answer; a key in fault is looked at again soon."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,13 +52,11 @@ class Examination:
         return findings.worst(self.findings)
 
 
-def examine(
-    seal: Seal, which: Which, keys: SealKeys, settings: Settings, *, now: datetime, glance: bool = False
-) -> Examination:
+def examine(seal: Seal, which: Which, keys: SealKeys, settings: Settings, *, now: datetime) -> Examination:
     """Open the key if it is not, sign one value with it and check that. One key operation at most.
 
-    `glance`: it was in fault, so see first whether it answers at all. A PIN is sent only where the record of logins
-    allows it. The value signed can be no document's: it is the hash of a text of our own and 32 random bytes.
+    Whether it answers at all is asked first, and not for long: documents may wait. A PIN is sent only where the record
+    of logins allows it. The value signed can be no document's: it is the hash of a text of our own and 32 random bytes.
     """
     place = seal.key_on(now) if which == "current" else seal.waiting_on(now)
     if place is None or place.key is None or place.certificate is None:
@@ -82,8 +80,7 @@ def examine(
         return replace(seen, findings=(*found, findings.keypad(token)), token=token)
     try:
         key = keys.open_for(seal, which)
-        if glance:
-            key.reach(_GLANCE)
+        key.reach(_GLANCE)
         began = time.monotonic()
         key.sign(_value(key.scheme), key.scheme)
         latency = time.monotonic() - began

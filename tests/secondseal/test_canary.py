@@ -246,7 +246,7 @@ def test_a_key_that_stays_away_gets_one_fresh_process(office: MakeOffice) -> Non
         made.begin()
         if sees_it_good:
             assert made.look()
-        fault.rules("C_GetTokenInfo ckr=CKR_TOKEN_NOT_PRESENT", "C_SignInit ckr=CKR_DEVICE_REMOVED")
+        fault.rules("C_GetTokenInfo ckr=CKR_TOKEN_NOT_PRESENT", "C_GetSessionInfo ckr=CKR_DEVICE_REMOVED")
         looks = 0
         while looks < 5 and not made.restart_due:
             looks += made.look()
