@@ -145,6 +145,7 @@ class Sweep:
         self._plain = ctypes.CDLL(str(self.fault.path))
         self._module = Module.load(self.fault.path)
         self._slot = find(self._module, self._uri)[1].slot_id
+        self._slots = len(self._module.slots())
         self._key: HsmKey | None = None
         self._beside: tuple[int, int] | None = None
         # The record of logins is written through to the disk each time; on a slow one that is most of the sweep.
@@ -161,10 +162,12 @@ class Sweep:
                 signing_once="",
                 signing_lasting=self._hang(fault, opening=False),
             )
+        # One look at the tokens asks each slot.
+        once = f" times={self._slots if fault.call == 'C_GetTokenInfo' else 1}"
         return Outcome(
-            opening_once=self._opening(fault, " times=1") if opens else "",
+            opening_once=self._opening(fault, once) if opens else "",
             opening_lasting=self._opening(fault, "") if opens else "",
-            signing_once=self._signing(fault, " times=1"),
+            signing_once=self._signing(fault, once),
             signing_lasting=self._signing(fault, ""),
         )
 

@@ -1,9 +1,11 @@
 """docs/token-faults.md, from what was measured.
 
-.venv/bin/python -m tests.hsm.fault_table     # measures, and writes the document anew (half a minute)
+.venv/bin/python -m tests.hsm.fault_table            # measures, and writes the document anew (half a minute)
+.venv/bin/python -m tests.hsm.fault_table FILE       # the same into another file
 """
 
 import logging
+import sys
 import tempfile
 from collections.abc import Iterable
 from itertools import groupby
@@ -74,7 +76,7 @@ def _shown(answer: str) -> str:
     return answer.removeprefix("CKR_")
 
 
-def main() -> None:
+def main(document: Path) -> None:
     """Measure and write."""
     from tests.tokens.fixtures import TokenFarm
 
@@ -82,10 +84,10 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="secondseal-faults-") as folder:
         sweep = Sweep(TokenFarm(Path(folder) / "tokens"), Path(folder) / "fault")
         try:
-            DOCUMENT.write_text(render(measure(sweep)), "utf-8")
+            document.write_text(render(measure(sweep)), "utf-8")
         finally:
             sweep.close()
 
 
 if __name__ == "__main__":
-    main()
+    main(Path(sys.argv[1]) if len(sys.argv) > 1 else DOCUMENT)
