@@ -10,9 +10,10 @@ from sqlalchemy import Engine, select
 
 from register import audit, seal_log
 from stamping import ConfirmationView, confirmations, documents, key_waits, passage
+from stamping.history import problem_to_json
 from stamping.tables import confirmation_documents
 from stamping.tables import key_waits as waits
-from store import read
+from store import read, write
 from tests.stamping.office_desk import Place, PlaceMaker
 from tests.stamping.switched_key import GONE, LOCKED, Switched
 
@@ -201,6 +202,19 @@ def test_a_key_that_answers_and_never_signs_takes_three_entries(scene_of: Callab
     assert scene.entries() == ["reserve", "failed"] * key_waits.FAULTS
     assert scene.rows() == []
     assert scene.intact()
+
+
+def test_another_seals_papers_are_not_held_up(scene_of: Callable[..., Scene], both: Engine) -> None:
+    """A key is away for its own seal."""
+    scene = scene_of(both, papers=1)
+    now = scene.place.clock()
+    row = {"seal_id": "dau-khac", "state": "away", "since": now, "next_look_at": now + timedelta(minutes=1)}
+    with write(scene.place.desk.engine) as connection:
+        connection.execute(waits.insert().values(**row, limit_s=900, faults=0, problem=problem_to_json(GONE.problem)))
+    assert scene.seen().waits is None
+    assert scene.turn()
+    assert scene.states() == ["sealed"]
+    assert [one["seal_id"] for one in scene.rows()] == ["dau-khac"]
 
 
 def test_a_worker_that_is_started_again_goes_on_with_the_same_wait(scene_of: Callable[..., Scene]) -> None:
