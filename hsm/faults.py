@@ -14,7 +14,7 @@ from enum import IntEnum
 import pkcs11
 
 from .errors import DeviceFault, ModuleMissing, PinLocked, TokenError, TokenMissing, TokenUnsuitable
-from .watch import place
+from .watch import here
 
 NAMES = {
     0x001: "CANCEL", 0x002: "HOST_MEMORY", 0x003: "SLOT_ID_INVALID", 0x005: "GENERAL_ERROR", 0x006: "FUNCTION_FAILED",
@@ -190,7 +190,7 @@ def settled(fault: DeviceFault) -> TokenError:
 @contextmanager
 def named(call: str) -> Iterator[None]:
     """Turn what python-pkcs11 raises inside into a `DeviceFault` naming the code and `call`."""
-    mine = place()
+    mine = here.place
     if mine.since:
         mine.call, mine.since = call, time.monotonic()
     try:

@@ -4,7 +4,9 @@ import logging
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterable
+from functools import partial
 from pathlib import Path
+from time import monotonic
 from typing import Any, Concatenate, Final, ParamSpec, TypeVar
 
 from cryptography import x509
@@ -98,13 +100,7 @@ class HsmKey:
         way = self._ways.get(chosen)
         if way is None:
             way = self._ways[chosen] = Way(self._public_key, chosen)
-
-        def checked(raw: bytes) -> bytes:
-            signature = way.shape(raw)
-            way.verify(signature, digest)
-            return signature
-
-        return self._climbing(self._sign_once, checked, self._recovery, way, way.data(digest))
+        return self._climbing(self._sign_once, partial(way.checked, digest), self._recovery, way, way.data(digest))
 
     def reach(self, recovery: Recovery | None = None) -> None:
         """Ask whether the key answers now, without using it: a session, its login, the key found, once around.
@@ -135,7 +131,7 @@ class HsmKey:
         **kwargs: P.kwargs,
     ) -> R:
         """`act` on a session; `check` afterwards, while the session may serve others. Both are repeated on faults."""
-        ladder = Ladder(recovery, self._name)
+        ladder, began = None, monotonic()
         while True:
             generation = self._module.generation
             try:
@@ -143,6 +139,7 @@ class HsmKey:
                     result = act(lent, *args, **kwargs)
                 return check(result)
             except (DeviceFault, TokenMissing) as error:
+                ladder = ladder or Ladder(recovery, self._name, since=began)
                 self._recover(ladder.climb(error), generation)
 
     def _ask(self, lent: KeySession) -> None:
@@ -156,13 +153,25 @@ class HsmKey:
         with self._module.use() as generation:
             if generation != lent.generation:
                 raise SessionVoid
-            direct = self._module.direct
-            direct.sign_init(lent.handle, way.mechanism.ckm, way.mechanism.parameter, lent.key.handle)
-            if lent.key.always_authenticate:
+            direct, key = self._module.direct, lent.key
+            if key.always_authenticate:
+                direct.sign_init(lent.handle, *way.mechanism.asked, key.handle)
                 confirm_login(self._module, self.token, lent.handle, self._pin, self._ledger)
+                self._count()
+                return direct.sign(lent.handle, data)
+            try:
+                raw = direct.sign_at_once(lent.handle, way.mechanism.asked, key.handle, data)
+            except DeviceFault as fault:
+                if fault.call == "C_Sign":
+                    self._count()
+                raise
             with self._counting:
                 self._operations += 1
-            return direct.sign(lent.handle, data)
+            return raw
+
+    def _count(self) -> None:
+        with self._counting:
+            self._operations += 1
 
     def _open_session(self) -> KeySession:
         with self._module.use() as generation:

@@ -8,6 +8,7 @@ import struct
 from collections.abc import Callable
 from ctypes import c_ulong, sizeof
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
 from cryptography.exceptions import InvalidSignature
@@ -33,6 +34,11 @@ class Mechanism:
     parameter: bytes | None
     prefix: bytes
     size: int
+
+    @cached_property
+    def asked(self) -> tuple[int, bytes | None]:
+        """What the driver is told."""
+        return self.ckm, self.parameter
 
 
 def _ulongs(*values: int) -> bytes:
@@ -82,7 +88,7 @@ class Way:
         elif scheme == "rsa-pkcs1v15-sha256":
             self._arguments = (padding.PKCS1v15(), algorithm)
         else:
-            self._length = 0
+            self._length = -1
             self._arguments = (ec.ECDSA(algorithm),)
 
     def data(self, digest: bytes) -> bytes:
@@ -94,10 +100,10 @@ class Way:
 
     def shape(self, raw: bytes) -> bytes:
         """The value for CMS: RSA as it is, ECDSA from r||s to DER. Raises `DeviceFault` for a wrong length."""
-        if self._length:
-            if len(raw) != self._length:
-                raise DeviceFault("CKR_SIGNATURE_LEN_RANGE", "C_Sign", f"{len(raw)} bytes")
+        if len(raw) == self._length:
             return raw
+        if self._length >= 0:
+            raise DeviceFault("CKR_SIGNATURE_LEN_RANGE", "C_Sign", f"{len(raw)} bytes")
         half = self._half
         if len(raw) == 2 * half:
             return utils.encode_dss_signature(int.from_bytes(raw[:half], "big"), int.from_bytes(raw[half:], "big"))
@@ -114,3 +120,9 @@ class Way:
             self._verify(signature, digest, *self._arguments)
         except InvalidSignature:
             raise DeviceFault("CKR_SIGNATURE_INVALID", "C_Sign", "the signature does not verify") from None
+
+    def checked(self, digest: bytes, raw: bytes) -> bytes:
+        """`shape` and `verify`: what the driver answered, as it may leave this room."""
+        signature = raw if len(raw) == self._length else self.shape(raw)
+        self.verify(signature, digest)
+        return signature

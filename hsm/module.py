@@ -4,7 +4,6 @@ import ctypes
 import os
 import threading
 from contextlib import AbstractContextManager
-from os import getpid
 from pathlib import Path
 from time import monotonic
 from typing import Any
@@ -16,7 +15,7 @@ from .cryptoki import Cryptoki
 from .drivers import takes_one_thread
 from .errors import DeviceFault, ModuleInOtherProcess, ModuleMissing
 from .faults import load_failure, named
-from .watch import inside, place
+from .watch import here, inside
 
 _LOOKS = 3
 """How often slots are listed when they change under the hand."""
@@ -52,16 +51,14 @@ class _Use(AbstractContextManager[int]):
 
     def __enter__(self) -> int:
         module = self._module
-        if getpid() != module._process:
-            module.check_process()
         depth = module._depth
         if not depth.value:
             with module._lock:
-                if module._alone or module._wanted or (module._users and not module.concurrent):
+                if module._guarded:
                     module._wait_to_enter()
                 module._users += 1
         depth.value += 1
-        self._place = mine = place()  # as `watch.inside`, without its cost
+        self._place = mine = here.place  # as `watch.inside`, without its cost
         self._before, self._timed = mine.path, mine.since
         mine.path, mine.call, mine.since = module.path, "", monotonic()
         return module.generation
@@ -75,8 +72,7 @@ class _Use(AbstractContextManager[int]):
         if not depth.value:
             with module._lock:
                 module._users -= 1
-                # Only these wait for somebody to leave.
-                if module._wanted or not module.concurrent:
+                if module._guarded:
                     module._turn.notify_all()
 
 
@@ -108,6 +104,8 @@ class Module:
         self._users = 0
         self._wanted = 0
         self._alone = False
+        self._guarded = not self.concurrent
+        """Whether one has to look before going in, and to say so when leaving: somebody may wait for that."""
         self._depth = _Depth()
 
     @classmethod
@@ -148,6 +146,7 @@ class Module:
 
     def _wait_to_enter(self) -> None:
         """With the lock held."""
+        self.check_process()
         while self._alone or self._wanted or (self._users and not self.concurrent):
             self._turn.wait()
 
@@ -157,6 +156,7 @@ class Module:
         with self._turn:
             # Who is inside finishes; nobody else comes in before the module was initialised again.
             self._wanted += 1
+            self._guarded = True
             try:
                 while self._alone or self._users:
                     self._turn.wait()
@@ -165,6 +165,7 @@ class Module:
                 self._alone = True
             finally:
                 self._wanted -= 1
+                self._guard()
                 self._turn.notify_all()
         try:
             try:
@@ -183,7 +184,22 @@ class Module:
         finally:
             with self._turn:
                 self._alone = False
+                self._guard()
                 self._turn.notify_all()
+
+    def _guard(self) -> None:
+        """With the lock held, after what it depends on was changed."""
+        self._guarded = bool(self._alone or self._wanted or not self.concurrent)
+
+    @classmethod
+    def _after_fork(cls) -> None:
+        """In the child: nobody gets into the parent's modules. Locks may be held by threads that are not here."""
+        cls._loading = threading.Lock()
+        for module in cls._loaded.values():
+            module._lock = threading.Lock()
+            module._turn = threading.Condition(module._lock)
+            module._depth = _Depth()
+            module._guarded = True
 
     def slots(self, *, with_token: bool = True) -> list[Any]:
         """python-pkcs11's slots; reading them also makes drivers notice what was plugged in or pulled out."""
@@ -196,3 +212,7 @@ class Module:
                 if fault.ckr not in {"CKR_SLOT_ID_INVALID", "CKR_BUFFER_TOO_SMALL"} or not left:
                     raise
         raise AssertionError("unreachable")
+
+
+if hasattr(os, "register_at_fork"):  # not on Windows, which has no fork
+    os.register_at_fork(after_in_child=Module._after_fork)

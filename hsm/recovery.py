@@ -53,17 +53,17 @@ class SessionVoid(DeviceFault):
 
 
 class Ladder:
-    """One climb, for one operation. Made for each, and mostly not used."""
+    """One climb, for one operation."""
 
     _tried = 0
     _last: Rung | None = None
     _wrong_answers = 0
 
-    def __init__(self, recovery: Recovery, of: str = "a token") -> None:
-        """`of` names key and token in the log."""
+    def __init__(self, recovery: Recovery, of: str = "a token", *, since: float | None = None) -> None:
+        """`of` names key and token in the log; the time counts from `since` (monotonic), else from now."""
         self._recovery = recovery
         self._of = of
-        self._until = time.monotonic() + recovery.budget_s
+        self._until = (time.monotonic() if since is None else since) + recovery.budget_s
 
     def climb(self, error: DeviceFault | TokenMissing) -> Rung:
         """The rung to take now, after its pause. Raises the error to show when nothing is left to try."""

@@ -29,14 +29,26 @@ _GROW_S: Final = 30.0
 """After a token had no room for another session, it is asked again this much later."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class KeySession:
-    """An open session with the key found in it. Void once the module's generation has moved on."""
+@dataclass(eq=False, kw_only=True)
+class KeySession(AbstractContextManager["KeySession"]):
+    """An open session with the key found in it. Void once the module's generation has moved on.
+
+    Lent by a pool, it goes back there at the end of a `with`.
+    """
 
     module: Module
     generation: int
     session: Any
     key: FoundKey
+    pool: "SessionPool | None" = None
+    epoch: int = 0
+    """The pool's when this was opened: `SessionPool.clear` moves it on."""
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        if self.pool is not None:
+            self.pool._give_back(self, error)
 
     @cached_property
     def handle(self) -> int:
@@ -66,25 +78,6 @@ def end(session: Any) -> None:
                 logger.warning("a session could not be closed: %s", ckr)
         else:
             return
-
-
-class _Lent(AbstractContextManager[KeySession]):
-    """What `SessionPool.lend` returns. A class: as a generator it cost three times as much, at each signature."""
-
-    __slots__ = ("_epoch", "_pool", "_session")
-
-    def __init__(self, pool: "SessionPool") -> None:
-        self._pool = pool
-
-    def __enter__(self) -> KeySession:
-        self._session, self._epoch = self._pool._take()
-        return self._session
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        # After a token's error an operation may have been left half done; any other is the caller's, and none is.
-        self._pool._give_back(self._session, self._epoch, sound=not isinstance(error, TokenError))
 
 
 class SessionPool:
@@ -123,12 +116,12 @@ class SessionPool:
         with self._changed:
             return self._out + len(self._idle)
 
-    def lend(self) -> AbstractContextManager[KeySession]:
-        """A session for one operation. After a `TokenError` inside it is closed and not lent again.
+    def lend(self) -> KeySession:
+        """A session for one operation, in a `with`. After a `TokenError` inside it is closed and not lent again.
 
         Raises `DeviceFault("CKR_SESSION_COUNT")` when none is free within the waiting time.
         """
-        return _Lent(self)
+        return self._take()
 
     def clear(self, *, lent: bool = True) -> None:
         """Close the idle sessions now and, with `lent`, the lent ones as they come back."""
@@ -145,7 +138,7 @@ class SessionPool:
             self._closed = True
         self.clear()
 
-    def _take(self, *, may_ask: bool = True) -> tuple[KeySession, int]:
+    def _take(self, *, may_ask: bool = True) -> KeySession:
         deadline = 0.0
         with self._lock:
             while True:
@@ -153,7 +146,7 @@ class SessionPool:
                     raise DeviceFault("CKR_SESSION_CLOSED", "pool", "the key was closed")
                 if self._idle:
                     self._out += 1
-                    return self._idle.pop(), self._epoch
+                    return self._idle.pop()
                 if self._capacity < self._wanted and self._out >= self._capacity and time.monotonic() >= self._grow_at:
                     self._capacity += 1
                 if self._out < self._capacity:
@@ -164,7 +157,7 @@ class SessionPool:
                 if not self._wait(deadline - time.monotonic()):
                     raise DeviceFault("CKR_SESSION_COUNT", "pool", f"no session free within {self._wait_s:.0f} s")
         try:
-            return self._open_one(), epoch
+            session = self._open_one()
         except DeviceFault as fault:
             if fault.ckr != "CKR_SESSION_COUNT":
                 self._withdraw()
@@ -172,6 +165,9 @@ class SessionPool:
         except BaseException:
             self._withdraw()
             raise
+        else:
+            session.pool, session.epoch = self, epoch
+            return session
         # The token has no room for another session: live with those there are.
         with self._changed:
             self._out -= 1
@@ -207,10 +203,11 @@ class SessionPool:
             self._out -= 1
             self._changed.notify_all()
 
-    def _give_back(self, session: KeySession, epoch: int, *, sound: bool) -> None:
+    def _give_back(self, session: KeySession, error: BaseException | None) -> None:
         with self._lock:
             self._out -= 1
-            keep = sound and epoch == self._epoch and not self._closed
+            # After a token's error an operation may have been left half done; any other is the caller's, and none is.
+            keep = session.epoch == self._epoch and not self._closed and not isinstance(error, TokenError)
             if keep:
                 self._idle.append(session)
             if self._waiting:

@@ -40,24 +40,21 @@ class Place:
 
 
 class _Here(threading.local):
+    """`here.place` is the calling thread's."""
+
     def __init__(self) -> None:
         # A thread's number is used again after its end, so this holds as many places as there were threads at once.
         self.place = _places[threading.get_ident()] = Place()
 
 
 _places: dict[int, Place] = {}
-_here = _Here()
-
-
-def place() -> Place:
-    """This thread's."""
-    return _here.place
+here = _Here()
 
 
 @contextmanager
 def inside(path: str, call: str = "") -> Iterator[None]:
     """Around calls into the driver `path`. May be nested; leaving an inner one is a sign of life of the outer."""
-    mine = _here.place
+    mine = here.place
     before, timed = mine.path, mine.since
     mine.path, mine.call, mine.since = path, call, time.monotonic()
     try:
@@ -70,7 +67,7 @@ def inside(path: str, call: str = "") -> Iterator[None]:
 @contextmanager
 def away() -> Iterator[None]:
     """Not in the driver for a while: a person is asked, or another thread's turn is waited for."""
-    mine = _here.place
+    mine = here.place
     timed, mine.since = mine.since, 0.0
     try:
         yield
@@ -81,7 +78,7 @@ def away() -> Iterator[None]:
 @contextmanager
 def person() -> Iterator[None]:
     """The calls inside wait for a person at the token's keypad."""
-    mine = _here.place
+    mine = here.place
     mine.patience = PERSON_S
     try:
         yield
