@@ -264,3 +264,51 @@ def test_unclear_logins_of_one_program_are_counted_too(farm: TokenFarm, fault: F
         with pytest.raises(expected), seat.open(recovery=BRIEF):
             pass
     assert fault.calls()["C_Login"] == 2
+
+
+def test_threads_in_a_storm_of_faults(farm: TokenFarm, fault: FaultModule):
+    """Faults of all rungs, faster than they are recovered from: what is signed verifies, nothing is left open."""
+    seat = through(fault, farm.seat("p-256"))
+    storm = [
+        ("C_Sign ckr=CKR_DEVICE_ERROR times=2",),
+        ("C_SignInit ckr=CKR_SESSION_HANDLE_INVALID times=3",),
+        ("C_Sign corrupt times=1", "C_CloseSession ckr=CKR_FUNCTION_FAILED times=1"),
+        ("C_FindObjects ckr=CKR_OBJECT_HANDLE_INVALID times=2", "C_SignInit ckr=CKR_KEY_HANDLE_INVALID times=2"),
+        ("C_OpenSession sessions=1", "C_Sign ckr=CKR_USER_NOT_LOGGED_IN times=2"),
+        ("C_Sign ckr=CKR_DEVICE_REMOVED times=1", "C_GetTokenInfo ckr=CKR_TOKEN_NOT_PRESENT times=4"),
+    ]
+    stop, made, faults = threading.Event(), [0] * 4, []
+
+    def work(key: HsmKey, number: int) -> None:
+        try:
+            while not stop.is_set():
+                digest = hashlib.sha256(f"{number} {made[number]}".encode()).digest()
+                check(seat.certificate, key.sign(digest), digest, key.scheme)
+                made[number] += 1
+        except BaseException as error:  # noqa: BLE001  shown by the assertion below
+            faults.append(error)
+
+    with seat.open(sessions=3, recovery=Recovery(budget_s=20, pause_s=0.001, longest_pause_s=0.05)) as key:
+        threads = [threading.Thread(target=work, args=(key, number)) for number in range(4)]
+        for thread in threads:
+            thread.start()
+        for rules in storm * 4:
+            call = rules[-1].split()[0] if "sessions=" in rules[0] else rules[0].split()[0]
+            before = fault.ruled()[call]
+            fault.rules(*rules)
+            deadline = time.monotonic() + 10
+            while fault.ruled()[call] == before and time.monotonic() < deadline and not faults:
+                time.sleep(0.005)
+            time.sleep(0.03)
+        fault.rules()
+        before = sum(made)
+        while sum(made) < before + 20 and not faults:
+            time.sleep(0.01)
+        stop.set()
+        for thread in threads:
+            thread.join(30)
+        assert faults == []
+        assert set(key.recoveries) == set(Rung)
+        assert fault.open_sessions() == key._pool.size <= 3
+        assert fault.calls()["C_FindObjectsFinal"] == fault.succeeded()["C_FindObjectsInit"]
+    assert fault.open_sessions() == 0
