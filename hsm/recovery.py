@@ -88,8 +88,10 @@ class Ladder:
         if self._last is not None:
             if isinstance(error, TokenMissing) and error.others == 0:
                 first = Rung.REINITIALISE
-            climbs = fault.ckr not in _WAITED_FOR and first < Rung.RESCAN and self._last < Rung.REINITIALISE
-            rung = max(first, Rung(self._last + 1) if climbs else self._last)
+            waits = first is Rung.RESCAN or fault.ckr in _WAITED_FOR
+            climbs = first < Rung.RESCAN and self._last < Rung.REINITIALISE
+            # What is only waited for does not become a reason to cut the driver's other tokens off again and again.
+            rung = first if waits else max(first, Rung(self._last + 1) if climbs else self._last)
         self._tried += 1
         self._last = rung
         logger.warning("%s: %s: %s, attempt %d", self._of, fault, rung.name.lower(), self._tried)

@@ -207,3 +207,14 @@ def test_ladder_is_bounded():
     with pytest.raises(TokenMissing):
         all(pulled_out.climb(removed) is Rung.RESCAN for _ in range(1000))
     assert time.monotonic() - began < 1
+
+
+def test_ladder_does_not_go_on_as_another_fault_began():
+    """A token pulled out, or full, after its driver was initialised again: waited for, without doing so each time."""
+    ladder = Ladder(Recovery(attempts=9, pause_s=0.001, budget_s=2))
+    error, removed, full = (DeviceFault(f"CKR_{name}") for name in ("DEVICE_ERROR", "DEVICE_REMOVED", "SESSION_COUNT"))
+    rungs = [ladder.climb(fault) for fault in (error, removed, removed, full, error)]
+    assert rungs == [Rung.REINITIALISE, Rung.RESCAN, Rung.RESCAN, Rung.REOPEN, Rung.REINITIALISE]
+    assert ladder.climb(TokenMissing(others=0)) is Rung.REINITIALISE
+    assert ladder.climb(TokenMissing(others=1)) is Rung.RESCAN
+    assert ladder.climb(DeviceFault("CKR_FUNCTION_FAILED")) is Rung.REINITIALISE
