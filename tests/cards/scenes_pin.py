@@ -27,7 +27,7 @@ try:
              state=Path(state))
     print("opened")
 except TokenError as error:
-    print(type(error).__name__, getattr(error, "tried", ""))
+    print(type(error).__name__, getattr(error, "tried", error))
 """
 
 
