@@ -108,7 +108,7 @@ class Comparison:
         return f"{ours:.0f}/s of {limit:.0f}/s"
 
 
-def compared(limit: Candidate, ours: Candidate, *, rounds: int = 5, turns: int = 5, turn_s: float = 0.2) -> Comparison:
+def compared(limit: Candidate, ours: Candidate, *, rounds: int = 5, turns: int = 3, turn_s: float = 0.4) -> Comparison:
     """`rounds` slices of each, made of `turns` short turns that alternate: a neighbour who comes and goes within a
     second, or a clock that does, then meets both.
     """
