@@ -5,6 +5,7 @@ This process reaches no key. A key the office names and nobody has looked at cou
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from starlette.requests import Request
 
@@ -82,12 +83,28 @@ def _notice(request: Request, one: KeyHealth, office: Office, *, several: bool) 
     t, language = said(request), language_of(request)
     seal = office.seal(one.seal_id)
     body = office.organisation(seal.organisation) if seal is not None else None
-    what = one.text_vi if language == "vi" else one.text_en
+    what = _what(request, one)
     if several and body is not None:
         what = f"{body.name}: {what}"
     when = f"{formats.clock(one.checked_at)}, {formats.short_date(one.checked_at, language)}"
     title, tone = ("seals.key_fault_title", "stop") if one.state == "fault" else ("seals.key_care_title", "care")
     return SealNotice(tone=tone, title=t(title), text=t("seals.key_text", what=what, when=when))
+
+
+_PLAIN: Final = frozenset({"certificate-expiring", "certificate-expired", "certificate-not-yet-valid", "not-checked"})
+"""What is found about these is said in words for anybody."""
+
+
+def _what(request: Request, one: KeyHealth) -> str:
+    """For the custodian, who can plug a token in and no more; the finding itself, with its paths, is the operator's."""
+    if one.code in _PLAIN:
+        return one.text_vi if language_of(request) == "vi" else one.text_en
+    word = "seals.key_technical"
+    if one.code in {"token-missing", "pin-locked", "daily-limit"}:
+        word = f"seals.key_{one.code.replace('-', '_')}"
+    elif one.code.startswith("pin-") or one.code == "login-unclear":
+        word = "seals.key_pin"
+    return said(request)(word, code=one.code)
 
 
 def _never(seal_id: str, role: key_health.Role, now: datetime) -> KeyHealth:

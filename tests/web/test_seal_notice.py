@@ -50,9 +50,12 @@ def test_the_custodian_is_told_how_the_seals_key_is(service: Running) -> None:
             for page in pages:
                 text = custodian.get(page).text
                 assert title in text
-                assert "Hãy cắm lại token. Kiểm tra gần nhất lúc" in text
+                assert "Hãy cắm lại token; nếu sau một phút vẫn vậy" in text
+                assert "Kiểm tra gần nhất lúc" in text
         english = custodian.get("/desk/seals?lang=en").text
-        assert "Plug it in again. Last checked at" in english
+        assert "Plug it in again; if nothing changes" in english
+        assert "Last checked at" in english
+        assert PLUG_IN[1] not in english, "with the token's name: the operator's words, not the custodian's"
         custodian.get("/desk/seals?lang=vi")
         with write(place.desk.engine) as connection:
             key_health.record(connection, found(now, "good"))
