@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from queue import SimpleQueue
 from typing import Protocol
 
 
@@ -41,48 +42,44 @@ class Gang(AbstractContextManager["Gang"]):
 
     def __init__(self, call: Callable[[], object], threads: int) -> None:
         self._call = call
-        self._begin = threading.Barrier(threads + 1)
-        self._end = threading.Barrier(threads + 1)
-        self._until: float | None = 0.0
-        self._counts = [0] * threads
-        self._failed: list[BaseException] = []
-        self._threads = [threading.Thread(target=self._work, args=(index,)) for index in range(threads)]
+        # Queues and not a barrier: that one costs 4 ms a turn once the first threads are at work.
+        self._begin = [SimpleQueue[float | None]() for _ in range(threads)]
+        self._end = SimpleQueue[int | BaseException]()
+        self._threads = [threading.Thread(target=self._work, args=(begin,)) for begin in self._begin]
         for thread in self._threads:
             thread.start()
 
     def go(self, seconds: float) -> Slice:
         """One turn. Raises what a thread raised."""
         wall, cpu = time.perf_counter(), time.process_time()
-        self._until = wall + seconds
-        self._begin.wait()
-        self._end.wait()
-        done = Slice(count=sum(self._counts), wall_s=time.perf_counter() - wall, cpu_s=time.process_time() - cpu)
-        if self._failed:
-            raise self._failed[0]
-        return done
+        for begin in self._begin:
+            begin.put(wall + seconds)
+        counts = [self._end.get() for _ in self._threads]
+        wall_s, cpu_s = time.perf_counter() - wall, time.process_time() - cpu
+        for count in counts:
+            if isinstance(count, BaseException):
+                raise count
+        return Slice(count=sum(count for count in counts if isinstance(count, int)), wall_s=wall_s, cpu_s=cpu_s)
 
     def __exit__(self, *_: object) -> None:
-        self._until = None
-        self._begin.wait()
+        for begin in self._begin:
+            begin.put(None)
         for thread in self._threads:
             thread.join()
 
-    def _work(self, index: int) -> None:
-        while True:
-            self._begin.wait()
-            if self._until is None:
-                return
+    def _work(self, begin: "SimpleQueue[float | None]") -> None:
+        while (until := begin.get()) is not None:
             count = 0
             try:
                 while True:
                     self._call()
                     count += 1
-                    if time.perf_counter() >= self._until:
+                    if time.perf_counter() >= until:
                         break
             except BaseException as error:  # noqa: BLE001  raised by `go`, in the thread that asked
-                self._failed.append(error)
-            self._counts[index] = count
-            self._end.wait()
+                self._end.put(error)
+            else:
+                self._end.put(count)
 
 
 @dataclass(frozen=True, kw_only=True)
