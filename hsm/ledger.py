@@ -42,8 +42,16 @@ class LoginRecord:
     refused: list[int] = field(default_factory=list)
     trying: int | None = None
     unsettled: int = 0
+    """Logins with the PIN being tried whose outcome is not known, the one under way included."""
+    lost: int = 0
+    """The same, with other PINs than the one tried last."""
     locked: bool = False
     """The token was seen locked; when it no longer is, somebody has unblocked it."""
+
+    @property
+    def spent(self) -> int:
+        """Tries the token may have counted, at most."""
+        return self.failed + self.lost + self.unsettled
 
     def fingerprint(self, pin: Pin) -> int:
         """12 bits."""
@@ -58,15 +66,23 @@ class Attempt:
         self._path = path
         self.record = record
 
-    def begin(self, pin: Pin) -> None:
-        """Raises `PinWrong(tried=False)` or `PinUnsettled` where this value may not be sent again."""
+    def recognise(self, pin: Pin) -> int:
+        """The value's fingerprint. Raises `PinWrong(tried=False)` or `PinUnsettled` where it may not be sent again."""
         record = self.record
         value = record.fingerprint(pin)
         if value in record.refused:
             raise PinWrong(None, tried=False)
         if record.trying == value and record.unsettled >= UNSETTLED_MAX:
             raise PinUnsettled(record.unsettled)
-        record.unsettled = record.unsettled + 1 if record.trying == value else 1
+        return value
+
+    def begin(self, value: int) -> None:
+        """On disk from now on: a login with the PIN of this fingerprint."""
+        record = self.record
+        if record.trying != value:
+            record.lost += record.unsettled
+            record.unsettled = 0
+        record.unsettled += 1
         record.trying = value
         _write(self._path, record)
 
@@ -79,12 +95,19 @@ class Attempt:
         record = self.record
         if record.trying is not None:
             record.refused = [*record.refused, record.trying][-_REMEMBERED:]
+            record.unsettled -= 1
         record.failed += 1
-        self._settle()
+        # Earlier logins with this PIN, cut short, were refused most likely, too.
+        record.lost += record.unsettled
+        record.trying, record.unsettled = None, 0
+        _write(self._path, record)
 
     def not_judged(self) -> None:
-        """The token failed before it judged the PIN (pulled out, driver fault): the value may be sent again."""
-        self._settle()
+        """The token failed before it judged the PIN (pulled out, driver fault): this login cost no try."""
+        record = self.record
+        record.unsettled = max(record.unsettled - 1, 0)
+        record.trying = record.trying if record.unsettled else None
+        _write(self._path, record)
 
     def observed(self, *, locked: bool) -> None:
         """Keep in mind that it is locked; forget everything once it was unblocked."""
@@ -93,11 +116,6 @@ class Attempt:
             _write(self._path, self.record)
         elif self.record.locked:
             self._path.unlink(missing_ok=True)
-
-    def _settle(self) -> None:
-        self.record.trying = None
-        self.record.unsettled = 0
-        _write(self._path, self.record)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -140,8 +158,9 @@ class LoginLedger:
             os.close(lock)
 
     def failures(self, token: TokenInfo) -> int:
-        """Refused logins since the last accepted one."""
-        return _read(self._path(token), token).failed
+        """Logins since the last accepted one that were refused, or may have been, whichever PIN comes next."""
+        record = _read(self._path(token), token)
+        return record.failed + record.lost
 
     def observe(self, token: TokenInfo) -> None:
         """Start afresh where a token that was locked no longer is: somebody unblocked its PIN, and may have changed it.
@@ -149,7 +168,7 @@ class LoginLedger:
         Without this an unblocked token would be taken to have one try left, for ever.
         """
         record = _read(self._path(token), token)
-        if record.locked == token.pin_locked or not (record.failed or record.refused):
+        if record.locked == token.pin_locked or not (record.spent or record.refused):
             return
         with self.attempt(token) as attempt:
             attempt.observed(locked=token.pin_locked)
@@ -175,7 +194,11 @@ def _kept(path: Path) -> KeptRecord:
     except (ValueError, TypeError):
         return KeptRecord(path=path, token="", serial="", failed=0, unsettled=0, damaged=True)
     return KeptRecord(
-        path=path, token=record.token, serial=record.serial, failed=record.failed, unsettled=record.unsettled
+        path=path,
+        token=record.token,
+        serial=record.serial,
+        failed=record.failed,
+        unsettled=record.lost + record.unsettled,
     )
 
 

@@ -24,7 +24,7 @@ _logging_in = threading.Lock()
 
 
 def check_flags(token: TokenInfo, failures: int, *, allow_last_try: bool) -> None:
-    """May a PIN be sent at all? `failures`: refused logins on record.
+    """May a PIN be sent at all? `failures`: logins on record that were refused, or whose outcome nobody knows.
 
     Raises `PinLocked`, `PinLastTry`, `TokenUnsuitable`.
     """
@@ -83,9 +83,10 @@ def _log_in(
     with away():
         secret = None if now.keypad else pin.read()
     with ledger.attempt(now) as attempt:
-        check_flags(now, attempt.record.failed, allow_last_try=allow_last_try)
-        if secret is not None:
-            attempt.begin(secret)
+        value = attempt.recognise(secret) if secret is not None else None
+        check_flags(now, attempt.record.spent, allow_last_try=allow_last_try)
+        if value is not None:
+            attempt.begin(value)
         try:
             module.direct.login(session, secret, user)
         except DeviceFault as fault:

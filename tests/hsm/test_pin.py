@@ -146,20 +146,50 @@ def test_a_login_cut_short_is_not_repeated_for_ever(farm: TokenFarm):
     pin = PinValue("bi-ngat").read()
     for _ in range(2):
         with ledger.attempt(seat.token) as attempt:
-            attempt.begin(pin)  # and the process ends here
+            attempt.begin(attempt.recognise(pin))  # and the process ends here
     with pytest.raises(PinUnsettled) as raised, ledger.attempt(seat.token) as attempt:
-        attempt.begin(pin)
+        attempt.recognise(pin)
     assert raised.value.attempts == 2
     ledger.forget(seat.token)
     with ledger.attempt(seat.token) as attempt:
-        attempt.begin(pin)
+        attempt.recognise(pin)
+
+
+def test_tries_nobody_can_account_for_count_whatever_the_pin(farm: TokenFarm):
+    """One PIN refused, another cut short: on a token that says nothing itself, a third could be its last try."""
+    token = replace(farm.seat("p-256").token, manufacturer="bit4id srl", model="TokenME EVO v2")
+    ledger = LoginLedger(farm.state())
+    one, two, three = (PinValue(value).read() for value in ("mot", "hai", "ba"))
+    with ledger.attempt(token) as attempt:
+        attempt.begin(attempt.recognise(one))
+        attempt.refused()
+    with ledger.attempt(token) as attempt:
+        attempt.begin(attempt.recognise(two))  # and the process ends here
+    for pin in (two, three):
+        with ledger.attempt(token) as attempt:
+            attempt.recognise(pin)
+            assert attempt.record.spent == 2
+            with pytest.raises(PinLastTry):
+                check_flags(token, attempt.record.spent, allow_last_try=False)
+            check_flags(token, attempt.record.spent, allow_last_try=True)
+    with ledger.attempt(token) as attempt:
+        attempt.begin(attempt.recognise(three))
+        attempt.not_judged()  # the token was pulled out: this login cost nothing, the earlier ones still may have
+        assert attempt.record.spent == 2
+    assert ledger.failures(token) == 2
+    with ledger.attempt(token) as attempt:
+        attempt.begin(attempt.recognise(two))
+        attempt.refused()
+        assert attempt.record.spent == 3
+        attempt.accepted()
+    assert ledger.failures(token) == 0
 
 
 def test_a_damaged_record_stops_logins(farm: TokenFarm):
     seat = farm.seat("p-256")
     ledger = LoginLedger(farm.state())
     with ledger.attempt(seat.token) as attempt:
-        attempt.begin(PinValue("1234").read())
+        attempt.begin(attempt.recognise(PinValue("1234").read()))
     record = next(ledger.folder.glob("*.json"))
     assert record.stat().st_mode & 0o077 == 0
     record.write_text("{")
