@@ -106,9 +106,10 @@ class _Plug:
     def _serve(self) -> None:
         while not self._pulled.is_set():
             try:
-                connection = socket.create_connection((HOST, self._port), timeout=5)
+                # vpcd takes one caller at a time; a second one's call is lost and asked again only after a second.
+                connection = socket.create_connection((HOST, self._port), timeout=0.1)
             except OSError:
-                self._pulled.wait(0.02)  # no pcscd
+                self._pulled.wait(0.02)  # no pcscd, or the card before this one is still being looked at
                 continue
             connection.settimeout(None)
             with self._changing:
