@@ -254,7 +254,8 @@ class Cryptoki:
         mine.since = monotonic()
         if code:
             raise DeviceFault(name_of(code), "C_Sign")
-        return _signature(room, length.value)
+        size = length.value
+        return bytes(memoryview(room)[:size]) if 0 < size <= SIGNATURE_ROOM else _signature(room, size)
 
     def _mechanism(self, mechanism: tuple[int, bytes | None]) -> Any:
         row = self._mechanisms.get(mechanism)

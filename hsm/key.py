@@ -60,7 +60,7 @@ class HsmKey:
         self._ways = {self.scheme: Way(self._public_key, self.scheme)}
         self.recoveries: Counter[Rung] = Counter()
         """Rungs taken since the key was opened, for metrics."""
-        self._module = module
+        self._module, self._direct = module, module.direct
         self._uri = uri
         self._pin = pin
         self._ledger = ledger
@@ -153,7 +153,7 @@ class HsmKey:
         with self._module.use() as generation:
             if generation != lent.generation:
                 raise SessionVoid
-            direct, key = self._module.direct, lent.key
+            direct, key = self._direct, lent.key
             if key.always_authenticate:
                 direct.sign_init(lent.handle, *way.mechanism.asked, key.handle)
                 confirm_login(self._module, self.token, lent.handle, self._pin, self._ledger)

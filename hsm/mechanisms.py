@@ -119,10 +119,17 @@ class Way:
         try:
             self._verify(signature, digest, *self._arguments)
         except InvalidSignature:
-            raise DeviceFault("CKR_SIGNATURE_INVALID", "C_Sign", "the signature does not verify") from None
+            raise _does_not_verify() from None
 
     def checked(self, digest: bytes, raw: bytes) -> bytes:
-        """`shape` and `verify`: what the driver answered, as it may leave this room."""
+        """`shape` and `verify` in one: what the driver answered, as it may leave this room."""
         signature = raw if len(raw) == self._length else self.shape(raw)
-        self.verify(signature, digest)
+        try:
+            self._verify(signature, digest, *self._arguments)
+        except InvalidSignature:
+            raise _does_not_verify() from None
         return signature
+
+
+def _does_not_verify() -> DeviceFault:
+    return DeviceFault("CKR_SIGNATURE_INVALID", "C_Sign", "the signature does not verify")
