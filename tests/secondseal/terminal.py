@@ -47,7 +47,8 @@ def at_a_terminal(
     """`secondseal WORDS` with a terminal of its own, started in `folder`; its home is below it unless given."""
     ours, theirs = os.openpty()
     process = subprocess.Popen(
-        ["setsid", "--ctty", "--wait", sys.executable, "-m", "secondseal.command", *words],
+        # Ctrl-C as at a terminal, also where whoever runs the tests ignores it (a shell's background jobs do)
+        ["setsid", "--ctty", "--wait", "env", "--default-signal=INT", sys.executable, "-m", "secondseal.command", *words],
         stdin=theirs,
         stdout=theirs,
         stderr=theirs,

@@ -127,8 +127,9 @@ def test_another_token_than_the_one_sought_is_named(office: MakeOffice, seal_key
     give_key(place, seal_key, fault.path, token="con-dau-khac", serial=None)
     found = look(place)
     assert found.code == "token-missing"
-    assert f"đang thấy: {seal_key.token.label} ({seal_key.token.serial})" in found.text_vi
-    assert "seen instead:" in found.text_en
+    seen = f"{seal_key.token.label} ({seal_key.token.serial})"
+    assert seen in found.text_vi.partition("đang thấy: ")[2]
+    assert seen in found.text_en.partition("seen instead: ")[2]
 
 
 def test_the_device_its_declared_level_and_what_was_recovered_are_told(office: MakeOffice) -> None:
