@@ -46,9 +46,10 @@ def at_a_terminal(
 ) -> Iterator[tuple[subprocess.Popen[bytes], Terminal]]:
     """`secondseal WORDS` with a terminal of its own, started in `folder`; its home is below it unless given."""
     ours, theirs = os.openpty()
+    # Ctrl-C as at a terminal, also where whoever runs the tests ignores it (a shell's background jobs do)
+    front = ["setsid", "--ctty", "--wait", "env", "--default-signal=INT"]
     process = subprocess.Popen(
-        # Ctrl-C as at a terminal, also where whoever runs the tests ignores it (a shell's background jobs do)
-        ["setsid", "--ctty", "--wait", "env", "--default-signal=INT", sys.executable, "-m", "secondseal.command", *words],
+        [*front, sys.executable, "-m", "secondseal.command", *words],
         stdin=theirs,
         stdout=theirs,
         stderr=theirs,
