@@ -32,7 +32,7 @@ from verifier.fields import SEAL_FIELD
 
 
 def figures() -> Iterator[Figure]:
-    """See contract.md for the names."""
+    """What sealing costs beside the token's own work, and beside other programs."""
     with tempfile.TemporaryDirectory() as name, Pki.create(Path(name) / "pki") as pki:
         folder = Path(name)
         farm = TokenFarm(folder / "tokens")

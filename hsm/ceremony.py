@@ -1,7 +1,7 @@
 """The key ceremony: a plan goes in; a key on the token, a certificate request and a signed record come out.
 
 The key is made on the token, sensitive and not extractable, and both are read back before anything is believed (NĐ 30,
-điều 32: the key stays at the agency; rules 1.7). Nothing on the token is ever overwritten.
+điều 32: the key stays at the agency). Nothing on the token is ever overwritten.
 """
 
 import secrets

@@ -143,7 +143,7 @@ class PinWrong(PinError):
 
     @property
     def text_vi(self) -> str:  # type: ignore[override]
-        """Says the tries left when they are known (look, section 5)."""
+        """Says the tries left when they are known."""
         if not self.tried:
             return "Mã PIN này đã bị token từ chối trước đó nên không được gửi lại. Token không mất lần thử nào."
         left = (

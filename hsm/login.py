@@ -18,7 +18,7 @@ from .tokens import TokenInfo, refresh
 from .watch import away
 
 ASSUMED_TRIES = 3
-"""Wrong PINs that lock the tokens in use here (rules 5.3). OpenSC reports nothing after the first one."""
+"""Wrong PINs that lock the tokens in use here. OpenSC reports nothing after the first one."""
 _WRONG = frozenset({"CKR_PIN_INCORRECT", "CKR_PIN_INVALID", "CKR_PIN_LEN_RANGE"})
 _logging_in = threading.Lock()
 

@@ -48,7 +48,7 @@ voids = Table(
     Column("voided_by", String(64), nullable=False),
     Column("voided_at", UtcDateTime, nullable=False),
 )
-"""Huỷ số: numbers reserved but never issued, each with its reason (rules.md 7.3)."""
+"""Huỷ số: numbers reserved but never issued, each with its reason."""
 
 outgoing = Table(
     "register_outgoing",

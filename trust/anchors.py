@@ -1,7 +1,7 @@
 """The certificates the operator trusts, and those that only help to build paths.
 
 Every certificate in the anchors' file is an anchor, self-signed or not: pinning the G1 subordinate authority keeps old
-signers valid without ever accepting a SHA-1 signature (rules.md 5.1, AC-110). Nothing becomes an anchor by accident.
+signers valid without ever accepting a SHA-1 signature (AC-110). Nothing becomes an anchor by accident.
 """
 
 from dataclasses import dataclass

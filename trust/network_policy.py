@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 IpAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
 
-# rules.md 5.2 [B]: where Vietnamese authorities answer. A leading dot means every host below the name.
+# Where Vietnamese authorities answer. A leading dot means every host below the name.
 VIETNAMESE_HOSTS = (
     ".ca.gov.vn",
     "ca.gov.vn",

@@ -31,7 +31,7 @@ REST_S = 60.0
 class TimestampClient:
     """Time stamps from the first of `urls` that gives an acceptable one. Safe to share between threads.
 
-    `rounds` times round the list (rules.md 5.2: the state's authority answers in 11 ms or in two minutes), with
+    `rounds` times round the list (the state's authority has answered in 11 ms and in two minutes), with
     `pause_s` doubled between rounds; only addresses that could not be reached are asked again. `revocation` None
     leaves open whether the authority's certificate was revoked (the evidence is then gathered with the paper's own).
     """

@@ -185,7 +185,7 @@ def _time(signature: SignatureFacts, bench: Bench) -> tuple[Proof | None, list[F
 
 
 def _clock(claimed: datetime, proven: datetime, tolerance_s: float) -> Iterable[Finding]:
-    """Some tools write local time as UTC (rules.md 5.2, AC-112): told, not punished."""
+    """Some tools write local time as UTC (AC-112): told, not punished."""
     off = (claimed - proven).total_seconds()
     if abs(off) <= tolerance_s:
         return

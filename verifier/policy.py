@@ -7,7 +7,7 @@ from dataclasses import dataclass
 class Policy:
     """Algorithms of TT 15/2025/TT-BKHCN annex I (no SHA-1, no MD5), key sizes in bits, tolerances.
 
-    `time_tolerance_s`: how far the signer's own clock may be from the timestamp without a remark (rules.md 5.2).
+    `time_tolerance_s`: how far the signer's own clock may be from the timestamp without a remark.
     `mark_share_limit`: share of an earlier signature's rectangle that a later mark may cover (0 to 1).
     """
 

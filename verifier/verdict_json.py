@@ -1,4 +1,4 @@
-"""The verdict's JSON, exactly as contract.md has it, and keys for the seven items of TT 15/2025, art. 6."""
+"""The verdict as JSON: keys that other programs rely on, and those for the seven items of TT 15/2025, art. 6."""
 
 from dataclasses import asdict
 from datetime import datetime

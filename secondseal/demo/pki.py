@@ -85,7 +85,7 @@ class Pki:
 
     @property
     def anchors_pem(self) -> Path:
-        """A PEM file with the root; in the `g1` shape with the pinned subordinate authority (rules.md 5.1)."""
+        """A PEM file with the root; in the `g1` shape with the pinned subordinate authority."""
         return self.folder / "anchors.pem"
 
     @property

@@ -14,7 +14,7 @@ from secondseal.demo.pki_shapes import Addresses, Issuer, Shape
 def found(store: PkiFolder, *, shape: Shape, name: str, port: int) -> None:
     """Make the authorities, the OCSP responders and the time authority, and write the first state.
 
-    `g2`: anchors.pem holds the root. `g1`: it holds the pinned subordinate authority (rules.md 5.1, AC-110).
+    `g2`: anchors.pem holds the root. `g1`: it holds the pinned subordinate authority (AC-110).
     """
     old = shape == "g1"
     generation = shape.upper()

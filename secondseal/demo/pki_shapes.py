@@ -1,6 +1,6 @@
 """What the certificates of the loopback PKI look like.
 
-The chain is shaped like the state agencies' own (rules.md 5.1): a root, one subordinate authority with path length 0
+The chain is shaped like the state agencies' own: a root, one subordinate authority with path length 0
 carrying CRL, OCSP and AIA addresses, and short-lived helpers for OCSP and time. Names say that nothing here is real.
 `g1` gives the older shape: root and subordinate authority signed with SHA-1, leaves with SHA-256.
 """

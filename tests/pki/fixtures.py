@@ -82,7 +82,7 @@ def other_pki(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pki]:
 
 @pytest.fixture(scope="session")
 def g1_pki(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pki]:
-    """The older shape: SHA-1 root and subordinate authority (rules.md 5.1)."""
+    """The older shape: SHA-1 root and subordinate authority."""
     with Pki.create(tmp_path_factory.mktemp("pki") / "g1", shape="g1") as running:
         yield running
 

@@ -28,7 +28,7 @@ def test_opened_again_it_is_the_same(tmp_path: Path) -> None:
 
 
 def test_the_chain_has_the_shape_of_the_agencies(pki: Pki) -> None:
-    """rules.md 5.1: root, one subordinate authority of path length 0, addresses inside."""
+    """As the state agencies' chain: root, one subordinate authority of path length 0, addresses inside."""
     pki.subca.verify_directly_issued_by(pki.root)
     pki.tsa.verify_directly_issued_by(pki.root)
     assert isinstance(pki.root.public_key(), rsa.RSAPublicKey)

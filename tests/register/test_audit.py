@@ -253,7 +253,7 @@ def test_a_sealed_file_needs_its_entry(office: Office) -> None:
 
 
 def test_what_is_in_order_but_worth_knowing_is_noted(office: Office) -> None:
-    """AC-3, rules 7.3: gaps are explained, late issues shown."""
+    """AC-3: gaps are explained, late issues shown."""
     with write(office.engine) as connection:
         for reason in ("Người dân rút {hồ sơ}", None):
             number = numbers.reserve(connection, **SERIES)  # type: ignore[arg-type]

@@ -10,7 +10,7 @@ from trust import AnchorsUnreadable, TrustStore
 
 
 def test_every_certificate_of_the_file_is_an_anchor(pki: Pki, tmp_path: Path) -> None:
-    """contract.md: self-signed or pinned (AC-110), and intermediates are not."""
+    """AC-110: self-signed or pinned; intermediates are not."""
     both = tmp_path / "anchors.pem"
     both.write_bytes(pki.subca.public_bytes(Encoding.PEM) + pki.root.public_bytes(Encoding.PEM))
     store = TrustStore.load(both)

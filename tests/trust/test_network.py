@@ -32,7 +32,7 @@ PUBLIC = NetworkPolicy(allowed_hosts=VIETNAMESE_HOSTS)
     ],
 )
 def test_only_listed_hosts(host: str, allowed: bool) -> None:
-    """rules.md 5.2: exact names, or everything below a name; a look-alike is not below it."""
+    """Exact names, or everything below a name; a look-alike is not below it."""
     assert PUBLIC.allows_host(host) is allowed
 
 
@@ -104,7 +104,7 @@ def test_a_listed_name_with_a_private_address_is_refused() -> None:
 
 
 def test_old_names_are_asked_under_their_new_one() -> None:
-    """rules.md 5.2: certificates of the first generation name a host that is gone."""
+    """Certificates of the first generation name a host that is gone."""
     with RawServer(lambda path, body: ok(path.encode())) as server:
         policy = replace(LOOPBACK, renamed=(("ocsp.old.example", f"127.0.0.1:{server.port}"),))
         assert Fetcher(policy).get("http://ocsp.old.example/a?b=c") == b"/a?b=c"

@@ -148,7 +148,7 @@ def test_many_threads_share_one_client(pki: Pki) -> None:
 
 
 def test_a_hiccup_is_asked_again(pki: Pki) -> None:
-    """rules.md 5.2: the state's authority sometimes does not answer; the second round finds it."""
+    """The state's authority sometimes does not answer; the second round finds it."""
     answers = iter([None, "now"])
 
     def respond(path: str, body: bytes) -> bytes | None:

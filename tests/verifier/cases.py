@@ -217,7 +217,6 @@ CASES = (
         lambda d: _two(d, "pkcs7", subfilter=SigSeedSubFilter.ADOBE_PKCS7_DETACHED),
         "genuine",
         exact=True,
-        proves="rules.md 0",
     ),
     case("leaf alone in the CMS", lambda d: _two(d, "leaf", chain=False), "genuine", exact=True, proves="AC-111"),
     case("new fields, none prepared", _new_fields, "genuine", exact=True),

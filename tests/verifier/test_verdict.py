@@ -1,4 +1,4 @@
-"""The verdict as others read it: contract.md's object, the register's part, roles, sentences and tones."""
+"""The verdict as others read it: its JSON, the register's part, roles, sentences and tones."""
 
 import string
 from dataclasses import replace
@@ -29,7 +29,7 @@ _LATER: dict[str, Any] = {"changed_by": "02/QĐ-UBND", "changed_on": date(2026, 
 
 
 def test_json_of_a_genuine_paper(desk: Desk) -> None:
-    """AC-71: the seven items of TT 15/2025 article 6, and every key of contract.md with its type."""
+    """AC-71: the seven items of TT 15/2025 article 6, and every key other programs rely on, with its type."""
     at = datetime(2026, 11, 30, 2, 15, 30, tzinfo=UTC)
     found = desk.judge(desk.sealed, at=at, register=KNOWN).as_json()
     officer, seal = found["signatures"]
