@@ -83,13 +83,15 @@ def _from_the_worker(settings: Settings, now: datetime) -> list[Advice]:
     """What the running worker found last, where there is a database."""
     try:
         engine = open_existing(settings.database)
-        with read(engine) as connection:
-            healths, seen = key_health.healths(connection), key_health.worker(connection)
-        engine.dispose()
     except SettingsError:
         return []
+    try:
+        with read(engine) as connection:
+            healths, seen = key_health.healths(connection), key_health.worker(connection)
     except SQLAlchemyError as error:
         return [Advice(what="database", finding=_unread(error))]
+    finally:
+        engine.dispose()
     # one that is out of date says nothing but that the worker is away, which is said below
     said = [Advice(what=f"{one.seal_id} (worker)", finding=_retold(one)) for one in healths if one.as_of(now) is one]
     if seen is None or not seen.is_there(now):

@@ -14,7 +14,7 @@ from typing import Final
 
 from cryptography import x509
 
-from hsm import KeyUri, Recovery, Scheme, TokenError, TokenInfo, find_token, list_tokens
+from hsm import KeyUri, Scheme, TokenError, TokenInfo, find_token, list_tokens
 from office import Seal
 from secondseal import findings, token_findings
 from secondseal.findings import Finding
@@ -23,8 +23,6 @@ from secondseal.settings import Settings
 from stamping import KeyUnavailable
 
 _PREFIX: Final = b"Second Seal canary\0"
-_GLANCE: Final = Recovery(budget_s=0.5)
-"""Is the token there? A batch must not wait long for the answer; a key in fault is looked at again soon."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +78,7 @@ def examine(seal: Seal, which: Which, keys: SealKeys, settings: Settings, *, now
         return replace(seen, findings=(*found, findings.keypad(token)), token=token)
     try:
         key = keys.open_for(seal, which)
-        key.reach(_GLANCE)
+        key.reach()
         began = time.monotonic()
         key.sign(_value(key.scheme), key.scheme)
         latency = time.monotonic() - began

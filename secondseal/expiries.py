@@ -8,14 +8,13 @@ from typing import Literal
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
-from cryptography.x509.oid import NameOID
 
 from office import Office, Seal
 from secondseal.settings import Settings, SettingsError
 from secondseal.wiring import open_existing
 from stamping import seen_certificates
 from store import FileDamaged, FileMissing, Files, read, vietnam_date
-from trust import TimestampInvalid, TrustStore, read_token
+from trust import TimestampInvalid, TrustStore, common_name, read_token
 from verifier import Sandbox
 
 Role = Literal["seal", "next-seal", "officer", "time", "authority", "anchor"]
@@ -45,7 +44,7 @@ class Expiry:
     @property
     def subject(self) -> str:
         """Its common name."""
-        return common_name(self.certificate.subject)
+        return common_name(self.certificate)
 
     def days_left(self, today: date) -> int:
         """Below 0 when it is over."""
@@ -60,12 +59,6 @@ class Unread:
     text_vi: str
     text_en: str
     fault: bool
-
-
-def common_name(name: x509.Name) -> str:
-    """Of a subject or an issuer; the whole name where it has none."""
-    found = name.get_attributes_for_oid(NameOID.COMMON_NAME)
-    return str(found[0].value) if found else name.rfc4514_string()
 
 
 def expiries(settings: Settings, now: datetime) -> tuple[tuple[Expiry, ...], tuple[Unread, ...]]:
@@ -99,7 +92,8 @@ def _of_seal(settings: Settings, seal: Seal, now: datetime) -> Iterator[Expiry |
             certificate=follower,
             ends=ends,
             act_by=ends - lead,
-            text_vi=f"Khóa kế tiếp của con dấu {seal.id}. Làm lễ tạo khóa tiếp theo nữa trước {ends - lead:%d/%m/%Y}.",
+            text_vi=f"Khóa kế tiếp của con dấu {seal.id}. Tổ chức lễ tạo khóa tiếp sau đó trước "
+            f"{ends - lead:%d/%m/%Y}.",
             text_en=f"The next key of seal {seal.id}. Hold the ceremony of the one after it by {ends - lead}.",
         )
     elif follower is not None:
@@ -115,7 +109,7 @@ def _of_seal(settings: Settings, seal: Seal, now: datetime) -> Iterator[Expiry |
             certificate=own,
             ends=ends,
             act_by=ends - lead,
-            text_vi=f"Làm lễ tạo khóa kế tiếp của con dấu {seal.id} và xin chứng thư trước {ends - lead:%d/%m/%Y}.",
+            text_vi=f"Tổ chức lễ tạo khóa kế tiếp của con dấu {seal.id} và xin chứng thư trước {ends - lead:%d/%m/%Y}.",
             text_en=f"Hold the ceremony of seal {seal.id}'s next key, request its certificate by {ends - lead}.",
             fault=own.not_valid_after_utc < now,
         )
@@ -154,7 +148,7 @@ def _of_trust(settings: Settings) -> Iterator[Expiry]:
             ends = _ends(certificate)
             yield Expiry(
                 role="anchor" if role == "anchor" else "authority",
-                what=common_name(certificate.subject),
+                what=common_name(certificate),
                 certificate=certificate,
                 ends=ends,
                 act_by=ends - lead,
@@ -223,7 +217,7 @@ def _of_time(settings: Settings, sealed_sha256: str, lead: timedelta) -> Iterato
         ends = _ends(certificate)
         yield Expiry(
             role="time",
-            what=common_name(certificate.subject),
+            what=common_name(certificate),
             certificate=certificate,
             ends=ends,
             act_by=ends - lead,

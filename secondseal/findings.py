@@ -38,7 +38,7 @@ def signed(token: TokenInfo, level: str | None) -> Finding:
     return Finding(
         code="signed",
         state="good",
-        text_vi=f"Đã ký thử và kiểm tra đúng, trên {device}" + (f"; mức khai báo: {level}." if level else "."),
+        text_vi=f"Đã ký thử trên {device}, kiểm tra thấy đúng" + (f"; mức khai báo: {level}." if level else "."),
         text_en=f"Signed and checked, on {device}" + (f"; declared level: {level}." if level else "."),
     )
 
@@ -117,8 +117,8 @@ def validity(not_before: datetime, not_after: datetime, *, used_from: datetime, 
             Finding(
                 code="certificate-expiring",
                 state="care",
-                text_vi=f"Chứng thư của con dấu còn {days} ngày (đến {day}). Hãy làm lễ tạo khóa kế tiếp và xin chứng "
-                "thư mới.",
+                text_vi=f"Chứng thư của con dấu còn {days} ngày (đến {day}). Hãy tổ chức lễ tạo khóa kế tiếp và xin "
+                "chứng thư mới.",
                 text_en=f"The seal's certificate ends in {days} days ({day}). Hold the next key ceremony and request "
                 "the next certificate.",
             )
@@ -147,7 +147,7 @@ def usage(used: SealUsage) -> list[Finding]:
 
 def peculiar(quirk: Quirk) -> Finding:
     """Something known of the driver, which people would take for a fault of theirs. No trouble in itself."""
-    return Finding(code="driver-quirk", state="good", text_vi=quirk.text_vi, text_en=f"{quirk.text_en}")
+    return Finding(code="driver-quirk", state="good", text_vi=quirk.text_vi, text_en=quirk.text_en)
 
 
 def driver_silent(module: str, seconds: float) -> Finding:

@@ -224,13 +224,10 @@ class SealKey:
             log.warning("signing: %s: %s", type(error).__name__, error)
             raise KeyUnavailable(problem_of(error), passing=passes(error)) from error
 
-    def reach(self, recovery: Recovery | None = None) -> None:
-        """Ask whether the key answers, without using it; recover for a moment, or within these bounds.
-
-        Raises `KeyUnavailable`.
-        """
+    def reach(self) -> None:
+        """Ask whether the key answers, without using it, and recover for a moment. Raises `KeyUnavailable`."""
         try:
-            self._key.reach(recovery or _ASKING)
+            self._key.reach(_ASKING)
         except TokenError as error:
             log.warning("reaching the key: %s: %s", type(error).__name__, error)
             raise KeyUnavailable(problem_of(error), passing=passes(error)) from error
@@ -242,6 +239,7 @@ class SealKey:
 
 def problem_of(error: TokenError) -> Problem:
     """The public problem of a token's error; an unknown fault is never called a wrong PIN."""
+    text_vi, text_en = error.text_vi, error.text_en
     match error:
         case PinLocked():
             code = "pin-locked"
@@ -249,6 +247,12 @@ def problem_of(error: TokenError) -> Problem:
             code = "pin-wrong"
         case TokenMissing():
             code = "token-missing"
+            text_vi = (
+                "Không thấy token hoặc HSM giữ khóa của con dấu. Hãy cắm lại token, hoặc kiểm tra HSM (nguồn, mạng)."
+            )
+            text_en = (
+                "The token or HSM with the seal's key is not seen. Plug it in again, or check the HSM (power, network)."
+            )
         case _:
             code = "token-fault"
-    return Problem(code, error.text_vi, error.text_en)
+    return Problem(code, text_vi, text_en)

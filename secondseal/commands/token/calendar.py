@@ -76,7 +76,7 @@ def _calendar(options: argparse.Namespace, settings: Settings) -> int:
         for one in known:
             left = one.days_left(today)
             said = (
-                f"còn {left} ngày · {left} days left" if left >= 0 else f"đã hết hạn {-left} ngày · {-left} days over"
+                f"còn {left} ngày · {left} days left" if left >= 0 else f"đã quá hạn {-left} ngày · {-left} days over"
             )
             mark = "!" if one.fault or (one.act_by is not None and one.act_by <= today) else " "
             print(f"{mark} {one.ends:%d/%m/%Y}  {said}  {_ROLES[one.role]}: {one.what} ({one.subject})")

@@ -2,7 +2,6 @@
 
 import argparse
 import json
-from datetime import UTC, datetime
 from typing import Any
 
 from secondseal.settings import Settings
@@ -20,9 +19,11 @@ def add(verbs: Any) -> None:
 
 
 def _doctor(options: argparse.Namespace, settings: Settings) -> int:
-    from secondseal.doctor import examine_all  # the office's rules and the database: nothing the key ceremony needs
+    # the office's rules and the database: nothing the key ceremony needs
+    from secondseal.doctor import examine_all
+    from secondseal.wiring import now
 
-    advice = examine_all(settings, datetime.now(UTC))
+    advice = examine_all(settings, now())
     if options.json:
         print(json.dumps([one.as_json() for one in advice], ensure_ascii=False, indent=2))
     else:

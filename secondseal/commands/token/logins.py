@@ -36,11 +36,11 @@ def _forget(options: argparse.Namespace, settings: Settings) -> int:
             + (
                 "    bản ghi hỏng, không đọc được · the record is damaged"
                 if one.damaged
-                else f"    lần bị từ chối · refused: {one.failed}; lần bị ngắt giữa chừng · cut short: {one.unsettled}"
+                else f"    bị từ chối · refused: {one.failed}; không rõ kết quả · outcome unknown: {one.unsettled}"
             )
         )
     if not records:
-        print("Không có ghi nhớ đăng nhập nào. · No failed login is on record.")
+        print("Không có lần đăng nhập hỏng nào được ghi lại. · No failed login is on record.")
         return 0 if options.token is None else 1
     if options.token is None:
         return 0

@@ -7,9 +7,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from cryptography import x509
-from cryptography.x509.oid import NameOID
-
 from hsm import Attestation, KeyUri, RecordCheck, Witness, add_signature, check_record
 from secondseal.commands.token.people import sign_in_turn
 from secondseal.new_file import check_new, write_new
@@ -134,23 +131,20 @@ def _witness(options: argparse.Namespace, settings: Settings) -> int:
 def _who(one: Attestation) -> str:
     at = f"{one.at.astimezone(VIETNAM):%d/%m/%Y %H:%M:%S}" if one.at else "?"
     if one.by_key:
-        return f"{at}  khóa của buổi lễ, chữ ký của chính nó · the ceremony's key itself{_certified(one)}"
+        return f"{at}  khóa của buổi lễ tự ký · the ceremony's key itself{_certified(one)}"
     return f"{at}  {one.name or '?'}{f', {one.post}' if one.post else ''}{_certified(one)}"
 
 
 def _certified(one: Attestation) -> str:
     if not one.chain:
         return ""
+    from trust import common_name, issuer_name  # nothing the key ceremony needs
+
     leaf = one.chain[0]
     return (
-        f"; chứng thư · certificate: {_common_name(leaf.subject)}, số · serial {leaf.serial_number:x}, do · by "
-        f"{_common_name(leaf.issuer)}, đến · until {leaf.not_valid_after_utc.astimezone(VIETNAM):%d/%m/%Y}"
+        f"; chứng thư · certificate: {common_name(leaf)}, số · serial {leaf.serial_number:x}, do · by "
+        f"{issuer_name(leaf)}, đến · until {leaf.not_valid_after_utc.astimezone(VIETNAM):%d/%m/%Y}"
     )
-
-
-def _common_name(name: x509.Name) -> str:
-    found = name.get_attributes_for_oid(NameOID.COMMON_NAME)
-    return str(found[0].value) if found else name.rfc4514_string()
 
 
 def _as_json(found: RecordCheck) -> dict[str, Any]:
