@@ -113,6 +113,10 @@ _GONE = frozenset({
     "CKR_OPERATION_NOT_INITIALIZED", "CKR_SESSION_CLOSED", "CKR_SESSION_COUNT", "CKR_SESSION_HANDLE_INVALID",
     "CKR_SLOT_ID_INVALID", "CKR_TOKEN_NOT_PRESENT", "CKR_TOKEN_NOT_RECOGNIZED",
 })  # fmt: skip
+# Of these: said of the device itself, which may have had the PIN already.
+_OF_THE_DEVICE = frozenset({
+    "CKR_DEVICE_ERROR", "CKR_DEVICE_MEMORY", "CKR_DEVICE_REMOVED", "CKR_TOKEN_NOT_PRESENT", "CKR_TOKEN_NOT_RECOGNIZED",
+})  # fmt: skip
 # To C_Login: the PIN was not looked at either, but sending it again would not help.
 _NOT_ASKED = frozenset({
     "CKR_ACTION_PROHIBITED", "CKR_FUNCTION_CANCELED", "CKR_FUNCTION_NOT_SUPPORTED", "CKR_FUNCTION_REJECTED",
@@ -155,6 +159,11 @@ def first_rung(ckr: str, call: str = "") -> Rung | None:
 def pin_unjudged(ckr: str) -> bool:
     """Whether this answer to C_Login says that the PIN was not looked at, so that it cost no try."""
     return ckr in _GONE or ckr in _NOT_ASKED
+
+
+def pin_maybe_judged(ckr: str) -> bool:
+    """Whether this answer to C_Login is `pin_unjudged` only if the device is really gone: to be looked at."""
+    return ckr in _OF_THE_DEVICE
 
 
 def passes(error: TokenError) -> bool:

@@ -65,6 +65,7 @@ class Attempt:
     def __init__(self, path: Path, record: LoginRecord) -> None:
         self._path = path
         self.record = record
+        self._begun = False
 
     def recognise(self, pin: Pin) -> int:
         """The value's fingerprint. Raises `PinWrong(tried=False)` or `PinUnsettled` where it may not be sent again."""
@@ -84,6 +85,7 @@ class Attempt:
             record.unsettled = 0
         record.unsettled += 1
         record.trying = value
+        self._begun = True
         _write(self._path, record)
 
     def accepted(self) -> None:
@@ -93,7 +95,7 @@ class Attempt:
     def refused(self) -> None:
         """The token said that the PIN is wrong."""
         record = self.record
-        if record.trying is not None:
+        if self._begun and record.trying is not None:
             record.refused = [*record.refused, record.trying][-_REMEMBERED:]
             record.unsettled -= 1
         record.failed += 1
@@ -104,6 +106,8 @@ class Attempt:
 
     def not_judged(self) -> None:
         """The token failed before it judged the PIN (pulled out, driver fault): this login cost no try."""
+        if not self._begun:  # at the token's own keypad: what is on record is of other logins
+            return
         record = self.record
         record.unsettled = max(record.unsettled - 1, 0)
         record.trying = record.trying if record.unsettled else None

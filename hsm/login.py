@@ -7,10 +7,11 @@ disk · 4 the attempt written to disk · 5 exactly one `C_Login` · 6 the outcom
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from time import monotonic
 
 from .cryptoki import CKU_CONTEXT_SPECIFIC, CKU_USER
 from .errors import DeviceFault, PinLastTry, PinLocked, PinWrong, TokenUnsuitable
-from .faults import pin_unjudged
+from .faults import pin_maybe_judged, pin_unjudged
 from .ledger import LoginLedger
 from .module import Module
 from .pin import PinSource
@@ -19,6 +20,8 @@ from .watch import away
 
 ASSUMED_TRIES = 3
 """Wrong PINs that lock the tokens in use here. OpenSC reports nothing after the first one."""
+_FRESH_S = 0.5
+"""How long the token's flags are believed, seconds."""
 _WRONG = frozenset({"CKR_PIN_INCORRECT", "CKR_PIN_INVALID", "CKR_PIN_LEN_RANGE"})
 _logging_in = threading.Lock()
 
@@ -77,12 +80,15 @@ def _log_in(
     user: int,
     allow_last_try: bool,
 ) -> None:
-    now = refresh(module, token)
+    looked, now = monotonic(), refresh(module, token)
     ledger.observe(now)
     check_flags(now, ledger.failures(now), allow_last_try=allow_last_try)
     with away():
         secret = None if now.keypad else pin.read()
     with ledger.attempt(now) as attempt:
+        if monotonic() - looked > _FRESH_S:
+            # A person took their time, or another process had its turn at this token.
+            now = refresh(module, now)
         value = attempt.recognise(secret) if secret is not None else None
         check_flags(now, attempt.record.spent, allow_last_try=allow_last_try)
         if value is not None:
@@ -97,7 +103,7 @@ def _log_in(
                     attempt.observed(locked=True)
                 raise refusal from fault
             # Else the attempt stays on record without an outcome: it may have cost a try, and two such are the most.
-            if pin_unjudged(fault.ckr):
+            if pin_unjudged(fault.ckr) and not (pin_maybe_judged(fault.ckr) and _still_there(module, now)):
                 attempt.not_judged()
             if fault.ckr == "CKR_USER_ALREADY_LOGGED_IN" and (
                 user == CKU_CONTEXT_SPECIFIC or module.direct.logged_in(session)
@@ -108,6 +114,15 @@ def _log_in(
                 raise PinLocked from fault
             raise
         attempt.accepted()
+
+
+def _still_there(module: Module, token: TokenInfo) -> bool:
+    """Whether a token said to be broken or gone answers all the same: then it may have judged the PIN before."""
+    try:
+        refresh(module, token)
+    except DeviceFault:
+        return False
+    return True
 
 
 def _refusal(module: Module, token: TokenInfo) -> PinWrong | PinLocked:

@@ -11,6 +11,7 @@
 | device error, general error, not initialised               | REINITIALISE  | the same until the time is up  |
 | wrong or locked PIN, mechanism or data refused, cancelled  | none: the error at once                        |
 | to a login: a code that does not say what became of it     | none: the error at once, counted on disk       |
+| to a login: device error, removed, and the token is there  | as above, counted on disk, twice at most       |
 
 A token that was pulled out comes back without a reinitialisation, which would cut off the other tokens of the same
 driver; only where the driver sees no token at all (its service went away and came back) is one tried.

@@ -11,6 +11,7 @@ import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from hsm import (
+    DeviceFault,
     KeyUri,
     LoginLedger,
     PinCredential,
@@ -23,6 +24,7 @@ from hsm import (
     PinValue,
     PinVariable,
     PinWrong,
+    Recovery,
     TokenUnsuitable,
     pin_source,
 )
@@ -298,3 +300,34 @@ def test_pin_never_shows(farm: TokenFarm, tmp_path, caplog):
     sources = (PinValue(WRONG), PinFile(path), PinPrompt("?"), PinValue(WRONG).read())
     for text in (shown, caplog.text, record, str(raised.value), *(f"{source!r} {source}" for source in sources)):
         assert WRONG not in text
+
+
+@pytest.mark.parametrize("code", ["CKR_DEVICE_ERROR", "CKR_DEVICE_REMOVED", "CKR_TOKEN_NOT_RECOGNIZED"])
+def test_a_device_error_of_a_token_that_is_still_there_may_be_a_refusal(farm: TokenFarm, fault: FaultModule, code: str):
+    """Drivers answer so to a wrong PIN, too: the token judged it (`late`), and over all restarts gets it twice."""
+    seat = through(fault, farm.make("p-256"))
+    fault.rules(f"C_Login ckr={code} late")
+    for _ in range(4):
+        with pytest.raises(PinUnsettled), seat.open(pin_value=WRONG, opening=Recovery(budget_s=5, pause_s=0.001)):
+            pass
+    assert fault.calls()["C_Login"] == 2
+
+
+def test_a_device_that_is_really_gone_judged_nothing(farm: TokenFarm, fault: FaultModule):
+    """The same code where no token can be seen right after: however often, no try was spent."""
+    seat = through(fault, farm.make("p-256"))
+    once = Recovery(attempts=0)
+    fault.rules("C_Login ckr=CKR_USER_TYPE_INVALID")
+    looks = fault.calls()["C_GetTokenInfo"]
+    with pytest.raises(DeviceFault), seat.open(opening=once):
+        pass
+    looks = fault.calls()["C_GetTokenInfo"] - looks
+    for _ in range(4):
+        fault.rules("C_Login ckr=CKR_DEVICE_ERROR", f"C_GetTokenInfo ckr=CKR_DEVICE_ERROR after={looks}")
+        with pytest.raises(DeviceFault), seat.open(opening=once):
+            pass
+    assert fault.calls()["C_Login"] == 5
+    assert [one.unsettled for one in LoginLedger(seat.state).records()] in ([], [0])
+    fault.rules()
+    with seat.open() as key:
+        key.sign(bytes(32))
