@@ -18,13 +18,14 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from drill.office_room import OfficeRoom, free_port, seal_key_of, served
+from drill.office_room import OfficeRoom, seal_key_of, served
 from drill.outcome import DrillFailed, Outcome
 from secondseal.demo.office import ORGANISATION_NAME, open_or_build
 from secondseal.demo.pki import Pki
 from tests.cards.namespace import entrance, furnish
 from tests.cards.piv import AUTHENTICATION, PIN, PUK
 from tests.cards.stack import OPENSC_CONF, Card, Stack, missing
+from tests.ports import free_port
 
 PAPERS = 6
 AWAY_S = 12.0

@@ -3,7 +3,6 @@
 import os
 import re
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -169,13 +168,6 @@ def _uses(row: seal_log.LogRow) -> int:
         return 0
     said = re.search(r"key used (\d+) times", row.detail)
     return int(said.group(1)) if said else 1
-
-
-def free_port() -> int:
-    """A port of loopback nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @contextmanager

@@ -20,10 +20,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from drill.office_room import OfficeRoom, free_port, seal_key_of, served
+from drill.office_room import OfficeRoom, seal_key_of, served
 from drill.outcome import DrillFailed, Outcome
 from drill.remote_hsm import RemoteHsm, client_module
 from secondseal.demo.office import open_or_build
+from tests.ports import free_port
 from tests.tokens.faults import FaultModule
 from tests.tokens.fixtures import softhsm_module
 

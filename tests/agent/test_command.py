@@ -12,6 +12,7 @@ import pytest
 
 from agent.command import main
 from tests.agent.desk import Desk
+from tests.ports import free_port
 from tests.tokens.fixtures import Seat, TokenFarm
 
 ROOT = Path(__file__).parents[2]
@@ -94,14 +95,6 @@ def test_serve_takes_a_job_from_the_page(farm: TokenFarm, desk: Desk, tmp_path):
     finally:
         process.terminate()
         process.communicate(timeout=10)
-
-
-def free_port() -> int:
-    import socket
-
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def test_tokens(farm: TokenFarm, tmp_path):

@@ -11,7 +11,8 @@ from typing import Any
 
 from hsm import HUNG
 from tests.agent.desk import Desk
-from tests.agent.test_command import ROOT, arguments, free_port
+from tests.agent.test_command import ROOT, arguments
+from tests.ports import free_port
 from tests.tokens.faults import FaultModule
 from tests.tokens.fixtures import TokenFarm
 

@@ -3,7 +3,6 @@
 import os
 import re
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -15,6 +14,7 @@ from pathlib import Path
 from secondseal.demo.office import DemoOffice, open_or_build
 from secondseal.demo.people import approve, confirm, hand_in
 from secondseal.demo.service_client import ServiceClient
+from tests.ports import free_port
 
 
 @dataclass(frozen=True)
@@ -46,13 +46,6 @@ def served(home: Path, port: int) -> Iterator[Served]:
     finally:
         process.terminate()
         assert process.wait(40) == 0
-
-
-def free_port() -> int:
-    """A port nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def alive(pid: int) -> bool:

@@ -3,7 +3,6 @@
 import json
 import os
 import re
-import socket
 import subprocess
 import sys
 import time
@@ -19,6 +18,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from hsm import HsmKey
 from secondseal.demo.pki import Pki
 from secondseal.settings import write_settings
+from tests.ports import free_port
 from tests.stamping.office_desk import SEAL, Place
 from tests.tokens.fixtures import USER_PIN
 
@@ -97,9 +97,7 @@ def give_settings(place: Place, pki: Pki, *, pin: str = USER_PIN, **values: Any)
 def serving(place: Place) -> Iterator[Served]:
     """`secondseal serve` over the office's folder, ended by SIGTERM."""
     home = place.desk.home
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = int(probe.getsockname()[1])
+    port = free_port()
     environment = {name: value for name, value in os.environ.items() if not name.startswith("SECONDSEAL_")}
     command = [sys.executable, "-m", "secondseal.command", "serve", "--port", str(port)]
     log = home / "serve.log"

@@ -3,7 +3,6 @@
 import os
 import pwd
 import shutil
-import socket
 import subprocess
 import tempfile
 from dataclasses import dataclass
@@ -11,6 +10,8 @@ from pathlib import Path
 
 import psycopg
 import pytest
+
+from tests.ports import free_port
 
 _OWNER = "postgres"
 
@@ -89,7 +90,7 @@ def postgres_server(config: pytest.Config) -> PostgresServer:
         if os.geteuid() == 0:
             owner = pwd.getpwnam(_OWNER)
             os.chown(folder, owner.pw_uid, owner.pw_gid)
-        server = PostgresServer(binaries=binaries, folder=folder, port=_free_port())
+        server = PostgresServer(binaries=binaries, folder=folder, port=free_port())
         server.start()
         config.stash[_SERVER] = server
         config.add_cleanup(server.stop)
@@ -102,9 +103,3 @@ def _binaries() -> Path | None:
         return found[-1].parent
     program = shutil.which("initdb")
     return Path(program).parent if program else None
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

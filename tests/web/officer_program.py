@@ -1,6 +1,5 @@
 """The officer's real signing program, with a token on SoftHSM whose certificate the loopback PKI issued."""
 
-import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -45,12 +44,6 @@ def officer_token(farm: TokenFarm, pki: Pki) -> OfficerToken:
     )
     import_certificate(token.uri, PinValue(USER_PIN), certificate, state=state)
     return OfficerToken(module=farm.module, uri=token.uri, state=state, certificate=certificate)
-
-
-def free_port() -> int:
-    """A port that was free a moment ago."""
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        return int(listening.getsockname()[1])
 
 
 @contextmanager

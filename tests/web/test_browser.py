@@ -12,9 +12,10 @@ from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect
 from secondseal.demo.pki import Pki
 from stamping import DocumentView, confirmations, documents
 from tests.api.serving import PASSWORD, PEOPLE, Running, serving
+from tests.ports import free_port
 from tests.stamping.office_desk import CUSTODIAN, PlaceMaker
 from tests.tokens.fixtures import TokenFarm
-from tests.web.officer_program import free_port, officer_token, signing_program
+from tests.web.officer_program import officer_token, signing_program
 
 LOOKS = [
     pytest.param(320, "light", "en-US", id="320-light-en"),
