@@ -6,7 +6,7 @@ from reportlab.pdfgen.canvas import Canvas
 
 from templates.sheet import HEIGHT, WIDTH
 from templates.text import Line
-from templates.typeface import ASCENT, DESCENT, REGULAR, check, load, width
+from templates.typeface import ASCENT, DESCENT, EMBEDDING, REGULAR, check, load, width
 
 
 class Pen:
@@ -64,7 +64,8 @@ class Pen:
     def finish(self) -> bytes:
         """Finish the last page and hand over the bytes."""
         self._canvas.showPage()
-        self._canvas.save()
+        with EMBEDDING:
+            self._canvas.save()
         return self._buffer.getvalue()
 
 

@@ -1,5 +1,6 @@
 """The letters: Tinos in four cuts, registered once per process, and the question whether a character can be drawn."""
 
+import threading
 import unicodedata
 from functools import cache
 from importlib import resources
@@ -29,9 +30,20 @@ DESCENT: Final = 0.216
 SINGLE: Final = 1.149
 
 
-@cache
+EMBEDDING: Final = threading.Lock()
+"""Held while a paper's letters are cut out of the files. reportlab reads them through one position a file: two threads
+at it take each other's outlines, for a whole paper or, unseen, for one letter."""
+_LOADING = threading.Lock()
+
+
 def load() -> frozenset[int]:
     """Register the four cuts; return the code points that every one of them can draw."""
+    with _LOADING:
+        return _loaded()
+
+
+@cache
+def _loaded() -> frozenset[int]:
     # Base85 over Flate makes streams a quarter larger and slower to read, and helps nobody.
     rl_config.useA85 = 0
     common: frozenset[int] | None = None

@@ -16,6 +16,8 @@ from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.fields import enumerate_sig_fields
 
 from templates import ATTACHMENT, PaperDataInvalid, render
+from templates.pen import Pen
+from templates.typeface import BOLD, BOLD_ITALIC, ITALIC, REGULAR
 from tests.pdfa.verapdf import validate
 from tests.templates.examples import NAME, issue, long_data, long_issue, long_paper, sample_data, sample_paper
 from verifier import OFFICER_FIELD, SEAL_FIELD
@@ -176,6 +178,27 @@ def test_threads_do_not_disturb_each_other() -> None:
     with ThreadPoolExecutor(4) as pool:
         rendered = list(pool.map(lambda paper: render(NAME, *paper).pdf, papers))
     assert rendered == [sample_paper().pdf, long_paper().pdf] * 6
+
+
+def test_letters_are_cut_out_of_the_fonts_by_one_thread_at_a_time() -> None:
+    """reportlab reads a font through one position: threads at it together take each other's outlines."""
+    letters = "ắằẳẵặấầẩẫậếềểễệốồổỗộớờởỡợứừửữựỳỵỷỹđ"
+
+    def drawn() -> Pen:
+        pen = Pen()
+        for row, face in enumerate((REGULAR, BOLD, ITALIC, BOLD_ITALIC)):
+            pen.text(50, 700 - 40 * row, letters + letters.upper(), face, 14)
+        return pen
+
+    alone = drawn().finish()
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        with ThreadPoolExecutor(4) as pool:
+            together = list(pool.map(Pen.finish, [drawn() for _ in range(24)]))
+    finally:
+        sys.setswitchinterval(before)
+    assert together == [alone] * 24
 
 
 def test_a_refused_paper_leaves_the_next_one_whole() -> None:
