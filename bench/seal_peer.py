@@ -21,7 +21,7 @@ class _Signer(signers.Signer):
     def __init__(self, key: SigningKey) -> None:
         self._key = key
         own, *chain = (asn1_x509.Certificate.load(c.public_bytes(Encoding.DER)) for c in (key.certificate, *key.chain))
-        store = SimpleCertificateStore()
+        store = SimpleCertificateStore()  # type: ignore[no-untyped-call]
         store.register_multiple(chain)
         super().__init__(signing_cert=own, cert_registry=store)
 
