@@ -73,6 +73,16 @@ def test_every_scheme_verifies(farm: TokenFarm, algorithm, scheme):
             assert key.operations == expected
 
 
+def test_rsa_4096_signs_both_ways(farm: TokenFarm):
+    """AC-73; in one test, since making such a key takes seconds."""
+    seat = farm.make("rsa-4096")
+    with seat.open() as key:
+        for scheme in ("rsa-pkcs1v15-sha256", "rsa-pss-sha256"):
+            signature = key.sign(SHA256, scheme)
+            assert len(signature) == 512
+            check(seat.certificate, signature, SHA256, scheme)
+
+
 def test_what_does_not_fit_is_refused_before_the_key_is_used(farm: TokenFarm):
     with farm.seat("rsa-2048").open() as key:
         for digest, scheme in ((SHA384, "rsa-pkcs1v15-sha256"), (SHA256, "ecdsa-sha256"), (b"", "rsa-pss-sha256")):
