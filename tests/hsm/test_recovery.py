@@ -1,14 +1,13 @@
-"""The recovery ladder, on faults really made: sessions closed and modules finalised behind its back, a lost HSM."""
+"""The recovery ladder, on faults really made: sessions closed and modules finalised behind its back.
+
+An HSM that goes away and comes back: tests/drill.
+"""
 
 import ctypes
 import hashlib
 import os
-import subprocess
-import sys
 import threading
 import time
-from dataclasses import replace
-from pathlib import Path
 
 import pkcs11
 import pytest
@@ -19,7 +18,6 @@ from hsm.recovery import Ladder, Recovery
 from tests.tokens.fixtures import TokenFarm
 
 DIGEST = hashlib.sha256(b"x").digest()
-P11_KIT_CLIENT = Path("/usr/lib/x86_64-linux-gnu/pkcs11/p11-kit-client.so")
 
 
 def test_sessions_closed_behind_its_back(farm: TokenFarm):
@@ -76,78 +74,6 @@ def test_module_initialised_again_while_threads_sign(farm: TokenFarm):
             thread.join(30)
         assert faults == []
         assert set(first.recoveries) | set(second.recoveries) == {Rung.REOPEN}
-
-
-LOST_HSM = """
-import atexit, hashlib, os, signal, subprocess, sys, time
-from pathlib import Path
-from cryptography import x509
-from hsm import KeyUri, PinValue, Recovery, Rung, TokenError, open_key
-uri, certificate, state, socket, module, pin = sys.argv[1:]
-def serve():
-    server = subprocess.Popen(
-        ["p11-kit", "server", "-f", "-n", socket, "--provider", module, "pkcs11:"],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,  # it serves each caller in a child of its own
-    )
-    atexit.register(end, server.pid)
-    while not os.path.exists(socket):
-        time.sleep(0.01)
-    return server
-def end(group):
-    try:
-        os.killpg(group, signal.SIGKILL)
-    except ProcessLookupError:
-        pass
-def gone(server):
-    end(server.pid)
-    server.wait()
-    os.unlink(socket)
-server = serve()
-certificate = x509.load_pem_x509_certificate(Path(certificate).read_bytes())
-recovery = Recovery(budget_s=1.0)
-key = open_key(KeyUri.parse(uri), PinValue(pin), certificate=certificate, state=Path(state), recovery=recovery)
-digest = hashlib.sha256(b"x").digest()
-made = sum(bool(key.sign(digest)) for _ in range(50))
-gone(server)
-try:
-    key.sign(digest)
-    print("signed without an HSM")
-except TokenError as error:
-    print(type(error).__name__)
-server = serve()
-back = time.monotonic()
-made += sum(bool(key.sign(digest)) for _ in range(50))
-print(made, time.monotonic() - back < 5, key.recoveries[Rung.REINITIALISE] > 0)
-key.close()
-gone(server)
-"""
-
-
-@pytest.mark.skipif(not P11_KIT_CLIENT.exists(), reason="p11-kit-client.so (package p11-kit-modules)")
-def test_hsm_that_goes_away_and_comes_back(farm: TokenFarm, tmp_path):
-    """A p11-kit server killed and started again between us and the token."""
-    from cryptography.hazmat.primitives.serialization import Encoding
-
-    seat = farm.make("p-256")
-    (tmp_path / "certificate.pem").write_bytes(seat.certificate.public_bytes(Encoding.PEM))
-    socket = tmp_path / "p11"
-    uri = replace(seat.uri, module_path=str(P11_KIT_CLIENT))
-    answer = subprocess.run(
-        [sys.executable, "-c", LOST_HSM, str(uri), str(tmp_path / "certificate.pem"), str(seat.state), str(socket),
-         str(farm.module), seat.pin],
-        env={**os.environ, "P11_KIT_SERVER_ADDRESS": f"unix:path={socket}"},
-        cwd=Path(__file__).parents[2],
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )  # fmt: skip
-    assert answer.returncode == 0, answer.stderr
-    failure, *rest = answer.stdout.split()
-    assert failure in {"TokenMissing", "DeviceFault"}
-    assert rest == ["100", "True", "True"]
 
 
 def test_module_is_not_used_across_a_fork(farm: TokenFarm):
