@@ -16,8 +16,9 @@ from hsm import (
     TokenInfo,
     TokenUnsuitable,
     certificates,
+    is_authority,
     list_tokens,
-    usable,
+    signing_key,
 )
 
 from .messages import SeenCertificate
@@ -96,16 +97,13 @@ def choose(seats: Iterable[Seat], wanted: bytes | None, language: Language) -> S
 def _fit(item: TokenCertificate) -> bool:
     certificate = item.certificate
     try:
-        usable(certificate.public_key())
+        signing_key(certificate)
+        if is_authority(certificate):
+            return False
     except (TokenUnsuitable, ValueError):
         return False
     if not certificate.not_valid_before_utc <= datetime.now(UTC) <= certificate.not_valid_after_utc:
         return False
-    try:
-        if certificate.extensions.get_extension_for_class(x509.BasicConstraints).value.ca:
-            return False
-    except x509.ExtensionNotFound:
-        pass
     try:
         usage = certificate.extensions.get_extension_for_class(x509.KeyUsage).value
     except x509.ExtensionNotFound:

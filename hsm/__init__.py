@@ -32,6 +32,7 @@ from .errors import (
     UriInvalid,
 )
 from .faults import Rung, passes
+from .foreign_certificates import from_pem, is_authority, signing_key
 from .jws import JwsInvalid, JwsSignature
 from .key import HsmKey, open_key
 from .ledger import KeptRecord, LoginLedger
@@ -100,9 +101,11 @@ __all__ = [
     "certificates",
     "check_record",
     "find_token",
+    "from_pem",
     "import_certificate",
     "init_token",
     "installed",
+    "is_authority",
     "is_software_token",
     "list_tokens",
     "make_key",
@@ -112,6 +115,7 @@ __all__ = [
     "pin_source",
     "quirks_of",
     "sign_as_witness",
+    "signing_key",
     "subject_name",
     "take_variable",
     "usable",

@@ -22,7 +22,8 @@ from .ceremony_session import (
 )
 from .errors import CertificateMismatch, KeyMissing
 from .faults import named
-from .mechanisms import natural_scheme, usable
+from .foreign_certificates import signing_key
+from .mechanisms import natural_scheme
 from .objects import View, find_private_key
 from .pin import PinSource
 from .tokens import read
@@ -43,7 +44,7 @@ def import_certificate(
     The record carries the key's signature, under its certificate now. Raises `CertificateMismatch` where the token
     holds no key of this certificate, `PinError`s, `DeviceFault`.
     """
-    public_key = usable(certificate.public_key())
+    public_key = signing_key(certificate)
     issuers = tuple(chain)
     with ceremony_session(uri, pin, state) as session:
         began = datetime.now(UTC)

@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa, utils
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from .errors import DeviceFault, TokenUnsuitable
+from .foreign_certificates import from_der, signing_key
 from .mechanisms import PublicKey, Scheme, Way, usable
 
 _ALGORITHMS: Final[dict[Scheme, str]] = {
@@ -56,7 +57,7 @@ class JwsSignature:
         if not isinstance(listed, list):
             raise JwsInvalid("x5c is no list")
         try:
-            return tuple(x509.load_der_x509_certificate(base64.b64decode(one, validate=True)) for one in listed)
+            return tuple(from_der(base64.b64decode(one, validate=True)) for one in listed)
         except (ValueError, TypeError) as error:
             raise JwsInvalid(f"x5c cannot be read: {error}") from error
 
@@ -67,7 +68,7 @@ class JwsSignature:
         if ("x5c" in header) == ("jwk" in header):
             raise JwsInvalid("the header names its key by one of x5c and jwk")
         try:
-            return usable(self.chain[0].public_key()) if "x5c" in header else _from_jwk(header["jwk"])
+            return signing_key(self.chain[0]) if "x5c" in header else _from_jwk(header["jwk"])
         except (TokenUnsuitable, IndexError) as error:
             raise JwsInvalid(f"the signer's key cannot be used: {error}") from error
 
@@ -156,7 +157,7 @@ def _from_jwk(value: object) -> PublicKey:
     try:
         if value.get("kty") == "RSA" and set(value) == {"kty", "n", "e"}:
             return usable(rsa.RSAPublicNumbers(_integer(value["e"]), _integer(value["n"])).public_key())
-        if value.get("kty") == "EC" and set(value) == {"kty", "crv", "x", "y"} and value["crv"] in _CURVES:
+        if value.get("kty") == "EC" and set(value) == {"kty", "crv", "x", "y"} and value["crv"] in list(_CURVES):
             numbers = ec.EllipticCurvePublicNumbers(_integer(value["x"]), _integer(value["y"]), _CURVES[value["crv"]])
             return usable(numbers.public_key())
     except ValueError as error:

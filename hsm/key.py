@@ -13,9 +13,10 @@ from cryptography import x509
 
 from .errors import DeviceFault, TokenMissing, TokenUnsuitable, UriInvalid
 from .faults import Rung, named
+from .foreign_certificates import signing_key
 from .ledger import LoginLedger
 from .login import confirm_login, ensure_login
-from .mechanisms import Scheme, Way, natural_scheme, usable
+from .mechanisms import Scheme, Way, natural_scheme
 from .module import Module
 from .objects import View, find_private_key, refuse_anothers
 from .pin import PinSource
@@ -55,7 +56,7 @@ class HsmKey:
     ) -> None:
         self.certificate = certificate
         self.chain = tuple(chain)
-        self._public_key = usable(certificate.public_key())
+        self._public_key = signing_key(certificate)
         self.scheme: Scheme = scheme or natural_scheme(self._public_key)
         self._ways = {self.scheme: Way(self._public_key, self.scheme)}
         self.recoveries: Counter[Rung] = Counter()

@@ -10,13 +10,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from pkcs11 import Attribute, KeyType, ObjectClass
 
 from .cryptoki import Cryptoki
-from .errors import DeviceFault, KeyMissing
+from .errors import DeviceFault, KeyMissing, TokenUnsuitable
+from .foreign_certificates import from_der, is_authority, signing_key
 from .mechanisms import PublicKey
 
 _CANNOT_SEARCH = frozenset({"CKR_ATTRIBUTE_TYPE_INVALID", "CKR_ATTRIBUTE_VALUE_INVALID"})
@@ -159,21 +159,16 @@ def _identities(view: View, public_key: PublicKey, hint: bytes | None) -> Iterab
 
 def _holds(der: bytes | None, public_key: PublicKey) -> bool:
     try:
-        return same_key(x509.load_der_x509_certificate(der or b"").public_key(), public_key)
-    except ValueError:
+        return same_key(signing_key(from_der(der or b"")), public_key)
+    except (ValueError, TokenUnsuitable):
         return False
 
 
 def _is_end_entity(der: bytes | None) -> bool:
     try:
-        constraints = x509.load_der_x509_certificate(der or b"").extensions.get_extension_for_class(
-            x509.BasicConstraints
-        )
-    except x509.ExtensionNotFound:
-        return True
+        return not is_authority(from_der(der or b""))
     except ValueError:
         return False
-    return not constraints.value.ca
 
 
 def _ids(view: View, items: Iterable[int]) -> list[bytes]:

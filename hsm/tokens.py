@@ -13,6 +13,7 @@ from pkcs11.constants import TokenFlag
 
 from .errors import DeviceFault, TokenAmbiguous, TokenMissing, UriInvalid
 from .faults import name_of_exception, named
+from .foreign_certificates import from_der
 from .module import Module
 from .uri import KeyUri
 
@@ -183,7 +184,7 @@ def certificates(module_path: str | Path, token: TokenInfo) -> tuple[TokenCertif
         direct, number = module.direct, int(session.handle)
         for item in direct.find(number, {Attribute.CLASS: ObjectClass.CERTIFICATE}):
             try:
-                certificate = x509.load_der_x509_certificate(direct.read(number, item, Attribute.VALUE) or b"")
+                certificate = from_der(direct.read(number, item, Attribute.VALUE) or b"")
             except ValueError:
                 continue
             found.append(

@@ -9,9 +9,9 @@ from . import jws
 from .ceremony_plan import Witness
 from .ceremony_record import stamped
 from .errors import KeyMissing, TokenAmbiguous, TokenUnsuitable, UriInvalid
+from .foreign_certificates import is_authority, signing_key
 from .jws import JwsSignature
 from .key import open_key
-from .mechanisms import usable
 from .module import Module
 from .objects import same_key
 from .pin import PinSource
@@ -33,7 +33,7 @@ def sign_as_witness(payload: bytes, witness: Witness, pin: PinSource, *, state: 
         return jws.sign(
             payload,
             stamped(datetime.now(UTC)) | {"sub": witness.name, "x5c": jws.x5c(_chain(own, held))},
-            usable(own.public_key()),
+            signing_key(own),
             key.scheme,
             lambda digest: key.sign(digest, key.scheme),
         )
@@ -53,7 +53,7 @@ def _own(held: tuple[TokenCertificate, ...], witness: Witness) -> x509.Certifica
     if not fitting:
         raise KeyMissing(f"the token of witness {witness.name} holds no certificate to sign with today")
     best = max(fitting, key=lambda one: one.not_valid_after_utc)
-    others = sum(not same_key(one.public_key(), usable(best.public_key())) for one in fitting)
+    others = sum(not same_key(signing_key(one), signing_key(best)) for one in fitting)
     if others:
         raise TokenAmbiguous(others + 1)
     return best
@@ -62,13 +62,10 @@ def _own(held: tuple[TokenCertificate, ...], witness: Witness) -> x509.Certifica
 def _signs(certificate: x509.Certificate) -> bool:
     """Not an authority's, and with a key this program signs with."""
     try:
-        usable(certificate.public_key())
-        limits = certificate.extensions.get_extension_for_class(x509.BasicConstraints).value
-    except x509.ExtensionNotFound:
-        return True
+        signing_key(certificate)
+        return not is_authority(certificate)
     except (TokenUnsuitable, ValueError):
         return False
-    return not limits.ca
 
 
 def _chain(own: x509.Certificate, held: tuple[TokenCertificate, ...]) -> tuple[x509.Certificate, ...]:

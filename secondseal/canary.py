@@ -244,5 +244,5 @@ class Canary:
 def _changed(file: Path | None) -> int | None:
     try:
         return file.stat().st_mtime_ns if file is not None else None
-    except OSError:
+    except (OSError, ValueError):  # a name no file can have: said when the key is looked at
         return None

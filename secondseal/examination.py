@@ -14,7 +14,7 @@ from typing import Final
 
 from cryptography import x509
 
-from hsm import KeyUri, Scheme, TokenError, TokenInfo, find_token, list_tokens
+from hsm import KeyUri, Scheme, TokenError, TokenInfo, find_token, from_pem, list_tokens
 from office import Seal
 from secondseal import findings, token_findings
 from secondseal.findings import Finding
@@ -62,7 +62,7 @@ def examine(seal: Seal, which: Which, keys: SealKeys, settings: Settings, *, now
     path = settings.home / place.certificate
     seen = Examination(seal=seal, which=which, address=_address(place.key), findings=())
     try:
-        certificate = x509.load_pem_x509_certificate(path.read_bytes())
+        certificate = from_pem(path.read_bytes())
     except (OSError, ValueError) as error:
         return replace(seen, findings=(findings.certificate_unreadable(str(path), str(error)),))
     used_from = seal.next.since if which == "next" and seal.next is not None else now

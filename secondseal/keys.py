@@ -24,10 +24,11 @@ from hsm import (
     TokenError,
     TokenInfo,
     TokenMissing,
+    from_pem,
     natural_scheme,
     open_key,
     passes,
-    usable,
+    signing_key,
 )
 from office import Office, Seal, SealKeyPlace
 from secondseal.pins import Pins
@@ -171,7 +172,7 @@ class SealKeys:
 
     def _open_key(self, identity: _Identity) -> HsmKey:
         uri = KeyUri.parse(identity.uri)
-        certificate = x509.load_pem_x509_certificate(identity.certificate.read_bytes())
+        certificate = from_pem(identity.certificate.read_bytes())
         key = open_key(
             uri,
             self._pins.source(uri, test_office=identity.test_office),
@@ -188,7 +189,7 @@ class SealKeys:
 
 def scheme_for(certificate: x509.Certificate, settings: Settings) -> Scheme:
     """What the seal's key signs with: ECDSA by its curve, RSA by the setting `rsa_scheme` (TT 15/2025: either)."""
-    natural = natural_scheme(usable(certificate.public_key()))
+    natural = natural_scheme(signing_key(certificate))
     return "rsa-pss-sha256" if natural.startswith("rsa") and settings.rsa_scheme == "pss" else natural
 
 

@@ -4,6 +4,7 @@ import json
 import os
 import re
 import socket
+import ssl
 import subprocess
 import sys
 import time
@@ -14,6 +15,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from hsm import HsmKey
@@ -27,7 +29,7 @@ from store import read, write
 from tests.secondseal.served import give_key, give_settings
 from tests.stamping.office_desk import SEAL, Place, PlaceMaker, make_seal
 from tests.tokens.faults import FaultModule
-from tests.tokens.fixtures import USER_PIN, TokenFarm
+from tests.tokens.fixtures import USER_PIN, Issuer, TokenFarm
 
 MakeOffice = Callable[..., tuple[Place, FaultModule]]
 
@@ -119,6 +121,40 @@ def test_a_drivers_trouble_is_said_in_words(office: MakeOffice, rule: str, code:
     assert (found.state, found.code) == ("fault", code)
     assert todo in found.text_vi
     assert found.latency_ms is None
+
+
+@pytest.mark.parametrize(
+    ("path", "pem"),
+    [
+        ("seal\\u0000.pem", b""),
+        ("ke-toan", b""),
+        ("la.pem", bytes.fromhex("2A811CCF5501822D")),
+        ("khac.pem", b"-----BEGIN CERTIFICATE-----\nAA==\n-----END CERTIFICATE-----\n"),
+    ],
+    ids=["a name no file has", "a folder", "a key of an unknown curve", "no certificate"],
+)
+def test_no_certificate_in_the_offices_file_ends_the_worker(
+    office: MakeOffice, seal_key: HsmKey, path: str, pem: bytes
+) -> None:
+    """Whatever is written there, the worker would only be started again to read it anew."""
+    place, fault = office()
+    (place.desk.home / "ke-toan").mkdir()
+    if len(pem) == 8:
+        key = ec.generate_private_key(ec.SECP256R1())
+        der = Issuer().build(seal_key.certificate.subject, key.public_key()).public_bytes(Encoding.DER)
+        pem = ssl.DER_cert_to_PEM_cert(der.replace(bytes.fromhex("2A8648CE3D030107"), pem)).encode()
+    if pem:
+        (place.desk.home / path).write_bytes(pem)
+    place.rewrite_office(('certificate = "seal.pem"', f'certificate = "{path}"'))
+    found = look(place)
+    assert found.state == "fault"
+    assert found.code in {"certificate-unreadable", "token-unsuitable"}
+    with canary(place) as made, pytest.raises(KeyUnavailable) as raised:
+        seal = place.desk.office().seal(SEAL)
+        assert seal is not None
+        made(seal)
+    assert not raised.value.passing
+    assert fault.calls()["C_Login"] == 0
 
 
 def test_another_token_than_the_one_sought_is_named(office: MakeOffice, seal_key: HsmKey) -> None:
