@@ -10,20 +10,16 @@ from pathlib import Path
 from typing import Final
 
 from drill.outcome import DrillFailed
+from hsm import installed
 
-_CLIENTS: Final = (
-    Path("/usr/lib/x86_64-linux-gnu/pkcs11/p11-kit-client.so"),
-    Path("/usr/lib/aarch64-linux-gnu/pkcs11/p11-kit-client.so"),
-    Path("/usr/lib64/pkcs11/p11-kit-client.so"),
-)
 _START_S: Final = 20.0
 
 
 def client_module() -> Path:
     """The module that programs load in place of the HSM's driver. Raises `DrillFailed` where it is not installed."""
-    for path in _CLIENTS:
-        if path.is_file():
-            return path
+    for driver in installed():
+        if driver.path.name == "p11-kit-client.so":
+            return driver.path
     raise DrillFailed("p11-kit-client.so is not installed (package p11-kit-modules)")
 
 

@@ -146,7 +146,6 @@ class InstalledDriver:
 
     path: Path
     issuer: str
-    quirks: tuple[Quirk, ...] = ()
 
 
 def installed(folders: tuple[str, ...] | None = None) -> tuple[InstalledDriver, ...]:
@@ -157,7 +156,7 @@ def installed(folders: tuple[str, ...] | None = None) -> tuple[InstalledDriver, 
             for pattern in driver.files:
                 for path in sorted(Path(folder).glob(pattern)) if Path(folder).is_dir() else ():
                     real = path.resolve()
-                    found.setdefault(real, InstalledDriver(path=real, issuer=driver.issuer, quirks=driver.quirks))
+                    found.setdefault(real, InstalledDriver(path=real, issuer=driver.issuer))
     return tuple(found.values())
 
 

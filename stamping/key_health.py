@@ -61,7 +61,7 @@ class KeyHealth:
             self,
             state="fault",
             code="not-checked",
-            text_vi="Lâu rồi khóa chưa được kiểm tra: chương trình đóng dấu có thể đã dừng. Hãy báo người quản trị.",
+            text_vi="Đã lâu khóa chưa được kiểm tra: chương trình đóng dấu có thể đã dừng. Hãy báo người quản trị.",
             text_en="The key has not been checked for a while: the seal worker may have stopped. "
             "Tell the administrator.",
         )

@@ -43,7 +43,7 @@ def test_the_custodian_is_told_how_the_seals_key_is(service: Running) -> None:
             key_health.worker_started(connection, WorkerSeen(started_at=now, seen_at=now))
         for state, title in (
             ("fault", "Khóa của con dấu chưa dùng được"),
-            ("care", "Khóa của con dấu dùng được, nhưng cần xem lại"),
+            ("care", "Khóa của con dấu vẫn dùng được, nhưng cần xem lại"),
         ):
             with write(place.desk.engine) as connection:
                 key_health.record(connection, found(now, state))  # type: ignore[arg-type]
@@ -62,6 +62,6 @@ def test_the_custodian_is_told_how_the_seals_key_is(service: Running) -> None:
         assert "Khóa của con dấu" not in custodian.get("/desk/seals").text
         with write(place.desk.engine) as connection:
             key_health.record(connection, found(now - timedelta(hours=1), "good"))
-        assert "Lâu rồi khóa chưa được kiểm tra" in custodian.get("/desk/seals").text
+        assert "Đã lâu khóa chưa được kiểm tra" in custodian.get("/desk/seals").text
     finally:
         place.rewrite_office((NAMED, f'id = "{SEAL}"\n'))

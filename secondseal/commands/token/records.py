@@ -113,7 +113,7 @@ def _witness(options: argparse.Namespace, settings: Settings) -> int:
     found = check_record(text)
     if options.name not in found.missing:
         print(
-            f"{options.name} không phải người chứng kiến còn thiếu chữ ký. · is no witness of this record whose "
+            f"{options.name} không phải người chứng kiến còn thiếu chữ ký. · {options.name} is no witness whose "
             f"signature is missing ({', '.join(found.missing) or '-'}).",
             file=sys.stderr,
         )
