@@ -47,7 +47,7 @@ class Office:
         try:
             text = unicodedata.normalize("NFC", path.read_text(encoding="utf-8"))
             table = tomllib.loads(text)
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
             problem = Problem(where="", line=None, text_vi=f"không phải TOML: {error}", text_en=f"is not TOML: {error}")
             raise OfficeInvalid(path, (problem,)) from error
         problems: list[Problem] = []

@@ -13,6 +13,8 @@ from .errors import Problem
 from .period import Period
 
 _HEADER: Final = re.compile(r"^\s*\[\[?\s*([A-Za-z0-9_.-]+)\s*\]\]?")
+_YEARS: Final = (1900, 2999)
+"""Of moments. A year has four digits, and a zone more or less must not lead out of the calendar."""
 
 
 class SourceLines:
@@ -127,7 +129,7 @@ class Section:
             except ValueError:
                 value = ""
         if isinstance(value, datetime):
-            return value if value.tzinfo else value.replace(tzinfo=VIETNAM)
+            return self._sound(key, value if value.tzinfo else value.replace(tzinfo=VIETNAM))
         if value is None:
             self._missing(key)
         else:
@@ -138,7 +140,13 @@ class Section:
         """An instant; a day means its first moment in Viet Nam."""
         value = self._value(key)
         day = _day(value)
-        return self.moment(key) if day is None else datetime.combine(day, time.min, VIETNAM)
+        return self.moment(key) if day is None else self._sound(key, datetime.combine(day, time.min, VIETNAM))
+
+    def _sound(self, key: str, moment: datetime) -> datetime:
+        """At the ends of the calendar a moment cannot be told in another zone any more."""
+        if not _YEARS[0] <= moment.year <= _YEARS[1]:
+            self.problem(key, "cần năm từ {} đến {}".format(*_YEARS), "needs a year from {} to {}".format(*_YEARS))
+        return moment
 
     def clock_time(self, key: str, *, otherwise: time) -> time:
         value = self._value(key)

@@ -21,7 +21,7 @@ _CONSTRAINTS, _USAGE = bytes.fromhex("0603551D13"), bytes.fromhex("0603551D0F")
 
 
 def _made(farm: TokenFarm, old: bytes, new: bytes) -> bytes:
-    """A certificate of the farm's authority with one thing in it replaced; its signature is wrong, which nobody asks."""
+    """A certificate of the farm's authority with one thing in it replaced; nobody asks for its signature."""
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "KHÁC")])
     der = farm.issuer.build(name, ec.generate_private_key(ec.SECP256R1()).public_key()).public_bytes(Encoding.DER)
     assert old in der
@@ -29,7 +29,7 @@ def _made(farm: TokenFarm, old: bytes, new: bytes) -> bytes:
 
 
 def _foreign(farm: TokenFarm) -> list[bytes]:
-    """An unknown curve, an unknown version, one extension twice, no certificate."""
+    """An unknown curve, an unknown version, an extension of another kind, no certificate."""
     return [
         _made(farm, _P256, _SM2),
         _made(farm, _V3, _V10),

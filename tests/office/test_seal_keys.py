@@ -52,6 +52,11 @@ def test_a_seal_without_a_next_key_keeps_its_own(tmp_path: Path) -> None:
     [
         ("daily_limit = 0\n", "daily_limit"),
         ("daily_limit = true\n", "daily_limit"),
+        ("mark = " + "[" * 5000, "TOML"),
+        *(
+            (f'key = "{KEY}"\ncertificate = "a.pem"\nnext = {{ key = "{NEXT}", from = {at} }}\n', "year from 1900")
+            for at in ("0001-01-01", "0001-01-01T00:00:00+07:00", "9999-12-31T23:59:59-07:00")
+        ),
         ('key = "pkcs11:token=a?pin-value=1234"\n', "PIN"),
         ('next = { key = "pkcs11:token=b", certificate = "b.pem", from = 2027-01-01 }\n', "next"),
         (f'key = "{KEY}"\ncertificate = "a.pem"\nnext = {{ key = "{NEXT}", from = 2027-01-01 }}\n', "certificate"),

@@ -149,9 +149,9 @@ def test_no_certificate_in_the_offices_file_ends_the_worker(
     found = look(place)
     assert found.state == "fault"
     assert found.code in {"certificate-unreadable", "token-unsuitable"}
+    seal = place.desk.office().seal(SEAL)
+    assert seal is not None
     with canary(place) as made, pytest.raises(KeyUnavailable) as raised:
-        seal = place.desk.office().seal(SEAL)
-        assert seal is not None
         made(seal)
     assert not raised.value.passing
     assert fault.calls()["C_Login"] == 0
