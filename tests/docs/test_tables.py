@@ -4,7 +4,7 @@ import re
 import tomllib
 from pathlib import Path
 
-from hsm import DRIVERS
+from hsm import DRIVERS, Rung
 from office import demo_office_text
 from secondseal.settings import Settings
 from stamping.states import MOVES
@@ -95,3 +95,20 @@ def test_tokens_shows_the_table_of_drivers() -> None:
         for driver in DRIVERS
     ]
     assert [[*row, ""][:3] for row in shown] == known
+
+
+def test_the_rungs_are_named_alike() -> None:
+    """In the operators' page, in the metric's row, in the code; the last one is the worker's own."""
+    rungs = [*(rung.name.lower() for rung in Rung), "restart"]
+    ladder = _rows(_text("tokens.md"), "| Rung | What is done | Starts here for |")
+    assert [name for row in ladder for name in re.findall(r"`([a-z]+)`", row[0])] == rungs
+    labels = {row[0]: row[1] for row in _rows(_text("operations.md"), "| Metric | Labels | Is |")}
+    assert re.findall(r"`([a-z]+)`", labels["`secondseal_key_recoveries_total`"]) == ["rung", *rungs]
+
+
+def test_operations_lists_every_metric_of_the_keys() -> None:
+    given = re.findall(r'_family\("([a-z_]+)"', (DOCS.parent / "api" / "metrics.py").read_text("utf-8"))
+    listed = _text("operations.md").split("| Metric | Labels | Is |")[1]
+    named = set(re.findall(r"`secondseal_([a-z_]+)`", listed.split("\n\n")[0]))
+    assert len(given) > 8
+    assert {name for name in named if name.startswith(("key_", "worker_"))} == set(given)
