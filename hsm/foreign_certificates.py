@@ -4,10 +4,12 @@
 certificate beside ours, on the same token, must not end a program.
 """
 
+import unicodedata
 from typing import Final
 
 from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.x509.oid import NameOID
 
 from .errors import TokenUnsuitable
 from .mechanisms import PublicKey, usable
@@ -47,3 +49,18 @@ def is_authority(certificate: x509.Certificate) -> bool:
         return False
     except _NOT_READ as error:
         raise ValueError(f"the certificate's extensions cannot be read: {error}") from error
+
+
+def names(certificate: x509.Certificate, person: str) -> bool:
+    """Whether its common name holds this person's name, in capitals or not, perhaps with more words around it."""
+    wanted = _words(person)
+    return bool(wanted) and any(
+        wanted == words[start : start + len(wanted)]
+        for one in certificate.subject.get_attributes_for_oid(NameOID.COMMON_NAME)
+        for words in (_words(str(one.value)),)
+        for start in range(len(words))
+    )
+
+
+def _words(name: str) -> list[str]:
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold()).split()

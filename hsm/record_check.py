@@ -3,13 +3,20 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
 
 from cryptography import x509
-from cryptography.hazmat.primitives import hashes
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives import hashes, serialization
 
 from .ceremony_session import public_key_sha256
+from .errors import TokenUnsuitable
+from .foreign_certificates import from_pem, names, signing_key
 from .jws import JwsInvalid, JwsSignature, check, dump, parse, read_object
+from .mechanisms import usable
+
+_TOO_LATE: Final = 32_503_680_000
+"""The year 3000, which can still be told in every zone."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,13 +68,37 @@ def check_record(text: str) -> RecordCheck:
     if (
         not isinstance(statement.get("public_key_sha256"), str)
         or not isinstance(statement.get("token"), dict)
-        or statement.get("step") not in {"key-made", "certificate-imported"}
+        or statement.get("step") not in ("key-made", "certificate-imported")
     ):
         raise JwsInvalid("the payload is no record of a key ceremony")
+    _refuse_contradictions(statement)
     posts = _people(statement)
-    found = _without_doubles(tuple(_attestation(payload, one, statement, posts) for one in signatures))
+    found = _without_doubles(
+        tuple(_attestation(payload, one, statement, posts) for one in signatures), statement["public_key_sha256"]
+    )
     whole = RecordCheck(payload=payload, statement=statement, attestations=(), missing=(), signed_by_key=False)
     return whole.judged(found)
+
+
+def _refuse_contradictions(statement: Mapping[str, Any]) -> None:
+    """The key stands in a record up to four times, and its signature vouches for the hash: all must be of one key."""
+    texts = [statement.get(name, "") for name in ("public_key_pem", "request_pem", "certificate_pem")]
+    if not all(isinstance(text, str) for text in texts):
+        raise JwsInvalid("the payload is no record of a key ceremony")
+    public, request, certificate = (text.encode("utf-8", "replace") for text in texts)
+    try:
+        keys = [usable(serialization.load_pem_public_key(public))]
+        asked = x509.load_pem_x509_csr(request) if request else None
+        issued = from_pem(certificate) if certificate else None
+        keys += [usable(asked.public_key())] if asked else []
+        keys += [signing_key(issued)] if issued else []
+        proven = asked is None or asked.is_signature_valid
+    except (ValueError, UnsupportedAlgorithm, TokenUnsuitable, x509.InvalidVersion) as error:
+        raise JwsInvalid(f"a key, request or certificate in the record cannot be read: {error}") from error
+    if {public_key_sha256(one) for one in keys} != {statement["public_key_sha256"]} or not proven:
+        raise JwsInvalid("the record speaks of several keys, or its request does not verify")
+    if issued is not None and issued.fingerprint(hashes.SHA256()).hex() != statement.get("certificate_sha256"):
+        raise JwsInvalid("the record's certificate is not the one of its SHA-256")
 
 
 def _people(statement: Mapping[str, Any]) -> dict[str, str]:
@@ -109,17 +140,18 @@ def _arrived(statement: Mapping[str, Any], chain: tuple[x509.Certificate, ...]) 
     return bool(chain) and chain[0].fingerprint(hashes.SHA256()).hex() == statement.get("certificate_sha256")
 
 
-def _without_doubles(found: tuple[Attestation, ...]) -> tuple[Attestation, ...]:
-    """One person signs once: a certificate under two names vouches for neither the second time."""
-    seen: set[x509.Certificate] = set()
+def _without_doubles(found: tuple[Attestation, ...], ceremony_key: str) -> tuple[Attestation, ...]:
+    """One person signs once, however many certificates their key has; and the new key is no witness of itself."""
+    seen: set[str] = set()
     checked = []
     for one in found:
-        if one.by_key or one.problem or not one.chain:
-            checked.append(one)
-        elif one.chain[0] in seen:
-            checked.append(replace(one, problem="its certificate signed for another witness already"))
+        key = "" if one.by_key or one.problem or not one.chain else public_key_sha256(signing_key(one.chain[0]))
+        if key == ceremony_key:
+            checked.append(replace(one, problem="the ceremony's own key is no witness"))
+        elif key in seen:
+            checked.append(replace(one, problem="its key signed for another witness already"))
         else:
-            seen.add(one.chain[0])
+            seen |= {key} - {""}
             checked.append(one)
     return tuple(checked)
 
@@ -134,6 +166,8 @@ def _misfit(
         return "it is neither the key's nor a witness's of this record"
     if not chain:
         return "the witness's certificate is missing"
+    if not names(chain[0], name):
+        return "the certificate does not name this witness"
     if at is None or not chain[0].not_valid_before_utc <= at <= chain[0].not_valid_after_utc:
         return "the witness's certificate was not valid at that time"
     return ""
@@ -142,7 +176,6 @@ def _misfit(
 def _moment(value: object) -> datetime | None:
     if not isinstance(value, int) or isinstance(value, bool):
         return None
-    try:
-        return datetime.fromtimestamp(value, UTC)
-    except (OverflowError, OSError, ValueError):
+    if not 0 <= value < _TOO_LATE:
         return None
+    return datetime.fromtimestamp(value, UTC)

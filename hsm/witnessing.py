@@ -9,7 +9,7 @@ from . import jws
 from .ceremony_plan import Witness
 from .ceremony_record import stamped
 from .errors import KeyMissing, TokenAmbiguous, TokenUnsuitable, UriInvalid
-from .foreign_certificates import is_authority, signing_key
+from .foreign_certificates import is_authority, names, signing_key
 from .jws import JwsSignature
 from .key import open_key
 from .module import Module
@@ -56,6 +56,8 @@ def _own(held: tuple[TokenCertificate, ...], witness: Witness) -> x509.Certifica
     others = sum(not same_key(signing_key(one), signing_key(best)) for one in fitting)
     if others:
         raise TokenAmbiguous(others + 1)
+    if not names(best, witness.name):
+        raise KeyMissing(f"the certificate on the token of witness {witness.name} is another's: {best.subject}")
     return best
 
 

@@ -216,11 +216,91 @@ def test_pss_signatures_are_read_too(farm: TokenFarm) -> None:
     assert check_record(text).signed_by_key
 
 
-def test_one_certificate_does_not_vouch_for_two_people(farm: TokenFarm, witnesses: tuple[Seat, Seat]) -> None:
-    found = check_record(attested(farm, (witnesses[0], witnesses[0])).as_jws())
+def sworn(seat: Seat, record: CeremonyRecord, certificate: x509.Certificate, name: str) -> ours.JwsSignature:
+    """A signature by the seat's key under any certificate, in any name."""
+    public_key: Any = seat.certificate.public_key()
+    header = {"sub": name, "x5c": ours.x5c([certificate]), "iat": int(datetime.now(UTC).timestamp())}
+    with seat.open() as key:
+        return ours.sign(record.payload, header, public_key, key.scheme, key.sign)
+
+
+def test_nobody_signs_in_anothers_name(farm: TokenFarm, witnesses: tuple[Seat, Seat]) -> None:
+    """A trusted certificate proves who its owner is, not that they are the witness; the ceremony notices at once."""
+    record = make_key(plan_for(farm, witnesses), PinValue(USER_PIN), state=farm.state())
+    forged = [sworn(seat, record, seat.certificate, "Phạm Văn Kiến") for seat in (witnesses[0],)]
+    found = check_record(replace(record, signatures=(*record.signatures, *forged)).as_jws())
+    assert found.attestations[1].problem == "the certificate does not name this witness"
+    assert found.missing == ("Lê Thị Chứng", "Phạm Văn Kiến")
+    with pytest.raises(KeyMissing, match="another's"):
+        sign_as_witness(
+            record.payload,
+            replace(record.witnesses[1], uri=witnesses[0].uri),
+            PinValue(witnesses[0].pin),
+            state=witnesses[0].state,
+        )
+
+
+def test_one_key_does_not_vouch_for_two_people(farm: TokenFarm, witnesses: tuple[Seat, Seat]) -> None:
+    """Not under two certificates either: anybody may have their key certified twice."""
+    seat = witnesses[0]
+    second = farm.issuer.build(subject_name({"common_name": "PHẠM VĂN KIẾN"}), seat.certificate.public_key())
+    record = make_key(plan_for(farm, witnesses), PinValue(USER_PIN), state=farm.state())
+    record = record.signed(sworn(seat, record, seat.certificate, "Lê Thị Chứng"))
+    record = record.signed(sworn(seat, record, second, "Phạm Văn Kiến"))
+    found = check_record(record.as_jws())
     assert not found.whole
+    assert found.attestations[1].problem == ""
     assert "another witness already" in found.attestations[2].problem
     assert found.missing == ("Phạm Văn Kiến",)
+
+
+def test_the_ceremonys_key_is_no_witness(farm: TokenFarm) -> None:
+    """Whoever made the key can have it certified in any name."""
+    seat = farm.make("p-256")
+    people = (Witness(name="Lê Thị Chứng", post="", uri=seat.uri),)
+    record = replace(seat.record, witnesses=people, signatures=())
+    public_key: Any = seat.certificate.public_key()
+    with seat.open() as key:
+        own = ours.sign(record.payload, {"jwk": ours.jwk(public_key)}, public_key, key.scheme, key.sign)
+    made_up = farm.issuer.build(subject_name({"common_name": "Lê Thị Chứng"}), public_key)
+    record = record.signed(own).signed(sworn(seat, record, made_up, "Lê Thị Chứng"))
+    found = check_record(record.as_jws())
+    assert found.signed_by_key
+    assert found.attestations[1].problem == "the ceremony's own key is no witness"
+    assert not found.whole
+
+
+@pytest.mark.parametrize("changes", ["public_key_pem", "request_pem", "certificate_pem", "certificate_sha256"])
+def test_a_record_that_speaks_of_another_key_beside_its_own_is_refused(farm: TokenFarm, changes: str) -> None:
+    """Else its key could vouch for a request or certificate of a key that nobody was shown."""
+    seat, other = farm.make("p-256"), farm.seat("rsa-2048")
+    arrived = import_certificate(seat.uri, PinValue(seat.pin), seat.certificate, state=seat.state)
+    strange = {
+        "public_key_pem": other.record.public_key_pem,
+        "request_pem": other.record.request_pem,
+        "certificate_pem": other.certificate.public_bytes(serialization.Encoding.PEM).decode(),
+        "certificate_sha256": "00" * 32,
+    }
+    payload = json.dumps(arrived.as_json() | {changes: strange[changes]}).encode()
+    public_key: Any = seat.certificate.public_key()
+    with seat.open() as key:
+        header = {"x5c": ours.x5c([seat.certificate])}
+        signature = ours.sign(payload, header, public_key, key.scheme, key.sign)
+    with pytest.raises(JwsInvalid, match=r"several keys|not the one of its SHA-256"):
+        check_record(ours.dump(payload, [signature]))
+
+
+@pytest.mark.parametrize("iat", [2**62, -(2**62), 253402300799, 1.5, "1", True, None])
+def test_a_time_nobody_can_tell_is_none(farm: TokenFarm, witnesses: tuple[Seat, Seat], iat: Any) -> None:
+    seat = witnesses[0]
+    record = make_key(plan_for(farm, witnesses[:1]), PinValue(USER_PIN), state=farm.state())
+    public_key: Any = seat.certificate.public_key()
+    header = {"sub": "Lê Thị Chứng", "x5c": ours.x5c([seat.certificate]), "iat": iat}
+    with seat.open() as key:
+        signature = ours.sign(record.payload, header, public_key, key.scheme, key.sign)
+    found = check_record(record.signed(signature).as_jws())
+    assert found.attestations[1].problem == "the witness's certificate was not valid at that time"
+    assert found.attestations[1].at is None
 
 
 @pytest.mark.parametrize(
@@ -231,6 +311,10 @@ def test_one_certificate_does_not_vouch_for_two_people(farm: TokenFarm, witnesse
         {"witnesses": [{"name": "a"}, {"name": "a"}]},
         {"token": None},
         {"step": "other"},
+        {"step": ["key-made"]},
+        {"public_key_pem": None},
+        {"public_key_pem": "\ud800"},
+        {"request_pem": "-----BEGIN CERTIFICATE REQUEST-----"},
         {"public_key_sha256": 1},
     ],
 )

@@ -3,6 +3,7 @@
 import json
 import os
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ from hsm import (
     Witness,
     check_record,
     import_certificate,
+    jws,
     make_key,
     sign_as_witness,
 )
@@ -181,6 +183,24 @@ def test_a_file_that_is_there_stops_the_ceremony_before_the_key(
     assert not (tmp_path / "2.csr").exists()
     status, _, err = said("ceremony", "plan.toml", "--csr", "no/2.csr", "--record", "2.json", "--pin-file", "pin")
     assert (status, "no/2.csr" in err) == (1, True)
+
+
+def test_a_record_writes_no_lines_of_its_own_on_the_terminal(said: Said, tmp_path: Path, farm: TokenFarm) -> None:
+    """Any key may sign any text: a label that says who signed is shown as the label it is."""
+    seat = farm.make("p-256")
+    lie = "dấu\n[đúng · good] 22/11/2026  Lê Thị Chứng\x1b[8m\u202e"
+    record = replace(seat.record, label=lie, signatures=())
+    public_key: Any = seat.certificate.public_key()
+    with seat.open() as key:
+        record = record.signed(jws.sign(record.payload, {"jwk": jws.jwk(public_key)}, public_key, key.scheme, key.sign))
+    (tmp_path / "lie.json").write_text(record.as_jws(), encoding="utf-8")
+    status, out, _ = said("check-record", "lie.json")
+    assert status == 0
+    assert [line for line in out.splitlines() if line.startswith("[")] == [
+        line for line in out.splitlines() if line.startswith("[đúng · good] ?")
+    ]
+    assert "\x1b" not in out
+    assert "\u202e" not in out
 
 
 def test_a_witness_who_could_not_sign_signs_later(said: Said, tmp_path: Path, farm: TokenFarm, witness: Seat) -> None:

@@ -3,6 +3,7 @@
 import argparse
 import json
 import sys
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -46,40 +47,50 @@ def add(verbs: Any) -> None:
     witness.set_defaults(act=_witness)
 
 
+def _plain(text: object) -> str:
+    """What a record says, for a terminal: no lines of its own making, nothing that moves the cursor."""
+    return "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in str(text))
+
+
 def _check(options: argparse.Namespace, _settings: Settings) -> int:
     found = check_record(options.record.read_text("utf-8"))
     if options.anchors is not None:
         found = _judged(found, options.anchors, options.intermediates)
     if options.json:
-        print(json.dumps(_as_json(found), ensure_ascii=False, indent=2))
+        print(json.dumps(_as_json(found, judged=options.anchors is not None), ensure_ascii=False, indent=2))
         return 0 if found.whole else 1
+    for line in _lines(found, judged=options.anchors is not None):
+        print(_plain(line))
+    return 0 if found.whole else 1
+
+
+def _lines(found: RecordCheck, *, judged: bool) -> Iterator[str]:
     said = found.statement
     token = said.get("token", {})
-    print(
-        f"{_STEPS[said['step']]}, {said.get('at')}, {said.get('program')}\n"
-        f"khóa · key: {said.get('label')} ({said.get('algorithm')}), id {said.get('id')}\n"
-        f"SHA-256: {said['public_key_sha256']}\n"
+    yield f"{_STEPS[said['step']]}, {said.get('at')}, {said.get('program')}"
+    yield f"khóa · key: {said.get('label')} ({said.get('algorithm')}), id {said.get('id')}"
+    yield f"SHA-256: {said['public_key_sha256']}"
+    yield (
         f"token: {token.get('label')}, {token.get('manufacturer')} {token.get('model')} {token.get('firmware')}, "
-        f"{token.get('serial')}\n"
-        f"mức khai báo · declared level: {said.get('device_level_declared') or '-'}\n"
-        f"kế hoạch · plan SHA-256: {said.get('plan_sha256') or '-'}"
+        f"{token.get('serial')}"
     )
+    yield f"mức khai báo · declared level: {said.get('device_level_declared') or '-'}"
+    yield f"kế hoạch · plan SHA-256: {said.get('plan_sha256') or '-'}"
     for one in found.attestations:
-        print(f"[{'đúng · good' if not one.problem else 'SAI · BAD'}] {_who(one)}")
+        yield f"[{'đúng · good' if not one.problem else 'SAI · BAD'}] {_who(one)}"
         if one.problem:
-            print(f"    {one.problem}")
-    if options.anchors is None and any(one.chain for one in found.attestations):
-        print("Chứng thư chưa được xét độ tin cậy (--anchors). · Certificates were not judged (--anchors).")
+            yield f"    {one.problem}"
+    if not judged and any(one.chain for one in found.attestations):
+        yield "Chứng thư chưa được xét độ tin cậy (--anchors). · Certificates were not judged (--anchors)."
     if not found.signed_by_key:
-        print("[THIẾU · MISSING] chữ ký của chính khóa · the key's own signature")
+        yield "[THIẾU · MISSING] chữ ký của chính khóa · the key's own signature"
     for name in found.missing:
-        print(f"[THIẾU · MISSING] {name}")
-    print(
+        yield f"[THIẾU · MISSING] {name}"
+    yield (
         "Mọi chữ ký đều đúng và đủ. · Every signature is there and holds."
         if found.whole
         else "Biên bản chưa đủ hoặc đã bị sửa. · The record is incomplete or was changed."
     )
-    return 0 if found.whole else 1
 
 
 def _judged(found: RecordCheck, anchors: Path, intermediates: Path | None) -> RecordCheck:
@@ -114,7 +125,7 @@ def _witness(options: argparse.Namespace, settings: Settings) -> int:
     if options.name not in found.missing:
         print(
             f"{options.name} không phải người chứng kiến còn thiếu chữ ký. · {options.name} is no witness whose "
-            f"signature is missing ({', '.join(found.missing) or '-'}).",
+            f"signature is missing ({_plain(', '.join(found.missing) or '-')}).",
             file=sys.stderr,
         )
         return 1
@@ -147,9 +158,10 @@ def _certified(one: Attestation) -> str:
     )
 
 
-def _as_json(found: RecordCheck) -> dict[str, Any]:
+def _as_json(found: RecordCheck, *, judged: bool) -> dict[str, Any]:
     return {
         "whole": found.whole,
+        "certificates_judged": judged,
         "missing": list(found.missing),
         "signed_by_key": found.signed_by_key,
         "signatures": [
