@@ -48,6 +48,11 @@ class LoginRecord:
     locked: bool = False
     """The token was seen locked; when it no longer is, somebody has unblocked it."""
 
+    def __post_init__(self) -> None:
+        """Raises `ValueError`, `TypeError` for what no program of ours wrote."""
+        if self.spent < 0 or not isinstance(self.refused, list):
+            raise ValueError("not a record of logins")
+
     @property
     def spent(self) -> int:
         """Tries the token may have counted, at most."""
@@ -90,7 +95,7 @@ class Attempt:
 
     def accepted(self) -> None:
         """The token took the PIN: nothing is held against it."""
-        self._path.unlink(missing_ok=True)
+        _remove(self._path)
 
     def refused(self) -> None:
         """The token said that the PIN is wrong."""
@@ -119,7 +124,7 @@ class Attempt:
             self.record.locked = True
             _write(self._path, self.record)
         elif self.record.locked:
-            self._path.unlink(missing_ok=True)
+            _remove(self._path)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -152,7 +157,7 @@ class LoginLedger:
             self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             lock = os.open(path.with_suffix(".lock"), os.O_RDWR | os.O_CREAT, 0o600)
         except OSError as error:
-            raise PinSourceInvalid(str(self.folder), f"failed logins cannot be counted: {error.strerror}") from error
+            raise _not_kept(self.folder, error) from error
         try:
             if fcntl is not None:
                 with away():  # another process may be waiting for a person at the token's keypad
@@ -195,7 +200,7 @@ class LoginLedger:
 def _kept(path: Path) -> KeptRecord:
     try:
         record = LoginRecord(**json.loads(path.read_text("utf-8")))
-    except (ValueError, TypeError):
+    except (OSError, ValueError, TypeError):
         return KeptRecord(path=path, token="", serial="", failed=0, unsettled=0, damaged=True)
     return KeptRecord(
         path=path,
@@ -206,17 +211,38 @@ def _kept(path: Path) -> KeptRecord:
     )
 
 
+def _remove(path: Path) -> None:
+    try:
+        path.unlink(missing_ok=True)
+    except OSError as error:
+        raise _not_kept(path, error) from error
+
+
 def _read(path: Path, token: TokenInfo) -> LoginRecord:
     try:
         return LoginRecord(**json.loads(path.read_text("utf-8")))
     except FileNotFoundError:
         return LoginRecord(token=token.label, serial=token.serial)
+    except OSError as error:
+        raise _not_kept(path, error) from error
     except (ValueError, TypeError) as error:
         # A record that cannot be read may hide failures: fail closed, a person removes it.
         raise PinSourceInvalid(str(path), "the record of logins is damaged") from error
 
 
 def _write(path: Path, record: LoginRecord) -> None:
+    """Raises `PinSourceInvalid`: what cannot be remembered (a full disk, another user's folder) is not tried."""
+    try:
+        _write_through(path, record)
+    except OSError as error:
+        raise _not_kept(path, error) from error
+
+
+def _not_kept(path: Path, error: OSError) -> PinSourceInvalid:
+    return PinSourceInvalid(str(path), f"failed logins cannot be counted: {error.strerror}")
+
+
+def _write_through(path: Path, record: LoginRecord) -> None:
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".login-")
     with os.fdopen(handle, "w", encoding="utf-8") as file:
         json.dump(asdict(record), file)

@@ -109,7 +109,7 @@ class PinPrompt:
 
     def read(self) -> Pin:
         """An empty answer means the person gave up: `PinSourceInvalid`."""
-        return _checked(self._ask(self.question).encode("utf-8"), "prompt")
+        return _checked(_bytes(self._ask(self.question)), "prompt")
 
     def __repr__(self) -> str:
         return "PinPrompt()"
@@ -134,7 +134,7 @@ class PinValue:
     """A PIN already in memory: asked once for a batch, or a test's."""
 
     def __init__(self, value: str) -> None:
-        self._pin = _checked(value.encode("utf-8"), "value")
+        self._pin = _checked(_bytes(value), "value")
 
     def read(self) -> Pin:
         """The value."""
@@ -159,7 +159,7 @@ def take_variable(name: str) -> bytes:
 
     Empty where it is not set.
     """
-    value = os.environ.get(name, "").encode("utf-8")
+    value = _bytes(os.environ.get(name, ""))
     if value and os.name == "posix":
         # Taking a variable out only drops a pointer: what the process was started with stays readable in
         # /proc/<pid>/environ until it is overwritten.
@@ -170,6 +170,11 @@ def take_variable(name: str) -> bytes:
             ctypes.memset(place, 0, len(ctypes.string_at(place)))
     os.environ.pop(name, None)
     return value
+
+
+def _bytes(text: str) -> bytes:
+    """UTF-8. What is no text stays as it came, to be refused by `_checked`: an error here would quote it."""
+    return text.encode("utf-8", "surrogatepass")
 
 
 def _checked(raw: bytes, where: str) -> Pin:

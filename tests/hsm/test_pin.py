@@ -1,6 +1,7 @@
 """PINs: where they come from, and that a wrong one is never tried twice."""
 
 import os
+import resource
 import subprocess
 import sys
 import traceback
@@ -331,3 +332,49 @@ def test_a_device_that_is_really_gone_judged_nothing(farm: TokenFarm, fault: Fau
     fault.rules()
     with seat.open() as key:
         key.sign(bytes(32))
+
+
+@pytest.mark.parametrize("text", ['{"token": "a", "serial": "b", "failed": null}', "[]", '{"token": 1}'])
+def test_a_record_that_counts_nothing_stops_logins(farm: TokenFarm, text: str):
+    seat = farm.make("p-256")
+    LoginLedger(seat.state)._path(seat.token).parent.mkdir(exist_ok=True)
+    LoginLedger(seat.state)._path(seat.token).write_text(text)
+    with pytest.raises(PinSourceInvalid), seat.open():
+        pass
+    assert [one.damaged for one in LoginLedger(seat.state).records()] == [True]
+
+
+def test_what_cannot_be_remembered_is_not_tried(farm: TokenFarm, fault: FaultModule):
+    """A disk that takes nothing, a record that is not to be read: an error of ours with words, and no C_Login."""
+    seat = through(fault, farm.make("p-256"))
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    fault.calls()
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, hard))
+    try:
+        with (
+            pytest.raises(PinSourceInvalid, match="cannot be counted"),
+            LoginLedger(seat.state).attempt(seat.token) as it,
+        ):
+            it.begin(it.recognise(PinValue(USER_PIN).read()))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    LoginLedger(seat.state)._path(seat.token).mkdir()
+    with pytest.raises(PinSourceInvalid, match="cannot be counted"), seat.open():
+        pass
+    assert fault.calls()["C_Login"] == 0
+
+
+@pytest.mark.parametrize("pin", ["1234\ud800", "\udcff1234"])
+def test_what_is_no_text_is_refused_without_being_quoted(monkeypatch, pin):
+    """A terminal or a variable may hold bytes that are no UTF-8; an encoding error would show them, and where."""
+    monkeypatch.setattr(os, "environ", {**os.environ, "SECRET_PIN": pin})
+    for source in (
+        lambda: PinValue(pin),
+        lambda: PinPrompt("?", lambda _: pin).read(),
+        lambda: PinVariable("SECRET_PIN"),
+    ):
+        with pytest.raises(PinSourceInvalid, match="not UTF-8") as raised:
+            source()
+        shown = "".join(traceback.TracebackException.from_exception(raised.value).format())
+        assert "\\ud" not in shown
+        assert pin not in shown
