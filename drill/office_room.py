@@ -2,7 +2,6 @@
 
 import os
 import re
-import signal
 import subprocess
 import sys
 import time
@@ -20,11 +19,11 @@ from secondseal.demo.service_client import ServiceClient
 from secondseal.wiring import open_existing
 from stamping import confirmations
 from store import read
+from tests.supervised import Supervised, supervised
 
 CALL_LIMIT_S: Final = 5
 """`key_call_limit_s` of the office: the shortest there is, so that a drill of a hanging driver is short."""
 _READY_S: Final = 90.0
-_END_S: Final = 60.0
 _STEP_S: Final = 0.05
 
 
@@ -45,8 +44,7 @@ class OfficeRoom:
     """The running service: papers through its pages, what became of them from its database."""
 
     office: DemoOffice
-    base: str
-    log: Path
+    service: Supervised
     custodian: ServiceClient
     handed_in: int = field(default=0)
 
@@ -79,7 +77,7 @@ class OfficeRoom:
         began = time.monotonic()
         while not happened():
             if time.monotonic() - began > limit_s:
-                raise DrillFailed(f"not within {limit_s:.0f} s: {what}\n{self.said()[-3000:]}")
+                raise DrillFailed(f"not within {limit_s:.0f} s: {what}\n{self.service.said()[-3000:]}")
             time.sleep(_STEP_S)
         return time.monotonic() - began
 
@@ -87,13 +85,14 @@ class OfficeRoom:
         """Wait until each paper of the list is sealed or given back."""
         return self.until(lambda: bool(self.look(confirmation)["finished"]), limit_s, "the list is finished")
 
-    def said(self) -> str:
-        """The service's log so far."""
-        return self.log.read_text("utf-8", "replace")
+    @property
+    def base(self) -> str:
+        """Where the service answers."""
+        return self.service.base
 
     def workers(self) -> list[int]:
         """Process ids of the workers so far, the newest last."""
-        return [int(pid) for pid in re.findall(r"worker started, process (\d+)", self.said())]
+        return self.service.processes("worker")
 
     def tally(self, papers: Sequence[str]) -> Tally:
         """Count from the database, the seal register and the register's own audit; judge one sealed paper."""
@@ -173,37 +172,16 @@ def _uses(row: seal_log.LogRow) -> int:
 @contextmanager
 def served(office: DemoOffice, port: int, folder: Path, variables: Mapping[str, str]) -> Iterator[OfficeRoom]:
     """`secondseal serve` over the demo office of `folder`, with these variables too; ended by SIGTERM."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("SECONDSEAL_", "SOFTHSM"))}
     ours = {
-        "SECONDSEAL_HOME": str(folder),
         "SECONDSEAL_KEY_CALL_LIMIT_S": str(CALL_LIMIT_S),
         # a trial signature at each start, and where a fault was seen: none in between, so that uses can be compared
         "SECONDSEAL_CANARY_INTERVAL_S": "86400",
     }
-    log = folder / "serve.log"
-    base = f"http://127.0.0.1:{port}"
-    custodian = ServiceClient(base)
-    command = [sys.executable, "-m", "secondseal.command", "serve", "--demo", "--port", str(port)]
-    with log.open("ab") as written:
-        process = subprocess.Popen(
-            command,
-            env={**kept, **ours, **variables},
-            cwd=Path(__file__).parents[1],
-            stdin=subprocess.DEVNULL,
-            stdout=written,
-            stderr=subprocess.STDOUT,
-        )
-    try:
+    with supervised(folder, port, "--demo", variables={**ours, **variables}) as service:
+        custodian = ServiceClient(service.base)
         custodian.wait_until_ready(_READY_S)
         custodian.sign_in(*office.people["custodian"])
-        yield OfficeRoom(office=office, base=base, log=log, custodian=custodian)
-    finally:
-        process.send_signal(signal.SIGTERM)
-        try:
-            process.wait(_END_S)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+        yield OfficeRoom(office=office, service=service, custodian=custodian)
 
 
 def seal_key_of(office: DemoOffice, uri: str) -> None:

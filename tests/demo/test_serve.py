@@ -1,51 +1,27 @@
 """`make serve` as a service: supervised, restarted, remembered."""
 
 import os
-import re
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 from secondseal.demo.office import DemoOffice, open_or_build
 from secondseal.demo.people import approve, confirm, hand_in
 from secondseal.demo.service_client import ServiceClient
 from tests.ports import free_port
-
-
-@dataclass(frozen=True)
-class Served:
-    """A running service and its log."""
-
-    process: subprocess.Popen[bytes]
-    base: str
-    log: Path
-
-    def pid(self, name: str) -> int:
-        """The newest process of this name."""
-        return int(re.findall(rf"{name} started, process (\d+)", self.log.read_text("utf-8"))[-1])
+from tests.supervised import Supervised, supervised
 
 
 @contextmanager
-def served(home: Path, port: int) -> Iterator[Served]:
-    """`secondseal serve --demo`, ended by SIGTERM."""
-    environment = {name: value for name, value in os.environ.items() if not name.startswith(("SECONDSEAL_", "SOFTHSM"))}
-    environment["SECONDSEAL_HOME"] = str(home)
-    log = home / "serve.log"
-    command = [sys.executable, "-m", "secondseal.command", "serve", "--demo", "--port", str(port)]
-    with log.open("ab") as written:
-        process = subprocess.Popen(command, env=environment, stdout=written, stderr=subprocess.STDOUT)
-    base = f"http://127.0.0.1:{port}"
-    try:
-        ServiceClient(base).wait_until_ready(90)
-        yield Served(process, base, log)
-    finally:
-        process.terminate()
-        assert process.wait(40) == 0
+def served(home: Path, port: int) -> Iterator[Supervised]:
+    """The demo office, ready."""
+    with supervised(home, port, "--demo") as running:
+        ServiceClient(running.base).wait_until_ready(90)
+        yield running
 
 
 def alive(pid: int) -> bool:
@@ -70,14 +46,14 @@ def test_a_killed_worker_is_restarted_and_everything_is_remembered(tmp_path: Pat
         office: DemoOffice = open_or_build(home / "demo-office", port=port)
         documents = [hand_in(office, first.base, ordinal=n)["id"] for n in (1, 2, 3)]
         approve(office, first.base, documents)
-        worker = first.pid("worker")
+        (worker,) = first.processes("worker")
         os.kill(worker, signal.SIGKILL)
         confirm(office, first.base, documents)
-        assert first.pid("worker") != worker
+        assert first.processes("worker")[-1] != worker
         program = ServiceClient(first.base, token=office.program_token)
         sealed = [program.get_file(f"/api/v1/documents/{one}/file?revision=sealed") for one in documents]
         assert {verdict_of(first.base, pdf) for pdf in sealed} == {"genuine"}
-        processes = [first.pid(name) for name in ("pki", "web", "worker")]
+        processes = [first.processes(name)[-1] for name in ("pki", "web", "worker")]
         code = program.get(f"/api/v1/documents/{documents[0]}")["code"]
     for _ in range(50):
         if not any(alive(pid) for pid in processes):

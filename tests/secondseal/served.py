@@ -3,8 +3,6 @@
 import json
 import os
 import re
-import subprocess
-import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -20,20 +18,13 @@ from secondseal.demo.pki import Pki
 from secondseal.settings import write_settings
 from tests.ports import free_port
 from tests.stamping.office_desk import SEAL, Place
+from tests.supervised import Supervised, supervised
 from tests.tokens.fixtures import USER_PIN
 
 
 @dataclass(frozen=True)
-class Served:
-    """A running service: its home folder, its address, its log."""
-
-    home: Path
-    base: str
-    log: Path
-
-    def said(self) -> str:
-        """Everything in the log so far."""
-        return self.log.read_text("utf-8", "replace")
+class Served(Supervised):
+    """A running service, and what it says of itself."""
 
     def ready(self, query: str = "") -> tuple[int, dict[str, Any]]:
         """Status and body of /readyz."""
@@ -49,10 +40,6 @@ class Served:
         with urllib.request.urlopen(f"{self.base}/metrics", timeout=5) as answer:
             lines = answer.read().decode().splitlines()
         return {name: float(value) for name, _, value in (x.rpartition(" ") for x in lines if not x.startswith("#"))}
-
-    def workers(self) -> list[int]:
-        """Process ids of the workers so far."""
-        return [int(pid) for pid in re.findall(r"worker started, process (\d+)", self.said())]
 
 
 def until(happened: Callable[[], bool], limit_s: float, what: str = "") -> float:
@@ -95,23 +82,12 @@ def give_settings(place: Place, pki: Pki, *, pin: str = USER_PIN, **values: Any)
 
 @contextmanager
 def serving(place: Place) -> Iterator[Served]:
-    """`secondseal serve` over the office's folder, ended by SIGTERM."""
-    home = place.desk.home
-    port = free_port()
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("SECONDSEAL_")}
-    command = [sys.executable, "-m", "secondseal.command", "serve", "--port", str(port)]
-    log = home / "serve.log"
-    with log.open("ab") as written:
-        process = subprocess.Popen(
-            command, env=environment | {"SECONDSEAL_HOME": str(home)}, stdout=written, stderr=subprocess.STDOUT
-        )
-    served = Served(home, f"http://127.0.0.1:{port}", log)
-    try:
+    """`secondseal serve` over the office's folder, once it answers."""
+    tokens = {"SOFTHSM2_CONF": os.environ["SOFTHSM2_CONF"]}  # the office's settings do not name it
+    with supervised(place.desk.home, free_port(), variables=tokens) as running:
+        served = Served(running.base, running.log)
         until(lambda: _answers(served), 60, "/readyz")
         yield served
-    finally:
-        process.terminate()
-        assert process.wait(40) == 0
 
 
 def _answers(served: Served) -> bool:

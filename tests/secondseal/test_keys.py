@@ -34,19 +34,11 @@ def give_seal_its_key(place: Place, key: HsmKey, *, token: str | None = None) ->
     place.rewrite_office((f'id = "{SEAL}"\n', f'id = "{SEAL}"\nkey = "{uri}"\ncertificate = "seal.pem"\n'))
 
 
-def confirmed(place: Place) -> str:
-    """A paper the custodian has confirmed."""
-    document = place.paper()
-    place.approve(document.id)
-    place.confirm(document.id)
-    return document.id
-
-
 def test_the_seal_is_put_with_the_configured_key(desk_with: PlaceMaker, seal_key: HsmKey) -> None:
     """The office's file and the settings are all the worker needs."""
     place = desk_with()
     give_seal_its_key(place, seal_key)
-    document_id = confirmed(place)
+    document_id = place.confirmed()
     keys = SealKeys(settings_of(place, USER_PIN), place.worker)
     assert passage.serve_one(place.worker, keys)
     view = documents.view(place.desk, document_id)
@@ -59,7 +51,7 @@ def test_a_wrong_pin_is_tried_once_said_and_mended(desk_with: PlaceMaker, farm: 
     place = desk_with()
     seal = make_seal(farm, pki)
     give_seal_its_key(place, seal)
-    document_id = confirmed(place)
+    document_id = place.confirmed()
     seal.close()  # a login of this process would let the wrong PIN pass unseen
     for _ in range(3):
         keys = SealKeys(settings_of(place, "sai-ma-pin"), place.worker)
@@ -81,7 +73,7 @@ def test_a_token_that_is_not_there_is_said(desk_with: PlaceMaker, seal_key: HsmK
     """token-missing, with what to do; the paper waits for the token, then for the custodian again."""
     place = desk_with()
     give_seal_its_key(place, seal_key, token="không có thẻ này")
-    document_id = confirmed(place)
+    document_id = place.confirmed()
     keys = SealKeys(settings_of(place, USER_PIN), place.worker)
     passage.serve_one(place.worker, keys, key_wait=timedelta(seconds=1))
     assert documents.view(place.desk, document_id).state == "confirmed"
@@ -98,7 +90,7 @@ def test_a_key_kept_in_software_is_for_test_offices_only(desk_with: PlaceMaker, 
     """AC-75: SoftHSM is refused where the office is not declared a test office."""
     place = desk_with()
     give_seal_its_key(place, seal_key)
-    document_id = confirmed(place)
+    document_id = place.confirmed()
     place.rewrite_office(("test_office = true", "test_office = false"))
     before = seal_key.operations
     keys = SealKeys(settings_of(place, USER_PIN), place.worker)
@@ -117,7 +109,7 @@ def test_a_pin_file_open_to_others_is_refused(desk_with: PlaceMaker, farm: Token
     place = desk_with()
     seal = make_seal(farm, pki)
     give_seal_its_key(place, seal)
-    document_id = confirmed(place)
+    document_id = place.confirmed()
     seal.close()
     settings = settings_of(place, USER_PIN)
     assert settings.pin_file is not None

@@ -56,14 +56,6 @@ def state(place: Place) -> str:
     return found.state if found is not None else ""
 
 
-def confirmed(place: Place) -> str:
-    """A paper the custodian has confirmed."""
-    paper = place.paper()
-    place.approve(paper.id)
-    place.confirm(paper.id)
-    return paper.id
-
-
 def sealed_once(place: Place, document_id: str) -> bool:
     """Sealed, and released once in the register."""
     if documents.view(place.desk, document_id).state != "sealed":
@@ -104,13 +96,13 @@ def test_a_driver_that_hangs_ends_the_worker_within_its_limit_and_the_paper_is_s
     served: Served, place: Place, fault: FaultModule
 ) -> None:
     """C_Sign never comes back: ended after its limit, said why, started again, gone on from the database."""
-    before = len(served.workers())
+    before = len(served.processes("worker"))
     fault.rules("C_Sign hang times=1")
-    paper = confirmed(place)
+    paper = place.confirmed()
     until(lambda: "worker ended: a token's driver did not answer (status 70)" in served.said(), 12, "its end")
     assert re.search(r"has not answered C_Sign for [56] s", served.said())
     until(lambda: sealed_once(place, paper), 20, "sealed by the next worker")
-    assert len(served.workers()) == before + 1
+    assert len(served.processes("worker")) == before + 1
     until(lambda: state(place) == "good", 10, "the key is good again")
 
 
@@ -119,7 +111,7 @@ def test_a_driver_that_crashes_ends_the_worker_alone_and_the_paper_is_sealed_onc
 ) -> None:
     """SIGSEGV inside C_Sign: the pages stay, the next worker goes on."""
     fault.rules("C_Sign crash times=1")
-    paper = confirmed(place)
+    paper = place.confirmed()
     until(lambda: "worker ended: crashed (SIGSEGV), as a token's driver may make it" in served.said(), 12, "its end")
     assert served.ready()[0] == 200
     until(lambda: sealed_once(place, paper), 20, "sealed by the next worker")
@@ -137,7 +129,7 @@ def test_a_token_that_is_away_is_told_and_comes_back_by_itself(
         "C_SignInit ckr=CKR_DEVICE_REMOVED",
         "C_GetSessionInfo ckr=CKR_DEVICE_REMOVED",
     )
-    os.kill(served.workers()[-1], signal.SIGKILL)  # the next one looks first: no waiting for the interval
+    os.kill(served.processes("worker")[-1], signal.SIGKILL)  # the next one looks first: no waiting for the interval
     until(lambda: state(place) == "fault", 25, "the canary notices")
     found = health(place)
     assert found is not None

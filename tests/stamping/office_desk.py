@@ -139,6 +139,13 @@ class Place:
             stepped_up_at=stepped_up_at or self.clock(),
         )
 
+    def confirmed(self) -> str:
+        """A fresh paper as far as the custodian's confirmation."""
+        document = self.paper()
+        self.approve(document.id)
+        self.confirm(document.id)
+        return document.id
+
     def stamp(self, turns: int = 1) -> None:
         """The seal worker takes this many documents."""
         for _ in range(turns):

@@ -28,20 +28,13 @@ def alarms(caplog: pytest.LogCaptureFixture) -> list[str]:
     return [record.levelname for record in caplog.records if record.name == "secondseal.limits"]
 
 
-def confirmed(place: Place) -> str:
-    document = place.paper()
-    place.approve(document.id)
-    place.confirm(document.id)
-    return document.id
-
-
 def test_the_paper_over_the_limit_is_refused_with_the_numbers(
     desk_with: PlaceMaker, caplog: pytest.LogCaptureFixture
 ) -> None:
     """An interrupted entry counts: its key may have been used. The refusal costs no key operation and no entry."""
     place = desk_with()
     seal = limit(place, 2)
-    first, second = confirmed(place), confirmed(place)
+    first, second = place.confirmed(), place.confirmed()
     with pytest.raises(Died):
         passage.serve_one(place.worker, die(place, True))
     place.restart_worker()
@@ -74,7 +67,7 @@ def test_the_paper_over_the_limit_is_refused_with_the_numbers(
 def test_a_new_day_in_viet_nam_starts_afresh(desk_with: PlaceMaker) -> None:
     place = desk_with()
     seal = limit(place, 1)
-    document = confirmed(place)
+    document = place.confirmed()
     place.stamp()
     assert documents.view(place.desk, document).state == "sealed"
     today = vietnam_date(place.clock())
