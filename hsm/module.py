@@ -3,7 +3,7 @@
 import ctypes
 import os
 import threading
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from pathlib import Path
 from time import monotonic
 from typing import Any
@@ -16,6 +16,11 @@ from .drivers import takes_one_thread
 from .errors import DeviceFault, ModuleInOtherProcess, ModuleMissing
 from .faults import load_failure, named
 from .watch import here, inside
+
+try:
+    import resource
+except ImportError:  # Windows writes no dumps unless it was told to
+    resource = None  # type: ignore[assignment]
 
 _LOOKS = 3
 """How often slots are listed when they change under the hand."""
@@ -117,6 +122,7 @@ class Module:
             if module is None:
                 if not Path(real).is_file():
                     raise ModuleMissing(f"{path}: no such file")
+                _write_no_core()
                 module = cls._loaded[real] = cls(real)
         module.check_process()
         return module
@@ -212,6 +218,15 @@ class Module:
                 if fault.ckr not in {"CKR_SLOT_ID_INVALID", "CKR_BUFFER_TOO_SMALL"} or not left:
                     raise
         raise AssertionError("unreachable")
+
+
+def _write_no_core() -> None:
+    """Drivers crash, and PINs are in this process's memory, in the driver's copies too: they must not go to a disk."""
+    if resource is not None:
+        resource.setrlimit(resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1]))
+    # Programs that collect dumps (core_pattern with a pipe) are run whatever the limit: give them no memory (Linux).
+    with suppress(FileNotFoundError, PermissionError):
+        Path("/proc/self/coredump_filter").write_text("0", encoding="ascii")
 
 
 if hasattr(os, "register_at_fork"):  # not on Windows, which has no fork

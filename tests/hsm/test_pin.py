@@ -378,3 +378,27 @@ def test_what_is_no_text_is_refused_without_being_quoted(monkeypatch, pin):
         shown = "".join(traceback.TracebackException.from_exception(raised.value).format())
         assert "\\ud" not in shown
         assert pin not in shown
+
+
+DUMPING = """
+import resource, sys
+from pathlib import Path
+hard = resource.getrlimit(resource.RLIMIT_CORE)[1]
+resource.setrlimit(resource.RLIMIT_CORE, (hard, hard))
+from hsm import list_tokens
+list_tokens(sys.argv[1])
+print(resource.getrlimit(resource.RLIMIT_CORE)[0], int(Path("/proc/self/coredump_filter").read_text(), 16))
+"""
+
+
+def test_a_process_with_a_driver_leaves_no_core(farm: TokenFarm):
+    """Whoever loads a driver may be crashed by it, with PINs in memory: no dump, and no memory in a collector's."""
+    done = subprocess.run(
+        [sys.executable, "-c", DUMPING, str(farm.module)],
+        cwd=Path(__file__).parents[2],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    assert done.stdout.split() == ["0", "0"]
