@@ -42,7 +42,7 @@ from .pin import Pin, PinCredential, PinFile, PinPrompt, PinSource, PinValue, Pi
 from .provision import init_token
 from .record_check import Attestation, RecordCheck, add_signature, check_record
 from .recovery import Recovery
-from .tokens import TokenCertificate, TokenInfo, certificates, find_token, is_software_token, list_tokens
+from .tokens import TokenCertificate, TokenInfo, certificates, find_token, list_tokens
 from .uri import KeyUri
 from .watch import HUNG, Overdue, Watch
 from .witnessing import sign_as_witness
@@ -106,7 +106,6 @@ __all__ = [
     "init_token",
     "installed",
     "is_authority",
-    "is_software_token",
     "list_tokens",
     "make_key",
     "natural_scheme",

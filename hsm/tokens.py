@@ -34,7 +34,6 @@ class TokenInfo:
     firmware: str
     initialised: bool
     user_pin_set: bool
-    login_required: bool
     keypad: bool
     """The PIN is typed on the device itself."""
     pin_count_low: bool
@@ -43,8 +42,9 @@ class TokenInfo:
 
     @property
     def is_software(self) -> bool:
-        """Whether the keys lie in a file: fit for a test office only (AC-75)."""
-        return is_software_token(self)
+        """SoftHSM and its like, by maker and model: the keys lie in a file, fit for a test office only (AC-75)."""
+        words = f"{self.manufacturer} {self.model} ".lower()
+        return any(name in words for name in _SOFTWARE)
 
     @property
     def tries_left(self) -> int | None:
@@ -72,12 +72,6 @@ class TokenCertificate:
     token: TokenInfo
 
 
-def is_software_token(token: TokenInfo) -> bool:
-    """SoftHSM and its like, by maker and model."""
-    words = f"{token.manufacturer} {token.model} ".lower()
-    return any(name in words for name in _SOFTWARE)
-
-
 def describe(module: Module, token: Any) -> TokenInfo:
     """`TokenInfo` of a python-pkcs11 token."""
     flags = token.flags
@@ -92,7 +86,6 @@ def describe(module: Module, token: Any) -> TokenInfo:
         firmware=f"{major}.{minor}",
         initialised=bool(flags & TokenFlag.TOKEN_INITIALIZED),
         user_pin_set=bool(flags & TokenFlag.USER_PIN_INITIALIZED),
-        login_required=bool(flags & TokenFlag.LOGIN_REQUIRED),
         keypad=bool(flags & TokenFlag.PROTECTED_AUTHENTICATION_PATH),
         pin_count_low=bool(flags & TokenFlag.USER_PIN_COUNT_LOW),
         pin_final_try=bool(flags & TokenFlag.USER_PIN_FINAL_TRY),

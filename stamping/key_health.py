@@ -96,15 +96,14 @@ def named(office: Office, at: datetime) -> tuple[tuple[Seal, Role], ...]:
     return tuple(keys)
 
 
-def record(connection: Connection, health: KeyHealth) -> KeyHealth:
-    """Write it over what stood there; `since` is kept where state and code are the same. Gives what was written."""
+def record(connection: Connection, health: KeyHealth) -> None:
+    """Write it over what stood there; `since` is kept where state and code are the same."""
     before = find(connection, health.seal_id, health.role)
     if before is not None and (before.state, before.code, before.key) == (health.state, health.code, health.key):
         health = replace(health, since=before.since)
     _remove(connection, health.seal_id, health.role)
     values: dict[str, Any] = {one.name: getattr(health, one.name) for one in fields(health)}
     connection.execute(insert(key_health).values(values | {"recoveries": json.dumps(dict(health.recoveries))}))
-    return health
 
 
 def find(connection: Connection, seal_id: str, role: Role) -> KeyHealth | None:
