@@ -42,13 +42,16 @@ def shown(connection: Connection, seal_id: str, confirmed_at: datetime) -> KeyWa
 
 def look(desk: Desk, keys: Keys) -> None:
     """Ask each key that is away whether it answers again; give back what has waited too long, or in vain."""
+    asked_at = desk.clock()
     with read(desk.engine) as connection:
-        due = select(key_waits).where(key_waits.c.state == "away", key_waits.c.next_look_at <= desk.clock())
-        away = connection.execute(due).mappings().all()
+        away = connection.execute(select(key_waits).where(key_waits.c.state == "away")).mappings().all()
     for row in away:
+        # A look further ahead than any pause was set by a clock that has been put back since.
+        if asked_at < row["next_look_at"] <= asked_at + _FIRST_PAUSE * 2**FAULTS:
+            continue
         error = _ask(desk, keys, row["seal_id"])
         now = desk.clock()
-        lasted = now - row["since"]
+        lasted = max(now - row["since"], timedelta())
         with write(desk.engine) as connection:
             if error is None:
                 log.warning("seal %s: its key answers again after %.0f s", row["seal_id"], lasted.total_seconds())
@@ -56,8 +59,10 @@ def look(desk: Desk, keys: Keys) -> None:
                 continue
             pause = min(_FIRST_PAUSE + lasted / 60, _LONGEST_PAUSE)
             stored = problem_to_json(error.problem)
-            _set(connection, row["seal_id"], next_look_at=now + pause, problem=stored)
-            _give_back(connection, desk, row, error)
+            # ... and neither does such a clock make the wait longer than it may be
+            since = min(row["since"], now)
+            _set(connection, row["seal_id"], since=since, next_look_at=now + pause, problem=stored)
+            _give_back(connection, desk, {**row, "since": since}, error)
 
 
 def begin(desk: Desk, turn: Turn, error: KeyUnavailable, limit: timedelta) -> None:

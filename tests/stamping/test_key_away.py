@@ -241,3 +241,23 @@ def test_a_key_that_comes_and_goes_is_bounded_too(scene_of: Callable[..., Scene]
         scene.turn(timedelta(minutes=minute))
     assert scene.states() == ["failed"]
     assert scene.entries() == []
+
+
+def test_a_clock_put_back_holds_no_paper(scene_of: Callable[..., Scene]) -> None:
+    """A wait begun by a clock hours ahead: the key is asked again at once, and it lasts no longer than it may."""
+    scene = scene_of()
+    scene.key.asked = GONE
+    scene.turn(timedelta(hours=5))
+    asked = scene.key.questions
+    scene.turn(timedelta(seconds=0))
+    assert scene.key.questions == asked + 1
+    scene.turn(timedelta(seconds=0.5))
+    assert scene.key.questions == asked + 1, "a pause is a pause again"
+    told = scene.seen().waits
+    assert told is not None
+    assert told.until <= scene.place.clock() + passage.KEY_WAIT
+    scene.key.asked = None
+    assert scene.turn(timedelta(seconds=2))
+    assert scene.turn()
+    assert scene.states() == ["sealed", "sealed"]
+    assert scene.intact()
