@@ -47,7 +47,7 @@ typecheck: ready-test ## mypy --strict
 	@echo "==> mypy --strict" && $(bin)/mypy
 
 pytest: ready-test ## the tests alone; [TESTS=tests/signer] [WORKERS=2]
-	@echo "==> pytest" && $(bin)/pytest -n $(WORKERS) --dist loadgroup --durations=10 --cov --cov-report=term $(floor) $(TESTS)
+	@echo "==> pytest" && $(bin)/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder --durations=10 --cov --cov-report=term $(floor) $(TESTS)
 
 lock: ready-test ## writes requirements/*.lock anew from pyproject.toml (new versions: make lock UPGRADE=--upgrade)
 	@$(bin)/pip-compile $(lock_options) --build-deps-for=editable --extra=demo --extra=server --output-file=requirements/demo.lock pyproject.toml

@@ -1,6 +1,7 @@
 """What holds for every test: the fixtures every room may use, and no socket that leaves this machine."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -10,24 +11,27 @@ pytest_plugins = ["tests.pki.fixtures"]
 
 stay_on_loopback()
 
-_COSTLY = {
-    "tests/web/": "web",
-    "tests/demo/test_demo.py": "demo",
-    "tests/docs/test_tutorial.py": "tutorial",
-    "tests/secondseal/test_worker.py": "worker",
-    "tests/cards/": "cards",
-    "tests/hsm/test_key.py": "keys",
-}
-"""Where a service, a browser, a demo office or a long key is made once for all: these tests stay on one worker."""
+_LONGEST_FIRST = (
+    "web/test_browser.py",
+    "demo/test_demo.py",
+    "demo/test_serve.py",
+    "docs/test_tutorial.py",
+    "drill/test_worker.py",
+    "secondseal/test_worker.py",
+    "stamping/test_foreign.py",
+    "secondseal/test_commands.py",
+    "hsm/test_fault_sweep.py",
+    "hsm/test_key.py",
+)
+"""A file stays on one worker (`--dist loadfile`): what it shares (a service, a browser, a demo office) is made once. The
+longest first, so that no worker is left alone with one at the end."""
 
 
-@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The groups of `pytest -n 2 --dist loadgroup`."""
-    for item in items:
-        for place, group in _COSTLY.items():
-            if item.nodeid.startswith(place):
-                item.add_marker(pytest.mark.xdist_group(group))
+    """In that order; the others as they were found."""
+    tests = Path(__file__).parent
+    place = {tests / name: number for number, name in enumerate(_LONGEST_FIRST)}
+    items.sort(key=lambda item: place.get(item.path, len(place)))
 
 
 @pytest.fixture(autouse=True)

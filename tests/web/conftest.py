@@ -36,9 +36,9 @@ def sealed_file(service: Running, sealed: DocumentView, tmp_path_factory: pytest
     return path
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
-    """Chromium."""
+    """Chromium. Ended with the folder: while it runs, no other event loop can be started in this thread."""
     with sync_playwright() as playwright:
         running = playwright.chromium.launch(executable_path=str(chromium()), args=list(OPTIONS))
         yield running
