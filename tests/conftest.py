@@ -23,8 +23,8 @@ _LONGEST_FIRST = (
     "hsm/test_fault_sweep.py",
     "hsm/test_key.py",
 )
-"""A file stays on one worker (`--dist loadfile`): what it shares (a service, a browser, a demo office) is made once. The
-longest first, so that no worker is left alone with one at the end."""
+"""A file stays on one worker (`--dist loadfile`): what it shares (a service, a browser, a demo office) is made once.
+The longest first, so that no worker is left alone with one at the end."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
