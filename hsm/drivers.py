@@ -66,7 +66,7 @@ _KEEPS_PIN = Quirk(
     source="seen with OpenSC 0.23, tests/cards",
 )
 _OWN_LOCK = Quirk(
-    text_vi="Rút thẻ giữa chừng có thể làm nó tự chờ mãi; chỉ cho một luồng vào mỗi lúc, không dùng cơ chế khóa của nó.",
+    text_vi="Rút thẻ giữa chừng có thể làm nó chờ mãi; chỉ cho một luồng vào mỗi lúc, không dùng cơ chế khóa của nó.",
     text_en="A card pulled out under a command can leave it waiting for itself; one thread, without its locks.",
     source="OpenSC/OpenSC#2707, seen with 0.23",
 )
