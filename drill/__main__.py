@@ -9,9 +9,9 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
+from bench import page
 from drill import card, hsm_away, worker
 from drill.outcome import DrillFailed, Outcome
-from drill.record import write
 
 NAMES = (hsm_away.NAME, *worker.DRILLS, *card.ROOM_DRILLS)
 
@@ -47,13 +47,33 @@ def main() -> int:
         outcomes.append(outcome)
         print(outcome, flush=True)
     if not named:
-        print(f"written to {write(outcomes, time.monotonic() - began)}")
+        print(f"written to {_kept(outcomes, time.monotonic() - began)}")
     failed = [one.name for one in outcomes if not one.held]
     print(
         f"{len(outcomes)} drills, {time.monotonic() - began:.0f} s{'; not held: ' if failed else ''}{', '.join(failed)}"
     )
-    print(f"lost {sum(one.lost for one in outcomes)}, doubled {sum(one.doubled for one in outcomes)}")
+    print(_counts(outcomes))
     return 1 if failed else 0
+
+
+def _counts(outcomes: Sequence[Outcome]) -> str:
+    return f"lost {sum(one.lost for one in outcomes)}, doubled {sum(one.doubled for one in outcomes)}"
+
+
+def _kept(outcomes: Sequence[Outcome], seconds: float) -> Path:
+    rows = []
+    for one in outcomes:
+        held = "yes" if one.held else "**no**" + "".join(f"; {found}" for found in one.wrong)
+        rows.append((f"`{one.name}`", one.did, f"{one.seconds:.0f} s", str(one.lost), str(one.doubled), held))
+    return page.write(
+        "drill-hsm",
+        title="Drills of the seal's key",
+        command="make drill",
+        seconds=seconds,
+        head=("Drill", "What was done and found", "Took", "Lost", "Doubled", "Holds"),
+        rows=rows,
+        end=_counts(outcomes),
+    )
 
 
 if __name__ == "__main__":

@@ -6,11 +6,11 @@ import sys
 import time
 from pathlib import Path
 
+from bench import page
 from soak.finding import SHORT, WHOLE, Finding
-from soak.record import write
 
 FOLDER = Path(__file__).parent
-NOT_ROOMS = {"__init__", "__main__", "finding", "flat", "record"}
+NOT_ROOMS = {"__init__", "__main__", "finding", "flat"}
 
 
 def rooms() -> list[str]:
@@ -40,8 +40,19 @@ def main() -> int:
                 print(f"       asked: {finding.asked}", flush=True)
         holds = holds and all(finding.holds for finding in found)
         if not wanted.short:
-            print(f"written to {write(room, found, time.monotonic() - began)}")
+            print(f"written to {_kept(room, found, time.monotonic() - began)}")
     return 0 if holds else 1
+
+
+def _kept(room: str, found: list[Finding], seconds: float) -> Path:
+    return page.write(
+        f"soak-{room}",
+        title=f"Soak: {room}",
+        command=f"make soak ROOM={room}",
+        seconds=seconds,
+        head=("What", "Found", "Asked", "Holds"),
+        rows=((one.name, one.value, one.asked, "yes" if one.holds else "**no**") for one in found),
+    )
 
 
 if __name__ == "__main__":

@@ -1,18 +1,40 @@
-"""What a whole run found, for docs/measurements."""
+"""A page of docs/measurements: what a whole run found, where and when. Written anew by each run."""
 
 import importlib.metadata
 import os
 import platform
 import subprocess
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-
-from soak.finding import Finding
 
 FOLDER = Path(__file__).parents[1] / "docs" / "measurements"
 
 
-def machine() -> str:
+def write(
+    name: str,
+    *,
+    title: str,
+    command: str,
+    seconds: float,
+    head: Sequence[str],
+    rows: Iterable[Sequence[str]],
+    end: str = "",
+) -> Path:
+    """Replace the page `name`: one table under date and machine, `end` below it; returns the file."""
+    page = FOLDER / f"{name}.md"
+    table = "".join(f"| {' | '.join(row)} |\n" for row in (head, *rows))
+    first, _, others = table.partition("\n")
+    page.write_text(
+        f"# {title}\n\n"
+        f"Written by `{command}`; not edited by hand. {datetime.now(UTC):%Y-%m-%d}, {seconds:.0f} s.\n\n"
+        f"{_machine()}.\n\n{first}\n{'|---' * len(head)}|\n{others}" + (f"\n{end}\n" if end else ""),
+        "utf-8",
+    )
+    return page
+
+
+def _machine() -> str:
     """Processor, cores, system, versions and load, in one line."""
     processors = (line for line in _text("/proc/cpuinfo").splitlines() if line.startswith("model name"))
     model = next((line.partition(":")[2].strip() for line in processors), platform.machine())
@@ -27,20 +49,6 @@ def machine() -> str:
         f"{model}, {os.cpu_count()} cores; {system}, Linux {platform.release()}; Python {platform.python_version()},"
         f" {packages}, SoftHSM {asked or 'of unknown version'}; load at the end {load}"
     )
-
-
-def write(room: str, found: list[Finding], seconds: float) -> Path:
-    """Replace the room's page; returns it."""
-    page = FOLDER / f"soak-{room}.md"
-    rows = "\n".join(f"| {f.name} | {f.value} | {f.asked} | {'yes' if f.holds else '**no**'} |" for f in found)
-    page.write_text(
-        f"# Soak: {room}\n\n"
-        f"Written by `make soak ROOM={room}`; not edited by hand. {datetime.now(UTC):%Y-%m-%d}, {seconds:.0f} s.\n\n"
-        f"{machine()}.\n\n"
-        f"| What | Found | Asked | Holds |\n|---|---|---|---|\n{rows}\n",
-        "utf-8",
-    )
-    return page
 
 
 def _text(path: str) -> str:
