@@ -3,6 +3,7 @@
 from datetime import date, datetime, timedelta, timezone
 from typing import Final
 
+from store import vietnam_date
 from web import Language
 
 VIETNAM: Final = timezone(timedelta(hours=7))
@@ -29,13 +30,13 @@ def local(moment: datetime) -> datetime:
 
 def full_date(day: date, language: Language) -> str:
     """23/11/2026 or 23 November 2026; a moment's day is its day in Viet Nam."""
-    day = local(day).date() if isinstance(day, datetime) else day
+    day = vietnam_date(day)
     return f"{day:%d/%m/%Y}" if language == "vi" else f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
 
 
 def short_date(day: date, language: Language) -> str:
     """23/11 or 23 Nov."""
-    day = local(day).date() if isinstance(day, datetime) else day
+    day = vietnam_date(day)
     return f"{day:%d/%m}" if language == "vi" else f"{day.day} {_MONTHS[day.month - 1][:3]}"
 
 

@@ -25,6 +25,8 @@ def calendar(days: Iterable[Day], *, name: str, at: datetime) -> bytes:
     written.add("prodid", "-//Second Seal//certificates//VI")
     written.add("x-wr-calname", name)
     for one in days:
+        if one.day == date.max:
+            continue  # a certificate without an end (RFC 5280, 4.1.2.5); the calendar has no day after it
         event = Event()
         event.add("uid", one.uid)
         event.add("dtstamp", at.astimezone(UTC))

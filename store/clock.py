@@ -17,4 +17,8 @@ def vietnam_date(moment: datetime | date) -> date:
         return moment
     if moment.tzinfo is None:
         raise ValueError("a time without its zone falls on no particular day")
-    return moment.astimezone(VIETNAM).date()
+    try:
+        return moment.astimezone(VIETNAM).date()
+    except OverflowError:
+        # "No end" in a certificate is the last second of the year 9999 in UTC (RFC 5280, 4.1.2.5).
+        return moment.date()

@@ -11,21 +11,25 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
 
+from api.formats import full_date
 from hsm import HsmKey
 from secondseal.canary import Canary
 from secondseal.demo.pki import Pki
+from secondseal.ics import Day, calendar
 from secondseal.keys import SealKeys
 from secondseal.notify import ServiceManager
 from secondseal.settings import Settings, load_settings
 from stamping import Desk, KeyHealth, KeyUnavailable, key_health
-from store import read, write
+from store import read, vietnam_date, write
 from tests.secondseal.served import give_key, give_settings
 from tests.stamping.office_desk import SEAL, Place, PlaceMaker, make_seal
 from tests.tokens.faults import FaultModule
@@ -155,6 +159,32 @@ def test_no_certificate_in_the_offices_file_ends_the_worker(
         made(seal)
     assert not raised.value.passing
     assert fault.calls()["C_Login"] == 0
+
+
+def test_a_certificate_without_an_end_is_good(office: MakeOffice, seal_key: HsmKey) -> None:
+    """RFC 5280, 4.1.2.5: "no end" is the last second of the year 9999, which is no day in Viet Nam any more."""
+    place, _ = office()
+    authority = Issuer()
+    endless = (
+        x509.CertificateBuilder()
+        .subject_name(seal_key.certificate.subject)
+        .issuer_name(authority.name)
+        .public_key(seal_key.certificate.public_key())
+        .serial_number(1)
+        .not_valid_before(datetime(2020, 1, 1, tzinfo=UTC))
+        .not_valid_after(datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC))
+        .sign(authority.key, hashes.SHA256())
+    )
+    (place.desk.home / "seal.pem").write_bytes(endless.public_bytes(Encoding.PEM))
+    found = look(place)
+    assert found.state != "fault", found.text_en
+    assert found.not_after is not None
+    assert found.not_after.year == 9999
+    ends = vietnam_date(found.not_after)
+    assert (ends.year, full_date(found.not_after, "vi")) == (9999, "31/12/9999")
+    assert b"VEVENT" not in calendar(
+        [Day(uid="1", day=ends, summary="", description="")], name="", at=datetime.now(UTC)
+    )
 
 
 def test_another_token_than_the_one_sought_is_named(office: MakeOffice, seal_key: HsmKey) -> None:

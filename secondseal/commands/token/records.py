@@ -12,7 +12,7 @@ from hsm import Attestation, KeyUri, RecordCheck, Witness, add_signature, check_
 from secondseal.commands.token.people import sign_in_turn
 from secondseal.new_file import check_new, write_new
 from secondseal.settings import Settings
-from store import VIETNAM
+from store import VIETNAM, vietnam_date
 
 _STEPS = {
     "key-made": "tạo khóa · key made",
@@ -154,7 +154,7 @@ def _certified(one: Attestation) -> str:
     leaf = one.chain[0]
     return (
         f"; chứng thư · certificate: {common_name(leaf)}, số · serial {leaf.serial_number:x}, do · by "
-        f"{issuer_name(leaf)}, đến · until {leaf.not_valid_after_utc.astimezone(VIETNAM):%d/%m/%Y}"
+        f"{issuer_name(leaf)}, đến · until {vietnam_date(leaf.not_valid_after_utc):%d/%m/%Y}"
     )
 
 
