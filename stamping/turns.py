@@ -1,15 +1,18 @@
 """Documents of confirmed lists as the seal worker takes them: queued, sealing, sealed, failed."""
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, RowMapping, select
 
 from stamping.desk import Desk
-from stamping.history import move, problem_to_json
+from stamping.history import move, problem_to_json, row_of
 from stamping.refusal import Problem
 from stamping.tables import confirmation_documents, confirmations, key_waits
 from store import write
+
+log = logging.getLogger("secondseal.passage")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,10 +85,18 @@ def queued(connection: Connection, seal_id: str) -> Sequence[RowMapping]:
 
 
 def give_back(connection: Connection, desk: Desk, confirmation_id: str, document_id: str, problem: Problem) -> None:
-    """To the custodian, with the reason on its row: `approved` again."""
+    """To the custodian, with the reason on its row: `approved` again.
+
+    A document that is no longer `confirmed` (which no act of ours does) stays what it is, and its turn is over all the
+    same: else the worker would end over it, and be started again, for ever.
+    """
     now = desk.clock()
     stored = problem_to_json(problem)
     set_state(connection, confirmation_id, document_id, "failed", problem=stored, finished_at=now)
+    state = row_of(connection, document_id)["state"]
+    if state != "confirmed":
+        log.error("%s is in a confirmed list and in state %r: not sealed, and left as it is", document_id, state)
+        return
     move(
         connection,
         document_id,

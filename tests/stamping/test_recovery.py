@@ -9,9 +9,11 @@ from hsm import HsmKey
 from office import Seal
 from register import audit, seal_log
 from signer import Scheme
-from stamping import KeyUnavailable, Problem, confirmations, documents, passage
-from store import read
+from stamping import KeyUnavailable, Problem, confirmations, documents, passage, turns
+from stamping.tables import documents as documents_table
+from store import read, write
 from tests.stamping.office_desk import Place, PlaceMaker
+from tests.stamping.switched_key import Switched
 
 
 class Died(BaseException):
@@ -143,3 +145,22 @@ class FailingKey(DyingKey):
             return super().sign(digest, scheme)
         except Died:
             raise KeyUnavailable(Problem("token-fault", "Token báo lỗi.", "The token failed.")) from None
+
+
+@pytest.mark.parametrize("attempts", [0, passage.ATTEMPTS], ids=["in its turn", "after a worker died over it"])
+def test_a_paper_whose_state_was_changed_behind_our_back_ends_no_worker(desk_with: PlaceMaker, attempts: int) -> None:
+    """Whoever can write rows can do worse, but not have the worker end over one, start again, and seal nothing more."""
+    place = desk_with()
+    bad, good = place.paper().id, place.paper().id
+    place.approve(bad, good)
+    confirmation = place.confirm(bad, good)
+    with write(place.desk.engine) as connection:
+        connection.execute(documents_table.update().where(documents_table.c.id == bad).values(state="withdrawn"))
+        if attempts:
+            turns.set_state(connection, confirmation, bad, "sealing", attempt=attempts)
+    passage.recover(place.worker)
+    while passage.serve_one(place.worker, lambda _seal: Switched(place.seal_key)):
+        continue
+    assert [one.state for one in confirmations.view(place.desk, confirmation).documents] == ["failed", "sealed"]
+    assert documents.view(place.desk, bad).state == "withdrawn"
+    assert events_of(place, bad) == []
