@@ -5,7 +5,7 @@ import subprocess
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-NAMED = re.compile(r"docs/[a-z/]*[a-z0-9-]+(?:\.md)?")
+NAMED = re.compile(r"docs/[a-z/]*[a-z0-9-]+(?:\.md)?(?!\w)")
 
 
 def test_documents_named_in_the_source_exist() -> None:
