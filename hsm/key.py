@@ -183,16 +183,9 @@ class HsmKey:
             try:
                 if not (self._proven or self._uri.serial):
                     refuse_anothers(view, self._public_key)
-                ensure_login(
-                    self._module,
-                    info,
-                    view.session,
-                    self._pin,
-                    self._ledger,
-                    allow_last_try=self._allow_last_try,
-                )
-                # Consent covers one login, the first.
-                self._allow_last_try = False
+                # Consent covers one login, the first, whatever comes of it.
+                consent, self._allow_last_try = self._allow_last_try, False
+                ensure_login(self._module, info, view.session, self._pin, self._ledger, allow_last_try=consent)
                 key = find_private_key(view, self._public_key, key_id=self._uri.id)
                 self._proven = True
             except BaseException:

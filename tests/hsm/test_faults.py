@@ -70,6 +70,16 @@ def test_flags_refuse_without_a_login(farm: TokenFarm, fault: FaultModule, flags
         assert fault.calls()["C_Login"] == 1
 
 
+@pytest.mark.parametrize("answer", ["ckr=CKR_DEVICE_ERROR late", "ckr=CKR_SESSION_HANDLE_INVALID"])
+def test_consent_to_the_last_try_is_for_one(farm: TokenFarm, fault: FaultModule, answer: str):
+    """A person agreed to one login: the ladder makes no second of it, whatever the first led to."""
+    seat = through(fault, farm.make("p-256"))
+    fault.rules(f"C_GetTokenInfo flags={LAST:#x}", f"C_Login {answer} times=1")
+    with pytest.raises(PinLastTry), seat.open(allow_last_try=True, pin_value="sai-ma-pin", opening=BRIEF):
+        pass
+    assert fault.calls()["C_Login"] == 1
+
+
 def test_few_tries_left_is_no_refusal(farm: TokenFarm, fault: FaultModule):
     seat = through(fault, farm.seat("p-256"))
     fault.rules(f"C_GetTokenInfo flags={FEW:#x}")
