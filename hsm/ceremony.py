@@ -4,6 +4,7 @@ The key is made on the token, sensitive and not extractable, and both are read b
 điều 32: the key stays at the agency). Nothing on the token is ever overwritten.
 """
 
+import logging
 import secrets
 from datetime import UTC, datetime
 from pathlib import Path
@@ -25,11 +26,14 @@ from .ceremony_session import (
     public_key_pem,
     public_key_sha256,
 )
-from .errors import KeyExists, TokenUnsuitable
+from .errors import DeviceFault, KeyExists, TokenUnsuitable
 from .faults import named
 from .mechanisms import PublicKey, natural_scheme
 from .pin import PinSource
 from .request import build_request
+from .tokens import public_session
+
+logger = logging.getLogger("hsm")
 
 _CURVES: dict[str, tuple[str, type[ec.EllipticCurve]]] = {
     "p-256": ("secp256r1", ec.SECP256R1),
@@ -47,9 +51,9 @@ def make_key(plan: CeremonyPlan, pin: PinSource, *, state: Path, program: str = 
         began = datetime.now(UTC)
         identity = plan.id or secrets.token_bytes(16)
         _refuse_to_overwrite(session, plan.label, identity)
-        with named("C_GenerateKeyPair"):
-            public, private = _generate(session.handle, plan, identity)
         try:
+            with named("C_GenerateKeyPair"):
+                public, private = _generate(session.handle, plan, identity)
             attributes = _assert_kept_in(private)
             public_key = _public_key(public, plan.algorithm)
             request = build_request(plan.subject, public_key, lambda data: session.sign(private, public_key, data))
@@ -82,19 +86,43 @@ def make_key(plan: CeremonyPlan, pin: PinSource, *, state: Path, program: str = 
             )
         except BaseException:
             # A key nobody can vouch for must not stay.
-            private.destroy()
-            public.destroy()
+            _remove(session, plan.label, identity)
             raise
 
 
+def _remove(session: CeremonySession, label: str, identity: bytes) -> None:
+    """What was made under this id, which nothing had before; also where it failed before its handles were known."""
+    direct = session.module.direct
+    try:
+        # In a session of its own: what failed may have left an operation open in the ceremony's.
+        with public_session(session.module, session.handle.token, write=True) as other:
+            for item in direct.find(int(other.handle), {Attribute.ID: identity}):
+                try:
+                    direct.destroy(int(other.handle), item)
+                except DeviceFault as fault:
+                    _tell(fault, label, identity)
+    except DeviceFault as fault:
+        _tell(fault, label, identity)
+
+
+def _tell(fault: DeviceFault, label: str, identity: bytes) -> None:
+    """What went wrong before it is the error to raise; this one needs a person as well."""
+    logger.error(
+        "the new key could not be removed again (%s): label %s, id %s; remove it with the token maker's tool",
+        fault,
+        label,
+        identity.hex(),
+    )
+
+
 def _refuse_to_overwrite(session: CeremonySession, label: str, identity: bytes) -> None:
-    with named("C_FindObjects"):
-        for attribute, value, shown in (
-            (Attribute.LABEL, label, label),
-            (Attribute.ID, identity, identity.hex()),
-        ):
-            if list(session.handle.get_objects({attribute: value})):
-                raise KeyExists(shown)
+    direct, number = session.module.direct, int(session.handle.handle)
+    for attribute, value, shown in (
+        (Attribute.LABEL, label.encode("utf-8"), label),
+        (Attribute.ID, identity, identity.hex()),
+    ):
+        if direct.find(number, {attribute: value}):
+            raise KeyExists(shown)
 
 
 def _generate(session: Any, plan: CeremonyPlan, identity: bytes) -> tuple[Any, Any]:

@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from pkcs11 import Attribute
 
 from .errors import UriInvalid
+from .faults import named
 from .ledger import LoginLedger
 from .login import confirm_login, ensure_login
 from .mechanisms import PublicKey, Way, natural_scheme
@@ -71,7 +72,8 @@ def ceremony_session(uri: KeyUri, pin: PinSource, state: Path) -> Iterator[Cerem
     ledger = LoginLedger(state)
     with public_session(module, handle, write=True) as session:
         ensure_login(module, token, int(session.handle), pin, ledger)
-        yield CeremonySession(module=module, token=token, handle=session, pin=pin, ledger=ledger)
+        with named("the ceremony"):
+            yield CeremonySession(module=module, token=token, handle=session, pin=pin, ledger=ledger)
 
 
 def attributes_of(private: Any) -> dict[str, bool]:

@@ -93,6 +93,7 @@ _ARGUMENTS: dict[str, tuple[type, ...]] = {
     "C_GetSessionInfo": (_U, POINTER(_SessionInfo)),
     "C_Login": (_U, _U, c_void_p, _U),
     "C_GetAttributeValue": (_U, _U, POINTER(_Attribute), _U),
+    "C_DestroyObject": (_U, _U),
     "C_FindObjectsInit": (_U, POINTER(_Attribute), _U),
     "C_FindObjects": (_U, POINTER(_U), _U, POINTER(_U)),
     "C_FindObjectsFinal": (_U,),
@@ -195,6 +196,10 @@ class Cryptoki:
                 break
             found += room[: count.value]
         raise DeviceFault("CKR_GENERAL_ERROR", "C_FindObjects", "more objects than there can be")
+
+    def destroy(self, session: int, item: int) -> None:
+        """Remove an object from the token, for ever."""
+        self._call("C_DestroyObject", session, item)
 
     def read(self, session: int, item: int, attribute: Attribute) -> bytes | None:
         """An attribute of an object; None where the object has none, or keeps it to itself.

@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from pkcs11 import Attribute, KeyType, ObjectClass
 
 from hsm import (
+    CeremonyPlan,
     DeviceFault,
     HsmKey,
     LoginLedger,
@@ -25,7 +26,9 @@ from hsm import (
     Rung,
     TokenMissing,
     list_tokens,
+    make_key,
     open_key,
+    subject_name,
 )
 from hsm.login import ensure_login
 from hsm.tokens import find, public_session
@@ -321,4 +324,38 @@ def test_threads_in_a_storm_of_faults(farm: TokenFarm, fault: FaultModule):
         assert set(key.recoveries) == set(Rung)
         assert fault.open_sessions() == key._pool.size <= 3
         assert fault.calls()["C_FindObjectsFinal"] == fault.succeeded()["C_FindObjectsInit"]
+    assert fault.open_sessions() == 0
+
+
+@pytest.mark.parametrize(
+    ("rules", "ckr"),
+    [
+        (("C_Sign ckr=CKR_DEVICE_ERROR", "C_DestroyObject ckr=CKR_FUNCTION_FAILED times=1"), "CKR_DEVICE_ERROR"),
+        (("C_GenerateKeyPair ckr=CKR_DEVICE_MEMORY",), "CKR_DEVICE_MEMORY"),
+        (("C_GetAttributeValue ckr=CKR_DEVICE_ERROR",), "CKR_DEVICE_ERROR"),
+    ],
+)
+def test_a_ceremony_that_fails_says_why(farm: TokenFarm, fault: FaultModule, caplog, rules, ckr):
+    """The first fault is told, typed; a key that cannot be removed again is named, and what can be is removed."""
+    token = farm.token()
+    plan = CeremonyPlan(
+        uri=replace(token.uri, module_path=str(fault.path)),
+        label="con dấu",
+        algorithm="p-256",
+        subject=subject_name({"common_name": "MẪU"}),
+        id=b"\x0a",
+    )
+    fault.rules(*rules)
+    with pytest.raises(DeviceFault) as raised:
+        make_key(plan, PinValue(USER_PIN), state=farm.state())
+    assert raised.value.ckr == ckr
+    fault.rules()
+    module = Module.load(plan.uri.module_path or "")
+    with public_session(module, find(module, plan.uri)[0]) as session:
+        ensure_login(
+            module, find(module, plan.uri)[1], int(session.handle), PinValue(USER_PIN), LoginLedger(farm.state())
+        )
+        assert len(list(session.get_objects({Attribute.ID: b"\x0a"}))) == len(rules) - 1
+    told = "could not be removed again (CKR_FUNCTION_FAILED (C_DestroyObject)): label con dấu, id 0a"
+    assert (told in caplog.text) == (len(rules) > 1)
     assert fault.open_sessions() == 0
