@@ -14,7 +14,7 @@ from secondseal.demo.pki import Pki
 from secondseal.keys import SealKeys
 from stamping import KeyUnavailable, documents, lookups, passage
 from store import read
-from tests.secondseal.test_keys import confirmed, give_seal_its_key, settings_of
+from tests.secondseal.test_keys import give_seal_its_key, settings_of
 from tests.stamping.office_desk import SEAL, Place, PlaceMaker, make_seal
 from tests.tokens.fixtures import USER_PIN, TokenFarm
 
@@ -47,7 +47,7 @@ def test_the_key_changes_at_its_moment_and_both_seals_stay_genuine(
     place = desk_with()
     follower = make_seal(farm, pki)
     give_seal_its_key(place, seal_key)
-    early, late = confirmed(place), confirmed(place)
+    early, late = place.confirmed(), place.confirmed()
     moment = place.clock() + timedelta(hours=1)
     prepare_next(place, follower, f'"{moment.isoformat()}"')
     shown = [moment - timedelta(microseconds=1)]  # the keys' clock; papers are stamped in real time

@@ -8,7 +8,7 @@ from hsm import HsmKey
 from secondseal.demo.pki import Pki
 from secondseal.keys import SealKeys
 from stamping import documents, lookups, passage
-from tests.secondseal.test_keys import confirmed, give_seal_its_key, settings_of
+from tests.secondseal.test_keys import give_seal_its_key, settings_of
 from tests.signer import oracle
 from tests.stamping.office_desk import PlaceMaker
 from tests.tokens.fixtures import USER_PIN
@@ -21,7 +21,7 @@ def test_a_paper_sealed_with_pss_is_genuine_to_every_reader(
     """AC-73: one setting; our verifier, pyHanko, OpenSSL and poppler agree."""
     place = desk_with()
     give_seal_its_key(place, seal_key)
-    document_id = confirmed(place)
+    document_id = place.confirmed()
     settings = settings_of(place, USER_PIN).model_copy(update={"rsa_scheme": "pss"})
     keys = SealKeys(settings, place.worker)
     assert passage.serve_one(place.worker, keys)
