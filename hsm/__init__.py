@@ -7,10 +7,13 @@
 Never load a module before a fork: spawn the process that is to use it.
 """
 
-from .ceremony import make_key
-from .ceremony_plan import Algorithm, CeremonyPlan, Witness, subject_name
-from .ceremony_record import CeremonyRecord
-from .certificate_import import import_certificate
+from .ceremony.certificate_import import import_certificate
+from .ceremony.jws import JwsInvalid, JwsSignature
+from .ceremony.making import make_key
+from .ceremony.plan import Algorithm, CeremonyPlan, Witness, subject_name
+from .ceremony.record import CeremonyRecord
+from .ceremony.record_check import Attestation, RecordCheck, add_signature, check_record
+from .ceremony.witnessing import sign_as_witness
 from .drivers import DRIVERS, Driver, InstalledDriver, Quirk, installed, quirks_of
 from .errors import (
     CertificateMismatch,
@@ -33,19 +36,16 @@ from .errors import (
 )
 from .faults import Rung, passes
 from .foreign_certificates import from_pem, is_authority, signing_key
-from .jws import JwsInvalid, JwsSignature
 from .key import HsmKey, open_key
 from .ledger import KeptRecord, LoginLedger
 from .mechanisms import Scheme, natural_scheme, usable
 from .module import Module
 from .pin import Pin, PinCredential, PinFile, PinPrompt, PinSource, PinValue, PinVariable, pin_source, take_variable
 from .provision import init_token
-from .record_check import Attestation, RecordCheck, add_signature, check_record
 from .recovery import Recovery
 from .tokens import TokenCertificate, TokenInfo, certificates, find_token, list_tokens
 from .uri import KeyUri
 from .watch import HUNG, Overdue, Watch
-from .witnessing import sign_as_witness
 
 __all__ = [
     "DRIVERS",

@@ -11,7 +11,7 @@ from pkcs11 import Attribute, ObjectClass
 
 from agent.seats import find_seats
 from hsm import KeyUri, PinValue, TokenUnsuitable, certificates, from_pem, is_authority, open_key, signing_key
-from hsm.ceremony_session import ceremony_session
+from hsm.ceremony.session import ceremony_session
 from hsm.foreign_certificates import from_der
 from tests.tokens.fixtures import TokenFarm
 

@@ -10,9 +10,17 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 from pkcs11 import Attribute, ObjectClass
 
+from ..errors import CertificateMismatch, KeyMissing
+from ..faults import named
+from ..foreign_certificates import signing_key
+from ..mechanisms import natural_scheme
+from ..objects import View, find_private_key
+from ..pin import PinSource
+from ..tokens import read
+from ..uri import KeyUri
 from . import jws
-from .ceremony_record import CeremonyRecord, stamped
-from .ceremony_session import (
+from .record import CeremonyRecord, stamped
+from .session import (
     CeremonySession,
     algorithm_of,
     attributes_of,
@@ -20,14 +28,6 @@ from .ceremony_session import (
     public_key_pem,
     public_key_sha256,
 )
-from .errors import CertificateMismatch, KeyMissing
-from .faults import named
-from .foreign_certificates import signing_key
-from .mechanisms import natural_scheme
-from .objects import View, find_private_key
-from .pin import PinSource
-from .tokens import read
-from .uri import KeyUri
 
 
 def import_certificate(

@@ -15,10 +15,16 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from pkcs11 import Attribute, KeyType, MechanismFlag
 from pkcs11.util.ec import encode_named_curve_parameters
 
+from ..errors import DeviceFault, KeyExists, TokenUnsuitable
+from ..faults import named
+from ..mechanisms import PublicKey, natural_scheme
+from ..pin import PinSource
+from ..tokens import public_session
 from . import jws
-from .ceremony_plan import Algorithm, CeremonyPlan
-from .ceremony_record import CeremonyRecord, stamped
-from .ceremony_session import (
+from .plan import Algorithm, CeremonyPlan
+from .record import CeremonyRecord, stamped
+from .request import build_request
+from .session import (
     KEPT_IN,
     CeremonySession,
     attributes_of,
@@ -26,12 +32,6 @@ from .ceremony_session import (
     public_key_pem,
     public_key_sha256,
 )
-from .errors import DeviceFault, KeyExists, TokenUnsuitable
-from .faults import named
-from .mechanisms import PublicKey, natural_scheme
-from .pin import PinSource
-from .request import build_request
-from .tokens import public_session
 
 logger = logging.getLogger("hsm")
 

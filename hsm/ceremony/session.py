@@ -11,15 +11,15 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from pkcs11 import Attribute
 
-from .errors import UriInvalid
-from .faults import named
-from .ledger import LoginLedger
-from .login import confirm_login, ensure_login
-from .mechanisms import PublicKey, Way, natural_scheme
-from .module import Module
-from .pin import PinSource
-from .tokens import TokenInfo, find, public_session, read
-from .uri import KeyUri
+from ..errors import UriInvalid
+from ..faults import named
+from ..ledger import LoginLedger
+from ..login import confirm_login, ensure_login
+from ..mechanisms import PublicKey, Way, natural_scheme
+from ..module import Module
+from ..pin import PinSource
+from ..tokens import TokenInfo, find, public_session, read
+from ..uri import KeyUri
 
 KEPT_IN: Final = {
     Attribute.TOKEN: True,

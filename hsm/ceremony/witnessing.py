@@ -5,17 +5,17 @@ from pathlib import Path
 
 from cryptography import x509
 
+from ..errors import KeyMissing, TokenAmbiguous, TokenUnsuitable, UriInvalid
+from ..foreign_certificates import is_authority, names, signing_key
+from ..key import open_key
+from ..module import Module
+from ..objects import same_key
+from ..pin import PinSource
+from ..tokens import TokenCertificate, certificates, find
 from . import jws
-from .ceremony_plan import Witness
-from .ceremony_record import stamped
-from .errors import KeyMissing, TokenAmbiguous, TokenUnsuitable, UriInvalid
-from .foreign_certificates import is_authority, names, signing_key
 from .jws import JwsSignature
-from .key import open_key
-from .module import Module
-from .objects import same_key
-from .pin import PinSource
-from .tokens import TokenCertificate, certificates, find
+from .plan import Witness
+from .record import stamped
 
 
 def sign_as_witness(payload: bytes, witness: Witness, pin: PinSource, *, state: Path) -> JwsSignature:

@@ -16,9 +16,9 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec, rsa, utils
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from .errors import DeviceFault, TokenUnsuitable
-from .foreign_certificates import from_der, signing_key
-from .mechanisms import PublicKey, Scheme, Way, usable
+from ..errors import DeviceFault, TokenUnsuitable
+from ..foreign_certificates import from_der, signing_key
+from ..mechanisms import PublicKey, Scheme, Way, usable
 
 _ALGORITHMS: Final[dict[Scheme, str]] = {
     "rsa-pkcs1v15-sha256": "RS256",

@@ -6,8 +6,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from .errors import DeviceFault
-from .mechanisms import PublicKey
+from ..errors import DeviceFault
+from ..mechanisms import PublicKey
 
 # AlgorithmIdentifier: sha256WithRSAEncryption with NULL (RFC 8017, A.2.4); ecdsa-with-SHA256/384, none (RFC 5758, 3.2).
 _RSA_SHA256 = bytes.fromhex("300d06092a864886f70d01010b0500")

@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Literal
 
-from .ceremony_plan import Witness
+from ..tokens import TokenInfo
 from .jws import JwsSignature, dump
-from .tokens import TokenInfo
+from .plan import Witness
 
 Step = Literal["key-made", "certificate-imported"]
 

@@ -10,7 +10,7 @@ from typing import Any, Final, Literal, cast, get_args
 from cryptography import x509
 from cryptography.x509.oid import NameOID
 
-from .uri import KeyUri
+from ..uri import KeyUri
 
 Algorithm = Literal["rsa-2048", "rsa-3072", "rsa-4096", "p-256", "p-384"]
 _SUBJECT: Final = {

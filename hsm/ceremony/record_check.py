@@ -9,11 +9,11 @@ from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes, serialization
 
-from .ceremony_session import public_key_sha256
-from .errors import TokenUnsuitable
-from .foreign_certificates import from_pem, names, signing_key
+from ..errors import TokenUnsuitable
+from ..foreign_certificates import from_pem, names, signing_key
+from ..mechanisms import usable
 from .jws import JwsInvalid, JwsSignature, check, dump, parse, read_object
-from .mechanisms import usable
+from .session import public_key_sha256
 
 _TOO_LATE: Final = 32_503_680_000
 """The year 3000, which can still be told in every zone."""
