@@ -29,7 +29,7 @@ from hsm import (
     sign_as_witness,
     subject_name,
 )
-from hsm import jws as ours
+from hsm.ceremony import jws as ours
 from tests.tokens.fixtures import USER_PIN, Seat, TokenFarm
 
 SUBJECT = subject_name({"common_name": "ỦY BAN NHÂN DÂN XÃ MẪU", "country": "VN"})
