@@ -4,12 +4,17 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.loopback import refused_addresses, stay_on_loopback
 
 pytest_plugins = ["tests.pki.fixtures"]
 
 stay_on_loopback()
+
+# How long an example takes says how busy the machine is, nothing about the code.
+settings.register_profile("busy machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("busy machine")
 
 _LONGEST_FIRST = (
     "web/test_browser.py",

@@ -137,7 +137,7 @@ def test_problems_are_read_leniently():
     assert Problem.from_json([]).status == 0
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.binary(max_size=40))
 def test_der_is_read_or_refused(data):
     try:

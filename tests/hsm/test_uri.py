@@ -46,7 +46,7 @@ def test_what_is_refused(text):
     assert "1234" not in str(raised.value)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(
     st.text(st.characters(codec="utf-8", exclude_characters="\0"), min_size=1, max_size=20),
     st.binary(min_size=1, max_size=8),

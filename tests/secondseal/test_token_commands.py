@@ -21,10 +21,10 @@ from hsm import (
     Witness,
     check_record,
     import_certificate,
-    jws,
     make_key,
     sign_as_witness,
 )
+from hsm.ceremony import jws
 from secondseal.command import main
 from secondseal.commands.token.ceremony import _keep
 from secondseal.demo.pki import Pki

@@ -12,7 +12,7 @@ from templates.typeface import BOLD, REGULAR, width
 WORDS = st.lists(st.text("abcdđmnưỹẾỆ.,“”0", min_size=1, max_size=30), min_size=1, max_size=25)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(WORDS, st.floats(30, 400), st.sampled_from([11.0, 13.0, 14.0]), st.floats(0, 20))
 def test_wrapping_keeps_every_letter_within_the_measure(
     words: list[str], measure: float, size: float, indent: float
@@ -31,7 +31,7 @@ def test_wrapping_keeps_every_letter_within_the_measure(
         assert not line.text.endswith(" ")
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(WORDS, st.floats(120, 400))
 def test_balanced_headings_take_no_more_lines(words: list[str], measure: float) -> None:
     text = " ".join(words)
@@ -53,7 +53,7 @@ def test_a_bold_phrase_meets_plain_text_without_a_gap() -> None:
     assert [piece.face for piece in line.pieces] == [REGULAR, BOLD, REGULAR]
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(st.lists(st.tuples(st.floats(5, 90), st.floats(0, 10), st.booleans()), min_size=1, max_size=40))
 def test_pages_hold_every_unit_once_in_order_and_inside(shapes: list[tuple[float, float, bool]]) -> None:
     units = [Unit(height=height, gap=gap, keep=keep, draw=lambda pen, top: None) for height, gap, keep in shapes]
