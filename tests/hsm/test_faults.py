@@ -305,7 +305,8 @@ def test_threads_in_a_storm_of_faults(farm: TokenFarm, fault: FaultModule):
         threads = [threading.Thread(target=work, args=(key, number)) for number in range(4)]
         for thread in threads:
             thread.start()
-        for rules in storm * 4:
+        # wrong answers once only: a thread that meets two in a row is told so, and rightly
+        for rules in storm + [rules for rules in storm if "C_Sign corrupt times=1" not in rules] * 3:
             call = rules[-1].split()[0] if "sessions=" in rules[0] else rules[0].split()[0]
             before = fault.ruled()[call]
             fault.rules(*rules)
