@@ -8,6 +8,8 @@ from typing import Any, Final
 
 GENESIS: Final = "0" * 64
 """The previous hash of a chain's first row."""
+CHAINED: Final = "row_hash"
+"""The column in which a chained table keeps the hash of its row; it is no part of what is hashed."""
 
 
 def canonical(row: Mapping[str, object]) -> bytes:
@@ -26,6 +28,11 @@ def canonical(row: Mapping[str, object]) -> bytes:
 def row_hash(row: Mapping[str, object]) -> str:
     """SHA-256 of the canonical row, in hexadecimal."""
     return hashlib.sha256(canonical(row)).hexdigest()
+
+
+def content_hash(row: Mapping[str, object]) -> bytes:
+    """SHA-256 of the canonical row as the log takes it: without the column that holds the row's own hash."""
+    return hashlib.sha256(canonical({name: row[name] for name in row if name != CHAINED})).digest()
 
 
 def _instant(value: datetime) -> str:

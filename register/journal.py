@@ -1,22 +1,18 @@
-"""Writing a row so that its later absence or change shows: the row, and its hash in the journal's chain."""
+"""Writing a row so that its later absence or change shows: the row, and its leaf in the log, in one transaction."""
 
 from collections.abc import Mapping
-from typing import Final
 
-from sqlalchemy import Connection, Table, insert, select
+from sqlalchemy import Connection, Table, insert
 
-from . import tables
-from .canonical import GENESIS, row_hash
-
-# Statements used for every document are built once, not per call.
-_HEAD: Final = select(tables.journal.c.seq, tables.journal.c.row_hash).order_by(tables.journal.c.seq.desc()).limit(1)
+from . import log
+from .canonical import content_hash
 
 
 def record(connection: Connection, table: Table, row: Mapping[str, object]) -> str:
-    """Insert `row` (every column present, None where empty) into an append-only `table` and bind it in the journal.
+    """Insert `row` (every column present, None where empty) into an append-only `table` and bind it in the log.
 
-    Gives the row's key. The connection is the one of `store.write`: the head read here is still the head when the
-    next row is written.
+    Gives the row's key. The connection is the one of `store.write`: where the log ends now it still ends when the leaf
+    is written.
     """
     values = dict(row)
     missing = set(table.c.keys()) - set(row)
@@ -28,26 +24,11 @@ def record(connection: Connection, table: Table, row: Mapping[str, object]) -> s
     else:
         connection.execute(insert(table), values)
     key = row_key(table, values)
-    previous_seq, previous_hash = head(connection)
-    entry: dict[str, object] = {
-        "seq": previous_seq + 1,
-        "source": table.name,
-        "key": key,
-        "content_hash": row_hash(values),
-        "previous_hash": previous_hash,
-    }
-    entry["row_hash"] = row_hash(entry)
-    connection.execute(insert(tables.journal), entry)
+    log.append(connection, table.name, key, content_hash(values))
     return key
 
 
-def head(connection: Connection) -> tuple[int, str]:
-    """The journal's last sequence number (0 while empty) and hash."""
-    row = connection.execute(_HEAD).first()
-    return (row.seq, row.row_hash) if row else (0, GENESIS)
-
-
 def row_key(table: Table, row: Mapping[str, object]) -> str:
-    """How the journal names a row: the value of its one primary key column."""
+    """How the log names a row: the value of its one primary key column."""
     (column,) = table.primary_key.columns
     return str(row[column.name])

@@ -1,5 +1,7 @@
 """Nhật ký sử dụng con dấu: every use of the seal's key, one hash-chained row per step (rules of AC-50).
 
+Each row is a leaf of the log as well, like the rows of all other tables.
+
 An entry is a `reserve` row and exactly one row that closes it: `conclude`, `interrupted` or `failed`. A document
 printed and stamped by hand (Đ.18.5, AC-12) is one `wet` row. The database refuses a second closing row and a second
 `conclude` for the issue of one document.
@@ -13,7 +15,7 @@ from sqlalchemy import Connection, Row, bindparam, insert, select
 
 from store import now
 
-from . import tables
+from . import log, tables
 from .canonical import GENESIS, row_hash
 from .errors import EntryClosed
 
@@ -204,6 +206,7 @@ def _append(
     }
     row["row_hash"] = row_hash(row)
     connection.execute(insert(tables.seal_log), row)
+    log.append(connection, tables.seal_log.name, str(seq + 1), bytes.fromhex(str(row["row_hash"])))
     return LogRow(**row)  # type: ignore[arg-type]
 
 

@@ -8,6 +8,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     String,
     Table,
     Text,
@@ -154,7 +155,7 @@ seal_log = Table(
     CheckConstraint("event IN ('reserve', 'conclude', 'interrupted', 'failed', 'wet')", name="event_known"),
     CheckConstraint("event <> 'conclude' OR hash_after IS NOT NULL", name="concluded_has_result"),
 )
-"""Nhật ký sử dụng con dấu: hash-chained (AC-50)."""
+"""Nhật ký sử dụng con dấu: hash-chained, and in the log (AC-50)."""
 
 # Released documents exactly once, guarded by the database itself: one act closes an entry, one issue seals a document.
 Index(
@@ -172,32 +173,58 @@ Index(
     postgresql_where=text("event = 'conclude' AND purpose = 'issue'"),
 )
 
-journal = Table(
-    "register_journal",
+log = Table(
+    "register_log",
     metadata,
-    Column("seq", Integer, primary_key=True, autoincrement=False),
+    Column("leaf", Integer, primary_key=True, autoincrement=False),
     Column("source", String(40), nullable=False),
     Column("key", String(64), nullable=False),
-    Column("content_hash", String(64), nullable=False),
-    Column("previous_hash", String(64), nullable=False),
-    Column("row_hash", String(64), nullable=False, unique=True),
+    Column("salt", LargeBinary, nullable=False),
+    Column("commitment", LargeBinary, nullable=False),
     UniqueConstraint("source", "key"),
 )
-"""A second chain: the hash of every row of the other append-only tables, in the order they were written."""
+"""The leaves of the Merkle log: one for each row of the other append-only tables, in the order they were written."""
+
+log_nodes = Table(
+    "register_log_nodes",
+    metadata,
+    Column("level", Integer, primary_key=True, autoincrement=False),
+    Column("position", Integer, primary_key=True, autoincrement=False),
+    Column("hash", LargeBinary, nullable=False),
+)
+"""Hashes over whole tiles of the log: level 1 over 256 leaves, level 2 over 65,536, and so on. Derived from `log`."""
 
 checkpoints = Table(
     "register_checkpoints",
     metadata,
     Column("id", Integer, primary_key=True),
     Column("origin", String(160), nullable=False),
+    Column("size", Integer, nullable=False),
+    Column("root", String(64), nullable=False),
     Column("time", UtcDateTime, nullable=False),
-    Column("seal_log_seq", Integer, nullable=False),
-    Column("seal_log_head", String(64), nullable=False),
-    Column("journal_seq", Integer, nullable=False),
-    Column("journal_head", String(64), nullable=False),
     Column("note", Text, nullable=False),
 )
-"""Signed statements of how far both chains had come (Ed25519). `note` is the signed text itself."""
+"""Signed statements of how far the log had come (Ed25519). `note` is the signed text itself; `time` is this machine's."""
+
+checkpoint_times = Table(
+    "register_checkpoint_times",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("checkpoint_id", Integer, ForeignKey("register_checkpoints.id"), nullable=False, index=True),
+    Column("gen_time", UtcDateTime, nullable=False),
+    Column("token", LargeBinary, nullable=False),
+)
+"""Time stamps (RFC 3161) over the notes of checkpoints: a time that this machine could not choose."""
+
+exports = Table(
+    "register_exports",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("checkpoint_id", Integer, ForeignKey("register_checkpoints.id"), nullable=False),
+    Column("destination", String(300), nullable=False),
+    Column("exported_at", UtcDateTime, nullable=False),
+)
+"""Which checkpoint was put where, outside the database administrator's reach."""
 
 APPEND_ONLY = (
     numbers,
@@ -208,9 +235,13 @@ APPEND_ONLY = (
     revisions,
     status_events,
     seal_log,
-    journal,
+    log,
+    log_nodes,
     checkpoints,
+    checkpoint_times,
+    exports,
 )
 
 JOURNALLED = (numbers, voids, outgoing, issues, receipts, revisions, status_events)
-"""The tables whose rows the journal binds. The seal log is a chain of its own; checkpoints carry their signature."""
+"""The tables whose rows `journal.record` writes. The seal log's rows are leaves of the log, too; checkpoints and time
+stamps carry their signature."""
