@@ -8,19 +8,21 @@ it writes stands or falls with that transaction. By noun:
 - `add_revision`, `revisions_of`, `find_revision`, `find_code`, `find_document`
 - `status.bring_into_force / replace / recall / correct / status_of`
 - `seal_log.reserve / conclude / interrupted / failed / wet / open_entries / entries_of`, `seal_uses.uses_on / days`
-- `CheckpointKey`, `sign_checkpoint`, `kept_checkpoints`, `open_checkpoint`, `load_public_key`;
+- `log.size / tile / entry_bundle`: the Merkle log over all of it; `proof_of`, `check_proof` for one paper
+- `CheckpointKey`, `sign_checkpoint`, `kept_checkpoints`, `last_checkpoint`, `open_checkpoint`, `load_public_key`;
+  `keep_time`, `times_of`, `keep_export`, `last_exports` for their time stamps and where they went;
   `keep_note`, `read_notes` for checkpoints outside the database; `audit`
 """
 
-from . import numbers, outgoing, seal_log, seal_uses, status
+from . import log, numbers, outgoing, seal_log, seal_uses, status
 from .auditing import audit
+from .checkpoint_key import CheckpointKey, CheckpointKeyUnsafe, load_public_key
 from .checkpoints import (
     Checkpoint,
     CheckpointInvalid,
-    CheckpointKey,
-    CheckpointKeyUnsafe,
+    LogRewritten,
     kept_checkpoints,
-    load_public_key,
+    last_checkpoint,
     open_checkpoint,
     sign_checkpoint,
 )
@@ -30,14 +32,18 @@ from .errors import (
     DocumentUnknown,
     EntryClosed,
     NotationTaken,
+    NotYetSigned,
     NumberSpent,
     NumberUnknown,
     RegisterError,
     RevisionConflict,
     StatusRefused,
 )
+from .log import LogTorn
 from .notebook import keep_note, read_notes
 from .outgoing import OutgoingEntry, Registration
+from .proofs import Proven, check_proof, proof_of
+from .proven_times import keep_export, keep_time, last_exports, last_time, note_digest, times_of
 from .report import AuditReport, Remark
 from .revisions import (
     Known,
@@ -52,6 +58,7 @@ from .revisions import (
 from .seal_log import LogRow, SealUse
 from .sheet import as_csv
 from .status import Decision, Status
+from .tree import ProofInvalid
 
 __all__ = [
     "AlreadyRegistered",
@@ -65,11 +72,16 @@ __all__ = [
     "DocumentUnknown",
     "EntryClosed",
     "Known",
+    "LogRewritten",
     "LogRow",
+    "LogTorn",
+    "NotYetSigned",
     "NotationTaken",
     "NumberSpent",
     "NumberUnknown",
     "OutgoingEntry",
+    "ProofInvalid",
+    "Proven",
     "RegisterError",
     "Registration",
     "Remark",
@@ -82,22 +94,32 @@ __all__ = [
     "add_revision",
     "as_csv",
     "audit",
+    "check_proof",
     "find_code",
     "find_document",
     "find_revision",
     "grouped",
+    "keep_export",
     "keep_note",
+    "keep_time",
     "kept_checkpoints",
+    "last_checkpoint",
+    "last_exports",
+    "last_time",
     "load_public_key",
+    "log",
     "new_code",
     "normalise",
+    "note_digest",
     "numbers",
     "open_checkpoint",
     "outgoing",
+    "proof_of",
     "read_notes",
     "revisions_of",
     "seal_log",
     "seal_uses",
     "sign_checkpoint",
     "status",
+    "times_of",
 ]

@@ -1,30 +1,31 @@
-"""`audit`: the whole register re-read against its chains, its signed checkpoints and the stored files (AC-50)."""
+"""`audit`: the whole register re-read against its log, its signed checkpoints and the stored files (AC-50)."""
 
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Final
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-from sqlalchemy import Connection, Row, Select, String, Table, cast, func, select
+from sqlalchemy import Connection, String, Table, cast, func, select
 
 from store import FileDamaged, FileMissing, Files
 
 from . import tables
-from .canonical import GENESIS, row_hash
-from .checkpoints import Checkpoint, CheckpointInvalid, kept_checkpoints, open_checkpoint
+from .canonical import GENESIS, content_hash, row_hash
 from .journal import row_key
+from .log import commitment
+from .log_check import AnyRow, AnySelect, LogCheck
 from .report import FINDINGS, NOTES, AuditReport, Remark
 
 _AT_A_TIME: Final = 2000
 """Rows held in memory at once."""
+_MOVED_AMONG: Final = 500
+"""Rows that do not fit their leaf, up to which each is tried against the others' places."""
 
-_CHAINS: Final = {
-    tables.seal_log.name: {"chain_en": "Seal log", "chain_vi": "Nhật ký con dấu"},
-    tables.journal.name: {"chain_en": "Journal", "chain_vi": "Nhật ký sổ"},
-}
-
-_AnyRow = Row[*tuple[Any, ...]]
-_AnySelect = Select[*tuple[Any, ...]]
+Progress = Callable[[str, int], None]
+"""Hears which part of the audit is at work and how many rows or files it has read."""
+SignedBy = Callable[[bytes], frozenset[str]]
+"""The SHA-256 (hexadecimal) of the certificates that signed a file."""
 
 
 def audit(
@@ -33,31 +34,52 @@ def audit(
     checkpoint_public_key: Ed25519PublicKey | None,
     *,
     kept_notes: Sequence[str] = (),
+    signed_by: SignedBy | None = None,
+    progress: Progress = lambda _part, _count: None,
 ) -> AuditReport:
     """Read everything again and say what is missing or altered. Use a `store.read` transaction.
 
     `kept_notes` are checkpoint texts kept outside this database: they show even a cut that took the checkpoints with
-    it. Rows after the last checkpoint are held by their chain alone (note `not_yet_signed`).
+    it. Leaves after the last checkpoint are held by nothing but the database (note `not_yet_signed`). With `signed_by`,
+    stored files that no entry accounts for are looked at for the seals' signatures.
     """
-    work = _Audit(connection=connection, files=files)
-    work.read_checkpoints(checkpoint_public_key, kept_notes)  # 1 what was signed
-    seal_log_rows = work.walk(tables.seal_log)  # 2 the seal log's chain, meeting every checkpoint
-    journal_rows = work.walk(tables.journal)  # 3 the journal's chain, likewise
-    work.say_unmet_checkpoints()
-    for table in tables.JOURNALLED:  # 4 every row as the journal has it
+    began = time.monotonic()
+    work = _Audit(connection=connection, files=files, signed_by=signed_by, progress=progress)
+    log = LogCheck(connection=connection, said=work)
+    log.read_checkpoints(checkpoint_public_key, kept_notes)  # 1 what was signed
+    log.walk(lambda count: progress("log", count))  # 2 the log, meeting every checkpoint
+    seal_log_rows = work.walk_seal_log()  # 3 the seal log's own chain
+    for table in (*tables.JOURNALLED, tables.seal_log):  # 4 every row as its leaf has it
         work.compare(table)
+    work.say_moved()
     work.check_entries()  # 5 every concluded entry has its sealed file, every sealed file its entry
     work.check_files()  # 6 the bytes of every revision
     numbers = work.check_numbers()  # 7 every number accounted for
     return AuditReport(
         seal_log_rows=seal_log_rows,
-        journal_rows=journal_rows,
-        checkpoints=work.checkpoints,
+        log_entries=log.leaves,
+        checkpoints=log.checkpoints,
+        proven=log.proven,
         files=len(work.referenced),
         numbers=numbers,
+        seconds=round(time.monotonic() - began, 3),
         findings=tuple(work.findings),
         notes=tuple(work.notes),
     )
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Misfit:
+    """A row that does not fit the leaf that names it."""
+
+    subject: str
+    leaf: int
+    salt: bytes
+    content: bytes
+    committed: bytes
+
+    def fits(self, leaf: int) -> bool:
+        return commitment(self.salt, leaf, self.content) == self.committed
 
 
 @dataclass(kw_only=True)
@@ -66,12 +88,12 @@ class _Audit:
 
     connection: Connection
     files: Files
+    signed_by: SignedBy | None
+    progress: Progress
     findings: list[Remark] = field(default_factory=list)
     notes: list[Remark] = field(default_factory=list)
-    checkpoints: int = 0
-    unmet: dict[tuple[str, int, str], Checkpoint] = field(default_factory=dict)
-    covered: dict[str, int] = field(default_factory=lambda: dict.fromkeys(_CHAINS, 0))
     referenced: set[str] = field(default_factory=set)
+    misfits: list[_Misfit] = field(default_factory=list)
 
     def find(self, code: str, subject: object, **detail: str) -> None:
         vi, en = (text.format(subject=subject, **detail) for text in FINDINGS[code])
@@ -81,80 +103,71 @@ class _Audit:
         vi, en = (text.format(subject=subject, **detail) for text in NOTES[code])
         self.notes.append(Remark(code=code, subject=str(subject), text_vi=vi, text_en=en))
 
-    def read_checkpoints(self, public_key: Ed25519PublicKey | None, kept_notes: Sequence[str]) -> None:
-        held = kept_checkpoints(self.connection)
-        self.checkpoints = len(held)
-        if public_key is None:
-            if held or kept_notes:
-                self.find("checkpoint_unchecked", "")
-            return
-        stored: list[tuple[Checkpoint | None, str]] = [(row, row.note) for row in held]
-        for position, (row, text) in enumerate([*stored, *((None, text) for text in kept_notes)], start=1):
-            try:
-                point = open_checkpoint(text, public_key)
-            except CheckpointInvalid as error:
-                self.find("checkpoint_invalid", position, why=error.text_en, why_vi=error.text_vi)
-                continue
-            if row is not None and row != point:
-                self.find("checkpoint_invalid", position, why="altered in its table", why_vi="đã bị sửa trong bảng.")
-            for chain, seq, head in (
-                (tables.seal_log.name, point.seal_log_seq, point.seal_log_head),
-                (tables.journal.name, point.journal_seq, point.journal_head),
-            ):
-                self.unmet[chain, seq, head] = point
-                self.covered[chain] = max(self.covered[chain], seq)
-
-    def walk(self, table: Table) -> int:
-        """Follow a chain from its beginning; gives its rows. After a break it goes on from what is there."""
-        names, columns = _CHAINS[table.name], table.c.keys()
+    def walk_seal_log(self) -> int:
+        """Follow the seal log's chain from its beginning; gives its rows. After a break it goes on from what is
+        there."""
+        table = tables.seal_log
+        columns = table.c.keys()
         last, previous, count = 0, GENESIS, 0
-        self.unmet.pop((table.name, 0, GENESIS), None)
-        for row in self._stream(table, select(table).order_by(table.c.seq)):
+        for row in self.stream(table, select(table).order_by(table.c.seq)):
             values = dict(zip(columns, row, strict=True))
             stored = values.pop("row_hash")
             seq = values["seq"]
             count += 1
             if seq != last + 1:
-                self.find("chain_gap", f"{last + 1}–{seq - 1}", **names)
+                self.find("chain_gap", f"{last + 1}–{seq - 1}")
             elif values["previous_hash"] != previous:
-                self.find("chain_unchained", seq, **names)
+                self.find("chain_unchained", seq)
             if row_hash(values) != stored:
-                self.find("chain_altered", seq, **names)
+                self.find("chain_altered", seq)
             last, previous = seq, stored
-            if self.unmet:
-                self.unmet.pop((table.name, seq, stored), None)
-        if last > self.covered[table.name]:
-            self.note("not_yet_signed", f"{self.covered[table.name] + 1}–{last}", **names)
+        self.progress(table.name, count)
         return count
 
-    def say_unmet_checkpoints(self) -> None:
-        for (chain, seq, _), point in sorted(self.unmet.items(), key=lambda item: item[0]):
-            self.find("checkpoint_unmet", seq, time=f"{point.time:%Y-%m-%d %H:%M:%S} UTC", **_CHAINS[chain])
-
     def compare(self, table: Table) -> None:
-        """Every row of `table` against the journal, and every journalled key against the table."""
-        journal = tables.journal
+        """Every row of `table` against its leaf, and every leaf's key against the table."""
+        log = tables.log
         (key_column,) = table.primary_key.columns
         columns = table.c.keys()
-        journalled = (journal.c.source == table.name) & (journal.c.key == cast(key_column, String))
-        for row in self._stream(table, select(table, journal.c.content_hash).outerjoin(journal, journalled)):
+        logged = (log.c.source == table.name) & (log.c.key == cast(key_column, String))
+        query = select(table, log.c.leaf, log.c.salt, log.c.commitment).outerjoin(log, logged)
+        count = 0
+        for row in self.stream(table, query):
             values = dict(zip(columns, row, strict=False))
-            subject = f"{table.name} {row_key(table, values)}"
-            if row[-1] is None:
-                self.find("row_unrecorded", subject)
-            elif row_hash(values) != row[-1]:
-                self.find("row_altered", subject)
-        missing = select(journal.c.key).where(
-            journal.c.source == table.name,
-            journal.c.key.not_in(select(cast(key_column, String)).select_from(table)),
+            leaf, salt, committed = row[-3:]
+            count += 1
+            if count % _AT_A_TIME == 0:
+                self.progress(table.name, count)
+            if leaf is None:
+                self.find("row_unrecorded", f"{table.name} {row_key(table, values)}")
+                continue
+            content = content_hash(values)
+            if commitment(salt, leaf, content) != committed:
+                subject = f"{table.name} {row_key(table, values)}"
+                misfit = _Misfit(subject=subject, leaf=leaf, salt=salt, content=content, committed=committed)
+                self.misfits.append(misfit)
+        self.progress(table.name, count)
+        missing = select(log.c.key).where(
+            log.c.source == table.name,
+            log.c.key.not_in(select(cast(key_column, String)).select_from(table)),
         )
-        for (key,) in self._stream(journal, missing):
+        for (key,) in self.stream(log, missing):
             self.find("row_missing", f"{table.name} {key}")
+
+    def say_moved(self) -> None:
+        """A row that fits another misfit's place was moved; any other was altered."""
+        places = [one.leaf for one in self.misfits] if len(self.misfits) <= _MOVED_AMONG else []
+        for one in self.misfits:
+            at = next((leaf for leaf in places if one.fits(leaf)), None)
+            if at is None:
+                self.find("row_altered", one.subject)
+            else:
+                self.find("row_moved", one.subject, now=str(one.leaf), written=str(at))
 
     def check_entries(self) -> None:
         log, revisions = tables.seal_log, tables.revisions
         opened: set[str] = set()
-        for seq, event, entry_id in self._stream(
+        for seq, event, entry_id in self.stream(
             log, select(log.c.seq, log.c.event, log.c.entry_id).order_by(log.c.seq)
         ):
             if event == "reserve":
@@ -168,7 +181,7 @@ class _Audit:
         is_sealed = (revisions.c.sha256 == log.c.hash_after) & (revisions.c.kind == "sealed")
         is_sealed &= revisions.c.document_id == log.c.document_id
         concluded = select(log.c.seq, log.c.hash_after, revisions.c.id).outerjoin(revisions, is_sealed)
-        for seq, sha256, known in self._stream(log, concluded.where(log.c.event == "conclude").order_by(log.c.seq)):
+        for seq, sha256, known in self.stream(log, concluded.where(log.c.event == "conclude").order_by(log.c.seq)):
             self.check_file(sha256)
             if known is None:
                 self.find("entry_without_revision", seq)
@@ -181,15 +194,24 @@ class _Audit:
             .outerjoin(log, (log.c.hash_after == revisions.c.sha256) & (log.c.event == "conclude"))
             .where(log.c.seq.is_(None))
         )
-        for (document_id,) in self._stream(revisions, unlogged):
+        for (document_id,) in self.stream(revisions, unlogged):
             self.find("sealed_without_entry", document_id)
 
     def check_files(self) -> None:
         column = tables.revisions.c.sha256
-        for (sha256,) in self._stream(tables.revisions, select(column).distinct().order_by(column)):
+        for (sha256,) in self.stream(tables.revisions, select(column).distinct().order_by(column)):
             self.check_file(sha256)
+            if len(self.referenced) % 100 == 0:
+                self.progress("files", len(self.referenced))
+        self.progress("files", len(self.referenced))
+        certificate = tables.seal_log.c.certificate_sha256
+        seals = {row[0] for row in self.stream(tables.seal_log, select(certificate).distinct())}
         for name in self.files:
-            if name not in self.referenced:
+            if name in self.referenced:
+                continue
+            if self.signed_by is not None and seals & self.signed_by(self.files.get(name)):
+                self.find("key_use_without_entry", name)
+            else:
                 self.note("file_unknown", name)
 
     def check_file(self, sha256: str) -> None:
@@ -214,7 +236,7 @@ class _Audit:
         )
         last: dict[tuple[str, str, int], int] = {}
         count = 0
-        for organisation, kind, year, number, reason, document_id in self._stream(numbers, query):
+        for organisation, kind, year, number, reason, document_id in self.stream(numbers, query):
             name = f"{kind} ({organisation}, {year})"
             expected = last.get((organisation, kind, year), 0) + 1
             if number != expected:
@@ -225,17 +247,17 @@ class _Audit:
                 self.note("number_open", f"{number:02d}/{name}")
             last[organisation, kind, year] = number
             count += 1
-        held = {(row[0], row[1], row[2]): row[3] for row in self._stream(counters, select(counters))}
+        held = {(row[0], row[1], row[2]): row[3] for row in self.stream(counters, select(counters))}
         for key in sorted(held.keys() | last.keys()):
             if held.get(key) != last.get(key):
                 self.find("counter_wrong", f"{key[1]} ({key[0]}, {key[2]})")
         issues = tables.issues
         late = select(issues.c.document_id).where(issues.c.issued_at > issues.c.issue_by)
-        for (document_id,) in self._stream(issues, late):
+        for (document_id,) in self.stream(issues, late):
             self.note("issued_late", document_id)
         return count
 
-    def _stream(self, table: Table, query: _AnySelect) -> Iterator[_AnyRow]:
+    def stream(self, table: Table, query: AnySelect) -> Iterator[AnyRow]:
         """Rows a few at a time. A value edited into something its column cannot hold ends the reading: a finding."""
         try:
             yield from self.connection.execute(query, execution_options={"yield_per": _AT_A_TIME})

@@ -32,7 +32,12 @@ def row_hash(row: Mapping[str, object]) -> str:
 
 def content_hash(row: Mapping[str, object]) -> bytes:
     """SHA-256 of the canonical row as the log takes it: without the column that holds the row's own hash."""
-    return hashlib.sha256(canonical({name: row[name] for name in row if name != CHAINED})).digest()
+    return hash_of_canonical(canonical({name: row[name] for name in row if name != CHAINED}))
+
+
+def hash_of_canonical(content: bytes) -> bytes:
+    """SHA-256 of a row already written as bytes."""
+    return hashlib.sha256(content).digest()
 
 
 def _instant(value: datetime) -> str:

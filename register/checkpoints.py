@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from sqlalchemy import Connection, Row, insert, select
@@ -67,9 +67,7 @@ class Checkpoint:
     time: datetime | None = None
 
 
-def sign_checkpoint(
-    connection: Connection, *, key_file: Path, origin: str, at: datetime | None = None
-) -> Checkpoint:
+def sign_checkpoint(connection: Connection, *, key_file: Path, origin: str, at: datetime | None = None) -> Checkpoint:
     """Sign where the log stands and keep it; the key is made at the first call (`CheckpointKey.load_or_create`).
 
     Where nothing was added since the last one, that is given again. Call it in a `store.write` transaction, and send
@@ -86,7 +84,7 @@ def sign_checkpoint(
             return last
     root = log.hash_of(connection, 0, size)
     note = key.sign(f"{origin}\n{size}\n{base64.b64encode(root).decode('ascii')}\n")
-    values = {
+    values: dict[str, Any] = {
         "origin": origin,
         "size": size,
         "root": root.hex(),

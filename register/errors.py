@@ -8,7 +8,8 @@ RegisterError
 ├── AlreadyRegistered    the document or its code is in the register already
 ├── RevisionConflict     these bytes belong to another document
 ├── StatusRefused        a replaced or recalled document takes no further event
-└── EntryClosed          the seal entry is unknown or already concluded
+├── EntryClosed          the seal entry is unknown or already concluded
+└── NotYetSigned         no signed checkpoint covers this paper
 """
 
 
@@ -51,3 +52,7 @@ class StatusRefused(RegisterError):
 
 class EntryClosed(RegisterError):
     """The seal log has no open entry of this id: unknown, or closed before."""
+
+
+class NotYetSigned(RegisterError):
+    """There is no proof to give: the paper is not in the log, or no signed checkpoint covers it yet."""

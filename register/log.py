@@ -175,9 +175,7 @@ def _tiled(low: int, high: int) -> Iterator[tuple[int, int, int]]:
 def _hashes(connection: Connection, level: int, low: int, high: int) -> list[bytes]:
     if level == 0:
         return [leaf_hash(entry) for entry in _entries(connection, low, high)]
-    hashes = [
-        bytes(row[0]) for row in connection.execute(_LEVEL, {"level": level, "low": low, "high": high})
-    ]
+    hashes = [bytes(row[0]) for row in connection.execute(_LEVEL, {"level": level, "low": low, "high": high})]
     if len(hashes) != high - low:
         raise LogTorn(f"level {level}, {low}-{high - 1}")
     return hashes

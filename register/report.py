@@ -4,22 +4,36 @@ from dataclasses import dataclass
 from typing import Final
 
 FINDINGS: Final[dict[str, tuple[str, str]]] = {
-    "chain_gap": ("{chain_vi}: mất dòng {subject}.", "{chain_en}: rows {subject} are missing."),
-    "chain_altered": ("{chain_vi}: dòng {subject} đã bị sửa.", "{chain_en}: row {subject} was altered."),
+    "chain_gap": ("Nhật ký con dấu: mất dòng {subject}.", "Seal log: rows {subject} are missing."),
+    "chain_altered": ("Nhật ký con dấu: dòng {subject} đã bị sửa.", "Seal log: row {subject} was altered."),
     "chain_unchained": (
-        "{chain_vi}: dòng {subject} không nối với dòng trước.",
-        "{chain_en}: row {subject} does not follow from the row before it.",
+        "Nhật ký con dấu: dòng {subject} không nối với dòng trước.",
+        "Seal log: row {subject} does not follow from the row before it.",
+    ),
+    "log_gap": ("Nhật ký sổ: mất lá {subject}.", "Log: leaves {subject} are missing."),
+    "log_hash_wrong": (
+        "Nhật ký sổ: mã băm lưu ở {subject} không khớp với các lá.",
+        "Log: the hash kept at {subject} does not fit its leaves.",
     ),
     "checkpoint_unmet": (
-        "{chain_vi}: điểm chốt lúc {time} đã ghi dòng {subject}, nay không còn như vậy: sổ đã bị cắt hoặc viết lại.",
-        "{chain_en}: the checkpoint of {time} signed row {subject}, no longer there as signed: the register was cut or "
-        "rewritten.",
+        "Nhật ký sổ: điểm chốt đã ký ở {size} lá ({time}) không còn khớp: trong các lá {subject} sổ đã bị sửa, đổi "
+        "chỗ, cắt hoặc viết lại ({count} điểm chốt không khớp).",
+        "Log: the checkpoint signed at {size} leaves ({time}) is no longer met: among leaves {subject} the register "
+        "was altered, reordered, cut or rewritten ({count} checkpoints unmet).",
+    ),
+    "time_invalid": (
+        "Dấu thời gian của điểm chốt ở {subject} lá không đúng ({why}).",
+        "The time stamp of the checkpoint at {subject} leaves is wrong ({why}).",
     ),
     "checkpoint_invalid": ("Điểm chốt {subject}: {why_vi}", "Checkpoint {subject}: {why}"),
     "checkpoint_unchecked": ("Không có khoá để kiểm tra điểm chốt.", "There is no key to check the checkpoints with."),
     "row_altered": ("Dòng {subject} đã bị sửa.", "Row {subject} was altered."),
+    "row_moved": (
+        "Dòng {subject} đã bị đổi chỗ: nay ở lá {now}, khi ghi ở lá {written}.",
+        "Row {subject} was moved: it stands at leaf {now} and was written at leaf {written}.",
+    ),
     "row_missing": ("Dòng {subject} đã bị xoá.", "Row {subject} is missing."),
-    "row_unrecorded": ("Dòng {subject} không có trong nhật ký sổ.", "Row {subject} is not in the journal."),
+    "row_unrecorded": ("Dòng {subject} không có trong nhật ký sổ.", "Row {subject} is not in the log."),
     "rows_unreadable": ("Bảng {subject} có dòng không đọc được.", "Table {subject} has rows that cannot be read."),
     "file_missing": ("Không còn tệp lưu {subject}.", "The stored file {subject} is missing."),
     "file_damaged": ("Tệp lưu {subject} đã bị thay đổi.", "The stored file {subject} was altered."),
@@ -34,6 +48,10 @@ FINDINGS: Final[dict[str, tuple[str, str]]] = {
     "sealed_without_entry": (
         "Văn bản {subject} đã đóng dấu nhưng nhật ký con dấu không có lượt nào.",
         "Document {subject} is sealed but the seal log has no entry for it.",
+    ),
+    "key_use_without_entry": (
+        "Tệp lưu {subject} mang chữ ký của con dấu mà nhật ký con dấu không có lượt nào.",
+        "Stored file {subject} bears the seal's signature, and the seal log has no entry for it.",
     ),
     "number_gap": ("Số {subject} không có trong sổ.", "Numbers {subject} are missing."),
     "counter_wrong": ("Bộ đếm {subject} không khớp với số cuối trong sổ.", "Counter {subject} is not the last number."),
@@ -52,10 +70,7 @@ NOTES: Final[dict[str, tuple[str, str]]] = {
         "Document {subject} was issued late (Decree 30/2020 art. 4.2.c).",
     ),
     "file_unknown": ("Tệp lưu {subject} không thuộc văn bản nào.", "Stored file {subject} belongs to no document."),
-    "not_yet_signed": (
-        "{chain_vi}: dòng {subject} chưa có điểm chốt.",
-        "{chain_en}: rows {subject} are not yet under a checkpoint.",
-    ),
+    "not_yet_signed": ("Các lá {subject} chưa có điểm chốt.", "Leaves {subject} are not yet under a checkpoint."),
 }
 """In order, but a reader should know."""
 
@@ -72,13 +87,19 @@ class Remark:
 
 @dataclass(frozen=True, kw_only=True)
 class AuditReport:
-    """How much was checked, what is missing or altered (`findings`), and what else to know (`notes`)."""
+    """How much was checked, what is missing or altered (`findings`), and what else to know (`notes`).
+
+    `proven`: size and time of the newest checkpoint that the log meets and a time authority stamped; empty where there
+    is none.
+    """
 
     seal_log_rows: int
-    journal_rows: int
+    log_entries: int
     checkpoints: int
+    proven: str
     files: int
     numbers: int
+    seconds: float
     findings: tuple[Remark, ...]
     notes: tuple[Remark, ...]
 
@@ -86,6 +107,11 @@ class AuditReport:
     def intact(self) -> bool:
         """Nothing is missing or altered."""
         return not self.findings
+
+    @property
+    def rate(self) -> int:
+        """Log entries audited per second, all of the audit's work included."""
+        return round(self.log_entries / self.seconds) if self.seconds else 0
 
     def as_json(self) -> dict[str, object]:
         """The report as JSON values, for `secondseal register audit --json`."""

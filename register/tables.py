@@ -204,7 +204,7 @@ checkpoints = Table(
     Column("time", UtcDateTime, nullable=False),
     Column("note", Text, nullable=False),
 )
-"""Signed statements of how far the log had come (Ed25519). `note` is the signed text itself; `time` is this machine's."""
+"""Signed statements of how far the log had come (Ed25519). `note` is the signed text; `time` is this machine's."""
 
 checkpoint_times = Table(
     "register_checkpoint_times",

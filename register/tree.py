@@ -37,8 +37,9 @@ def node_hash(left: bytes, right: bytes) -> bytes:
 class Peaks:
     """A tree growing at its right edge, kept as the roots of its perfect subtrees, the largest first."""
 
-    def __init__(self) -> None:
-        self._peaks: list[tuple[int, bytes]] = []
+    def __init__(self, like: "Peaks | None" = None) -> None:
+        """Empty, or as `like` stands now."""
+        self._peaks: list[tuple[int, bytes]] = list(like._peaks) if like else []
 
     def add(self, root: bytes, height: int = 0) -> None:
         """Put a perfect subtree of 2^height leaves to the right; no smaller one may stand there yet."""

@@ -8,14 +8,25 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, String, cast, select
 
-from register import AuditReport, audit, keep_note, load_public_key, numbers, read_notes, seal_log, sign_checkpoint
-from register.canonical import row_hash
-from store import Files, migrate, open_database, read, write
+from register import (
+    AuditReport,
+    audit,
+    keep_note,
+    load_public_key,
+    numbers,
+    read_notes,
+    seal_log,
+    sign_checkpoint,
+    tables,
+)
+from register.canonical import content_hash, row_hash
+from register.log import commitment
+from store import Files, metadata, migrate, open_database, read, write
 from tests.register.papers import NOON, SERIES, Paper, issue_paper, keep, register_paper, seal_use
 
-ORIGIN = "https://mau.example/register"
+ORIGIN = "mau.example/log"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,7 +92,7 @@ def codes(report: AuditReport) -> set[str]:
 def test_an_untouched_register_is_intact(office: Office) -> None:
     report = office.audit()
     assert codes(report) == set()
-    assert (report.seal_log_rows, report.journal_rows, report.checkpoints) == (8, 28, 1)
+    assert (report.seal_log_rows, report.log_entries, report.checkpoints) == (8, 36, 1)
     assert (report.files, report.numbers) == (12, 4)
     assert {note.code for note in report.notes} == {"not_yet_signed"}
     office.sign()
@@ -123,6 +134,22 @@ def test_an_edited_seal_log_is_detected(office: Office, edit: str) -> None:
     assert expected <= codes(office.audit())
 
 
+def test_two_leaves_changed_places_are_both_named(office: Office) -> None:
+    """Reordered: the rows fit their hashes, but not the places they were written at."""
+    office.edit(
+        "UPDATE register_log SET leaf = -3 WHERE leaf = 3",
+        "UPDATE register_log SET leaf = 3 WHERE leaf = 20",
+        "UPDATE register_log SET leaf = 20 WHERE leaf = -3",
+    )
+    report = office.audit()
+    assert codes(report) == {"row_moved", "checkpoint_unmet"}
+    moved = [finding for finding in report.findings if finding.code == "row_moved"]
+    assert sorted(one.text_en.partition(" was moved: ")[2] for one in moved) == [
+        "it stands at leaf 20 and was written at leaf 3.",
+        "it stands at leaf 3 and was written at leaf 20.",
+    ]
+
+
 def test_reordered_rows_are_detected(office: Office) -> None:
     office.edit(
         "UPDATE register_seal_log SET seq = -3 WHERE seq = 3",
@@ -139,13 +166,33 @@ def test_a_rewritten_row_with_its_hash_made_anew_breaks_the_chain(office: Office
     del values["row_hash"]
     anew = row_hash(values)
     office.edit(f"UPDATE register_seal_log SET custodian = 'someone else', row_hash = '{anew}' WHERE seq = {row.seq}")
-    assert codes(office.audit()) == {"chain_unchained"}
+    assert codes(office.audit()) == {"chain_unchained", "row_altered"}
 
 
-def test_a_chain_rewritten_to_its_end_does_not_meet_the_checkpoint(office: Office) -> None:
-    """Everything after the change hashed anew: only the signature still tells."""
+def test_a_chain_rewritten_to_its_end_does_not_fit_the_log(office: Office) -> None:
     rewrite_chain(office, lambda values: values | ({"custodian": "someone else"} if values["seq"] == 2 else {}))
-    assert codes(office.audit()) == {"checkpoint_unmet"}
+    report = office.audit()
+    assert codes(report) == {"row_altered"}
+    assert {finding.subject for finding in report.findings} == {f"register_seal_log {seq}" for seq in range(2, 9)}
+
+
+def test_all_later_hashes_recomputed_by_hand_do_not_meet_the_checkpoint(office: Office) -> None:
+    """A change, and everything after it hashed anew, chain and log: only what was signed still tells, and where."""
+    rewrite_chain(office, lambda values: values | ({"custodian": "someone else"} if values["seq"] == 2 else {}))
+    recompute_log(office)
+    report = office.audit()
+    assert codes(report) == {"checkpoint_unmet"}
+    assert report.findings[0].subject == "0–26"
+    assert "27" in report.findings[0].text_en
+
+
+def test_a_checkpoint_met_bounds_where_the_change_was(office: Office) -> None:
+    office.sign()
+    rewrite_chain(office, lambda values: values | ({"custodian": "someone else"} if values["seq"] == 8 else {}))
+    recompute_log(office)
+    report = office.audit()
+    assert codes(report) == {"checkpoint_unmet"}
+    assert report.findings[0].subject == "27–35"
 
 
 def test_truncation_behind_the_last_checkpoint_is_detected(office: Office) -> None:
@@ -153,28 +200,45 @@ def test_truncation_behind_the_last_checkpoint_is_detected(office: Office) -> No
     document = office.papers[2].document_id
     office.edit("DELETE FROM register_seal_log WHERE seq > 4")
     report = office.audit()
-    assert "checkpoint_unmet" in codes(report)
+    assert {"row_missing", "sealed_without_entry"} <= codes(report)
     assert any(f.code == "sealed_without_entry" and f.subject == document for f in report.findings)
 
 
 def test_a_cut_after_the_last_checkpoint_still_leaves_a_sealed_paper_without_entry(office: Office) -> None:
     office.edit("DELETE FROM register_seal_log WHERE seq > 6")
+    assert codes(office.audit()) == {"sealed_without_entry", "row_missing"}
+    forget_leaves(office, "register_seal_log", "seal_log", "seq")
+    assert "row_moved" in codes(office.audit())
+    recompute_log(office)
     assert codes(office.audit()) == {"sealed_without_entry"}
+
+
+def test_the_whole_tail_removed_from_every_table_does_not_meet_the_checkpoint(office: Office) -> None:
+    """The last paper before the checkpoint and the one after it, as if they had never been."""
+    office.edit("DELETE FROM register_log WHERE leaf >= 18", *tail_of(office, papers=2))
+    report = office.audit()
+    assert codes(report) == {"checkpoint_unmet", "counter_wrong"}
+    office.edit("UPDATE register_counters SET last = 2")
+    report = office.audit()
+    assert codes(report) == {"checkpoint_unmet"}
+    assert report.log_entries == 18
 
 
 def test_checkpoints_kept_elsewhere_show_a_cut_that_took_the_checkpoints_too(office: Office) -> None:
     notebook = office.folder / "kept" / "checkpoints.txt"
     for _ in range(2):
+        issue_paper(office.engine, office.files)
         with write(office.engine) as connection:
             point = sign_checkpoint(connection, key_file=office.folder / "key.pem", origin=ORIGIN)
-        keep_note(notebook, point)
+        for _ in range(2):  # the same note is kept once
+            keep_note(notebook, point)
     office.edit(
-        *(f"DELETE FROM register_{table}" for table in ("checkpoints", "seal_log", "journal", "status_events")),
+        *(f"DELETE FROM register_{table}" for table in ("checkpoints", "seal_log", "log", "status_events")),
         *(f"DELETE FROM register_{table}" for table in ("issues", "revisions", "outgoing", "numbers", "counters")),
     )
     assert codes(office.audit()) == set()
     kept = read_notes(notebook)
-    assert kept[1] == point.note
+    assert (len(kept), kept[1]) == (2, point.note)
     assert codes(office.audit(kept_notes=kept)) == {"checkpoint_unmet"}
 
 
@@ -183,7 +247,7 @@ def test_a_notebook_torn_or_missing_is_not_passed_over(office: Office) -> None:
     assert read_notes(notebook) == ()
     notebook.write_text(office.sign()[:-40] + "\n", encoding="utf-8")
     assert codes(office.audit(kept_notes=read_notes(notebook))) == {"checkpoint_invalid"}
-    notebook.write_text("https://mau.example/register\nseal-log 1\n", encoding="utf-8")
+    notebook.write_text("mau.example/log\n12\n", encoding="utf-8")
     assert codes(office.audit(kept_notes=read_notes(notebook))) == {"checkpoint_invalid"}
 
 
@@ -203,20 +267,22 @@ ROW_EDITS = {
     ),
     "revision deleted": ("DELETE FROM register_revisions WHERE id = 3", "row_missing"),
     "revision unreadable": ("UPDATE register_revisions SET recorded_at = 'x' WHERE id = 3", "rows_unreadable"),
-    "journal cut": ("DELETE FROM register_journal WHERE seq > 25", "row_unrecorded"),
-    "journal row deleted": ("DELETE FROM register_journal WHERE seq = 9", "chain_gap"),
-    "journal altered": ("UPDATE register_journal SET content_hash = row_hash WHERE seq = 9", "chain_altered"),
+    "log cut": ("DELETE FROM register_log WHERE leaf > 25", "row_unrecorded"),
+    "leaf deleted": ("DELETE FROM register_log WHERE leaf = 9", "log_gap"),
+    "leaf altered": ("UPDATE register_log SET commitment = salt WHERE leaf = 9", "row_altered"),
+    "leaf given to another row": ("UPDATE register_log SET key = '99' WHERE leaf = 9", "row_missing"),
+    "leaf put elsewhere": ("UPDATE register_log SET leaf = 99 WHERE leaf = 9", "log_gap"),
+    "leaf of another table": ("UPDATE register_log SET source = 'x' WHERE leaf = 9", "checkpoint_unmet"),
     "counter set back": ("UPDATE register_counters SET last = 3", "counter_wrong"),
     "counter deleted": ("DELETE FROM register_counters", "counter_wrong"),
-    "checkpoint altered": ("UPDATE register_checkpoints SET seal_log_seq = 2", "checkpoint_invalid"),
-    "checkpoint forged": ("UPDATE register_checkpoints SET note = replace(note, 'seal-log 6', 'seal-log 4')",
-                          "checkpoint_invalid"),
+    "checkpoint altered": ("UPDATE register_checkpoints SET size = 2", "checkpoint_invalid"),
+    "checkpoint forged": ("UPDATE register_checkpoints SET note = replace(note, '27', '26')", "checkpoint_invalid"),
 }  # fmt: skip
 
 
 @pytest.mark.parametrize("edit", ROW_EDITS)
 def test_edits_anywhere_in_the_register_are_detected(office: Office, edit: str) -> None:
-    """AC-50, for every table: numbers, outgoing documents, revisions, status, journal, checkpoints."""
+    """AC-50, for every table: numbers, outgoing documents, revisions, status, log, checkpoints."""
     statement, expected = ROW_EDITS[edit]
     office.edit(statement)
     assert expected in codes(office.audit())
@@ -299,6 +365,43 @@ def rewrite_chain(office: Office, change: Callable[[dict[str, object]], dict[str
             f"previous_hash = '{values['previous_hash']}', row_hash = '{previous}' WHERE seq = {row.seq}"
         )
     office.edit(*statements)
+
+
+def recompute_log(office: Office) -> None:
+    """Make every leaf anew from the row it names, with its own salt, as someone who knows the code could."""
+    with read(office.engine) as connection:
+        leaves = connection.execute(select(tables.log)).all()
+        statements = []
+        for leaf in leaves:
+            table = metadata.tables[leaf.source]
+            (key,) = table.primary_key.columns
+            row = connection.execute(select(table).where(cast(key, String) == leaf.key)).one()
+            anew = commitment(leaf.salt, leaf.leaf, content_hash(dict(row._mapping)))
+            statements.append(f"UPDATE register_log SET commitment = X'{anew.hex()}' WHERE leaf = {leaf.leaf}")
+    office.edit(*statements)
+
+
+def forget_leaves(office: Office, source: str, table: str, key: str) -> None:
+    """Remove the leaves, at the log's end, of rows that are gone from `table`."""
+    office.edit(
+        f"DELETE FROM register_log WHERE source = '{source}' AND key NOT IN "
+        f"(SELECT CAST({key} AS TEXT) FROM register_{table})",
+        # close the ranks, so that no gap shows
+        "UPDATE register_log SET leaf = (SELECT count(*) FROM register_log AS b WHERE b.leaf < register_log.leaf)",
+    )
+
+
+def tail_of(office: Office, *, papers: int) -> list[str]:
+    """What removes the last papers from every table but the log."""
+    with closing(sqlite3.connect(office.folder / "test.db")) as raw:
+        documents = [row[0] for row in raw.execute("SELECT document_id FROM register_outgoing ORDER BY number_id DESC")]
+    gone = ", ".join(f"'{document}'" for document in documents[:papers])
+    children = ("seal_log", "status_events", "issues", "revisions")
+    return [
+        *(f"DELETE FROM register_{table} WHERE document_id IN ({gone})" for table in children),
+        f"DELETE FROM register_outgoing WHERE document_id IN ({gone})",
+        "DELETE FROM register_numbers WHERE id NOT IN (SELECT number_id FROM register_outgoing)",
+    ]
 
 
 def _documents(office: Office) -> list[str]:

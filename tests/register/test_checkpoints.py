@@ -2,7 +2,9 @@
 
 import base64
 import hashlib
+import sqlite3
 import subprocess
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -11,19 +13,23 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from sqlalchemy import Engine
 
 from register import (
+    Checkpoint,
     CheckpointInvalid,
     CheckpointKey,
     CheckpointKeyUnsafe,
+    LogRewritten,
     kept_checkpoints,
+    last_checkpoint,
     load_public_key,
+    log,
+    numbers,
     open_checkpoint,
-    seal_log,
     sign_checkpoint,
 )
 from store import Files, read, write
-from tests.register.papers import NOON, issue_paper
+from tests.register.papers import NOON, SERIES, issue_paper
 
-ORIGIN = "https://mau.example/register"
+ORIGIN = "mau.example/log"
 
 
 @pytest.fixture
@@ -31,21 +37,56 @@ def key_file(tmp_path: Path) -> Path:
     return tmp_path / "keys" / "checkpoint.pem"
 
 
-def test_a_checkpoint_states_both_chains(database: Engine, tmp_path: Path, key_file: Path) -> None:
+def key_of(key_file: Path, origin: str = ORIGIN) -> CheckpointKey:
+    return CheckpointKey.load_or_create(key_file, origin=origin)
+
+
+def test_a_checkpoint_states_size_and_root(database: Engine, tmp_path: Path, key_file: Path) -> None:
     issue_paper(database, Files(tmp_path / "files"))
     with write(database) as connection:
         point = sign_checkpoint(connection, key_file=key_file, origin=ORIGIN, at=NOON)
     with read(database) as connection:
-        assert (point.seal_log_seq, point.seal_log_head) == seal_log.head(connection)
+        assert (point.size, bytes.fromhex(point.root)) == (log.size(connection), log.hash_of(connection, 0, point.size))
         assert kept_checkpoints(connection) == (point,)
-    assert point.journal_seq == 7
-    assert open_checkpoint(point.note, load_public_key(key_file)) == point
+        assert last_checkpoint(connection) == point
+    assert point.size == 9
+    read_again = open_checkpoint(point.note, load_public_key(key_file))
+    assert (read_again.origin, read_again.size, read_again.root) == (ORIGIN, point.size, point.root)
+
+
+def test_where_nothing_was_added_the_last_checkpoint_is_given_again(database: Engine, key_file: Path) -> None:
+    def sign(origin: str = ORIGIN) -> Checkpoint:
+        with write(database) as connection:
+            return sign_checkpoint(connection, key_file=key_file, origin=origin)
+
+    first = sign()
+    assert sign() == first
+    assert sign("other.example/log").id != first.id
+    with write(database) as connection:
+        numbers.reserve(connection, **SERIES)  # type: ignore[arg-type]
+    assert sign().size == first.size + 1
+
+
+def test_nothing_is_signed_over_a_log_that_was_rewritten(database: Engine, tmp_path: Path, key_file: Path) -> None:
+    """A log never signs two histories (tlog-checkpoint)."""
+    issue_paper(database, Files(tmp_path / "files"))
+    with write(database) as connection:
+        sign_checkpoint(connection, key_file=key_file, origin=ORIGIN)
+    for edit in ("UPDATE register_log SET commitment = salt WHERE leaf = 4", "DELETE FROM register_log WHERE leaf = 8"):
+        with closing(sqlite3.connect(tmp_path / "test.db")) as raw:
+            raw.execute("DROP TRIGGER IF EXISTS register_log_no_update")
+            raw.execute("DROP TRIGGER IF EXISTS register_log_no_delete")
+            raw.execute(edit)
+            raw.commit()
+        with pytest.raises(LogRewritten, match="9 entries"), write(database) as connection:
+            sign_checkpoint(connection, key_file=key_file, origin=ORIGIN)
 
 
 def test_an_empty_register_can_be_signed_too(database: Engine, key_file: Path) -> None:
     with write(database) as connection:
         point = sign_checkpoint(connection, key_file=key_file, origin=ORIGIN)
-    assert open_checkpoint(point.note, load_public_key(key_file)).seal_log_seq == 0
+    assert open_checkpoint(point.note, load_public_key(key_file)).size == 0
+    assert point.root == hashlib.sha256().hexdigest()
 
 
 def test_a_note_is_a_signed_note_for_other_tools(database: Engine, tmp_path: Path, key_file: Path) -> None:
@@ -74,9 +115,13 @@ def test_a_changed_or_foreign_note_is_refused(database: Engine, tmp_path: Path, 
     other = CheckpointKey.load_or_create(tmp_path / "other.pem", origin=ORIGIN)
     assert open_checkpoint(note, key)
     for changed in (
-        note.replace("seal-log 0", "seal-log 1"),
-        note.replace(ORIGIN, "https://other.example", 1),
-        note.replace("time 2", "time 3"),
+        note.replace("\n0\n", "\n1\n"),
+        note.replace("\n0\n", "\n00\n"),
+        note.replace(ORIGIN, "other.example/log", 1),
+        key_of(key_file).sign(note.rpartition("\n\n")[0] + "\nmore\n"),
+        key_of(key_file).sign(f"{ORIGIN}\n01\n" + note.split("\n")[2] + "\n"),
+        key_of(key_file).sign(f"{ORIGIN}\n0\nAAAA\n"),
+        key_of(key_file, "other.example/log").sign(note.rpartition("\n\n")[0] + "\n"),
         note.replace("\n\n", "\nmore 1\n\n"),
         note[:-6] + "AAAA=\n",
         note.replace("— ", "- "),
@@ -126,5 +171,10 @@ def test_an_origin_is_one_plain_word(key_file: Path, origin: str) -> None:
 def test_the_public_half_can_be_kept_elsewhere(key_file: Path, tmp_path: Path) -> None:
     key = CheckpointKey.load_or_create(key_file, origin=ORIGIN)
     kept = tmp_path / "public.pem"
-    kept.write_text(key.public_pem())
-    assert load_public_key(kept).public_bytes_raw() == key.public_key.public_bytes_raw()
+    for text in (key.public_pem(), key.verifier + "\n"):
+        kept.write_text(text)
+        assert load_public_key(kept).public_bytes_raw() == key.public_key.public_bytes_raw()
+    for broken in (key.verifier[:-4], key.verifier.replace("+", "-"), key.verifier.replace(ORIGIN, "other"), "\xff"):
+        kept.write_text(broken)
+        with pytest.raises(CheckpointKeyUnsafe):
+            load_public_key(kept)
