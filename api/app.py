@@ -28,6 +28,7 @@ from api import (
     pages_verify,
     people,
     problems,
+    register_log,
     seals,
     verifications,
 )
@@ -57,6 +58,7 @@ _ROUTERS: Final = (
     seals.router,
     people.router,
     health.router,
+    register_log.router,
     metrics.router,
     pages_verify.router,
     pages_code.router,

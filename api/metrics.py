@@ -11,7 +11,10 @@ from sqlalchemy.exc import SQLAlchemyError
 from api.callers import Serving
 from api.key_state import KeyState, key_state
 from api.service import Service
+from register import last_checkpoint, last_exports, last_time
+from register import log as register_log
 from stamping import KeyHealth, Refusal, seal_usage
+from store import read
 
 router = APIRouter(include_in_schema=False)
 
@@ -30,9 +33,29 @@ def metrics(service: Serving) -> Response:
     for name, samples in counted.items():
         lines += _family(name, "counter", samples)
     # what cannot be read is not given; /readyz says which
+    with contextlib.suppress(SQLAlchemyError):
+        lines += _register(service)
     with contextlib.suppress(SQLAlchemyError, OSError, Refusal):
         lines += _keys(service, key_state(service))
     return PlainTextResponse("\n".join(lines) + "\n", media_type="text/plain; version=0.0.4")
+
+
+def _register(service: Service) -> list[str]:
+    """How far the register's log has come, and what of it was signed, stamped and put out of reach, and when."""
+    with read(service.desk.engine) as connection:
+        size, point = register_log.size(connection), last_checkpoint(connection)
+        stamped, exported = last_time(connection), last_exports(connection)
+    lines = _family("register_log_entries", "gauge", [({}, size)])
+    if point is not None:
+        lines += _family("register_checkpoint_entries", "gauge", [({}, point.size)])
+    if stamped is not None:
+        lines += _family("register_stamped_timestamp_seconds", "gauge", [({}, stamped.timestamp())])
+    # an address may be a person's: its kind and place in the list say enough
+    places = [
+        ({"to": f"{url.partition(':')[0]} {number}"}, at.timestamp())
+        for number, (url, at) in enumerate(sorted(exported.items()), start=1)
+    ]
+    return lines + _family("register_export_timestamp_seconds", "gauge", places)
 
 
 def _keys(service: Service, state: KeyState) -> list[str]:

@@ -69,6 +69,17 @@ class Settings(BaseModel):
         default=300.0, ge=10, le=86400, description="between two trial signatures with each key"
     )
     checkpoint_key: Path = Path("checkpoint.key")
+    checkpoint_exports: tuple[str, ...] = Field(
+        default=(), description="where checkpoints go each day: file:///folder, mailto:address, s3://bucket/folder"
+    )
+    export_options: Path | None = Field(
+        default=None, description="TOML file (mode 0600) with the object store's options"
+    )
+    mail_server: str = Field(default="", description="smtp://host:25, smtp+starttls://user@host:587, smtps://user@host")
+    mail_from: str = Field(default="", description="sender of the mails")
+    mail_password_file: Path | None = Field(
+        default=None, description="file (mode 0600) with the mail account's password"
+    )
     state: Path = Path("state")
     max_upload_mb: int = Field(default=50, ge=1, le=500)
     verifications_at_once: int = Field(default=4, ge=1, le=64)
@@ -86,7 +97,12 @@ class Settings(BaseModel):
     @property
     def checkpoint_notes(self) -> Path:
         """Where the signed checkpoints are kept beside the database; copy it to another machine."""
-        return self.state / "checkpoints.txt"
+        return self.state / "checkpoints.note"
+
+    @property
+    def log_origin(self) -> str:
+        """The name the register's log signs under: where it is served, without the scheme (C2SP tlog-tiles)."""
+        return f"{self.public_url.partition('://')[2] or self.public_url}/log"
 
     @property
     def database(self) -> str:
@@ -102,9 +118,11 @@ _PATHS: Final = (
     "pin_file",
     "softhsm2_conf",
     "checkpoint_key",
+    "export_options",
+    "mail_password_file",
     "state",
 )
-_LISTS: Final = ("tsa_urls", "allowed_hosts")
+_LISTS: Final = ("tsa_urls", "allowed_hosts", "checkpoint_exports")
 
 
 def load_settings(environment: Mapping[str, str] | None = None, home: Path | None = None) -> Settings:

@@ -20,8 +20,8 @@ from types import FrameType
 from typing import Final
 
 from hsm import HUNG, Overdue, PinSource, Watch
-from register import keep_note, sign_checkpoint
 from secondseal.canary import Canary
+from secondseal.keeper import Keeper
 from secondseal.keys import SealKeys
 from secondseal.notify import ServiceManager
 from secondseal.pins import Pins
@@ -65,6 +65,7 @@ def run_worker(settings: Settings, asked: PinSource | None = None) -> bool:
         migrate(desk.engine)
         keys = SealKeys(settings, desk, pins)
         canary = Canary(settings, desk, keys)
+        keeper = Keeper(settings, desk)
         pulse = _Pulse(desk)
         # a driver that crashes: the last Python lines before it, for whoever made the driver
         faulthandler.enable()
@@ -72,16 +73,25 @@ def run_worker(settings: Settings, asked: PinSource | None = None) -> bool:
             try:
                 again = passage.recover(desk)
                 canary.begin()
+                keeper.begin()
                 log.info("ready; %d interrupted documents queued again", again)
                 pulse.manager.ready()
-                return _serve(settings, desk, canary, pulse, stop, may_restart=asked is None)
+                return _serve(settings, desk, canary, keeper, pulse, stop, may_restart=asked is None)
             finally:
                 pulse.manager.stopping()
+                keeper.end()
                 keys.close()
 
 
 def _serve(
-    settings: Settings, desk: Desk, canary: Canary, pulse: "_Pulse", stop: threading.Event, *, may_restart: bool
+    settings: Settings,
+    desk: Desk,
+    canary: Canary,
+    keeper: Keeper,
+    pulse: "_Pulse",
+    stop: threading.Event,
+    *,
+    may_restart: bool,
 ) -> bool:
     """Until asked to stop; True where the worker is to be started afresh."""
     sealed = 1  # what an earlier worker sealed last may not be under a checkpoint yet
@@ -96,12 +106,7 @@ def _serve(
             continue
         if sealed:
             # after a batch, never within it: one signed statement covers the whole of it
-            with write(desk.engine) as connection:
-                point = sign_checkpoint(
-                    connection, key_file=settings.checkpoint_key, origin=settings.public_url, at=desk.clock()
-                )
-            # outside the database: who cuts the register's end would have to cut this file too
-            keep_note(settings.checkpoint_notes, point)
+            keeper.sign()
             sealed = 0
         stop.wait(_IDLE_S)
     return False
