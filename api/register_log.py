@@ -10,8 +10,7 @@ from fastapi.responses import PlainTextResponse, Response
 
 from api.callers import Caller, Serving, may
 from api.problems import Problem
-from register import CodeInvalid, NotYetSigned, proof_of
-from register.tiles import resource
+from register import CodeInvalid, NotYetSigned, proof_of, tiles
 from stamping import documents, lookups
 from store import read
 
@@ -76,7 +75,7 @@ def _proof(service: Serving, sha256: str, code: str) -> Response:
 
 def _resource(service: Serving, path: str) -> bytes:
     with read(service.desk.engine) as connection:
-        content = resource(connection, path)
+        content = tiles.resource(connection, path)
     if content is None:
         raise Problem("not-found", 404, "Nhật ký không có mục này.", "The log has no such resource.")
     return content

@@ -8,13 +8,13 @@ it writes stands or falls with that transaction. By noun:
 - `add_revision`, `revisions_of`, `find_revision`, `find_code`, `find_document`
 - `status.bring_into_force / replace / recall / correct / status_of`
 - `seal_log.reserve / conclude / interrupted / failed / wet / open_entries / entries_of`, `seal_uses.uses_on / days`
-- `log.size / tile / entry_bundle`: the Merkle log over all of it; `proof_of`, `check_proof` for one paper
+- `log.size`, `tiles.resource`: the Merkle log over all of it; `proof_of`, `check_proof` for one paper
 - `CheckpointKey`, `sign_checkpoint`, `kept_checkpoints`, `last_checkpoint`, `open_checkpoint`, `load_public_key`;
   `keep_time`, `times_of`, `keep_export`, `last_exports` for their time stamps and where they went;
   `keep_note`, `read_notes` for checkpoints outside the database; `audit`
 """
 
-from . import log, numbers, outgoing, seal_log, seal_uses, status
+from . import log, numbers, outgoing, seal_log, seal_uses, status, tiles
 from .auditing import audit
 from .checkpoint_key import CheckpointKey, CheckpointKeyUnsafe, load_public_key
 from .checkpoints import (
@@ -121,5 +121,6 @@ __all__ = [
     "seal_uses",
     "sign_checkpoint",
     "status",
+    "tiles",
     "times_of",
 ]
