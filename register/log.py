@@ -77,7 +77,7 @@ def append(connection: Connection, source: str, key: str, content_hash: bytes) -
             "commitment": commitment(salt, leaf, content_hash),
         },
     )
-    _keep_whole_tiles(connection, leaf + 1)
+    keep_whole_tiles(connection, leaf + 1)
     return leaf
 
 
@@ -145,8 +145,8 @@ def root_of_tile(hashes: Iterable[bytes]) -> bytes:
     return peaks.root()
 
 
-def _keep_whole_tiles(connection: Connection, leaves: int) -> None:
-    """After the last leaf of a tile: the tile's own hash, and so upwards."""
+def keep_whole_tiles(connection: Connection, leaves: int) -> None:
+    """After the last leaf of a tile, keep the tile's own hash, and so upwards; nothing where no tile became whole."""
     level, count = 0, leaves
     while count % WIDTH == 0:
         root = root_of_tile(_hashes(connection, level, count - WIDTH, count))
