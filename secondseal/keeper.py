@@ -47,6 +47,7 @@ class Keeper:
         self._desk = desk
         self._places = destinations(settings)
         self._not_before: dict[str, float] = {}
+        self._signing = threading.Lock()
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="keeper", daemon=True)
 
@@ -73,7 +74,8 @@ class Keeper:
             log.critical("%s", error.text_en)
             return None
         # outside the database: who cuts the register's end would have to cut this file too
-        keep_note(settings.checkpoint_notes, point)
+        with self._signing:
+            keep_note(settings.checkpoint_notes, point)
         return point
 
     def look(self) -> None:
