@@ -6,7 +6,7 @@ from typing import Annotated, Any, Self
 from pydantic import AwareDatetime, Base64Bytes, BaseModel, ConfigDict, Field, model_validator
 
 from api.problems import Problem
-from office import seal_for
+from office import issues_papers
 from stamping import Applicant, Desk, NewDocument, NewDossier, NewForeign
 from templates import dossier_data
 
@@ -206,19 +206,14 @@ class ReturnBody(Body):
 
 
 def only_organisation(desk: Desk) -> str:
-    """The one organisation of this office that has a seal in use today. Raises `Problem` where there are several."""
-    today = desk.clock().date()
-    office = desk.office()
-    sealed = [
-        one.code
-        for one in office.organisations
-        if one.active(today) and seal_for(office, organisation=one.code, on=today)
-    ]
-    if len(sealed) != 1:
+    """The one organisation of this office that issues papers now. Raises `Problem` where there are several."""
+    office, now = desk.office(), desk.clock()
+    issuing = [one.code for one in office.organisations if issues_papers(office, one.code, now)]
+    if len(issuing) != 1:
         raise Problem(
             "dossier-invalid", 422, "Hãy nêu cơ quan ban hành (organisation).", "Name the issuing `organisation`."
         )
-    return sealed[0]
+    return issuing[0]
 
 
 def aware(text: str) -> datetime | None:

@@ -27,7 +27,7 @@ def document_json(view: DocumentView) -> dict[str, Any]:
         "number": view.number,
         "issued_on": view.issued_on.isoformat(),
         "officer": {"id": view.officer_id, "name": view.officer_name},
-        "seal": view.seal_id,
+        "seal": view.seal_id or None,
         "created_at": moment(view.created_at),
         "due_at": moment(view.due_at),
         "pages": view.pages,
@@ -131,12 +131,14 @@ def problem_json(problem: Problem | None) -> dict[str, Any] | None:
     if problem is None:
         return None
     titles = TITLES.get(problem.code, (problem.text_vi, problem.text_en))
-    return {
+    told: dict[str, Any] = {
         "type": PREFIX + problem.code,
         "title": titles[0],
         "detail": problem.text_vi,
         "detail_en": problem.text_en,
     }
+    # the article of the law that said no, where a rule of the office did
+    return told | {"article": problem.detail["article"]} if "article" in problem.detail else told
 
 
 def moment(at: datetime | None) -> str | None:

@@ -28,6 +28,9 @@ _STATE_MARKS: Final[dict[str, tuple[str, str]]] = {
     "recalled": ("bad", "no"),
 }
 """State -> (class of the word, icon)."""
+_UNSEALED: Final = ("ok", "pen")
+"""Of a paper that was returned as it was approved."""
+_GIVEN: Final = frozenset({"returned", "replaced", "recalled"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,7 +95,7 @@ def row(view: DocumentView, language: Language, now: datetime) -> PaperRow:
     """One document as a row."""
     t = partial(catalogue().say, language)
     number, stage = _stage(view)
-    mark, shape = _STATE_MARKS[view.state]
+    mark, shape = _UNSEALED if view.state == "returned" and not view.seal_id else _STATE_MARKS[view.state]
     changed = view.history[-1].at if view.history else view.created_at
     return PaperRow(
         id=view.id,
@@ -114,15 +117,15 @@ def row(view: DocumentView, language: Language, now: datetime) -> PaperRow:
         due_at=view.due_at,
         urgency=_urgency(view.due_at, now),
         open=view.state in _OPEN,
-        issued="sealed" in view.revisions,
+        issued="sealed" in view.revisions or view.state in _GIVEN,
         state_mark=mark,
         state_shape=shape,
-        state_text=t(f"state.{view.state}"),
+        state_text=t(_state_word(view.state, view)),
         state_at=_moment(changed, language),
         signed_text=_signed(view, language),
         problem=problem_text(view.problem, language) if view.state in _OPEN else "",
         revisions=tuple(view.revisions),
-        history=tuple(_happening(event, language) for event in view.history),
+        history=tuple(_happening(event, view, language) for event in view.history),
     )
 
 
@@ -192,10 +195,14 @@ def _signed(view: DocumentView, language: Language) -> str:
     return catalogue().say(language, "seals.signed_by", name=view.officer_name, time=at)
 
 
-def _happening(event: EventView, language: Language) -> Happening:
+def _state_word(state: str, view: DocumentView) -> str:
+    """The key of a state's word: an approved paper waits for its seal, or for its holder where it gets none here."""
+    return "state.approved_to_return" if state == "approved" and not view.seal_id else f"state.{state}"
+
+
+def _happening(event: EventView, view: DocumentView, language: Language) -> Happening:
     words = catalogue()
-    state = event.event.removeprefix("document.")
-    key = f"state.{state}"
+    key = _state_word(event.event.removeprefix("document."), view)
     reason = event.detail.get("reason", "")
     return Happening(
         word=words.say(language, key) if key in words.texts else event.event,

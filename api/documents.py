@@ -167,7 +167,7 @@ def decline(
 
 @router.post("/{document_id}/return", summary="Record the hand-over")
 def hand_over(service: Serving, caller: Writer, document_id: str, body: ReturnBody) -> dict[str, Any]:
-    """The fifth stage."""
+    """The last stage."""
     return document_json(endings.return_to_citizen(service.desk, document_id, caller.actor, body.received_by))
 
 

@@ -18,7 +18,7 @@ from api.pages import page, said
 from api.paper_form import FORMS, FormField, data_of, typed_of
 from api.service import Service
 from api.sessions import Session
-from office import seal_for
+from office import issues_papers
 from stamping import Applicant, Desk, NewDocument, NewDossier, NewForeign, Refusal, receiving
 from templates import catalogue as papers
 from templates import dossier_data
@@ -173,7 +173,7 @@ def _page(
     refusal: Refusal | None = None,
 ) -> Response:
     desk, vietnamese = service.desk, language_of(request) == "vi"
-    office, today = desk.office(), local(desk.clock()).date()
+    office, now = desk.office(), desk.clock()
     paper = papers()[0]
     fields = FORMS[paper.name]
     blank = dict.fromkeys((*_DOSSIER, *(field.name for field in fields)), "")
@@ -191,11 +191,7 @@ def _page(
         paper_title=paper.title,
         fields=fields,
         procedures=office.procedures,
-        organisations=[
-            one
-            for one in office.organisations
-            if one.active(today) and seal_for(office, organisation=one.code, on=today) is not None
-        ],
+        organisations=[one for one in office.organisations if issues_papers(office, one.code, now)],
         officers=office.officers,
         trouble=trouble,
         problems=_problems(request, fields, refusal),

@@ -80,6 +80,8 @@ def compare(
     found = _find(service, code)
     if found is None:
         return _unknown(request, code, "code.not_in_register")
+    if found.sealed_sha256 is None:
+        return RedirectResponse(f"/v/{quote(found.code)}", status_code=303)
     digest = sha256.lower() if _HASH.fullmatch(sha256.lower()) else _digest(file)
     if digest is None:
         return RedirectResponse(f"/v/{quote(found.code)}", status_code=303)

@@ -118,7 +118,7 @@ def hand_over(
     document_id: str,
     received_by: Annotated[str, Form(max_length=200)] = "",
 ) -> Response:
-    """The fifth stage: who took the paper."""
+    """The last stage: who took the paper."""
     if not received_by.strip():
         view, missing = documents.view(service.desk, document_id), said(request)("paper.reason_missing")
         return _page(service, request, session, view, 422, errors={"received_by": missing})
@@ -199,7 +199,7 @@ def _allowed(account: Account, view: DocumentView) -> dict[str, bool]:
     clerk = "clerk" in account.roles
     return {
         "decidable": account.officer_id == view.officer_id and view.state == "awaiting_approval",
-        "returnable": clerk and view.state == "sealed",
+        "returnable": clerk and view.state == ("sealed" if view.seal_id else "approved"),
         "withdrawable": clerk and view.state in {"generated", "awaiting_approval", "approved"},
         "recallable": clerk and view.state in {"sealed", "returned"},
     }
@@ -216,20 +216,23 @@ def _checks(service: Service, request: Request, view: DocumentView) -> tuple[Fac
         if officer
         else None
     )
-    using = may_use(office, seal_id=view.seal_id, organisation=view.organisation, on=today)
     vietnamese = language_of(request) == "vi"
 
     def fact(ruling: Ruling | None, words: str) -> Fact:
         if ruling is not None and ruling.allowed:
             return Fact(state="held", text=words)
-        why = "" if ruling is None else ruling.text_vi if vietnamese else ruling.text_en
-        return Fact(state="no", text=why or words)
+        if ruling is None:
+            return Fact(state="no", text=words)
+        return Fact(state="no", text=ruling.text_vi if vietnamese else ruling.text_en, why=ruling.article)
 
-    return (
+    signed = (
         fact(signing, t("paper.check_officer", name=view.officer_name)),
         Fact(state="held", text=t("paper.check_number", number=view.number)),
-        fact(using, t("paper.check_seal")),
     )
+    if not view.seal_id:
+        return signed
+    using = may_use(office, seal_id=view.seal_id, organisation=view.organisation, procedure=view.procedure, on=today)
+    return (*signed, fact(using, t("paper.check_seal")))
 
 
 def _back(request: Request, account: Account) -> dict[str, Any]:

@@ -1,33 +1,43 @@
 """The institution as data, and pure rules over it: may this person approve, may this seal be used, on this day?
 
-- `Office.load(path)`; raises `OfficeInvalid` with every problem at once; `demo_office_text()` to start from
+- `Office.load(path)`, `Office.read(text, folder=...)`; raise `OfficeInvalid` with every problem at once;
+  `demo_office_text()` to start from
 - `may_approve`, `officer_may_approve`, `officer_for`, `authority_lines`
-- `may_stamp`, `may_use`, `seal_for`
+- `may_stamp`, `may_use`, `seal_for`, `which_seal`, `custodian_of`, `issues_papers`
+- `check_seal_image(png)`: whether a picture may stand for a seal
 - `successors_of`, `issuing_body`, `number_series`
 - `due_at`, `end_of_next_working_day`, `working_days_after`, `is_working_day`
 """
 
 from .approving import authority_lines, may_approve, officer_for, officer_may_approve
-from .custody import may_stamp, may_use, seal_for
+from .custody import custodian_of, issues_papers, may_stamp, may_use, seal_for, which_seal
 from .demo import demo_office_text
 from .errors import OfficeInvalid, Problem
 from .institution import Office
-from .organisation import Organisation, Successor
-from .period import Period
-from .person import Capacity, Custodian, Delegation, Handover, Officer
-from .procedure import Mandate, NumberSeries, Procedure
-from .ruling import Reason, Ruling, RulingCode
-from .seal import NextKey, Paper, Seal, SealDecision, SealKeyPlace, SealState
+from .organisation import Change, Organisation, Successor
+from .period import Moment, Period
+from .person import Capacity, CertificateDates, Custodian, Delegation, Handover, Officer
+from .procedure import FIVE_STAGES, FOUR_STAGES, Mandate, NumberSeries, Procedure, Stage
+from .ruling import ARTICLES, Reason, Ruling, RulingCode
+from .seal import NextKey, Paper, Purpose, Seal, SealDecision, SealKeyPlace, SealState
+from .seal_image import ImageFault, SealImage, check_seal_image
 from .succession import IssuingBody, issuing_body, number_series, successors_of
 from .workdays import due_at, end_of_next_working_day, is_working_day, working_days_after
 
 __all__ = [
+    "ARTICLES",
+    "FIVE_STAGES",
+    "FOUR_STAGES",
     "Capacity",
+    "CertificateDates",
+    "Change",
     "Custodian",
     "Delegation",
     "Handover",
+    "ImageFault",
     "IssuingBody",
     "Mandate",
+    "Moment",
     "NextKey",
     "NumberSeries",
     "Office",
@@ -38,19 +48,25 @@ __all__ = [
     "Period",
     "Problem",
     "Procedure",
+    "Purpose",
     "Reason",
     "Ruling",
     "RulingCode",
     "Seal",
     "SealDecision",
+    "SealImage",
     "SealKeyPlace",
     "SealState",
+    "Stage",
     "Successor",
     "authority_lines",
+    "check_seal_image",
+    "custodian_of",
     "demo_office_text",
     "due_at",
     "end_of_next_working_day",
     "is_working_day",
+    "issues_papers",
     "issuing_body",
     "may_approve",
     "may_stamp",
@@ -60,5 +76,6 @@ __all__ = [
     "officer_may_approve",
     "seal_for",
     "successors_of",
+    "which_seal",
     "working_days_after",
 ]

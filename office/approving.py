@@ -1,18 +1,16 @@
 """Who may approve which paper, and in what words they sign (NĐ 30/2020 Đ.13, AC-5, AC-6, AC-64)."""
 
-from datetime import date, datetime
-
 from store import vietnam_date
 
+from .delegating import in_own_right, under_delegation
 from .institution import Office
-from .person import Officer
+from .period import Moment
+from .person import Delegation, Officer
 from .ruling import Ruling, allowed, refused
 
 
-def may_approve(
-    office: Office, *, certificate_sha256: str, organisation: str, procedure: str, on: date | datetime
-) -> Ruling:
-    """May the owner of this certificate approve a paper of this organisation and procedure on this day?"""
+def may_approve(office: Office, *, certificate_sha256: str, organisation: str, procedure: str, on: Moment) -> Ruling:
+    """May the owner of this certificate approve a paper of this organisation and procedure then?"""
     fingerprint = certificate_sha256.replace(":", "").lower()
     officer = next((officer for officer in office.officers if fingerprint in officer.certificates), None)
     if officer is None:
@@ -22,17 +20,24 @@ def may_approve(
             "Chứng thư này không thuộc người có thẩm quyền nào của cơ quan.",
             "This certificate belongs to no officer of the office.",
         )
+    if not officer.holds_certificate(fingerprint, on):
+        day = vietnam_date(on)
+        return refused(
+            "officer-not-authorised",
+            "certificate-outside-dates",
+            f"Chứng thư này không phải của {officer.name} vào ngày {day:%d/%m/%Y}.",
+            f"This certificate is not {officer.name}'s on {day}.",
+            officer=officer,
+        )
     return officer_may_approve(office, officer, organisation=organisation, procedure=procedure, on=on)
 
 
-def officer_may_approve(
-    office: Office, officer: Officer, *, organisation: str, procedure: str, on: date | datetime
-) -> Ruling:
-    """As `may_approve`, for an officer already known."""
+def officer_may_approve(office: Office, officer: Officer, *, organisation: str, procedure: str, on: Moment) -> Ruling:
+    """As `may_approve`, for an officer already known. A ruling that allows it says how they sign."""
     day = vietnam_date(on)
-    # 1 the organisation exists on that day
+    # 1 the organisation exists then
     body = office.organisation(organisation)
-    if body is None or not body.active(day):
+    if body is None or not body.active(on):
         return refused(
             "officer-not-authorised",
             "organisation-inactive",
@@ -40,8 +45,8 @@ def officer_may_approve(
             f"Organisation {organisation} does not act on {day}.",
             officer=officer,
         )
-    # 2 the officer is in post and signs for this organisation, not for another
-    if not officer.period.holds(day):
+    # 2 the officer is in post
+    if not officer.period.holds(on):
         return refused(
             "officer-not-authorised",
             "officer-not-in-post",
@@ -49,88 +54,64 @@ def officer_may_approve(
             f"{officer.name} does not hold the post on {day}.",
             officer=officer,
         )
-    if officer.issues_for != organisation:
+    # 3 by what: papers that let them sign for this organisation bound them; without any, their own post does
+    if officer.delegations_of(organisation):
+        ruling = under_delegation(office, officer, organisation, procedure, on)
+    else:
+        ruling = in_own_right(officer, body, procedure)
+    if not ruling.allowed:
+        return ruling
+    # 4 in a capacity that this organisation knows
+    capacity = officer.capacity_under(ruling.delegation)
+    if capacity == "TM." and body.collective is None and officer.acting_for is None:
         return refused(
             "officer-not-authorised",
-            "other-organisation",
-            f"{officer.name} không ký văn bản của {body.name}.",
-            f"{officer.name} does not sign papers of {organisation}.",
+            "capacity-not-fitting",
+            f"{body.name} không làm việc theo chế độ tập thể nên {officer.name} không ký TM.",
+            f"{body.name} has no collective for {officer.name} to sign for (TM.).",
             officer=officer,
         )
-    return _inside_powers(officer, procedure, day)
+    return allowed(officer=officer, delegation=ruling.delegation, capacity=capacity)
 
 
 def officer_for(
-    office: Office, *, organisation: str, procedure: str, on: date | datetime, officer_id: str | None = None
+    office: Office, *, organisation: str, procedure: str, on: Moment, officer_id: str | None = None
 ) -> Officer | None:
     """The officer to whom such a paper goes: the one named, if allowed; else the first allowed in the file's order.
 
     Officers whom the procedure is named for come before those who may sign everything.
     """
-    candidates = [
-        officer
-        for officer in office.officers
-        if officer_id in (None, officer.id)
-        and officer_may_approve(office, officer, organisation=organisation, procedure=procedure, on=on).allowed
-    ]
-    return min(candidates, key=lambda officer: procedure not in officer.procedures, default=None)
+    candidates = []
+    for officer in office.officers:
+        if officer_id not in {None, officer.id}:
+            continue
+        ruling = officer_may_approve(office, officer, organisation=organisation, procedure=procedure, on=on)
+        if ruling.allowed:
+            scope = ruling.delegation.procedures if ruling.delegation else ()
+            candidates.append((procedure not in (*officer.procedures, *scope), officer))
+    return min(candidates, key=lambda found: found[0], default=(False, None))[1]
 
 
-def authority_lines(office: Office, officer: Officer) -> tuple[str, ...]:
+def authority_lines(office: Office, officer: Officer, delegation: Delegation | None = None) -> tuple[str, ...]:
     """What stands above the signature (ô 7a): authority and post, e.g. ("KT. CHỦ TỊCH", "PHÓ CHỦ TỊCH"). One line for
-    an officer who signs in their own post."""
-    post = officer.post.upper()
-    if officer.capacity is None:
+    an officer who signs in their own post. `delegation`: the paper they sign by, as a ruling names it."""
+    post, capacity = officer.post.upper(), officer.capacity_under(delegation)
+    organisation = officer.delegated_by(delegation) if delegation else officer.organisation
+    if capacity is None:
         return (post,)
-    if officer.capacity == "Q.":
+    if capacity == "Q.":
         return (f"Q. {post}",)
-    if officer.capacity == "TM.":
-        body = office.organisation(officer.issues_for)
+    if capacity == "TM.":
+        body = office.organisation(organisation)
         collective = officer.acting_for or (body.collective or body.name if body else "")
         return (f"TM. {collective.upper()}", post)
-    return (f"{officer.capacity} {(officer.acting_for or _head_post(office, officer)).upper()}", post)
+    head = officer.acting_for or _head_post(office, organisation, delegation)
+    return (f"{capacity} {head.upper()}", post)
 
 
-def _inside_powers(officer: Officer, procedure: str, day: date) -> Ruling:
-    # 3 the procedure is theirs
-    if not _covers(officer.procedures, procedure):
-        return refused(
-            "officer-not-authorised",
-            "procedure-not-theirs",
-            f"{officer.name} không được giao ký thủ tục {procedure}.",
-            f"{officer.name} is not charged with procedure {procedure}.",
-            officer=officer,
-        )
-    # 4 inside the delegation, where they sign by one
-    delegation = officer.delegation
-    if delegation is not None and not delegation.period.holds(day):
-        return refused(
-            "officer-not-authorised",
-            "delegation-outside-dates",
-            f"Văn bản uỷ quyền {delegation.number} của {officer.name} không có hiệu lực ngày {day:%d/%m/%Y} "
-            f"(từ {delegation.period.since:%d/%m/%Y} đến {delegation.period.until:%d/%m/%Y}).",
-            f"Delegation {delegation.number} of {officer.name} is not in force on {day}.",
-            officer=officer,
-        )
-    if delegation is not None and delegation.procedures and not _covers(delegation.procedures, procedure):
-        return refused(
-            "officer-not-authorised",
-            "delegation-outside-scope",
-            f"Văn bản uỷ quyền {delegation.number} của {officer.name} không gồm thủ tục {procedure}.",
-            f"Delegation {delegation.number} of {officer.name} does not cover procedure {procedure}.",
-            officer=officer,
-        )
-    return allowed(officer=officer)
-
-
-def _head_post(office: Office, officer: Officer) -> str:
+def _head_post(office: Office, organisation: str, delegation: Delegation | None) -> str:
     """The post of the one who delegated, else of the organisation's head, else the usual word for a head."""
-    heads = [other for other in office.officers if other.capacity in (None, "TM.", "Q.")]
-    delegation = officer.delegation
+    heads = [other for other in office.officers if other.capacity in {None, "TM.", "Q."}]
     if delegation is not None and delegation.by is not None:
         heads = [other for other in office.officers if other.id == delegation.by]
-    return next((other.post for other in heads if other.issues_for == officer.issues_for), "THỦ TRƯỞNG")
-
-
-def _covers(procedures: tuple[str, ...], procedure: str) -> bool:
-    return "*" in procedures or procedure in procedures
+    return next((other.post for other in heads if other.organisation == organisation), "THỦ TRƯỞNG")

@@ -12,7 +12,16 @@ from .consistency import check
 from .errors import OfficeInvalid, Problem
 from .organisation import Organisation, read_organisation
 from .person import Custodian, Handover, Officer, read_custodian, read_handover, read_officer
-from .procedure import Mandate, NumberSeries, Procedure, read_mandate, read_procedure, read_series
+from .procedure import (
+    FIVE_STAGES,
+    Mandate,
+    NumberSeries,
+    Procedure,
+    read_mandate,
+    read_procedure,
+    read_series,
+    read_stages,
+)
 from .seal import Seal, read_seal
 from .section import Section, SourceLines
 
@@ -45,20 +54,15 @@ class Office:
         Relative paths in the file (certificates, images) stand in the file's own folder.
         """
         try:
-            text = unicodedata.normalize("NFC", path.read_text(encoding="utf-8"))
-            table = tomllib.loads(text)
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
-            problem = Problem(where="", line=None, text_vi=f"không phải TOML: {error}", text_en=f"is not TOML: {error}")
-            raise OfficeInvalid(path, (problem,)) from error
-        problems: list[Problem] = []
-        lines = SourceLines(text)
-        office = _read(table, lines, problems, path.resolve().parent)
-        if not problems:
-            # References are only worth following where every value could be read.
-            check(office, lines, problems)
-        if problems:
-            raise OfficeInvalid(path, tuple(problems))
-        return office
+            text = path.read_text(encoding="utf-8")
+        except UnicodeDecodeError as error:
+            raise OfficeInvalid(path, (_no_toml(error),)) from error
+        return _checked(text, path.resolve().parent, path)
+
+    @classmethod
+    def read(cls, text: str, *, folder: Path) -> "Office":
+        """The same from a text; nothing is opened. Relative paths in it stand in `folder`. Raises OfficeInvalid."""
+        return _checked(text, folder, folder / "office.toml")
 
     def organisation(self, code: str) -> Organisation | None:
         """The organisation of this code."""
@@ -81,8 +85,31 @@ class Office:
         return next((item for item in self.procedures if item.code == code), None)
 
 
+def _checked(text: str, folder: Path, named: Path) -> Office:
+    """`named`: the file that problems are told of."""
+    text = unicodedata.normalize("NFC", text)
+    try:
+        table = tomllib.loads(text)
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        raise OfficeInvalid(named, (_no_toml(error),)) from error
+    problems: list[Problem] = []
+    lines = SourceLines(text)
+    office = _read(table, lines, problems, folder)
+    if not problems:
+        # References are only worth following where every value could be read.
+        check(office, lines, problems)
+    if problems:
+        raise OfficeInvalid(named, tuple(problems))
+    return office
+
+
+def _no_toml(error: Exception) -> Problem:
+    return Problem(where="", line=None, text_vi=f"không phải TOML: {error}", text_en=f"is not TOML: {error}")
+
+
 def _read(table: Mapping[str, Any], lines: SourceLines, problems: list[Problem], folder: Path) -> Office:
     top = Section(table=table, where="", lines=lines, problems=problems)
+    stages = read_stages(top, otherwise=FIVE_STAGES)
     office = Office(
         test_office=top.flag("test_office", otherwise=False),
         organisations=tuple(read_organisation(item) for item in top.sections("organisations")),
@@ -91,7 +118,7 @@ def _read(table: Mapping[str, Any], lines: SourceLines, problems: list[Problem],
         officers=tuple(read_officer(item, folder) for item in top.sections("officers")),
         custodians=tuple(read_custodian(item) for item in top.sections("custodians")),
         handovers=tuple(sorted((read_handover(item) for item in top.sections("handovers")), key=lambda h: h.at)),
-        procedures=tuple(read_procedure(item) for item in top.sections("procedures")),
+        procedures=tuple(read_procedure(item, stages) for item in top.sections("procedures")),
         series=tuple(read_series(item) for item in top.sections("series")),
         holidays=top.days("holidays"),
         working_saturdays=top.days("working_saturdays"),

@@ -1,12 +1,12 @@
 """The people: officers who approve, custodians (văn thư) who stamp, and the papers their powers rest on."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
 from typing import Final, Literal, cast, get_args
 
-from .period import Period
+from .period import Moment, Period
 from .section import Section, slug
 
 Capacity = Literal["TM.", "Q.", "KT.", "TL.", "TUQ."]
@@ -20,7 +20,8 @@ _FINGERPRINT: Final = re.compile(r"[0-9a-f]{64}")
 class Delegation:
     """The paper that lets an officer sign: number, dates, procedures (empty: all of the officer's), and from whom.
 
-    `organisation` is the delegating body, whose seal the papers bear (AC-6); `by` the delegating officer.
+    `organisation` is the delegating body, whose seal the papers bear (AC-6); `by` the delegating officer. `place` is
+    the key it stands under in its officer's table.
     """
 
     number: str
@@ -28,11 +29,25 @@ class Delegation:
     procedures: tuple[str, ...]
     organisation: str | None
     by: str | None
+    place: str = field(default="delegation", compare=False)
+
+    def covers(self, procedure: str, officer: "Officer") -> bool:
+        """Whether it lets this officer, whose it is, sign papers of the procedure."""
+        return _among(procedure, self.procedures or officer.procedures)
+
+
+@dataclass(frozen=True, kw_only=True)
+class CertificateDates:
+    """From when until when an officer's certificate is the officer's, e.g. until its token was lost."""
+
+    sha256: str
+    period: Period
 
 
 @dataclass(frozen=True, kw_only=True)
 class Officer:
-    """Someone who approves papers. `procedures` are codes, or "*" for all. `certificates` are SHA-256 in hexadecimal.
+    """Someone who approves papers. `procedures` are codes, or "*" for all. `certificates` are SHA-256 in hexadecimal;
+    those with dates have them in `certificate_dates`.
 
     `acting_for` is the post the capacity refers to ("KT. CHỦ TỊCH"); None: found from the head of the organisation.
     """
@@ -44,21 +59,51 @@ class Officer:
     acting_for: str | None
     organisation: str
     procedures: tuple[str, ...]
-    delegation: Delegation | None
+    delegations: tuple[Delegation, ...]
     period: Period
     certificates: tuple[str, ...]
     signature_image: Path | None
     account: str | None
+    certificate_dates: tuple[CertificateDates, ...] = ()
 
     @property
-    def issues_for(self) -> str:
-        """The organisation whose papers this officer signs, and so whose seal they bear (Đ.13, AC-6)."""
-        return self.delegation.organisation if self.delegation and self.delegation.organisation else self.organisation
+    def signs_in_own_right(self) -> bool:
+        """Whether the post itself lets them sign: not by TUQ., which is nothing without its paper (Đ.13)."""
+        return self.capacity != "TUQ."
+
+    @property
+    def organisations(self) -> tuple[str, ...]:
+        """Whose papers this officer may sign, and so whose seal they bear (Đ.13, AC-6)."""
+        own = (self.organisation,) if self.signs_in_own_right else ()
+        return tuple(dict.fromkeys((*own, *(self.delegated_by(one) for one in self.delegations))))
+
+    def delegated_by(self, delegation: Delegation) -> str:
+        """The organisation that this paper lets them sign for."""
+        return delegation.organisation or self.organisation
+
+    def delegations_of(self, organisation: str) -> tuple[Delegation, ...]:
+        """The papers that let them sign for this organisation, past and present."""
+        return tuple(one for one in self.delegations if self.delegated_by(one) == organisation)
+
+    def capacity_under(self, delegation: Delegation | None) -> Capacity | None:
+        """In what capacity they sign: for another organisation than their own always by its authorisation (TUQ.)."""
+        if delegation is not None and self.delegated_by(delegation) != self.organisation:
+            return "TUQ."
+        return self.capacity
+
+    def charged_with(self, procedure: str) -> bool:
+        """Whether the procedure is among their own."""
+        return _among(procedure, self.procedures)
+
+    def holds_certificate(self, sha256: str, on: Moment) -> bool:
+        """Whether the certificate is theirs then."""
+        dated = [one.period for one in self.certificate_dates if one.sha256 == sha256]
+        return sha256 in self.certificates and (not dated or any(period.holds(on) for period in dated))
 
 
 @dataclass(frozen=True, kw_only=True)
 class Custodian:
-    """A văn thư: by which decision, which seals, from when until when (AC-60)."""
+    """A văn thư: by which decision (and of which day, where given), which seals, from when until when (AC-60)."""
 
     id: str
     name: str
@@ -67,23 +112,26 @@ class Custodian:
     appointed_by: str
     period: Period
     account: str | None
+    appointed_on: date | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class Handover:
-    """A seal changes hands: the written permission, the record (biên bản), from whom to whom, when (AC-62)."""
+    """A seal changes hands: the written permission, the record (biên bản), from whom to whom, when (AC-62). `place` is
+    where it stands in the file."""
 
     seal: str
     permission: str
     minutes: str
-    giver: str | None
+    giver: str
     taker: str
     at: datetime
+    place: str = field(default="handovers", compare=False)
 
 
 def read_officer(section: Section, folder: Path) -> Officer:
     """One [[officers]] table; without an id, one is made of the name."""
-    name = section.text("name")
+    name, certificates = section.text("name"), _certificates(section)
     officer = Officer(
         id=section.optional_text("id") or slug(name),
         name=name,
@@ -92,13 +140,14 @@ def read_officer(section: Section, folder: Path) -> Officer:
         acting_for=section.optional_text("acting_for"),
         organisation=section.text("organisation"),
         procedures=section.texts("procedures"),
-        delegation=_delegation(section),
+        delegations=_delegations(section),
         period=section.period("from", "until"),
-        certificates=_certificates(section),
+        certificates=tuple(sha256 for sha256, _ in certificates),
         signature_image=_image(section, folder),
         account=section.optional_text("account"),
+        certificate_dates=tuple(CertificateDates(sha256=sha256, period=at) for sha256, at in certificates if at),
     )
-    if officer.capacity == "TUQ." and officer.delegation is None:
+    if officer.capacity == "TUQ." and not officer.delegations:
         section.problem(
             "delegation",
             "ký TUQ. phải có văn bản uỷ quyền, có thời hạn (NĐ 30/2020 Đ.13)",
@@ -119,6 +168,7 @@ def read_custodian(section: Section) -> Custodian:
         appointed_by=section.text("appointed_by"),
         period=section.period("from", "until"),
         account=section.optional_text("account"),
+        appointed_on=section.optional_day("appointed_on"),
     )
     section.finish()
     return custodian
@@ -130,44 +180,61 @@ def read_handover(section: Section) -> Handover:
         seal=section.text("seal"),
         permission=section.text("permission"),
         minutes=section.text("minutes"),
-        giver=section.optional_text("from"),
+        giver=section.text("from"),
         taker=section.text("to"),
         at=section.moment("at"),
+        place=section.where,
     )
     section.finish()
     return handover
 
 
-def _delegation(section: Section) -> Delegation | None:
-    inner = section.optional_section("delegation")
-    if inner is None:
-        return None
-    since: date = inner.day("from")
-    until: date = inner.day("to")
-    if until < since:
-        inner.problem("to", "ngày cuối ở trước ngày đầu", "ends before it begins")
+def _delegations(section: Section) -> tuple[Delegation, ...]:
+    """`delegation = { … }` and [[officers.delegations]]: one, several or both."""
+    one = section.optional_section("delegation")
+    several = section.sections("delegations")
+    return tuple(_delegation(inner) for inner in ([one] if one else []) + several)
+
+
+def _delegation(inner: Section) -> Delegation:
     delegation = Delegation(
         number=inner.text("number"),
-        period=Period(since=since, until=until),
+        period=inner.period("from", "to", required=True),
         procedures=inner.texts("procedures"),
         organisation=inner.optional_text("organisation"),
         by=inner.optional_text("by"),
+        place=inner.where.rpartition(".")[2],
     )
     inner.finish()
     return delegation
 
 
-def _certificates(section: Section) -> tuple[str, ...]:
-    values = tuple(value.replace(":", "").lower() for value in section.texts("certificates"))
-    if not all(_FINGERPRINT.fullmatch(value) for value in values):
+def _certificates(section: Section) -> tuple[tuple[str, Period | None], ...]:
+    """Fingerprints, alone or with dates: "ab…" or { sha256 = "ab…", from = …, until = … }."""
+    found: list[tuple[str, Period | None]] = []
+    for item in section.mixed("certificates"):
+        if isinstance(item, str):
+            found.append((_plain(item), None))
+        else:
+            found.append((_plain(item.text("sha256")), item.period("from", "until")))
+            item.finish()
+    if not all(_FINGERPRINT.fullmatch(sha256) for sha256, _ in found):
         section.problem(
             "certificates",
             "mỗi chứng thư ghi bằng SHA-256 (64 chữ số hệ 16)",
             "each certificate is its SHA-256 (64 hexadecimal digits)",
         )
-    return values
+    return tuple(found)
+
+
+def _plain(fingerprint: str) -> str:
+    return fingerprint.replace(":", "").lower()
 
 
 def _image(section: Section, folder: Path) -> Path | None:
     name = section.optional_text("signature_image")
     return None if name is None else folder / name
+
+
+def _among(procedure: str, procedures: tuple[str, ...]) -> bool:
+    return "*" in procedures or procedure in procedures

@@ -5,17 +5,23 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Final, Literal, NamedTuple, cast, get_args
 
-from .period import Period
+from store import vietnam_date
+
+from .period import Moment, Period
 from .section import Section
 
-SealState = Literal["draft", "active", "suspended", "withdrawn"]
+SealState = Literal["draft", "active", "suspended", "retired"]
+"""Dự thảo, hoạt động, tạm dừng, thu hồi (AC-120). Older files say "withdrawn" for the last."""
+Purpose = Literal["issue", "appendix", "copy"]
+"""What the organisation's key may be used for (NĐ 30/2020 Đ.33.2, AC-66): ban hành, phụ lục, bản sao."""
 
 _NEXT: Final[dict[SealState, tuple[SealState, ...]]] = {
-    "draft": ("active", "withdrawn"),
-    "active": ("suspended", "withdrawn"),
-    "suspended": ("active", "withdrawn"),
-    "withdrawn": (),
+    "draft": ("active", "retired"),
+    "active": ("suspended", "retired"),
+    "suspended": ("active", "retired"),
+    "retired": (),
 }
+_OLDER_WORD: Final = "withdrawn"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,6 +65,7 @@ class Seal:
 
     `mark` is the distinguishing mark (ký hiệu riêng, AC-102), `version` counts the seals of this id, `key` is the
     PKCS#11 URI of its private key, without a PIN. `certificate` and `image` are files; both and the key may come later.
+    `procedures` (codes) and `purposes` are what it may be used for; empty: all of the organisation's.
     `daily_limit` bounds the key's operations on one day in Viet Nam; None: no bound. `device_level` is what the HSM's
     or token's papers say of it (FIPS 140, EN 419 221): declared, because no driver can prove it (AC-75).
     """
@@ -79,6 +86,8 @@ class Seal:
     daily_limit: int | None = None
     device_level: str | None = None
     next: NextKey | None = None
+    procedures: tuple[str, ...] = ()
+    purposes: tuple[Purpose, ...] = ()
 
     def key_on(self, moment: datetime) -> SealKeyPlace:
         """The key and certificate in force at a moment: the next ones from their moment on."""
@@ -92,11 +101,16 @@ class Seal:
             return None
         return SealKeyPlace(self.next.key, self.next.certificate)
 
-    def state(self, on: date) -> SealState:
+    def serves(self, procedure: str) -> bool:
+        """Whether papers of this procedure may bear it."""
+        return not self.procedures or "*" in self.procedures or procedure in self.procedures
+
+    def state(self, on: Moment) -> SealState:
         """The state on a day. Without recorded decisions the permission itself puts the seal in use."""
         if not self.decisions:
             return "active"
-        past = [decision.state for decision in self.decisions if decision.date <= on]
+        day = vietnam_date(on)
+        past = [decision.state for decision in self.decisions if decision.date <= day]
         return past[-1] if past else "draft"
 
 
@@ -122,6 +136,8 @@ def read_seal(section: Section, folder: Path) -> Seal:
         daily_limit=section.optional_count("daily_limit"),
         device_level=section.optional_text("device_level"),
         next=_next(section, folder),
+        procedures=section.texts("procedures"),
+        purposes=_purposes(section),
     )
     if seal.next is not None and (seal.key is None or seal.certificate is None):
         section.problem(
@@ -135,8 +151,23 @@ def read_seal(section: Section, folder: Path) -> Seal:
             "con dấu thứ hai cần văn bản cho phép (NĐ 99/2016 Đ.5)",
             "a second seal needs its permission (Decree 99/2016 art. 5)",
         )
+    if seal.kind == "second" and seal.mark is None:
+        section.problem(
+            "mark",
+            "con dấu thứ hai cần ký hiệu riêng (mark)",
+            "a second seal needs its distinguishing mark",
+        )
     section.finish()
     return seal
+
+
+def _purposes(section: Section) -> tuple[Purpose, ...]:
+    purposes = section.texts("purposes")
+    if not set(purposes) <= set(get_args(Purpose)):
+        shown = ", ".join(get_args(Purpose))
+        section.problem("purposes", f"chỉ nhận: {shown}", f"must be among: {shown}")
+        return ()
+    return cast("tuple[Purpose, ...]", purposes)
 
 
 def _permission(section: Section) -> Paper | None:
@@ -158,7 +189,8 @@ def _decisions(section: Section) -> tuple[SealDecision, ...]:
     decisions: list[SealDecision] = []
     before: SealState = "draft"
     for item in section.sections("states"):
-        state = cast(SealState, item.choice("state", get_args(SealState)) or "draft")
+        word = item.choice("state", (*get_args(SealState), _OLDER_WORD)) or "draft"
+        state = cast("SealState", "retired" if word == _OLDER_WORD else word)
         decision = SealDecision(
             state=state,
             decision=item.text("decision"),

@@ -4,10 +4,10 @@ import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from typing import Any, Final
 
-from store import VIETNAM
+from store import VIETNAM, vietnam_date
 
 from .errors import Problem
 from .period import Period
@@ -123,13 +123,9 @@ class Section:
     def moment(self, key: str) -> datetime:
         """An instant; without a zone it is Viet Nam time."""
         value = self._value(key)
-        if isinstance(value, str):
-            try:
-                value = datetime.fromisoformat(value)
-            except ValueError:
-                value = ""
-        if isinstance(value, datetime):
-            return self._sound(key, value if value.tzinfo else value.replace(tzinfo=VIETNAM))
+        moment = _moment(value)
+        if moment is not None:
+            return self._sound(key, moment)
         if value is None:
             self._missing(key)
         else:
@@ -146,6 +142,7 @@ class Section:
         """At the ends of the calendar a moment cannot be told in another zone any more."""
         if not _YEARS[0] <= moment.year <= _YEARS[1]:
             self.problem(key, "cần năm từ {} đến {}".format(*_YEARS), "needs a year from {} to {}".format(*_YEARS))
+            return datetime(_YEARS[0], 1, 1, tzinfo=VIETNAM)
         return moment
 
     def clock_time(self, key: str, *, otherwise: time) -> time:
@@ -158,11 +155,42 @@ class Section:
             self.problem(key, "cần giờ dạng 17:00", "needs a time of day such as 17:00")
             return otherwise
 
-    def period(self, since: str, until: str) -> Period:
-        period = Period(since=self.optional_day(since), until=self.optional_day(until))
-        if period.since and period.until and period.until < period.since:
+    def period(self, since: str, until: str, *, required: bool = False) -> Period:
+        """Each end is a day, or the instant at which it begins or is over (AC-123)."""
+        first, starts_at = self._edge(since, required=required)
+        last, ends_at = self._edge(until, required=required)
+        if ends_at is not None:
+            last = vietnam_date(ends_at - timedelta(microseconds=1))
+        period = Period(since=first, until=last, starts_at=starts_at, ends_at=ends_at)
+        if period.begins and period.ends and period.ends <= period.begins:
             self.problem(until, "ngày cuối ở trước ngày đầu", "ends before it begins")
+            return Period(since=first)
         return period
+
+    def beginning_day(self, key: str) -> tuple[date, datetime | None]:
+        """From when something holds: the day, and the instant where one is given."""
+        day, at = self._edge(key, required=True)
+        return day or date.min, at
+
+    def _edge(self, key: str, *, required: bool) -> tuple[date | None, datetime | None]:
+        value = self._value(key)
+        day = _day(value)
+        if day is not None:
+            return day, None
+        if value is None:
+            if required:
+                self._missing(key)
+            return None, None
+        moment = _moment(value)
+        if moment is None:
+            self.problem(
+                key,
+                "cần ngày dạng 2026-01-31 hoặc thời điểm dạng 2026-01-31T08:00:00",
+                "needs a date such as 2026-01-31, or a time such as 2026-01-31T08:00:00",
+            )
+            return None, None
+        moment = self._sound(key, moment)
+        return vietnam_date(moment), moment
 
     def optional_number(self, key: str) -> float | None:
         value = self._value(key)
@@ -207,6 +235,24 @@ class Section:
             self.problem(key, f"chỉ nhận: {shown}", f"must be one of: {shown}")
             return None
         return value
+
+    def mixed(self, key: str) -> list["str | Section"]:
+        """A list of texts and of tables, in its order."""
+        value = self._value(key)
+        if value is None:
+            return []
+        if not isinstance(value, list) or not all(
+            isinstance(item, dict) or (isinstance(item, str) and item.strip()) for item in value
+        ):
+            self.problem(key, "cần một danh sách các chuỗi hoặc bảng { … }", "needs a list of texts or tables { … }")
+            return []
+        path = f"{self.where}.{key}" if self.where else key
+        return [
+            self._inner(item, f"{path}[{position}]")
+            if isinstance(item, dict)
+            else unicodedata.normalize("NFC", item.strip())
+            for position, item in enumerate(value, start=1)
+        ]
 
     def sections(self, key: str) -> list["Section"]:
         """The tables of an array of tables."""
@@ -256,3 +302,15 @@ def _day(value: object) -> date | None:
         return date.fromisoformat(value) if isinstance(value, str) else None
     except ValueError:
         return None
+
+
+def _moment(value: object) -> datetime | None:
+    """Without a zone it is Viet Nam time; a day alone is no moment."""
+    if isinstance(value, str) and _day(value) is None:
+        try:
+            value = datetime.fromisoformat(value)
+        except ValueError:
+            return None
+    if not isinstance(value, datetime):
+        return None
+    return value if value.tzinfo else value.replace(tzinfo=VIETNAM)

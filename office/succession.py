@@ -1,12 +1,11 @@
 """Who issued a paper, as it is shown, and who stands in that body's place today (AC-121, AC-123)."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
-
-from store import vietnam_date
+from datetime import date
 
 from .institution import Office
 from .organisation import Organisation
+from .period import Moment, last_instant
 from .procedure import NumberSeries
 
 
@@ -36,12 +35,11 @@ class IssuingBody:
         return f"Issued by: {self.name}{until}{heirs}"
 
 
-def successors_of(office: Office, organisation: str, on: date | datetime) -> tuple[Organisation, ...]:
+def successors_of(office: Office, organisation: str, on: Moment) -> tuple[Organisation, ...]:
     """The organisations that stand in this one's place on a day, in the file's order; empty while it acts itself.
 
     Merges, splits and renamings are followed through as many steps as have happened by then.
     """
-    day = vietnam_date(on)
     found: set[str] = set()
     seen: set[str] = set()
     ahead = [organisation]
@@ -50,34 +48,37 @@ def successors_of(office: Office, organisation: str, on: date | datetime) -> tup
         if body is None or body.code in seen:
             continue
         seen.add(body.code)
-        heirs = [heir.code for heir in body.successors if heir.since <= day]
-        if heirs and (body.period.until is None or body.period.until < day):
+        heirs = [heir.code for heir in body.successors if heir.stands_in(on)]
+        if heirs and _over(body, on):
             ahead.extend(heirs)
         elif body.code != organisation:
             found.add(body.code)
     return tuple(body for body in office.organisations if body.code in found)
 
 
-def issuing_body(office: Office, organisation: str, on: date | datetime) -> IssuingBody | None:
+def issuing_body(office: Office, organisation: str, on: Moment) -> IssuingBody | None:
     """How the issuer of a paper is shown on a day, with its successors if it is gone; None for an unknown code."""
-    day = vietnam_date(on)
     body = office.organisation(organisation)
     if body is None:
         return None
     parent = office.organisation(body.parent) if body.parent and body.shows_parent else None
-    ended = body.period.until is not None and body.period.until < day
     return IssuingBody(
         code=body.code,
         name=body.name,
         parent=parent.name if parent else None,
         place=body.place,
-        until=body.period.until if ended else None,
-        successors=tuple(heir.name for heir in successors_of(office, organisation, day)),
+        until=body.period.until if body.period.until and _over(body, on) else None,
+        successors=tuple(heir.name for heir in successors_of(office, organisation, on)),
     )
 
 
-def number_series(office: Office, *, organisation: str, symbol: str, on: date | datetime) -> NumberSeries | None:
-    """The series in which this organisation counts papers of this symbol on a day; None where the file sets none, and
+def number_series(office: Office, *, organisation: str, symbol: str, on: Moment) -> NumberSeries | None:
+    """The series in which this organisation counts papers of this symbol then; None where the file sets none, and
     each symbol then counts for itself."""
-    day = vietnam_date(on)
-    return next((series for series in office.series if series.counts(organisation, symbol, day)), None)
+    return next((series for series in office.series if series.counts(organisation, symbol, on)), None)
+
+
+def _over(body: Organisation, on: Moment) -> bool:
+    """Whether its end has come by then; one that gives no end is over when its heirs begin."""
+    ends = body.period.ends
+    return ends is None or ends <= last_instant(on)

@@ -73,8 +73,9 @@ def clear(desk: Desk, confirmation: RowMapping, document_id: str, approved_sha25
         raise _bytes_changed(document_id)
     # 6 the certificate is still good today: one revoked or expired since must be looked at by a person first
     establish(desk, judged.certificate, now)
-    # 7 the seal may be used today by this custodian, for this organisation
-    check_custody(desk, confirmation["custodian_id"], document["seal_id"], document["organisation"], now)
+    # 7 the seal may be used now by this custodian, for this organisation and procedure
+    organisation, procedure = document["organisation"], document["procedure"]
+    check_custody(desk, confirmation["custodian_id"], document["seal_id"], organisation, procedure, now)
     seal = desk.office().seal(document["seal_id"])
     if seal is None:
         raise not_found("con dấu", "seal", document["seal_id"])

@@ -17,7 +17,7 @@ from stamping import key_waits
 from stamping.desk import Desk
 from stamping.documents import views_of
 from stamping.history import move, problem_from_json, row_of
-from stamping.refusal import Refusal, not_found
+from stamping.refusal import Refusal, not_found, ruled
 from stamping.tables import confirmation_documents, confirmations, documents
 from stamping.views import ConfirmationView, PendingList, SealResult
 from store import read, write
@@ -37,13 +37,21 @@ def list_sha256(items: Iterable[tuple[str, str]]) -> str:
 
 
 def pending(desk: Desk, custodian_id: str) -> PendingList:
-    """What this custodian may stamp now: approved documents of the seals in their custody, oldest deadline first."""
+    """What this custodian may stamp now: approved documents of the seals in their custody, oldest deadline first.
+
+    Never one whose procedure has no stamping stage: such a document has no seal, or had one before the office changed.
+    """
     custodian = _custodian(desk, custodian_id)
+    unstamped = [procedure.code for procedure in desk.office().procedures if not procedure.stamped]
     with read(desk.engine) as connection:
         rows = (
             connection.execute(
                 select(documents)
-                .where(documents.c.state == "approved", documents.c.seal_id.in_(custodian.seals))
+                .where(
+                    documents.c.state == "approved",
+                    documents.c.seal_id.in_(custodian.seals),
+                    documents.c.procedure.not_in(unstamped),
+                )
                 .order_by(documents.c.due_at, documents.c.created_at, documents.c.id)
             )
             .mappings()
@@ -92,8 +100,8 @@ def confirm(
         rows = [row_of(connection, document_id) for document_id in document_ids]
         _check_list(rows, list_digest)
         seal_id = _one_seal(rows)
-        for organisation in {row["organisation"] for row in rows}:
-            check_custody(desk, custodian.id, seal_id, organisation, now)
+        for organisation, procedure in sorted({(row["organisation"], row["procedure"]) for row in rows}):
+            check_custody(desk, custodian.id, seal_id, organisation, procedure, now)
         connection.execute(
             confirmations.insert().values(
                 id=identity,
@@ -130,18 +138,20 @@ def confirm(
     return identity
 
 
-def check_custody(desk: Desk, custodian_id: str, seal_id: str, organisation: str, at: datetime) -> None:
-    """May this custodian stamp papers of this organisation with this seal on this date? Raises `Refusal` if not."""
+def check_custody(desk: Desk, custodian_id: str, seal_id: str, organisation: str, procedure: str, at: datetime) -> None:
+    """May this custodian issue papers of this organisation and procedure under this seal now? Raises `Refusal`."""
     ruling = may_stamp(
         desk.office(),
         custodian_id=custodian_id,
         seal_id=seal_id,
         organisation=organisation,
+        procedure=procedure,
+        purpose="issue",
         on=at,
     )
     if not ruling.allowed:
         code = ruling.code if ruling.code in {"seal-not-active", "forbidden"} else "forbidden"
-        raise Refusal(code, ruling.text_vi, ruling.text_en, reason=ruling.reason, seal=seal_id)
+        raise ruled(ruling, code, seal=seal_id)
 
 
 def view(desk: Desk, confirmation_id: str) -> ConfirmationView:

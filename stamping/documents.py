@@ -9,7 +9,7 @@ from sqlalchemy import Connection, RowMapping, select
 from stamping.desk import Desk
 from stamping.history import problem_from_json, problem_to_json, row_of
 from stamping.refusal import Problem, not_found
-from stamping.states import STAGES, STOPPED, StageState, State, stage_states
+from stamping.states import STAGES, STOPPED, UNSTAMPED_STAGES, StageState, State, stage_states
 from stamping.tables import documents, events
 from stamping.views import DocumentView, EventView, Revision, StageView
 from store import read, write
@@ -129,8 +129,9 @@ def _stages(row: RowMapping, history: tuple[EventView, ...]) -> tuple[StageView,
         "stamped": (row["sealed_at"], row["sealed_by"]),
         "returned": (row["returned_at"], row["returned_by"]),
     }
+    names = STAGES if row["seal_id"] else UNSTAMPED_STAGES
     out = []
-    for name, reached in zip(STAGES, stage_states(row["state"]), strict=True):
+    for name, reached in zip(names, stage_states(row["state"], names), strict=True):
         at, who = passed[name] if reached == "done" else (None, None)
         # done but never passed: recalled or replaced before it was handed over
         state: StageState = "stopped" if reached == "done" and at is None else reached

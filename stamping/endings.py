@@ -10,6 +10,7 @@ from typing import Literal
 from sqlalchemy import RowMapping
 
 from register import Decision, outgoing, status
+from stamping import entries
 from stamping.desk import Desk
 from stamping.documents import view_of
 from stamping.history import move, row_of
@@ -34,20 +35,25 @@ def decline(desk: Desk, document_id: str, kind: Decline, reason: str, actor: str
 
 
 def return_to_citizen(desk: Desk, document_id: str, actor: str, received_by: str) -> DocumentView:
-    """The fifth stage: the sealed paper is handed over. Raises `Refusal` wrong-state."""
+    """The last stage: the sealed paper is handed over; the approved one where its procedure has no stamping stage,
+    which issues it. Raises `Refusal` wrong-state."""
     check_words("paper-data-invalid", received_by=received_by)
     now = desk.clock()
     with write(desk.engine) as connection:
+        row = row_of(connection, document_id)
         move(
             connection,
             document_id,
             "returned",
+            expected=("sealed",) if row["seal_id"] else ("approved",),
             at=now,
             actor=actor,
             detail={"received_by": received_by},
             returned_at=now,
             returned_by=actor,
         )
+        if not row["seal_id"]:
+            entries.issue(connection, desk, row, actor, now)
         outgoing.mark_received(connection, document_id, received_by=received_by, received_at=now)
         return view_of(connection, document_id)
 
@@ -115,7 +121,7 @@ def _in_force(row: RowMapping) -> None:
 
 
 def _issued(row: RowMapping) -> None:
-    if row["sealed_sha256"] is None:
+    if row["sealed_sha256"] is None and row["returned_at"] is None:
         raise Refusal(
             "wrong-state",
             f"Văn bản {row['number']} chưa phát hành.",

@@ -4,31 +4,37 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from office import (
+    Delegation,
+    Office,
     Officer,
     Organisation,
     Procedure,
+    Ruling,
     Seal,
     issuing_body,
     number_series,
     officer_for,
-    seal_for,
+    officer_may_approve,
+    which_seal,
 )
 from register import numbers
 from stamping.desk import Desk
 from stamping.dossier import NewDossier, check_dossier
-from stamping.refusal import Refusal
+from stamping.refusal import Refusal, ruled
 from store import VIETNAM, write
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Intake:
-    """What the office says about a new document."""
+    """What the office says about a new document. `delegation`: the paper its officer signs by, None for in their own
+    right. `seal` None: its procedure has no stamping stage (4 tại chỗ)."""
 
     organisation: Organisation
     parent: str | None
     procedure: Procedure
     officer: Officer
-    seal: Seal
+    delegation: Delegation | None
+    seal: Seal | None
     series: str
     at: datetime
 
@@ -45,39 +51,30 @@ def take_in(desk: Desk, dossier: NewDossier, organisation: str, officer_id: str 
     """
     now = desk.clock()
     check_dossier(dossier, now)
-    office, today = desk.office(), now.astimezone(VIETNAM).date()
+    office = desk.office()
     procedure = _procedure(desk, dossier.procedure)
     named = office.organisation(organisation)
-    if named is None or not named.active(today):
+    if named is None or not named.active(now):
         raise Refusal(
             "forbidden",
             f"Cơ quan {organisation} không có, hoặc không còn hoạt động.",
             f"There is no organisation {organisation!r}, or it no longer acts.",
             organisation=organisation,
         )
-    officer = officer_for(office, organisation=organisation, procedure=procedure.code, on=today, officer_id=officer_id)
-    if officer is None:
-        raise Refusal(
-            "officer-not-authorised",
-            f"Không có người có thẩm quyền ký thủ tục {procedure.code} ngày hôm nay.",
-            f"Nobody is authorised to sign procedure {procedure.code} today.",
-            officer=officer_id,
-        )
-    seal = seal_for(office, organisation=organisation, on=today)
-    if seal is None:
-        raise Refusal(
-            "seal-not-active",
-            "Cơ quan không có con dấu đang hoạt động hôm nay.",
-            "The organisation has no active seal today.",
-            organisation=organisation,
-        )
-    body = issuing_body(office, organisation, today)
+    signing = _signing(office, organisation, procedure.code, now, officer_id)
+    if signing.officer is None or not signing.allowed:
+        raise ruled(signing, officer=officer_id)
+    sealing = which_seal(office, organisation=organisation, procedure=procedure.code, on=now)
+    if procedure.stamped and not sealing.allowed:
+        raise ruled(sealing, organisation=organisation)
+    body = issuing_body(office, organisation, now)
     return Intake(
         organisation=named,
         parent=body.parent if body else None,
         procedure=procedure,
-        officer=officer,
-        seal=seal,
+        officer=signing.officer,
+        delegation=signing.delegation,
+        seal=sealing.seal if procedure.stamped else None,
         series=_series(desk, organisation, procedure, now),
         at=now,
     )
@@ -96,6 +93,20 @@ def reserve_number(desk: Desk, organisation: str, procedure: str) -> tuple[int, 
             at=now,
         )
     return value, numbers.notation(value, intake_procedure.symbol)
+
+
+def _signing(office: Office, organisation: str, procedure: str, now: datetime, officer_id: str | None) -> Ruling:
+    """Who signs it and by what, or why the one who was named does not."""
+    found = officer_for(office, organisation=organisation, procedure=procedure, on=now, officer_id=officer_id)
+    officer = found or (office.officer(officer_id) if officer_id else None)
+    if officer is None:
+        raise Refusal(
+            "officer-not-authorised",
+            f"Không có người có thẩm quyền ký thủ tục {procedure} ngày hôm nay.",
+            f"Nobody is authorised to sign procedure {procedure} today.",
+            officer=officer_id,
+        )
+    return officer_may_approve(office, officer, organisation=organisation, procedure=procedure, on=now)
 
 
 def _series(desk: Desk, organisation: str, procedure: Procedure, at: datetime) -> str:

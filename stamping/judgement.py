@@ -13,7 +13,7 @@ from office import Officer, may_approve
 from signer import Level
 from stamping.desk import Desk
 from stamping.history import to_json
-from stamping.refusal import Refusal
+from stamping.refusal import Refusal, ruled
 from stamping.tables import judgements
 from verifier import OFFICER_FIELD, DocumentFacts, Verdict, collect, judge
 
@@ -54,7 +54,7 @@ def authorise(desk: Desk, certificate: x509.Certificate, document: RowMapping, a
         on=at,
     )
     if not ruling.allowed or ruling.officer is None:
-        raise Refusal("officer-not-authorised", ruling.text_vi, ruling.text_en, reason=ruling.reason)
+        raise ruled(ruling, "officer-not-authorised")
     if ruling.officer.id != document["officer_id"]:
         raise Refusal(
             "officer-not-authorised",

@@ -14,7 +14,6 @@ from sqlalchemy import Connection, delete, insert, select, update
 
 from office import Office, Seal
 from stamping.tables import key_health, seal_worker
-from store import vietnam_date
 
 State = Literal["good", "care", "fault"]
 Role = Literal["current", "next"]
@@ -85,10 +84,10 @@ class WorkerSeen:
 
 
 def named(office: Office, at: datetime) -> tuple[tuple[Seal, Role], ...]:
-    """The keys to look after: of every seal that was not withdrawn, the one in force and the one that waits."""
+    """The keys to look after: of every seal that was not retired, the one in force and the one that waits."""
     keys: list[tuple[Seal, Role]] = []
     for seal in office.seals:
-        if seal.state(vietnam_date(at)) != "withdrawn":
+        if seal.state(at) != "retired":
             if seal.key_on(at).key is not None:
                 keys.append((seal, "current"))
             if seal.waiting_on(at) is not None:

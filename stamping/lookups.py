@@ -45,7 +45,8 @@ def by_code(desk: Desk, code: str) -> PublicRecord:
     with read(desk.engine) as connection:
         known = find_code(connection, canonical)
         row = connection.execute(select(documents).where(documents.c.code == canonical)).mappings().first()
-        if known is None or row is None or row["sealed_sha256"] is None:
+        issued = row is not None and (row["sealed_sha256"] is not None or row["returned_at"] is not None)
+        if known is None or row is None or not issued:
             raise not_found("văn bản mang mã", "paper with the code", canonical)
         replacement = find_document(connection, known.status.replaced_by) if known.status.replaced_by else None
     standing = known.status.standing

@@ -36,6 +36,8 @@ from verifier import OFFICER_FIELD, SEAL_FIELD, DocumentFacts, same_office
 
 _OFFICER_MARK_MM = (50.0, 22.0)
 """Size of the officer's mark on papers of other programs: as on our own."""
+_LARGEST_SEAL_MM: Final = 42.0
+"""Of a central body (TT 05/1994)."""
 _UNREADABLE: Final = {
     "encrypted": UnsealableReason.ENCRYPTED,
     "not_pdf": UnsealableReason.BROKEN,
@@ -152,7 +154,7 @@ def create_from_pdf(
             rewrite=problem == "broken",
             signer_name=intake.officer.name,
             officer_mark_mm=_OFFICER_MARK_MM,
-            seal_diameter_mm=intake.seal.diameter_mm,
+            seal_diameter_mm=_room(intake),
             fields=[
                 (OFFICER_FIELD, "Chữ ký số của người có thẩm quyền"),
                 (SEAL_FIELD, "Chữ ký số của cơ quan (con dấu)"),
@@ -233,7 +235,7 @@ def _keep(
                 state="generated",
                 officer_id=intake.officer.id,
                 officer_name=intake.officer.name,
-                seal_id=intake.seal.id,
+                seal_id=intake.seal.id if intake.seal else "",
                 created_at=intake.at,
                 due_at=dossier.due_at or due_at(desk.office(), intake.procedure, dossier.received_at),
                 received_at=dossier.received_at,
@@ -304,7 +306,7 @@ def _issue(desk: Desk, intake: Intake, dossier: NewDossier, code: str, number: s
         place=intake.organisation.place,
         number=number,
         issued_on=intake.at.astimezone(VIETNAM).date(),
-        authority_lines=authority_lines(desk.office(), intake.officer),
+        authority_lines=authority_lines(desk.office(), intake.officer, intake.delegation),
         signer_name=intake.officer.name,
         code=code,
         verify_url=f"{desk.public_url}/v/{code}",
@@ -314,9 +316,15 @@ def _issue(desk: Desk, intake: Intake, dossier: NewDossier, code: str, number: s
         system=desk.system,
         exported_at=intake.at,
         validity="Theo quy định của pháp luật",
-        seal_diameter_mm=intake.seal.diameter_mm,
+        seal_diameter_mm=_room(intake),
         sample=desk.office().test_office,
     )
+
+
+def _room(intake: Intake) -> float:
+    """Millimetres kept free for the seal: its own diameter; on a paper that is not stamped here, the largest one's, for
+    whoever stamps it by hand."""
+    return intake.seal.diameter_mm if intake.seal else _LARGEST_SEAL_MM
 
 
 def _earlier(desk: Desk, actor: str, key: str | None, fingerprint: str) -> DocumentView | None:

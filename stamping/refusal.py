@@ -7,6 +7,8 @@ type `urn:secondseal:problem:<code>` of the public interface.
 from dataclasses import dataclass, field
 from typing import Final
 
+from office import Ruling
+
 STATUS: Final = {
     "not-approved": 409,
     "officer-not-authorised": 403,
@@ -85,6 +87,13 @@ class Refusal(Exception):
     def detail(self) -> dict[str, object]:
         """Facts for programs: ids, states, numbers."""
         return self.problem.detail
+
+
+def ruled(ruling: Ruling, code: str | None = None, **detail: object) -> Refusal:
+    """What the office's rules refuse: their sentence with the article that said no; `code` where it is not theirs."""
+    return Refusal(
+        code or ruling.code, ruling.told_vi, ruling.told_en, reason=ruling.reason, article=ruling.article, **detail
+    )
 
 
 def not_found(what_vi: str, what_en: str, identity: str) -> Refusal:

@@ -6,6 +6,8 @@ The table of moves is the only place that says what may follow what.
 
 from typing import Final, Literal
 
+from office import FIVE_STAGES, FOUR_STAGES
+
 State = Literal[
     "generated",
     "awaiting_approval",
@@ -22,13 +24,16 @@ State = Literal[
 Stage = Literal["received", "appraised", "approved", "stamped", "returned"]
 StageState = Literal["done", "now", "todo", "stopped"]
 
-STAGES: Final[tuple[Stage, ...]] = ("received", "appraised", "approved", "stamped", "returned")
+STAGES: Final[tuple[Stage, ...]] = FIVE_STAGES
+UNSTAMPED_STAGES: Final[tuple[Stage, ...]] = FOUR_STAGES
+"""Of a document that gets no seal here: it is returned as it was approved."""
 
 MOVES: Final[dict[State, frozenset[State]]] = {
     "generated": frozenset({"awaiting_approval", "withdrawn"}),
     "awaiting_approval": frozenset({"approved", "amendment_requested", "refused", "withdrawn"}),
     # back to `approved`: the stamping of a confirmed document failed and the custodian must confirm anew
-    "approved": frozenset({"confirmed", "amendment_requested", "withdrawn"}),
+    # returned at once: only a document that gets no seal here (endings.return_to_citizen)
+    "approved": frozenset({"confirmed", "returned", "amendment_requested", "withdrawn"}),
     "confirmed": frozenset({"sealed", "approved"}),
     "sealed": frozenset({"returned", "replaced", "recalled"}),
     "returned": frozenset({"replaced", "recalled"}),
@@ -52,16 +57,16 @@ _REACHED: Final[dict[State, int]] = {
     "replaced": 5,
     "recalled": 5,
 }
-"""How many of the five stages are done in each state."""
+"""How many of the stages are done in each state, with the stamping and, but for `sealed`, without."""
 
 STOPPED: Final[frozenset[State]] = frozenset({"amendment_requested", "refused", "withdrawn"})
 
 
-def stage_states(state: State) -> tuple[StageState, ...]:
-    """State of each of the five stages, in order, for a document in `state`."""
+def stage_states(state: State, stages: tuple[Stage, ...] = STAGES) -> tuple[StageState, ...]:
+    """State of each of the stages, in order, for a document in `state`."""
     reached = _REACHED[state]
     out: list[StageState] = []
-    for index in range(len(STAGES)):
+    for index in range(len(stages)):
         if index < reached:
             out.append("done")
         elif index == reached:

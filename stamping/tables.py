@@ -41,7 +41,7 @@ documents = Table(
     Column("state", String(30), nullable=False),
     Column("officer_id", String(100), nullable=False),
     Column("officer_name", String(200), nullable=False),
-    Column("seal_id", String(100), nullable=False),
+    Column("seal_id", String(100), nullable=False),  # empty: its procedure has no stamping stage
     Column("created_at", UtcDateTime, nullable=False),
     Column("due_at", UtcDateTime),
     Column("received_at", UtcDateTime, nullable=False),

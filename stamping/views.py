@@ -13,7 +13,7 @@ Revision = Literal["generated", "approved", "sealed"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StageView:
-    """One of the five stages: when it was passed and by whom."""
+    """One of a document's stages: when it was passed and by whom."""
 
     name: Stage
     state: StageState
@@ -33,7 +33,10 @@ class EventView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DocumentView:
-    """A document and where it stands. `revisions` maps a revision's name to the SHA-256 (hex) of its file."""
+    """A document and where it stands. `revisions` maps a revision's name to the SHA-256 (hex) of its file.
+
+    `seal_id` is empty where its procedure has no stamping stage (4 tại chỗ).
+    """
 
     id: str
     code: str

@@ -24,7 +24,7 @@ TODAY = date(2026, 11, 22)
 
 @pytest.fixture
 def office(demo: Office) -> Office:
-    head, deputy = demo.officers
+    head, deputy, *_ = demo.officers
     return replace(demo, officers=(replace(head, certificates=(HEAD,)), replace(deputy, certificates=(DEPUTY,))))
 
 
@@ -40,6 +40,8 @@ def ask(office: Office, certificate: str = DEPUTY, **changes: object) -> str:
         assert ruling.code == "officer-not-authorised"
         assert ruling.text_vi
         assert ruling.text_en
+        assert ruling.article in ruling.told_vi
+        assert ruling.article.startswith(("NĐ 30/2020/NĐ-CP Đ.13", "NQ 190/2025", "TT 15/2025"))
     return ruling.reason
 
 
@@ -95,13 +97,13 @@ def test_an_officer_out_of_post_signs_nothing(office: Office) -> None:
 )
 def test_a_delegation_holds_within_its_dates(office: Office, day: date, reason: str) -> None:
     """AC-5: both end days included."""
-    changed = with_deputy(office, delegation=delegation())
+    changed = with_deputy(office, delegations=(delegation(),))
     assert ask(changed, on=day) == reason
 
 
 def test_a_delegation_holds_within_its_scope(office: Office) -> None:
     """AC-5."""
-    changed = with_deputy(office, procedures=("*",), delegation=delegation(procedures=("1.001612",)))
+    changed = with_deputy(office, procedures=("*",), delegations=(delegation(procedures=("1.001612",)),))
     assert ask(changed) == "allowed"
     assert ask(changed, procedure="2.000000") == "delegation-outside-scope"
 
@@ -109,11 +111,11 @@ def test_a_delegation_holds_within_its_scope(office: Office) -> None:
 def test_a_delegate_signs_for_the_delegating_organisation(office: Office) -> None:
     """AC-6: and so the delegating organisation's seal is used."""
     changed = with_deputy(
-        office, organisation="M01.X1.HCC", capacity="TUQ.", delegation=delegation(organisation="M01.X1")
+        office, organisation="M01.X1.HCC", capacity="TUQ.", delegations=(delegation(organisation="M01.X1"),)
     )
     assert ask(changed) == "allowed"
     assert ask(changed, organisation="M01.X1.HCC") == "other-organisation"
-    assert changed.officers[1].issues_for == "M01.X1"
+    assert changed.officers[1].organisations == ("M01.X1",)
 
 
 def test_a_delegate_cannot_delegate(office_of: OfficeMaker) -> None:

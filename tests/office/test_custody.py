@@ -9,7 +9,7 @@ from office import Handover, Office, OfficeInvalid, Period, SealDecision, demo_o
 from tests.office.conftest import OfficeMaker
 
 TODAY = date(2026, 11, 22)
-SEAL = {"seal_id": "x1-2", "organisation": "M01.X1"}
+SEAL = {"seal_id": "x1-2", "organisation": "M01.X1", "procedure": "1.001612"}
 
 
 def ask(office: Office, **changes: object) -> str:
@@ -19,6 +19,7 @@ def ask(office: Office, **changes: object) -> str:
     assert ruling.code in {"allowed", "seal-not-active", "forbidden"}
     assert ruling.text_vi
     assert ruling.text_en
+    assert ruling.allowed == (not ruling.article)
     return ruling.reason
 
 
@@ -42,20 +43,20 @@ def test_the_appointed_custodian_may_stamp(demo: Office) -> None:
 def test_nobody_else_may(demo: Office) -> None:
     """AC-60, AC-63."""
     assert ask(demo, custodian_id="chu-tich") == "no-such-custodian"
-    (custodian,) = demo.custodians
+    custodian = demo.custodians[-1]
     assert ask(replace(demo, custodians=(replace(custodian, seals=("h1-2",)),))) == "custodian-not-in-charge"
 
 
 def test_custody_ends_with_its_decision(demo: Office) -> None:
-    (custodian,) = demo.custodians
-    ended = replace(demo, custodians=(replace(custodian, period=Period(until=date(2026, 11, 21))),))
+    custodian = demo.custodians[-1]
+    ended = replace(demo, custodians=(replace(custodian, period=Period(until=date(2026, 11, 21))),), handovers=())
     assert ask(ended) == "custodian-outside-dates"
     assert ask(ended, on=date(2026, 11, 21)) == "allowed"
 
 
 def test_a_seal_handed_over_is_stamped_by_the_taker_alone(demo: Office) -> None:
     """AC-62: a change of custodian is a record with permission, minutes, from, to and time."""
-    (first,) = demo.custodians
+    first = demo.custodians[-1]
     handover = Handover(
         seal="x1-2",
         permission="6/MẪU",
@@ -87,16 +88,16 @@ def test_only_the_issuing_organisations_seal(demo: Office) -> None:
         ("2026-02-01", "allowed"),
         ("2026-03-01", "seal-suspended"),
         ("2026-04-01", "allowed"),
-        ("2026-05-01", "seal-withdrawn"),
+        ("2026-05-01", "seal-retired"),
     ],
 )
 def test_no_stamping_outside_the_state_active(demo: Office, day: str, reason: str) -> None:
-    """AC-120: draft, active, suspended, active again, withdrawn."""
+    """AC-120: draft, active, suspended, active again, retired."""
     steps = (
         ("active", "2026-02-01"),
         ("suspended", "2026-03-01"),
         ("active", "2026-04-01"),
-        ("withdrawn", "2026-05-01"),
+        ("retired", "2026-05-01"),
     )
     assert ask(with_seal(demo, decisions=decisions(*steps)), on=date.fromisoformat(day)) == reason
 
@@ -115,7 +116,7 @@ def test_no_stamping_outside_the_dates(demo: Office) -> None:
 
 def test_a_district_seal_lives_only_until_the_district_ended(demo: Office) -> None:
     """Rules 0: only for papers of 30/6/2025 and before."""
-    old = {"seal_id": "h1-2", "organisation": "M01.H1"}
+    old = {"seal_id": "h1-2", "organisation": "M01.H1", "procedure": "1.001612"}
     assert may_use(demo, on=date(2025, 6, 30), **old).allowed
     assert may_use(demo, on=date(2025, 7, 1), **old).reason == "organisation-inactive"
 
@@ -129,7 +130,7 @@ def test_outside_a_test_office_the_specimen_must_be_registered(demo: Office) -> 
 
 
 def test_states_follow_in_a_lawful_order(office_of: OfficeMaker) -> None:
-    """AC-120: a withdrawn seal never comes back."""
+    """AC-120: a retired seal never comes back; "withdrawn" is its older word."""
     states = 'states = [{ state = "active", decision = "03/QĐ-MẪU", date = "2025-07-01", handover = "01/BB-MẪU" }]'
     assert states in demo_office_text()
     active = '{ state = "active", decision = "1", date = "2025-07-01" }'

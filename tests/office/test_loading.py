@@ -18,6 +18,7 @@ place = "Mẫu"
 id = "s"
 organisation = "A"
 kind = "second"
+mark = "2"
 diameter_mm = 36
 permission = "1/MẪU"
 
@@ -176,12 +177,18 @@ def test_the_demo_text_holds_no_secret() -> None:
 
 
 HANDOVER = """
+[[custodians]]
+name = "Vũ Thị Mẫu"
+organisation = "A"
+seals = ["s"]
+appointed_by = "2/MẪU"
+
 [[handovers]]
 seal = "s"
 permission = "3/MẪU"
 minutes = "1/BB-MẪU"
 from = "le-thi-mau"
-to = "le-thi-mau"
+to = "vu-thi-mau"
 at = AT
 """
 
@@ -198,8 +205,8 @@ def test_a_handover_without_zone_is_in_viet_nam_time(office_of: OfficeMaker, wri
     [
         (HANDOVER.replace("AT", '"yesterday"'), "handovers[1].at"),
         (HANDOVER.replace("at = AT", ""), "handovers[1].at"),
-        (HANDOVER.replace("AT", "2026-01-31T08:00:00").replace('to = "le', 'to = "la'), "handovers[1].to"),
-        (HANDOVER.replace("AT", "2026-01-31T08:00:00").replace('"s"', '"t"'), "handovers[1].seal"),
+        (HANDOVER.replace("AT", "2026-01-31T08:00:00").replace('to = "vu', 'to = "va'), "handovers[1].to"),
+        (HANDOVER.replace("AT", "2026-01-31T08:00:00").replace('seal = "s"', 'seal = "t"'), "handovers[1].seal"),
         ('[[mandates]]\nnumber = "1"\nsubject = "x"', "mandates[1].date"),
         ('[[mandates]]\nnumber = "1"\nsubject = "x"\ndate = "31/01/2026"', "mandates[1].date"),
         ('[[series]]\norganisation = "Z"\nsymbol = "GCN"\nkind = "GCN"', "series[1].organisation"),

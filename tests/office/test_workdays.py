@@ -25,7 +25,7 @@ def test_the_day_it_came_is_not_counted(demo: Office) -> None:
 
 
 def test_a_result_is_due_at_the_end_of_its_last_working_day(demo: Office) -> None:
-    (procedure,) = demo.procedures
+    procedure = demo.procedures[0]
     assert due_at(demo, procedure, moment("2026-11-19T14:40:00")) == moment("2026-11-24T17:00:00")
     # 23:30 UTC on the 18th is the 19th in Viet Nam.
     assert due_at(demo, procedure, datetime.fromisoformat("2026-11-18T23:30:00+00:00")) == moment("2026-11-24T17:00:00")

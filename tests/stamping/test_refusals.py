@@ -189,10 +189,7 @@ def test_an_officer_without_this_procedure_cannot_approve(desk_with: PlaceMaker,
     first, second = place.paper(), place.paper()
     place.approve(second.id)
     place.confirm(second.id)
-    other = '[[procedures]]\ncode = "9.999999"\nname = "Thủ tục khác"\nworking_days = 1\n\n'
-    place.rewrite_office(
-        ('procedures = ["1.001612"]', 'procedures = ["9.999999"]'), ("[[procedures]]\n", other + "[[procedures]]\n")
-    )
+    place.rewrite_office(('procedures = ["1.001612", "2.000815"]', 'procedures = ["2.000815"]'))
     with pytest.raises(Refusal) as caught:
         place.approve(first.id)
     assert caught.value.code == "officer-not-authorised"
