@@ -20,7 +20,7 @@ from .person import Capacity, CertificateDates, Custodian, Delegation, Handover,
 from .procedure import FIVE_STAGES, FOUR_STAGES, Mandate, NumberSeries, Procedure, Stage
 from .ruling import ARTICLES, Reason, Ruling, RulingCode
 from .seal import NextKey, Paper, Purpose, Seal, SealDecision, SealKeyPlace, SealState
-from .seal_image import ImageFault, SealImage, check_seal_image
+from .seal_image import LARGEST_FILE, ImageFault, SealImage, check_seal_image
 from .succession import IssuingBody, issuing_body, number_series, successors_of
 from .workdays import due_at, end_of_next_working_day, is_working_day, working_days_after
 
@@ -28,6 +28,7 @@ __all__ = [
     "ARTICLES",
     "FIVE_STAGES",
     "FOUR_STAGES",
+    "LARGEST_FILE",
     "Capacity",
     "CertificateDates",
     "Change",

@@ -1,4 +1,4 @@
-"""`secondseal office check`: is the office's file whole, and what does it say?"""
+"""`secondseal office check`: is the file of the office whole, are the pictures of its seals good, what does it say?"""
 
 import argparse
 import sys
@@ -6,6 +6,7 @@ from pathlib import Path
 
 from office import Office, OfficeInvalid
 from secondseal.next_keys import examine_next_keys
+from secondseal.seal_images import examine_seal_images
 from secondseal.settings import load_settings
 from store import now
 
@@ -14,7 +15,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     """check [FILE]."""
     verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
     check = verbs.add_parser(
-        "check", help="read the file and say what is wrong", epilog="Example: secondseal office check"
+        "check",
+        help="read the file and the seals' pictures, say what is wrong",
+        epilog="Example: secondseal office check",
     )
     check.add_argument("file", nargs="?", type=Path, help="default: the configured one")
 
@@ -35,7 +38,7 @@ def run(options: argparse.Namespace) -> int:
         f"{len(office.officers)} người ký · officers, {len(office.custodians)} văn thư · custodians"
         + (", cơ quan thử nghiệm · test office" if office.test_office else "")
     )
-    remarks = examine_next_keys(office, now())
+    remarks = (*examine_seal_images(office), *examine_next_keys(office, now()))
     for remark in remarks:
         print(f"{remark.text_vi}\n{remark.text_en}", file=sys.stderr if remark.fault else sys.stdout)
     return 1 if any(remark.fault for remark in remarks) else 0

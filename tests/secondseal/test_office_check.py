@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from hsm import subject_name
 from office import demo_office_text
 from secondseal.command import main
+from templates import sample_seal_png, sample_signature_png
 
 DAY = datetime(2097, 6, 1, tzinfo=UTC)
 KEYS = {name: ec.generate_private_key(ec.SECP256R1()) for name in ("a", "b")}
@@ -91,3 +92,26 @@ def test_a_renewal_and_a_day_that_has_passed_are_remarked(check: Callable[..., t
     past = datetime(2020, 1, 1, tzinfo=UTC)
     status, said = check(certificate("a", past, LONG[1]), certificate("b", past, LONG[1]), "2026-01-01")
     assert (status, "in force since 2026-01-01" in said) == (0, True)
+
+
+def checked(folder: Path, picture: bytes | None, capsys: pytest.CaptureFixture[str]) -> tuple[int, str]:
+    """The command's exit status and words for an office whose second seal has this picture; None: no such file."""
+    if picture is not None:
+        (folder / "seal.png").write_bytes(picture)
+    text = demo_office_text().replace('id = "x1-2"\n', 'id = "x1-2"\nimage = "seal.png"\n')
+    (folder / "office.toml").write_text(text, encoding="utf-8")
+    status = main(["office", "check", str(folder / "office.toml")])
+    said = capsys.readouterr()
+    return status, said.out + said.err
+
+
+def test_a_seals_picture_is_looked_at(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """AC-100: the demo's seal passes; a wrong one is named with all that is wrong; a missing one too."""
+    status, said = checked(tmp_path, None, capsys)
+    assert (status, "seal x1-2: the picture" in said) == (1, True)
+    status, said = checked(tmp_path, sample_seal_png("ỦY BAN NHÂN DÂN XÃ MẪU", "2"), capsys)
+    assert (status, "x1-2" in said) == (0, False)
+    status, said = checked(tmp_path, sample_signature_png("Trần Thị Mẫu"), capsys)
+    assert status == 1
+    for wrong in ("phải tròn", "must be round", "phải màu đỏ", "must be red"):
+        assert wrong in said
