@@ -1,11 +1,9 @@
 """Tables in the documents say what the code says."""
 
 import re
-import tomllib
 from pathlib import Path
 
 from hsm import DRIVERS, Rung
-from office import demo_office_text
 from secondseal.settings import Settings
 from stamping.states import MOVES
 from stamping.tables import documents as _  # noqa: F401  every table is known to the metadata
@@ -59,18 +57,6 @@ def test_operations_shows_the_defaults() -> None:
         if field.is_required() or field.default in (None, "", ()):
             continue
         assert shown[name].lower() in {default.lower(), default.removesuffix(".0")}, name
-
-
-def test_operations_lists_every_key_of_the_offices_file() -> None:
-    """Every key that the reader in `office` asks for stands in the table; so do the tables."""
-    asked: set[str] = set()
-    for module in sorted((DOCS.parent / "office").glob("*.py")):
-        asked |= set(re.findall(r'\b(?:section|item|inner|top)\.[a-z_]+\(\s*"([a-z_]+)"', module.read_text("utf-8")))
-    asked |= {"from", "until", "valid_from", "valid_to", "certificate", "image", "signature_image"}
-    listed = set(re.findall(r"`\[{0,2}([a-z_]+)\]{0,2}`", _text("operations.md").split("## The office's file")[1]))
-    assert len(asked) > 50
-    assert asked - listed == set()
-    assert set(tomllib.loads(demo_office_text())) - listed == set()
 
 
 def test_the_units_name_settings_and_commands_that_exist() -> None:

@@ -5,7 +5,21 @@ from datetime import date, datetime
 
 import pytest
 
-from office import Handover, Office, OfficeInvalid, Period, SealDecision, demo_office_text, may_stamp, may_use, seal_for
+from office import (
+    Handover,
+    Office,
+    OfficeInvalid,
+    Paper,
+    Period,
+    SealDecision,
+    custodian_of,
+    demo_office_text,
+    issues_papers,
+    may_stamp,
+    may_use,
+    seal_for,
+    which_seal,
+)
 from tests.office.conftest import OfficeMaker
 
 TODAY = date(2026, 11, 22)
@@ -156,3 +170,107 @@ def test_the_stage_uses_the_second_seal_then_the_first(demo: Office) -> None:
 
 def _id(seal: object) -> str | None:
     return getattr(seal, "id", None)
+
+
+def test_each_state_has_its_decision_and_its_record(office_of: OfficeMaker) -> None:
+    """AC-120: decision number, day and hand-over record are kept; an older file's "withdrawn" is retired."""
+    old, _ = office_of(demo_office_text()).seals
+    assert [(one.state, one.decision, one.date, one.handover) for one in old.decisions] == [
+        ("active", "01/QĐ-MẪU-CŨ", date(2022, 1, 1), "01/BB-MẪU-CŨ"),
+        ("retired", "02/QĐ-MẪU-CŨ", date(2025, 7, 1), "02/BB-MẪU-CŨ"),
+    ]
+    older = office_of(demo_office_text().replace('state = "retired"', 'state = "withdrawn"'))
+    assert older.seals[0].decisions == old.decisions
+    assert older.seals[0].state(date(2025, 7, 1)) == "retired"
+
+
+@pytest.mark.parametrize(
+    ("seal", "question", "reason"),
+    [
+        ({}, {}, "allowed"),
+        ({"procedures": ("1.001612",)}, {}, "allowed"),
+        ({"procedures": ("9.999999",)}, {}, "seal-not-for-procedure"),
+        ({"procedures": ("*",)}, {}, "allowed"),
+        ({}, {"purpose": "copy"}, "allowed"),
+        ({}, {"purpose": "appendix"}, "allowed"),
+        ({"purposes": ("issue",)}, {"purpose": "copy"}, "seal-not-for-purpose"),
+        ({"purposes": ("copy",)}, {"purpose": "copy"}, "allowed"),
+        ({"purposes": ("copy",)}, {}, "seal-not-for-purpose"),
+        ({}, {"purpose": "letter"}, "seal-not-for-purpose"),
+        ({}, {"procedure": "2.000815"}, "no-stamping-stage"),
+        ({}, {"procedure": "8.888888"}, "allowed"),
+    ],
+)
+def test_what_a_seal_is_for(demo: Office, seal: dict[str, object], question: dict[str, object], reason: str) -> None:
+    """AC-66: issued papers, appendices and copies, nothing else; AC-101: a seal has its purpose. 4 tại chỗ: no seal."""
+    assert ask(with_seal(demo, **seal), **question) == reason
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({}, "allowed"),
+        ({"registration": None}, "seal-not-registered"),
+        ({"permission": None}, "seal-permission-incomplete"),
+        ({"permission": Paper(number="1", date=None, authority="UBND")}, "seal-permission-incomplete"),
+        ({"permission": Paper(number="1", date=TODAY, authority=None)}, "seal-permission-incomplete"),
+        ({"permission": None, "kind": "first"}, "allowed"),
+    ],
+)
+def test_outside_a_test_office_a_seals_papers_are_whole(demo: Office, changes: dict[str, object], reason: str) -> None:
+    """AC-101: permission with number, day and authority, certificate of registration; empty, it is not used."""
+    assert ask(with_seal(replace(demo, test_office=False), **changes)) == reason
+
+
+def test_who_holds_a_seal_is_known_for_every_moment(demo: Office) -> None:
+    """AC-60, AC-62: by the decision and the record, to the instant; nobody, where nobody was appointed."""
+
+    def holder(at: str) -> str | None:
+        found = custodian_of(demo, "x1-2", datetime.fromisoformat(at))
+        return found.id if found else None
+
+    assert holder("2025-06-30T23:59:59+07:00") is None
+    assert holder("2025-07-01T00:00:00+07:00") == "van-thu-truoc"
+    assert holder("2025-07-31T15:59:59+07:00") == "van-thu-truoc"
+    assert holder("2025-07-31T09:00:00+00:00") == "van-thu"
+    assert holder("2026-11-22T09:00:00+07:00") == "van-thu"
+    assert custodian_of(demo, "h1-2", TODAY) is None
+    assert custodian_of(demo, "nothing", TODAY) is None
+
+
+@pytest.mark.parametrize(
+    ("custodian", "at", "reason"),
+    [
+        ("van-thu", "2025-07-31T15:59:59+07:00", "seal-held-by-another"),
+        ("van-thu-truoc", "2025-07-31T15:59:59+07:00", "allowed"),
+        ("van-thu-truoc", "2025-07-31T16:00:00+07:00", "seal-handed-over"),
+        ("van-thu", "2025-07-31T16:00:00+07:00", "allowed"),
+        ("van-thu-truoc", "2025-08-01T08:00:00+07:00", "custodian-outside-dates"),
+    ],
+)
+def test_one_person_alone_stamps(demo: Office, custodian: str, at: str, reason: str) -> None:
+    """AC-62, AC-63: two are appointed on the same days; the record says which of them has it."""
+    assert ask(demo, custodian_id=custodian, on=datetime.fromisoformat(at)) == reason
+
+
+def test_why_an_organisation_has_no_seal_is_said(demo: Office) -> None:
+    stopped = with_seal(demo, decisions=decisions(("suspended", "2026-01-01")))
+    for office, organisation, reason in (
+        (demo, "M01", "no-active-seal"),
+        (demo, "M01.H1", "organisation-inactive"),
+        (stopped, "M01.X1", "seal-suspended"),
+        (demo, "M01.X1", "allowed"),
+    ):
+        ruling = which_seal(office, organisation=organisation, procedure="1.001612", on=TODAY)
+        assert ruling.reason == reason
+        assert ruling.allowed == (ruling.article == "")
+
+
+def test_who_issues_papers_here(demo: Office) -> None:
+    """A body with a seal; one without, where its people sign papers of four stages."""
+    assert [body.code for body in demo.organisations if issues_papers(demo, body.code, TODAY)] == ["M01.X1"]
+    sealless = replace(demo, seals=())
+    assert issues_papers(sealless, "M01.X1", TODAY)
+    five = tuple(procedure for procedure in demo.procedures if procedure.stamped)
+    assert not issues_papers(replace(sealless, procedures=five), "M01.X1", TODAY)
+    assert not issues_papers(demo, "nowhere", TODAY)
