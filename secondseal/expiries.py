@@ -68,7 +68,7 @@ def expiries(settings: Settings, now: datetime) -> tuple[tuple[Expiry, ...], tup
     for seal in office.seals:
         found += _of_seal(settings, seal, now)
     found += _of_trust(settings)
-    found += _from_database(settings, office)
+    found += _from_database(settings, office, now)
     once: dict[tuple[str, str, str], Expiry] = {}
     for one in found:
         if isinstance(one, Expiry):
@@ -157,7 +157,7 @@ def _of_trust(settings: Settings) -> Iterator[Expiry]:
             )
 
 
-def _from_database(settings: Settings, office: Office) -> Iterator[Expiry | Unread]:
+def _from_database(settings: Settings, office: Office, now: datetime) -> Iterator[Expiry | Unread]:
     try:
         engine = open_existing(settings.database)
     except SettingsError:
@@ -173,6 +173,7 @@ def _from_database(settings: Settings, office: Office) -> Iterator[Expiry | Unre
             (officer.name, sha256, seen_certificates.officer_certificate(connection, sha256))
             for officer in office.officers
             for sha256 in officer.certificates
+            if officer.holds_certificate(sha256, now)
         ]
         newest = seen_certificates.newest_sealed(connection)
     lead = timedelta(days=settings.expiry_warning_days)
