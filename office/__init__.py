@@ -2,14 +2,14 @@
 
 - `Office.load(path)`, `Office.read(text, folder=...)`; raise `OfficeInvalid` with every problem at once;
   `demo_office_text()` to start from
-- `may_approve`, `officer_may_approve`, `officer_for`, `authority_lines`
+- `may_approve`, `officer_may_approve`, `officer_for`, `which_officer`, `authority_lines`
 - `may_stamp`, `may_use`, `seal_for`, `which_seal`, `custodian_of`, `issues_papers`
 - `check_seal_image(png)`: whether a picture may stand for a seal
 - `successors_of`, `issuing_body`, `number_series`
 - `due_at`, `end_of_next_working_day`, `working_days_after`, `is_working_day`
 """
 
-from .approving import authority_lines, may_approve, officer_for, officer_may_approve
+from .approving import authority_lines, may_approve, officer_for, officer_may_approve, which_officer
 from .custody import custodian_of, issues_papers, may_stamp, may_use, seal_for, which_seal
 from .demo import demo_office_text
 from .errors import OfficeInvalid, Problem
@@ -77,6 +77,7 @@ __all__ = [
     "officer_may_approve",
     "seal_for",
     "successors_of",
+    "which_officer",
     "which_seal",
     "working_days_after",
 ]

@@ -81,15 +81,30 @@ def officer_for(
 
     Officers whom the procedure is named for come before those who may sign everything.
     """
-    candidates = []
-    for officer in office.officers:
-        if officer_id not in {None, officer.id}:
-            continue
-        ruling = officer_may_approve(office, officer, organisation=organisation, procedure=procedure, on=on)
-        if ruling.allowed:
-            scope = ruling.delegation.procedures if ruling.delegation else ()
-            candidates.append((procedure not in (*officer.procedures, *scope), officer))
-    return min(candidates, key=lambda found: found[0], default=(False, None))[1]
+    ruling = which_officer(office, organisation=organisation, procedure=procedure, on=on, officer_id=officer_id)
+    return ruling.officer if ruling.allowed else None
+
+
+def which_officer(
+    office: Office, *, organisation: str, procedure: str, on: Moment, officer_id: str | None = None
+) -> Ruling:
+    """As `officer_for`, as a ruling: names the officer and by what they sign, or why the one named may not."""
+    rulings = [
+        officer_may_approve(office, officer, organisation=organisation, procedure=procedure, on=on)
+        for officer in office.officers
+        if officer_id in {None, officer.id}
+    ]
+    able = [ruling for ruling in rulings if ruling.allowed]
+    if able:
+        return min(able, key=lambda ruling: not _named_for(ruling, procedure))
+    if officer_id is not None and rulings:
+        return rulings[0]
+    return refused(
+        "officer-not-authorised",
+        "no-officer",
+        f"Không có người có thẩm quyền ký thủ tục {procedure} ngày {vietnam_date(on):%d/%m/%Y}.",
+        f"Nobody is authorised to sign procedure {procedure} on {vietnam_date(on)}.",
+    )
 
 
 def authority_lines(office: Office, officer: Officer, delegation: Delegation | None = None) -> tuple[str, ...]:
@@ -115,3 +130,9 @@ def _head_post(office: Office, organisation: str, delegation: Delegation | None)
     if delegation is not None and delegation.by is not None:
         heads = [other for other in office.officers if other.id == delegation.by]
     return next((other.post for other in heads if other.organisation == organisation), "THỦ TRƯỞNG")
+
+
+def _named_for(ruling: Ruling, procedure: str) -> bool:
+    """Whether the procedure is named among the officer's, not only covered."""
+    own = ruling.officer.procedures if ruling.officer else ()
+    return procedure in own or (ruling.delegation is not None and procedure in ruling.delegation.procedures)

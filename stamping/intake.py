@@ -5,16 +5,13 @@ from datetime import datetime
 
 from office import (
     Delegation,
-    Office,
     Officer,
     Organisation,
     Procedure,
-    Ruling,
     Seal,
     issuing_body,
     number_series,
-    officer_for,
-    officer_may_approve,
+    which_officer,
     which_seal,
 )
 from register import numbers
@@ -61,7 +58,7 @@ def take_in(desk: Desk, dossier: NewDossier, organisation: str, officer_id: str 
             f"There is no organisation {organisation!r}, or it no longer acts.",
             organisation=organisation,
         )
-    signing = _signing(office, organisation, procedure.code, now, officer_id)
+    signing = which_officer(office, organisation=organisation, procedure=procedure.code, on=now, officer_id=officer_id)
     if signing.officer is None or not signing.allowed:
         raise ruled(signing, officer=officer_id)
     sealing = which_seal(office, organisation=organisation, procedure=procedure.code, on=now)
@@ -93,20 +90,6 @@ def reserve_number(desk: Desk, organisation: str, procedure: str) -> tuple[int, 
             at=now,
         )
     return value, numbers.notation(value, intake_procedure.symbol)
-
-
-def _signing(office: Office, organisation: str, procedure: str, now: datetime, officer_id: str | None) -> Ruling:
-    """Who signs it and by what, or why the one who was named does not."""
-    found = officer_for(office, organisation=organisation, procedure=procedure, on=now, officer_id=officer_id)
-    officer = found or (office.officer(officer_id) if officer_id else None)
-    if officer is None:
-        raise Refusal(
-            "officer-not-authorised",
-            f"Không có người có thẩm quyền ký thủ tục {procedure} ngày hôm nay.",
-            f"Nobody is authorised to sign procedure {procedure} today.",
-            officer=officer_id,
-        )
-    return officer_may_approve(office, officer, organisation=organisation, procedure=procedure, on=now)
 
 
 def _series(desk: Desk, organisation: str, procedure: Procedure, at: datetime) -> str:

@@ -15,6 +15,7 @@ from office import (
     demo_office_text,
     may_approve,
     officer_for,
+    which_officer,
 )
 from tests.office.conftest import OfficeMaker
 
@@ -143,6 +144,18 @@ def test_the_paper_goes_to_whom_the_procedure_is_named_for(office: Office) -> No
     assert _id(officer_for(office, procedure="1.001612", officer_id="chu-tich", **on)) == "chu-tich"  # type: ignore[arg-type]
     assert officer_for(office, procedure="2.000000", officer_id="pho-chu-tich", **on) is None  # type: ignore[arg-type]
     assert officer_for(office, procedure="1.001612", organisation="M01", on=TODAY) is None
+
+
+def test_why_nobody_signs_is_said(office: Office) -> None:
+    """AC-5: of the one who was named, why not; else that there is nobody."""
+    for organisation, who, reason in (
+        ("M01", None, "no-officer"),
+        ("M01", "chu-tich", "other-organisation"),
+        ("M01.X1", "nobody", "no-officer"),
+        ("M01.X1", "pho-chu-tich", "procedure-not-theirs"),
+    ):
+        ruling = which_officer(office, organisation=organisation, procedure="2.000000", on=TODAY, officer_id=who)
+        assert (ruling.reason, ruling.article) == (reason, "NĐ 30/2020/NĐ-CP Đ.13")
 
 
 @pytest.mark.parametrize(
