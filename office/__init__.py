@@ -14,7 +14,7 @@ from .custody import custodian_of, issues_papers, may_stamp, may_use, seal_for, 
 from .demo import demo_office_text
 from .errors import OfficeInvalid, Problem
 from .institution import Office
-from .organisation import Change, Organisation, Successor
+from .organisation import Organisation, SuccessionKind, Successor
 from .period import Moment, Period
 from .person import Capacity, CertificateDates, Custodian, Delegation, Handover, Officer
 from .procedure import FIVE_STAGES, FOUR_STAGES, Mandate, NumberSeries, Procedure, Stage
@@ -31,7 +31,6 @@ __all__ = [
     "LARGEST_FILE",
     "Capacity",
     "CertificateDates",
-    "Change",
     "Custodian",
     "Delegation",
     "Handover",
@@ -59,6 +58,7 @@ __all__ = [
     "SealKeyPlace",
     "SealState",
     "Stage",
+    "SuccessionKind",
     "Successor",
     "authority_lines",
     "check_seal_image",

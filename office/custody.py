@@ -23,11 +23,12 @@ def may_stamp(
     custodian_id: str,
     seal_id: str,
     organisation: str,
-    procedure: str,
+    procedure: str | None,
     on: Moment,
     purpose: Purpose = "issue",
 ) -> Ruling:
-    """May this custodian stamp a paper of this organisation and procedure with this seal then?
+    """May this custodian stamp a paper of this organisation and procedure with this seal then? None: any at all, for
+    those who ask about the person; who stamps a paper names its procedure.
 
     With a date, handovers of that whole day have happened; with an aware datetime, those before it.
     """

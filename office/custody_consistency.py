@@ -36,7 +36,7 @@ def _handovers(office: Parts, seals: set[str], notes: Notes) -> None:
     custodians = {custodian.id: custodian for custodian in office.custodians}
     holders: dict[str, str] = {}
     for handover in office.handovers:
-        where = handover.place
+        where = handover.where
         notes.refer(f"{where}.seal", handover.seal, seals)
         notes.refer(f"{where}.from", handover.giver, custodians)
         notes.refer(f"{where}.to", handover.taker, custodians)

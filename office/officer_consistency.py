@@ -21,7 +21,7 @@ def check_officers(office: Parts, notes: Notes) -> None:
                     "this certificate is another officer's already",
                 )
         for delegation in officer.delegations:
-            place = f"{where}.{delegation.place}"
+            place = f"{where}.{delegation.where}"
             notes.refer(place, delegation.organisation, codes)
             notes.refer(place, delegation.by, {other.id for other in office.officers})
             for code in delegation.procedures:

@@ -7,7 +7,7 @@ from typing import Final, Literal, cast, get_args
 from .period import Moment, Period, day_begins, last_instant
 from .section import Section
 
-Change = Literal["merge", "split", "rename"]
+SuccessionKind = Literal["merge", "split", "rename"]
 """How an organisation became another: n to 1, 1 to n, or by name alone."""
 
 _PEOPLES_BODIES: Final = ("ỦY BAN NHÂN DÂN", "UỶ BAN NHÂN DÂN", "HỘI ĐỒNG NHÂN DÂN")
@@ -23,7 +23,7 @@ class Successor:
     code: str
     since: date
     starts_at: datetime | None = None
-    kind: Change | None = None
+    kind: SuccessionKind | None = None
     decision: str | None = None
     decided_on: date | None = None
 
@@ -84,7 +84,7 @@ def _successor(item: Section) -> Successor:
         code=item.text("code"),
         since=since,
         starts_at=starts_at,
-        kind=cast("Change | None", item.choice("kind", get_args(Change))),
+        kind=cast("SuccessionKind | None", item.choice("kind", get_args(SuccessionKind))),
         decision=item.optional_text("decision"),
         decided_on=item.optional_day("date"),
     )

@@ -20,7 +20,7 @@ _FINGERPRINT: Final = re.compile(r"[0-9a-f]{64}")
 class Delegation:
     """The paper that lets an officer sign: number, dates, procedures (empty: all of the officer's), and from whom.
 
-    `organisation` is the delegating body, whose seal the papers bear (AC-6); `by` the delegating officer. `place` is
+    `organisation` is the delegating body, whose seal the papers bear (AC-6); `by` the delegating officer. `where` is
     the key it stands under in its officer's table.
     """
 
@@ -29,7 +29,7 @@ class Delegation:
     procedures: tuple[str, ...]
     organisation: str | None
     by: str | None
-    place: str = field(default="delegation", compare=False)
+    where: str = field(default="delegation", compare=False)
 
     def covers(self, procedure: str, officer: "Officer") -> bool:
         """Whether it lets this officer, whose it is, sign papers of the procedure."""
@@ -117,8 +117,10 @@ class Custodian:
 
 @dataclass(frozen=True, kw_only=True)
 class Handover:
-    """A seal changes hands: the written permission, the record (biên bản), from whom to whom, when (AC-62). `place` is
-    where it stands in the file."""
+    """A seal changes hands: the written permission, the record (biên bản), from whom to whom, when (AC-62).
+
+    `where` is its place in the file.
+    """
 
     seal: str
     permission: str
@@ -126,7 +128,7 @@ class Handover:
     giver: str
     taker: str
     at: datetime
-    place: str = field(default="handovers", compare=False)
+    where: str = field(default="handovers", compare=False)
 
 
 def read_officer(section: Section, folder: Path) -> Officer:
@@ -183,7 +185,7 @@ def read_handover(section: Section) -> Handover:
         giver=section.text("from"),
         taker=section.text("to"),
         at=section.moment("at"),
-        place=section.where,
+        where=section.where,
     )
     section.finish()
     return handover
@@ -203,7 +205,7 @@ def _delegation(inner: Section) -> Delegation:
         procedures=inner.texts("procedures"),
         organisation=inner.optional_text("organisation"),
         by=inner.optional_text("by"),
-        place=inner.where.rpartition(".")[2],
+        where=inner.where.rpartition(".")[2],
     )
     inner.finish()
     return delegation
