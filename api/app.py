@@ -25,10 +25,12 @@ from api import (
     pages_paper,
     pages_register,
     pages_signin,
+    pages_statistics,
     pages_verify,
     people,
     problems,
     seals,
+    statistics,
     verifications,
 )
 from api.callers import SignInNeeded
@@ -55,6 +57,7 @@ _ROUTERS: Final = (
     numbers.router,
     approvals.router,
     seals.router,
+    statistics.router,
     people.router,
     health.router,
     metrics.router,
@@ -62,6 +65,7 @@ _ROUTERS: Final = (
     pages_code.router,
     pages_signin.router,
     pages_register.router,
+    pages_statistics.router,
     pages_officer.router,
     pages_clerk.router,
     pages_paper.router,

@@ -4,7 +4,7 @@
 - `may_approve`, `officer_may_approve`, `officer_for`, `authority_lines`
 - `may_stamp`, `may_use`, `seal_for`
 - `successors_of`, `issuing_body`, `number_series`
-- `due_at`, `end_of_next_working_day`, `working_days_after`, `is_working_day`
+- `due_at`, `end_of_next_working_day`, `working_days_after`, `is_working_day`, `WorkingTime`
 """
 
 from .approving import authority_lines, may_approve, officer_for, officer_may_approve
@@ -19,7 +19,7 @@ from .procedure import Mandate, NumberSeries, Procedure
 from .ruling import Reason, Ruling, RulingCode
 from .seal import NextKey, Paper, Seal, SealDecision, SealKeyPlace, SealState
 from .succession import IssuingBody, issuing_body, number_series, successors_of
-from .workdays import due_at, end_of_next_working_day, is_working_day, working_days_after
+from .workdays import WorkingTime, due_at, end_of_next_working_day, is_working_day, working_days_after
 
 __all__ = [
     "Capacity",
@@ -46,6 +46,7 @@ __all__ = [
     "SealKeyPlace",
     "SealState",
     "Successor",
+    "WorkingTime",
     "authority_lines",
     "demo_office_text",
     "due_at",

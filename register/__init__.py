@@ -8,6 +8,7 @@ it writes stands or falls with that transaction. By noun:
 - `add_revision`, `revisions_of`, `find_revision`, `find_code`, `find_document`
 - `status.bring_into_force / replace / recall / correct / status_of`
 - `seal_log.reserve / conclude / interrupted / failed / wet / open_entries / entries_of`, `seal_uses.uses_on / days`
+- `ways`, `wet_times`: how documents came by their stamp; `inert` for cells of a spreadsheet
 - `CheckpointKey`, `sign_checkpoint`, `kept_checkpoints`, `open_checkpoint`, `load_public_key`;
   `keep_note`, `read_notes` for checkpoints outside the database; `audit`
 """
@@ -50,7 +51,8 @@ from .revisions import (
     revisions_of,
 )
 from .seal_log import LogRow, SealUse
-from .sheet import as_csv
+from .sheet import as_csv, inert
+from .stamped import Way, ways, wet_times
 from .status import Decision, Status
 
 __all__ = [
@@ -79,6 +81,7 @@ __all__ = [
     "SealUse",
     "Status",
     "StatusRefused",
+    "Way",
     "add_revision",
     "as_csv",
     "audit",
@@ -86,6 +89,7 @@ __all__ = [
     "find_document",
     "find_revision",
     "grouped",
+    "inert",
     "keep_note",
     "kept_checkpoints",
     "load_public_key",
@@ -100,4 +104,6 @@ __all__ = [
     "seal_uses",
     "sign_checkpoint",
     "status",
+    "ways",
+    "wet_times",
 ]
