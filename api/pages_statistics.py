@@ -172,6 +172,7 @@ def _procedures(request: Request, found: published.Published) -> Picture:
         plot=plots.lines(t("statistics.typical_label", told=told), drawn),
         table=Table(
             name=t("statistics.typical"),
+            names_vi=True,
             heads=(t("statistics.procedure"), t("statistics.papers"), t("statistics.median")),
             rows=tuple(rows),
         ),

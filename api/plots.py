@@ -17,8 +17,11 @@ _LEFT: Final = 9.0
 _ROW: Final = 58
 _WIDEST: Final = 56.0
 """The longest bar: behind it stands its value."""
-_LABEL: Final = 40
-"""Letters of a label that fit a phone."""
+_LABEL: Final = 66
+_LABEL_NARROW: Final = 34
+"""Letters of a label that fit, on a desk and on a phone 320 pixels wide."""
+_LABEL_BESIDE: Final = 20
+"""A label no longer than this leaves room for an aside on a phone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +48,13 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """Text; `kind` "val" for a value, "wide" for what a phone has no room for."""
+    """Text; `kind` "val" for a value, "wide" and "narrow" for what only a desk or only a phone shows."""
 
     x: float
     y: float
     text: str
     anchor: Anchor = "start"
-    kind: Literal["", "val", "wide"] = ""
+    kind: Literal["", "val", "wide", "narrow"] = ""
     shift: int = 0
     """Pixels to the right of `x`."""
 
@@ -69,11 +72,12 @@ class Plot:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Column:
-    """One column: its parts from the axis upwards, its name under it, a word over it."""
+    """One column: its parts from the axis upwards, its name under it, one more line `below`, a word over it."""
 
     name: str
     parts: tuple[tuple[int, Tone], ...]
     over: str = ""
+    below: str = ""
 
     @property
     def total(self) -> int:
@@ -119,9 +123,11 @@ def columns(label: str, given: Sequence[Column]) -> Plot:
                 bars.append(Bar(middle - width / 2, width, top, max(1.0, amount * scale - 1), tone))
         if number % every == 0:
             words.append(Word(middle, foot + 22, one.name, anchor="middle"))
+            if one.below:
+                words.append(Word(middle, foot + 40, one.below, anchor="middle"))
             if one.over:
                 words.append(Word(middle, top - 8, one.over, anchor="middle", kind="wide"))
-    return Plot(label=label, height=foot + 34, bars=tuple(bars), rules=tuple(rules), words=tuple(words))
+    return Plot(label=label, height=foot + 48, bars=tuple(bars), rules=tuple(rules), words=tuple(words))
 
 
 def lines(label: str, given: Sequence[Line]) -> Plot:
@@ -134,9 +140,7 @@ def lines(label: str, given: Sequence[Line]) -> Plot:
         top = number * _ROW
         length = one.value / largest * _WIDEST
         end = length
-        words.append(Word(0, top + 14, _short(one.name)))
-        if one.aside:
-            words.append(Word(100, top + 14, one.aside, anchor="end"))
+        words += _named(one, top + 14)
         bars.append(Bar(0, max(length, 0.4), top + 23, 16, one.tone))
         if one.reach is not None and one.reach > one.value:
             end = one.reach / largest * _WIDEST
@@ -157,5 +161,18 @@ def _step(largest: int) -> int:
         step *= 10
 
 
-def _short(name: str) -> str:
-    return name if len(name) <= _LABEL else f"{name[: _LABEL - 1].rstrip()}…"
+def _named(line: Line, y: float) -> list[Word]:
+    """The label, shorter on a phone where it must be, and what stands at the other end of its line."""
+    aside = (
+        []
+        if not line.aside
+        else [Word(100, y, line.aside, anchor="end", kind="" if len(line.name) <= _LABEL_BESIDE else "wide")]
+    )
+    wide, narrow = _short(line.name, _LABEL), _short(line.name, _LABEL_NARROW)
+    if wide == narrow:
+        return [Word(0, y, wide), *aside]
+    return [Word(0, y, wide, kind="wide"), Word(0, y, narrow, kind="narrow"), *aside]
+
+
+def _short(name: str, letters: int) -> str:
+    return name if len(name) <= letters else f"{name[: letters - 1].rstrip(' ,')}…"

@@ -27,19 +27,21 @@ class Headline:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Table:
-    """Rows of text; the first cell of each names it."""
+    """Rows of text; the first cell of each names it, in Vietnamese on every page where `names_vi`."""
 
     name: str
     heads: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
+    names_vi: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Picture:
-    """A plot, what its shapes mean, and the same as a table."""
+    """A plot, what its shapes mean, and the same as a table. `wide_note`: the note is about what a phone leaves out."""
 
     title: str
     note: str
+    wide_note: bool = False
     keys: tuple[tuple[str, str], ...]
     plot: plots.Plot
     table: Table
@@ -122,9 +124,11 @@ class _Teller:
             busiest=_month(busiest.month) if busiest else "–",
             most=self.number(busiest.deadlines.papers if busiest else 0),
         )
+        year_at = _year_places([one.month for one in months])
         drawn = tuple(
             plots.Column(
-                name=_short_month(one.month, first=place == 0),
+                name=f"{one.month:%m}",
+                below=f"{one.month:%Y}" if place in year_at else "",
                 parts=(
                     (one.deadlines.on_time, "m2"),
                     (one.deadlines.late + one.deadlines.overdue, "late"),
@@ -138,6 +142,7 @@ class _Teller:
         return Picture(
             title=t("statistics.months"),
             note=t("statistics.months_note"),
+            wide_note=True,
             keys=(
                 ("m2", t("statistics.key_on_time")),
                 ("late", t("statistics.key_late")),
@@ -227,6 +232,7 @@ class _Teller:
             plot=plots.lines(t("statistics.procedures_label", told=told or "0"), drawn),
             table=Table(
                 name=t("statistics.procedures"),
+                names_vi=True,
                 heads=(
                     t("statistics.procedure"),
                     t("statistics.papers"),
@@ -279,6 +285,7 @@ class _Teller:
         t = self.t
         return Table(
             name=t("statistics.officers"),
+            names_vi=True,
             heads=(
                 t("statistics.officer"),
                 t("statistics.approved"),
@@ -308,6 +315,8 @@ def _month(month: date) -> str:
     return f"{month:%m/%Y}"
 
 
-def _short_month(month: date, *, first: bool) -> str:
-    """11, and at the first column and each January the year with it."""
-    return f"{month:%m/%y}" if first or month.month == 1 else f"{month:%m}"
+def _year_places(months: Sequence[date]) -> set[int]:
+    """Under which columns the year stands: each January, and the first one unless a January is so near that the two
+    would touch."""
+    places = {place for place, month in enumerate(months) if month.month == 1}
+    return places if places & {0, 1, 2} or not months else places | {0}

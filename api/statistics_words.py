@@ -45,6 +45,8 @@ def elapsed(seconds: int | None, language: Language) -> str:
 
 def _short(seconds: int, language: Language) -> str:
     words = catalogue()
+    if seconds < _MINUTE_S:
+        return words.say(language, "span.moment")
     if seconds < _HOUR_S:
         return words.count(language, "span.minutes", round(seconds / _MINUTE_S))
     hours = number(seconds / _HOUR_S, language, 1)

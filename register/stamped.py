@@ -37,8 +37,8 @@ def ways(
     if organisation is not None:
         lines = lines.where(outgoing.c.organisation == organisation)
     counted = lines.subquery()
-    found = connection.execute(select(counted.c.way, func.count()).group_by(counted.c.way))
-    return dict(found.tuples())
+    found = connection.execute(select(counted.c.way, func.count().label("papers")).group_by(counted.c.way))
+    return {row.way: row.papers for row in found}
 
 
 def wet_times() -> Subquery:
