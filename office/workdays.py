@@ -1,6 +1,6 @@
 """Working days in Viet Nam: Monday to Friday without holidays, and Saturdays worked in exchange; and working time."""
 
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Final
 
 from store import VIETNAM, vietnam_date
@@ -39,8 +39,6 @@ def end_of_next_working_day(office: Office, moment: datetime) -> datetime:
 
 
 _DAY_S: Final = 86_400
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-_SECOND: Final = timedelta(seconds=1)
 _OFFSET_S: Final = int(VIETNAM.utcoffset(None).total_seconds())
 _EPOCH_DAY: Final = date(1970, 1, 1).toordinal()
 
@@ -65,17 +63,21 @@ class WorkingTime:
 
     def between(self, start: datetime, end: datetime) -> int:
         """Working seconds from `start` to `end` (aware); 0 where `end` is not later."""
-        return max(0, self._at(end) - self._at(start))
+        return max(0, self.at(int(end.timestamp())) - self.at(int(start.timestamp())))
 
-    def _at(self, moment: datetime) -> int:
-        day, second = divmod((moment - _EPOCH) // _SECOND + _OFFSET_S, _DAY_S)
+    def at(self, second: int) -> int:
+        """Working seconds from the calendar's beginning to a second of Unix time: for whoever counts many."""
+        day, second = divmod(second + _OFFSET_S, _DAY_S)
         index = day - self._first
         if index < 0:
             return 0
         if index >= len(self._before) - 1:
             return self._before[-1]
         before, after = self._before[index], self._before[index + 1]
-        return min(after, before + max(0, second - self._begins))
+        worked = second - self._begins
+        if worked <= 0 or before == after:
+            return before
+        return before + worked if worked < self.day_s else after
 
 
 def _seconds(clock: time) -> int:

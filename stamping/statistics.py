@@ -54,7 +54,9 @@ class Paper(NamedTuple):
     @property
     def settled_at(self) -> datetime | None:
         """When the citizen's result was there: stamped, or handed over where that came first."""
-        return min((at for at in (self.stamped_at, self.returned_at) if at is not None), default=None)
+        if self.stamped_at is None or self.returned_at is None:
+            return self.stamped_at or self.returned_at
+        return min(self.stamped_at, self.returned_at)
 
     def standing(self, at: datetime) -> Standing:
         """Where it stands against its deadline; done at the very moment of the deadline is done on time."""
@@ -158,6 +160,13 @@ def count(
     )
 
 
+class _Mark(NamedTuple):
+    """A moment on both clocks: Unix time, and working seconds since the calendar's beginning."""
+
+    second: int
+    worked: int
+
+
 class _Times:
     """Durations of one kind, in seconds."""
 
@@ -167,9 +176,10 @@ class _Times:
         self._working = array("I")
         self._elapsed = array("I")
 
-    def add(self, clock: WorkingTime, start: datetime, end: datetime) -> None:
-        self._working.append(clock.between(start, end))
-        self._elapsed.append(max(0, (end - start) // timedelta(seconds=1)))
+    def add(self, start: _Mark, end: _Mark) -> None:
+        # A later stage is never earlier; where a clock was set back between two, no time passed.
+        self._working.append(max(0, end.worked - start.worked))
+        self._elapsed.append(max(0, end.second - start.second))
 
     def duration(self) -> Duration:
         return Duration(working=spread(self._working), elapsed=spread(self._elapsed))
@@ -198,17 +208,26 @@ class _Tally:
         self.month_standings[month][standing] += 1
         self.procedure_names[paper.procedure] = paper.procedure_name
         self.procedure_standings[paper.procedure][standing] += 1
-        stages = (paper.received_at, paper.appraised_at, paper.approved_at, paper.stamped_at, paper.returned_at)
+        received, appraised = _mark(clock, paper.received_at), _mark(clock, paper.appraised_at)
+        approved = None if paper.approved_at is None else _mark(clock, paper.approved_at)
+        stamped = None if paper.stamped_at is None else _mark(clock, paper.stamped_at)
+        returned = None if paper.returned_at is None else _mark(clock, paper.returned_at)
+        stages = (received, appraised, approved, stamped, returned)
         for passage, start, end in zip(PASSAGES, stages, stages[1:], strict=False):
             if start is not None and end is not None:
-                self.passages[passage].add(clock, start, end)
-        if paper.approved_at is not None:
+                self.passages[passage].add(start, end)
+        if approved is not None:
             self.officer_names[paper.officer_id] = paper.officer_name
-            self.approving[paper.officer_id].add(clock, paper.appraised_at, paper.approved_at)
-        settled = paper.settled_at
+            self.approving[paper.officer_id].add(appraised, approved)
+        settled = min(stamped, returned) if stamped and returned else stamped or returned
         if settled is not None and standing != "stopped":
-            self.settling.add(clock, paper.received_at, settled)
-            self.procedure_settling[paper.procedure].add(clock, paper.received_at, settled)
+            self.settling.add(received, settled)
+            self.procedure_settling[paper.procedure].add(received, settled)
+
+
+def _mark(clock: WorkingTime, moment: datetime) -> _Mark:
+    second = int(moment.timestamp())
+    return _Mark(second, clock.at(second))
 
 
 def spread(seconds: Iterable[int]) -> Spread:
