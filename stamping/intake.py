@@ -1,9 +1,10 @@
 """What the office says about a new document: which organisation, procedure, officer, seal and number series."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from office import (
+    Office,
     Officer,
     Organisation,
     Procedure,
@@ -47,14 +48,7 @@ def take_in(desk: Desk, dossier: NewDossier, organisation: str, officer_id: str 
     check_dossier(dossier, now)
     office, today = desk.office(), now.astimezone(VIETNAM).date()
     procedure = _procedure(desk, dossier.procedure)
-    named = office.organisation(organisation)
-    if named is None or not named.active(today):
-        raise Refusal(
-            "forbidden",
-            f"Cơ quan {organisation} không có, hoặc không còn hoạt động.",
-            f"There is no organisation {organisation!r}, or it no longer acts.",
-            organisation=organisation,
-        )
+    named = _acting(office, organisation, today)
     officer = officer_for(office, organisation=organisation, procedure=procedure.code, on=today, officer_id=officer_id)
     if officer is None:
         raise Refusal(
@@ -84,9 +78,13 @@ def take_in(desk: Desk, dossier: NewDossier, organisation: str, officer_id: str 
 
 
 def reserve_number(desk: Desk, organisation: str, procedure: str) -> tuple[int, str]:
-    """Reserve a number for a paper that another program will print: the number, and how it is printed (Đ.15.3)."""
+    """Reserve a number for a paper that another program will print: the number, and how it is printed (Đ.15.3).
+
+    Raises `Refusal` dossier-invalid, forbidden.
+    """
     intake_procedure = _procedure(desk, procedure)
     now = desk.clock()
+    _acting(desk.office(), organisation, now.astimezone(VIETNAM).date())
     with write(desk.engine) as connection:
         value = numbers.reserve(
             connection,
@@ -96,6 +94,19 @@ def reserve_number(desk: Desk, organisation: str, procedure: str) -> tuple[int, 
             at=now,
         )
     return value, numbers.notation(value, intake_procedure.symbol)
+
+
+def _acting(office: Office, organisation: str, day: date) -> Organisation:
+    """The organisation, if it exists on this day: a predecessor's numbers end with it (AC-123)."""
+    named = office.organisation(organisation)
+    if named is None or not named.active(day):
+        raise Refusal(
+            "forbidden",
+            f"Cơ quan {organisation} không có, hoặc không hoạt động ngày {day:%d/%m/%Y}.",
+            f"There is no organisation {organisation!r}, or it does not act on {day}.",
+            organisation=organisation,
+        )
+    return named
 
 
 def _series(desk: Desk, organisation: str, procedure: Procedure, at: datetime) -> str:
