@@ -91,6 +91,7 @@ def of_period(
         )
         .outerjoin(wet, wet.c.document_id == documents.c.id)
         .where(documents.c.received_at >= period.begin, documents.c.received_at < period.end)
+        .order_by(documents.c.received_at)
     )
     if organisation is not None:
         query = query.where(documents.c.organisation == organisation)
@@ -206,7 +207,7 @@ class _Tally:
         self.standings[standing] += 1
         self.month_states[month][paper.state] += 1
         self.month_standings[month][standing] += 1
-        self.procedure_names[paper.procedure] = paper.procedure_name
+        self.procedure_names[paper.procedure] = paper.procedure_name  # as the newest paper has it
         self.procedure_standings[paper.procedure][standing] += 1
         received, appraised = _mark(clock, paper.received_at), _mark(clock, paper.appraised_at)
         approved = None if paper.approved_at is None else _mark(clock, paper.approved_at)
