@@ -5,7 +5,7 @@ import sys
 from datetime import date, timedelta
 
 from api import statistics_json, statistics_words
-from office import Office
+from office import Office, OfficeInvalid
 from secondseal.settings import load_settings
 from secondseal.wiring import now, open_existing
 from stamping import figures, statistics, statistics_sheet
@@ -26,11 +26,18 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Exit status 1 for a period or an organisation that cannot be."""
+    """Exit status 1 for a period or an organisation that cannot be, and where the office's file cannot be used."""
     settings = load_settings()
     at = now()
     until = options.until or vietnam_date(at) + timedelta(days=1)
-    office = Office.load(settings.office)
+    try:
+        office = Office.load(settings.office)
+    except OSError as error:
+        print(f"{settings.office}: không đọc được tệp · cannot be read ({error.strerror})", file=sys.stderr)
+        return 1
+    except OfficeInvalid as error:
+        print(f"{error.text_vi}\n{error.text_en}", file=sys.stderr)
+        return 1
     if options.organisation is not None and office.organisation(options.organisation) is None:
         print(
             f"Tệp khai báo không có cơ quan {options.organisation}. · No organisation {options.organisation!r}.",
@@ -39,8 +46,8 @@ def run(options: argparse.Namespace) -> int:
         return 1
     try:
         period = figures.Period(since=options.since or (until - timedelta(days=1)).replace(month=1, day=1), until=until)
-    except figures.PeriodInvalid as error:
-        print(f"{error.text_vi}\n{error.text_en}", file=sys.stderr)
+    except (figures.PeriodInvalid, OverflowError):
+        print(f"{figures.PeriodInvalid.text_vi}\n{figures.PeriodInvalid.text_en}", file=sys.stderr)
         return 1
     found = statistics.of_period(
         open_existing(settings.database), office, period, at=at, organisation=options.organisation

@@ -59,3 +59,9 @@ def test_what_cannot_be_is_said(home: Path, capsys: pytest.CaptureFixture[str]) 
     assert "ten years" in capsys.readouterr().err
     assert main(["statistics", "--organisation", "nobody"]) == 1
     assert "nobody" in capsys.readouterr().err
+    (home / "office.toml").write_text("day_begins = 8", encoding="utf-8")
+    assert main(MARCH) == 1
+    assert "day_begins" in capsys.readouterr().err
+    (home / "office.toml").unlink()
+    assert main(MARCH) == 1
+    assert "cannot be read" in capsys.readouterr().err
