@@ -35,6 +35,7 @@ _NAV: Final[tuple[tuple[str, str, str], ...]] = (
     ("", "documents", "/desk/documents"),
     ("clerk", "new", "/desk/documents/new"),
     ("", "register", "/desk/register"),
+    ("", "statistics", "/desk/statistics"),
     ("officer", "agent", "/desk/help/agent"),
 )
 
@@ -112,6 +113,7 @@ def _frame(request: Request) -> dict[str, Any]:
         else (settings.counter_en or settings.office_en),
         "public_url": settings.public_url,
         "test_office": settings.test_office,
+        "public_statistics": settings.public_statistics,
         "limit": settings.max_file_bytes,
         "result_minutes": int(settings.result_life.total_seconds() // 60),
         "other_language": _other(language),

@@ -15,6 +15,7 @@ from api.callers import Serving
 from api.language import language_of
 from api.pages import page, said
 from api.pages_verify import gone
+from api.succession import succession_line
 from register import CodeInvalid, grouped, normalise
 from stamping import PublicRecord, Refusal, lookups
 
@@ -118,6 +119,7 @@ def _page(request: Request, found: PublicRecord, banner: Banner, *, compared: bo
         "code.html",
         told=banner,
         code=grouped(found.code),
+        succession=succession_line(found.issuer, language_of(request)),
         lines=_lines(request, found),
         compared=compared,
         comparable=found.sealed_sha256 is not None,
@@ -170,7 +172,6 @@ def _lines(request: Request, found: PublicRecord) -> tuple[Line, ...]:
     if found.sealed_at:
         at = found.sealed_at
         lines.append(Line(t("code.sealed"), f"{formats.clock_seconds(at)}, {formats.full_date(at, language)}"))
-    lines += [Line(t("code.now_called"), name) for name in found.successors]
     return tuple(lines)
 
 

@@ -8,7 +8,7 @@ from fastapi.responses import JSONResponse, Response
 from api import steps, waiting
 from api.bodies import SealBody
 from api.callers import Serving, person
-from api.document_json import confirmation_json, document_json
+from api.document_json import confirmation_json, document_json, problem_json
 from api.problems import forbidden
 from api.service import Service
 from api.sessions import Session
@@ -27,11 +27,17 @@ Custodian = Annotated[Session, Depends(custodian)]
 
 @router.get("", summary="What waits for the seal")
 def pending(service: Serving, session: Custodian) -> dict[str, Any]:
-    """Documents this custodian may stamp now, in order, and the hash of the whole list."""
+    """Documents that wait for this custodian, in order, and the hash of the whole list; `refusal` says why the seal may
+    not be put on one today."""
     found = confirmations.pending(service.desk, custodian_id_of(session))
     return {
         "documents": [
-            {**document_json(view), "approved_sha256": view.revisions["approved"]} for view in found.documents
+            {
+                **document_json(view),
+                "approved_sha256": view.revisions["approved"],
+                "refusal": problem_json(found.refusals.get(view.id)),
+            }
+            for view in found.documents
         ],
         "seal": found.seal_id,
         "list_sha256": found.list_sha256,

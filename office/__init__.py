@@ -6,7 +6,7 @@
 - `may_stamp`, `may_use`, `seal_for`, `which_seal`, `custodian_of`, `issues_papers`
 - `check_seal_image(png)`: whether a picture may stand for a seal
 - `successors_of`, `issuing_body`, `number_series`
-- `due_at`, `end_of_next_working_day`, `working_days_after`, `is_working_day`
+- `due_at`, `end_of_next_working_day`, `working_days_after`, `is_working_day`, `WorkingTime`
 """
 
 from .approving import authority_lines, may_approve, officer_for, officer_may_approve, which_officer
@@ -22,7 +22,7 @@ from .ruling import ARTICLES, Reason, Ruling, RulingCode
 from .seal import NextKey, Paper, Purpose, Seal, SealDecision, SealKeyPlace, SealState
 from .seal_image import LARGEST_FILE, ImageFault, SealImage, check_seal_image
 from .succession import IssuingBody, issuing_body, number_series, successors_of
-from .workdays import due_at, end_of_next_working_day, is_working_day, working_days_after
+from .workdays import WorkingTime, due_at, end_of_next_working_day, is_working_day, working_days_after
 
 __all__ = [
     "ARTICLES",
@@ -60,6 +60,7 @@ __all__ = [
     "Stage",
     "SuccessionKind",
     "Successor",
+    "WorkingTime",
     "authority_lines",
     "check_seal_image",
     "custodian_of",

@@ -21,6 +21,11 @@ class IssuingBody:
     successors: tuple[str, ...]
 
     @property
+    def ended(self) -> bool:
+        """Whether it is gone, or others stand in its place."""
+        return self.until is not None or bool(self.successors)
+
+    @property
     def line_vi(self) -> str:
         """E.g. "Cơ quan ban hành: A (đến 30/6/2025), kế thừa bởi: B"."""
         until = f" (đến {self.until.day}/{self.until.month}/{self.until.year})" if self.until else ""

@@ -8,6 +8,7 @@ it writes stands or falls with that transaction. By noun:
 - `add_revision`, `revisions_of`, `find_revision`, `find_code`, `find_document`
 - `status.bring_into_force / replace / recall / correct / status_of`
 - `seal_log.reserve / conclude / interrupted / failed / wet / open_entries / entries_of`, `seal_uses.uses_on / days`
+- `ways`, `wet_times`: how documents came by their stamp; `inert` for cells of a spreadsheet
 - `log.size`, `tiles.resource`: the Merkle log over all of it; `proof_of`, `check_proof` for one paper
 - `CheckpointKey`, `sign_checkpoint`, `kept_checkpoints`, `last_checkpoint`, `open_checkpoint`, `load_public_key`;
   `keep_time`, `times_of`, `keep_export`, `last_exports` for their time stamps and where they went;
@@ -56,7 +57,8 @@ from .revisions import (
     revisions_of,
 )
 from .seal_log import LogRow, SealUse
-from .sheet import as_csv
+from .sheet import as_csv, inert
+from .stamped import Way, ways, wet_times
 from .status import Decision, Status
 from .tree import ProofInvalid
 
@@ -91,6 +93,7 @@ __all__ = [
     "SealUse",
     "Status",
     "StatusRefused",
+    "Way",
     "add_revision",
     "as_csv",
     "audit",
@@ -99,6 +102,7 @@ __all__ = [
     "find_document",
     "find_revision",
     "grouped",
+    "inert",
     "keep_export",
     "keep_note",
     "keep_time",
@@ -123,4 +127,6 @@ __all__ = [
     "status",
     "tiles",
     "times_of",
+    "ways",
+    "wet_times",
 ]

@@ -32,7 +32,7 @@ def as_csv(entries: Iterable[OutgoingEntry]) -> bytes:
     sheet = csv.writer(text)
     sheet.writerow(COLUMNS)
     for entry in entries:
-        sheet.writerow([_inert(cell) for cell in _cells(entry)])
+        sheet.writerow([inert(cell) for cell in _cells(entry)])
     return b"\xef\xbb\xbf" + text.getvalue().encode()
 
 
@@ -56,5 +56,6 @@ def _cells(entry: OutgoingEntry) -> tuple[str, ...]:
     )
 
 
-def _inert(cell: str) -> str:
+def inert(cell: str) -> str:
+    """The text, led by an apostrophe where a spreadsheet would take it for a formula."""
     return f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell

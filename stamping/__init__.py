@@ -2,6 +2,7 @@
 
 - `Desk`: everything an act works with
 - `receiving`, `documents`, `approvals`, `confirmations`, `passage` (the seal worker's), `endings`, `lookups`
+- `statistics`, `figures`, `published`, `statistics_sheet`: what the office's work comes to
 - `Refusal`: what the stage will not do, in words a clerk can act on
 """
 
@@ -10,12 +11,16 @@ from stamping import (
     confirmations,
     documents,
     endings,
+    figures,
     intake,
     key_health,
     lookups,
     passage,
+    published,
     receiving,
     seen_certificates,
+    statistics,
+    statistics_sheet,
 )
 from stamping.desk import Desk
 from stamping.dossier import Applicant, NewDossier
@@ -73,11 +78,15 @@ __all__ = [
     "confirmations",
     "documents",
     "endings",
+    "figures",
     "intake",
     "key_health",
     "lookups",
     "passage",
+    "published",
     "receiving",
     "seal_usage",
     "seen_certificates",
+    "statistics",
+    "statistics_sheet",
 ]

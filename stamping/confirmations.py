@@ -17,9 +17,9 @@ from stamping import key_waits
 from stamping.desk import Desk
 from stamping.documents import views_of
 from stamping.history import move, problem_from_json, row_of
-from stamping.refusal import Refusal, not_found, ruled
+from stamping.refusal import Problem, Refusal, not_found, ruled
 from stamping.tables import confirmation_documents, confirmations, documents
-from stamping.views import ConfirmationView, PendingList, SealResult
+from stamping.views import ConfirmationView, DocumentView, PendingList, SealResult
 from store import read, write
 
 STEP_UP_LIFE: Final = timedelta(minutes=5)
@@ -63,7 +63,25 @@ def pending(desk: Desk, custodian_id: str) -> PendingList:
         documents=shown,
         seal_id=seals.pop() if len(seals) == 1 else None,
         list_sha256=list_sha256((view.id, view.revisions["approved"]) for view in shown),
+        refusals=_refusals(desk, custodian_id, shown),
     )
+
+
+def _refusals(desk: Desk, custodian_id: str, shown: Sequence[DocumentView]) -> dict[str, Problem]:
+    """What the confirmation would answer, once for each seal, organisation and procedure: a seal may have gone out of
+    use, or its organisation ended, while papers waited for it."""
+    now = desk.clock()
+    asked: dict[tuple[str, str, str], Problem | None] = {}
+    for view in shown:
+        case = (view.seal_id, view.organisation, view.procedure)
+        if case not in asked:
+            try:
+                check_custody(desk, custodian_id, *case, now)
+                asked[case] = None
+            except Refusal as refusal:
+                asked[case] = refusal.problem
+    found = {view.id: asked[view.seal_id, view.organisation, view.procedure] for view in shown}
+    return {identity: problem for identity, problem in found.items() if problem is not None}
 
 
 def confirm(

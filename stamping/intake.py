@@ -5,6 +5,7 @@ from datetime import datetime
 
 from office import (
     Delegation,
+    Office,
     Officer,
     Organisation,
     Procedure,
@@ -18,7 +19,7 @@ from register import numbers
 from stamping.desk import Desk
 from stamping.dossier import NewDossier, check_dossier
 from stamping.refusal import Refusal, ruled
-from store import VIETNAM, write
+from store import VIETNAM, vietnam_date, write
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,14 +51,7 @@ def take_in(desk: Desk, dossier: NewDossier, organisation: str, officer_id: str 
     check_dossier(dossier, now)
     office = desk.office()
     procedure = _procedure(desk, dossier.procedure)
-    named = office.organisation(organisation)
-    if named is None or not named.active(now):
-        raise Refusal(
-            "forbidden",
-            f"Cơ quan {organisation} không có, hoặc không còn hoạt động.",
-            f"There is no organisation {organisation!r}, or it no longer acts.",
-            organisation=organisation,
-        )
+    named = _acting(office, organisation, now)
     signing = which_officer(office, organisation=organisation, procedure=procedure.code, on=now, officer_id=officer_id)
     if signing.officer is None or not signing.allowed:
         raise ruled(signing, officer=officer_id)
@@ -78,9 +72,13 @@ def take_in(desk: Desk, dossier: NewDossier, organisation: str, officer_id: str 
 
 
 def reserve_number(desk: Desk, organisation: str, procedure: str) -> tuple[int, str]:
-    """Reserve a number for a paper that another program will print: the number, and how it is printed (Đ.15.3)."""
+    """Reserve a number for a paper that another program will print: the number, and how it is printed (Đ.15.3).
+
+    Raises `Refusal` dossier-invalid, forbidden.
+    """
     intake_procedure = _procedure(desk, procedure)
     now = desk.clock()
+    _acting(desk.office(), organisation, now)
     with write(desk.engine) as connection:
         value = numbers.reserve(
             connection,
@@ -90,6 +88,19 @@ def reserve_number(desk: Desk, organisation: str, procedure: str) -> tuple[int, 
             at=now,
         )
     return value, numbers.notation(value, intake_procedure.symbol)
+
+
+def _acting(office: Office, organisation: str, at: datetime) -> Organisation:
+    """The organisation, if it exists at this moment: a predecessor's numbers end with it (AC-123)."""
+    named = office.organisation(organisation)
+    if named is None or not named.active(at):
+        raise Refusal(
+            "forbidden",
+            f"Cơ quan {organisation} không có, hoặc không hoạt động ngày {vietnam_date(at):%d/%m/%Y}.",
+            f"There is no organisation {organisation!r}, or it does not act on {vietnam_date(at)}.",
+            organisation=organisation,
+        )
+    return named
 
 
 def _series(desk: Desk, organisation: str, procedure: Procedure, at: datetime) -> str:

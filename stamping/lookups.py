@@ -5,7 +5,7 @@ from typing import Final
 
 from sqlalchemy import Connection, select
 
-from office import Office, successors_of
+from office import IssuingBody, issuing_body
 from register import Known, find_code, find_document, find_revision, normalise
 from stamping.desk import Desk
 from stamping.refusal import not_found
@@ -57,7 +57,7 @@ def by_code(desk: Desk, code: str) -> PublicRecord:
         number=row["number"],
         issued_on=row["issued_on"],
         organisation_name=row["organisation_name"],
-        successors=_successors(desk.office(), row["organisation"], desk),
+        issuer=issuing_body(desk.office(), row["organisation"], desk.clock()),
         state=row["state"],
         status=standing if standing != "not_issued" else None,
         replaced_by=replacement.number if replacement else None,
@@ -65,6 +65,21 @@ def by_code(desk: Desk, code: str) -> PublicRecord:
         sealed_sha256=row["sealed_sha256"],
         sealed_at=row["sealed_at"],
     )
+
+
+def issuer_of(desk: Desk, verdict: Verdict) -> IssuingBody | None:
+    """Who issued the file of this verdict, and who stands in its place today; None where the register does not know
+    these very bytes (a name in a file nobody knows proves nothing)."""
+    if verdict.facts.known_to_register is not True:
+        return None
+    with read(desk.engine) as connection:
+        known = find_revision(connection, verdict.sha256)
+        if known is None:
+            return None
+        organisation = connection.execute(
+            select(documents.c.organisation).where(documents.c.id == known.document_id)
+        ).scalar_one_or_none()
+    return None if organisation is None else issuing_body(desk.office(), organisation, desk.clock())
 
 
 def masked_name(name: str) -> str:
@@ -96,7 +111,3 @@ def _knowledge(connection: Connection, known: Known, *, exact: bool) -> Register
         changed_by=decision.number if decision else None,
         changed_on=decision.date if decision else None,
     )
-
-
-def _successors(office: Office, organisation: str, desk: Desk) -> tuple[str, ...]:
-    return tuple(successor.name for successor in successors_of(office, organisation, desk.clock()))

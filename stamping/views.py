@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal
 
+from office import IssuingBody
 from stamping.refusal import Problem
 from stamping.states import Stage, StageState, State
 
@@ -121,11 +122,15 @@ class ApprovalTicket:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PendingList:
-    """What one custodian may stamp now. `list_sha256` covers the whole list in the order shown."""
+    """What waits for one custodian. `list_sha256` covers the whole list in the order shown.
+
+    `refusals`: why a document's seal may not be put on it today, by the document's id; the others may be stamped.
+    """
 
     documents: tuple[DocumentView, ...]
     seal_id: str | None
     list_sha256: str
+    refusals: Mapping[str, Problem]
 
 
 SealState = Literal["queued", "sealing", "sealed", "failed"]
@@ -168,7 +173,10 @@ class ConfirmationView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PublicRecord:
-    """What anyone holding the printed code may know (AC-92: names and numbers masked)."""
+    """What anyone holding the printed code may know (AC-92: names and numbers masked).
+
+    `issuer`: who issued it and who stands in its place today; None for an organisation the office's file has not.
+    """
 
     code: str
     title: str
@@ -176,7 +184,7 @@ class PublicRecord:
     number: str
     issued_on: date
     organisation_name: str
-    successors: tuple[str, ...]
+    issuer: IssuingBody | None
     state: State
     status: Literal["in_force", "replaced", "recalled"] | None
     replaced_by: str | None
