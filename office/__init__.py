@@ -13,6 +13,7 @@ from .demo import demo_office_text
 from .errors import OfficeInvalid, Problem
 from .institution import Office
 from .organisation import Organisation, Successor
+from .patterns import PatternInvalid, Patterns
 from .period import Period
 from .person import Capacity, Custodian, Delegation, Handover, Officer
 from .procedure import Mandate, NumberSeries, Procedure
@@ -35,6 +36,8 @@ __all__ = [
     "Officer",
     "Organisation",
     "Paper",
+    "PatternInvalid",
+    "Patterns",
     "Period",
     "Problem",
     "Procedure",

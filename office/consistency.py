@@ -6,6 +6,7 @@ from typing import Protocol
 
 from .errors import Problem
 from .organisation import Organisation
+from .patterns import Patterns
 from .person import Custodian, Handover, Officer
 from .procedure import NumberSeries, Procedure
 from .seal import Seal
@@ -29,6 +30,8 @@ class Parts(Protocol):
     def procedures(self) -> tuple[Procedure, ...]: ...
     @property
     def series(self) -> tuple[NumberSeries, ...]: ...
+    @property
+    def patterns(self) -> Patterns: ...
 
 
 def check(office: Parts, lines: SourceLines, problems: list[Problem]) -> None:
@@ -42,6 +45,7 @@ def check(office: Parts, lines: SourceLines, problems: list[Problem]) -> None:
     checker.organisations()
     checker.seals_and_custody()
     checker.officers()
+    checker.codes_fit()
 
 
 class _Checker:
@@ -80,6 +84,23 @@ class _Checker:
                 self.say(f"{where}.successors", "kế thừa đi thành vòng", "the successors go in a circle")
         for position, series in enumerate(self.office.series, start=1):
             self.refer(f"series[{position}].organisation", series.organisation, self.codes)
+
+    def codes_fit(self) -> None:
+        patterns = self.office.patterns
+        for position, organisation in enumerate(self.office.organisations, start=1):
+            if not patterns.organisation.fits(organisation.code):
+                self.say(
+                    f"organisations[{position}].code",
+                    f"“{organisation.code}” không đúng mẫu {patterns.organisation.text}",
+                    f"{organisation.code!r} does not fit {patterns.organisation.text}",
+                )
+        for position, procedure in enumerate(self.office.procedures, start=1):
+            if not patterns.notation.fits(f"01/{procedure.symbol}"):
+                self.say(
+                    f"procedures[{position}].symbol",
+                    f"“01/{procedure.symbol}” không đúng mẫu {patterns.notation.text}",
+                    f"'01/{procedure.symbol}' does not fit {patterns.notation.text}",
+                )
 
     def seals_and_custody(self) -> None:
         seals = {seal.id for seal in self.office.seals}

@@ -11,6 +11,7 @@ from typing import Any
 from .consistency import check
 from .errors import OfficeInvalid, Problem
 from .organisation import Organisation, read_organisation
+from .patterns import USUAL, Patterns, read_patterns
 from .person import Custodian, Handover, Officer, read_custodian, read_handover, read_officer
 from .procedure import Mandate, NumberSeries, Procedure, read_mandate, read_procedure, read_series
 from .seal import Seal, read_seal
@@ -37,6 +38,7 @@ class Office:
     holidays: frozenset[date]
     working_saturdays: frozenset[date]
     day_ends: time
+    patterns: Patterns = USUAL
 
     @classmethod
     def load(cls, path: Path) -> "Office":
@@ -96,6 +98,7 @@ def _read(table: Mapping[str, Any], lines: SourceLines, problems: list[Problem],
         holidays=top.days("holidays"),
         working_saturdays=top.days("working_saturdays"),
         day_ends=top.clock_time("day_ends", otherwise=time(17, 0)),
+        patterns=read_patterns(top.optional_section("patterns")),
     )
     top.finish()
     return office

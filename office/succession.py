@@ -77,7 +77,7 @@ def issuing_body(office: Office, organisation: str, on: date | datetime) -> Issu
 
 
 def number_series(office: Office, *, organisation: str, symbol: str, on: date | datetime) -> NumberSeries | None:
-    """The series in which this organisation counts papers of this symbol on a day; None where the file sets none, and
-    each symbol then counts for itself."""
+    """The series in which this organisation counts papers of this symbol on a day; None where the file sets none: such
+    papers share the organisation's one series of the year."""
     day = vietnam_date(on)
     return next((series for series in office.series if series.counts(organisation, symbol, day)), None)

@@ -3,8 +3,8 @@
 Every function takes the connection of a `store.write` transaction (those that only read: also of `store.read`); what
 it writes stands or falls with that transaction. By noun:
 
-- `numbers.reserve / void / notation`; `new_code`, `normalise`, `grouped` for public codes
-- `outgoing.add / mark_issued / mark_received / find / entries`, `as_csv`
+- `numbers.series_of / reserve / void / open_numbers / notation`; `new_code`, `normalise`, `grouped` for public codes
+- `outgoing.add / mark_issued / mark_received / find / entries / page / stream`
 - `add_revision`, `revisions_of`, `find_revision`, `find_code`, `find_document`
 - `status.bring_into_force / replace / recall / correct / status_of`
 - `seal_log.reserve / conclude / interrupted / failed / wet / open_entries / entries_of`, `seal_uses.uses_on / days`
@@ -37,7 +37,7 @@ from .errors import (
     StatusRefused,
 )
 from .notebook import keep_note, read_notes
-from .outgoing import OutgoingEntry, Registration
+from .outgoing import OutgoingEntry, Registration, Selection
 from .report import AuditReport, Remark
 from .revisions import (
     Known,
@@ -51,7 +51,7 @@ from .revisions import (
 )
 from .seal_log import LogRow, SealUse
 from .sheet import as_csv
-from .status import Decision, Status
+from .status import Correction, Decision, Status
 
 __all__ = [
     "AlreadyRegistered",
@@ -61,6 +61,7 @@ __all__ = [
     "CheckpointKey",
     "CheckpointKeyUnsafe",
     "CodeInvalid",
+    "Correction",
     "Decision",
     "DocumentUnknown",
     "EntryClosed",
@@ -77,6 +78,7 @@ __all__ = [
     "RevisionConflict",
     "RevisionKind",
     "SealUse",
+    "Selection",
     "Status",
     "StatusRefused",
     "add_revision",

@@ -1,6 +1,7 @@
 """What happens to a document, in what order: receive -> appraise -> approve -> stamp -> return. It survives kill -9.
 
 - `Desk`: everything an act works with
+- `numbering`, `on_paper`, `wet`: numbers of other programs, documents on paper, the seal in ink
 - `receiving`, `documents`, `approvals`, `confirmations`, `passage` (the seal worker's), `endings`, `lookups`
 - `Refusal`: what the stage will not do, in words a clerk can act on
 """
@@ -13,14 +14,20 @@ from stamping import (
     intake,
     key_health,
     lookups,
+    numbering,
+    on_paper,
     passage,
     receiving,
     seen_certificates,
+    wet,
 )
 from stamping.desk import Desk
 from stamping.dossier import Applicant, NewDossier
+from stamping.endings import CorrectedBy
 from stamping.key_health import KeyHealth, WorkerSeen
 from stamping.limits import SealUsage, seal_usage
+from stamping.numbering import NewNumber, Reserved
+from stamping.on_paper import PaperDocument
 from stamping.receiving import NewDocument, NewForeign
 from stamping.refusal import STATUS, Problem, Refusal
 from stamping.seal_keys import KeyUnavailable
@@ -30,6 +37,7 @@ from stamping.views import (
     ApprovalTicket,
     ApprovalView,
     ConfirmationView,
+    CorrectionView,
     DocumentView,
     EventView,
     KeyWait,
@@ -48,6 +56,8 @@ __all__ = [
     "ApprovalTicket",
     "ApprovalView",
     "ConfirmationView",
+    "CorrectedBy",
+    "CorrectionView",
     "Desk",
     "DocumentView",
     "EventView",
@@ -57,10 +67,13 @@ __all__ = [
     "NewDocument",
     "NewDossier",
     "NewForeign",
+    "NewNumber",
+    "PaperDocument",
     "PendingList",
     "Problem",
     "PublicRecord",
     "Refusal",
+    "Reserved",
     "Revision",
     "SealResult",
     "SealUsage",
@@ -76,8 +89,11 @@ __all__ = [
     "intake",
     "key_health",
     "lookups",
+    "numbering",
+    "on_paper",
     "passage",
     "receiving",
     "seal_usage",
     "seen_certificates",
+    "wet",
 ]

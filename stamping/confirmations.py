@@ -38,7 +38,7 @@ def list_sha256(items: Iterable[tuple[str, str]]) -> str:
 
 def pending(desk: Desk, custodian_id: str) -> PendingList:
     """What this custodian may stamp now: approved documents of the seals in their custody, oldest deadline first."""
-    custodian = _custodian(desk, custodian_id)
+    custodian = custodian_of(desk, custodian_id)
     with read(desk.engine) as connection:
         rows = (
             connection.execute(
@@ -73,12 +73,7 @@ def confirm(
     Raises `Refusal` confirmation-required, forbidden, seal-not-active, list-changed, not-approved.
     """
     now = desk.clock()
-    if stepped_up_at is None or not now - STEP_UP_LIFE <= stepped_up_at <= now:
-        raise Refusal(
-            "confirmation-required",
-            "Hãy xác thực lại rồi đóng dấu: lần xác thực gần nhất đã quá 5 phút.",
-            "Authenticate again before stamping: your last authentication is older than 5 minutes.",
-        )
+    check_step_up(stepped_up_at, now)
     if not 1 <= len(document_ids) <= LONGEST_LIST or len(set(document_ids)) != len(document_ids):
         raise Refusal(
             "list-changed",
@@ -86,7 +81,7 @@ def confirm(
             f"A list holds 1 to {LONGEST_LIST} documents, each once.",
             count=len(document_ids),
         )
-    custodian = _custodian(desk, custodian_id)
+    custodian = custodian_of(desk, custodian_id)
     identity = secrets.token_hex(16)
     with write(desk.engine) as connection:
         rows = [row_of(connection, document_id) for document_id in document_ids]
@@ -192,7 +187,18 @@ def _results(connection: Connection, confirmation_id: str) -> tuple[SealResult, 
     )
 
 
-def _custodian(desk: Desk, custodian_id: str) -> Custodian:
+def check_step_up(stepped_up_at: datetime | None, now: datetime) -> None:
+    """The custodian has just proved who they are. Raises `Refusal` confirmation-required."""
+    if stepped_up_at is None or not now - STEP_UP_LIFE <= stepped_up_at <= now:
+        raise Refusal(
+            "confirmation-required",
+            "Hãy xác thực lại rồi đóng dấu: lần xác thực gần nhất đã quá 5 phút.",
+            "Authenticate again before stamping: your last authentication is older than 5 minutes.",
+        )
+
+
+def custodian_of(desk: Desk, custodian_id: str) -> Custodian:
+    """The custodian of this id. Raises `Refusal` forbidden."""
     custodian = desk.office().custodian(custodian_id)
     if custodian is not None:
         return custodian
@@ -215,11 +221,16 @@ def _check_list(rows: Sequence[RowMapping], list_digest: str) -> None:
                 state=row["state"],
             )
     if list_sha256((row["id"], row["approved_sha256"]) for row in rows) != list_digest:
-        raise Refusal(
-            "list-changed",
-            "Danh sách đã thay đổi so với danh sách bạn xem. Chưa có gì được đóng dấu; hãy xem lại danh sách.",
-            "The list is not the one you were shown. Nothing was stamped; look at the list again.",
-        )
+        raise list_changed()
+
+
+def list_changed() -> Refusal:
+    """What is confirmed is not what was shown."""
+    return Refusal(
+        "list-changed",
+        "Danh sách đã thay đổi so với danh sách bạn xem. Chưa có gì được đóng dấu; hãy xem lại danh sách.",
+        "The list is not the one you were shown. Nothing was stamped; look at the list again.",
+    )
 
 
 def _one_seal(rows: Sequence[RowMapping]) -> str:

@@ -1,18 +1,11 @@
 """Dossier codes (mã hồ sơ) and the codes of their results (mã kết quả)."""
 
-import re
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
 
+from office import Patterns
 from stamping.refusal import Refusal
 from stamping.wording import check_words
-
-PATTERNS: Final = (
-    re.compile(r"^\d{3}\.\d{2}\.\d{2}\.[A-Z]\d{2}-\d{6}-\d{4,}$"),
-    re.compile(r"^[A-Z]\d{2}(\.\d{2}){1,3}-\d{6}-\d{4,}$"),
-)
-"""TT 01/2018/TT-VPCP article 19, and the style of QĐ 20/2020 (AC-95)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,8 +32,9 @@ class NewDossier:
     appraised_by: str
 
 
-def check_dossier(dossier: NewDossier, now: datetime) -> None:
-    """Refuse a code of no known pattern, words nobody can read, or stages out of order (none in the future)."""
+def check_dossier(dossier: NewDossier, patterns: Patterns, now: datetime) -> None:
+    """Refuse a code that fits no pattern of the office, words nobody can read, or stages out of order (none in the
+    future)."""
     check_words(
         "dossier-invalid",
         applicant=dossier.applicant.name,
@@ -50,7 +44,7 @@ def check_dossier(dossier: NewDossier, now: datetime) -> None:
         received_by=dossier.received_by,
         appraised_by=dossier.appraised_by,
     )
-    if not any(pattern.match(dossier.code) for pattern in PATTERNS):
+    if not patterns.dossier_fits(dossier.code):
         raise Refusal(
             "dossier-invalid",
             f"Mã hồ sơ “{dossier.code}” không đúng mẫu, ví dụ 000.00.16.H05-261118-0001.",
@@ -65,8 +59,3 @@ def check_dossier(dossier: NewDossier, now: datetime) -> None:
             received_at=dossier.received_at.isoformat(),
             appraised_at=dossier.appraised_at.isoformat(),
         )
-
-
-def result_code(dossier: str, ordinal: int) -> str:
-    """Code of the n-th result of a dossier, under which it is synchronised (NĐ 45/2020 article 14.3, AC-90)."""
-    return f"{dossier}-KQ{ordinal}"

@@ -17,12 +17,12 @@ from register import numbers
 from stamping.desk import Desk
 from stamping.dossier import NewDossier, check_dossier
 from stamping.refusal import Refusal
-from store import VIETNAM, write
+from store import VIETNAM
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Intake:
-    """What the office says about a new document."""
+    """What the office says about a new document. `series` is what its file configures."""
 
     organisation: Organisation
     parent: str | None
@@ -44,8 +44,8 @@ def take_in(desk: Desk, dossier: NewDossier, organisation: str, officer_id: str 
     Raises `Refusal` dossier-invalid, forbidden, officer-not-authorised, seal-not-active.
     """
     now = desk.clock()
-    check_dossier(dossier, now)
     office, today = desk.office(), now.astimezone(VIETNAM).date()
+    check_dossier(dossier, office.patterns, now)
     procedure = _procedure(desk, dossier.procedure)
     named = office.organisation(organisation)
     if named is None or not named.active(today):
@@ -78,29 +78,20 @@ def take_in(desk: Desk, dossier: NewDossier, organisation: str, officer_id: str 
         procedure=procedure,
         officer=officer,
         seal=seal,
-        series=_series(desk, organisation, procedure, now),
+        series=configured_series(desk, organisation, procedure.symbol, now),
         at=now,
     )
 
 
-def reserve_number(desk: Desk, organisation: str, procedure: str) -> tuple[int, str]:
-    """Reserve a number for a paper that another program will print: the number, and how it is printed (Đ.15.3)."""
-    intake_procedure = _procedure(desk, procedure)
-    now = desk.clock()
-    with write(desk.engine) as connection:
-        value = numbers.reserve(
-            connection,
-            organisation=organisation,
-            kind=_series(desk, organisation, intake_procedure, now),
-            year=now.astimezone(VIETNAM).year,
-            at=now,
-        )
-    return value, numbers.notation(value, intake_procedure.symbol)
+def procedure_of(desk: Desk, code: str) -> Procedure:
+    """A procedure of the office's file. Raises `Refusal` dossier-invalid."""
+    return _procedure(desk, code)
 
 
-def _series(desk: Desk, organisation: str, procedure: Procedure, at: datetime) -> str:
-    found = number_series(desk.office(), organisation=organisation, symbol=procedure.symbol, on=at)
-    return found.kind if found else procedure.symbol
+def configured_series(desk: Desk, organisation: str, symbol: str, at: datetime) -> str:
+    """The series the office's file names for papers of this symbol; else the one of all the organisation's papers."""
+    found = number_series(desk.office(), organisation=organisation, symbol=symbol, on=at)
+    return found.kind if found else numbers.SHARED
 
 
 def _procedure(desk: Desk, code: str) -> Procedure:

@@ -12,6 +12,7 @@ State = Literal[
     "approved",
     "confirmed",
     "sealed",
+    "wet_stamped",
     "returned",
     "amendment_requested",
     "refused",
@@ -28,9 +29,11 @@ MOVES: Final[dict[State, frozenset[State]]] = {
     "generated": frozenset({"awaiting_approval", "withdrawn"}),
     "awaiting_approval": frozenset({"approved", "amendment_requested", "refused", "withdrawn"}),
     # back to `approved`: the stamping of a confirmed document failed and the custodian must confirm anew
-    "approved": frozenset({"confirmed", "amendment_requested", "withdrawn"}),
+    "approved": frozenset({"confirmed", "wet_stamped", "amendment_requested", "withdrawn"}),
     "confirmed": frozenset({"sealed", "approved"}),
     "sealed": frozenset({"returned", "replaced", "recalled"}),
+    # printed and stamped by hand (AC-12): issued, and never sealed as well
+    "wet_stamped": frozenset({"returned", "replaced", "recalled"}),
     "returned": frozenset({"replaced", "recalled"}),
     "amendment_requested": frozenset(),
     "refused": frozenset(),
@@ -48,6 +51,7 @@ _REACHED: Final[dict[State, int]] = {
     "approved": 3,
     "confirmed": 3,
     "sealed": 4,
+    "wet_stamped": 4,
     "returned": 5,
     "replaced": 5,
     "recalled": 5,

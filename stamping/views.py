@@ -164,8 +164,22 @@ class ConfirmationView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CorrectionView:
+    """A công văn đính chính. `code` is its own public code, None where it was made on paper."""
+
+    number: str
+    dated: date
+    reason: str
+    code: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PublicRecord:
-    """What anyone holding the printed code may know (AC-92: names and numbers masked)."""
+    """What anyone holding the printed code may know (AC-92: names and numbers masked).
+
+    `wet_stamped`: the original is the print with the seal in ink, and there is no sealed file. `replacement_code` is
+    the public code of the paper that took this one's place.
+    """
 
     code: str
     title: str
@@ -177,6 +191,9 @@ class PublicRecord:
     state: State
     status: Literal["in_force", "replaced", "recalled"] | None
     replaced_by: str | None
+    replacement_code: str | None
     recalled_by: str | None
     sealed_sha256: str | None
     sealed_at: datetime | None
+    wet_stamped: bool = False
+    corrections: tuple[CorrectionView, ...] = ()
