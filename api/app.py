@@ -28,6 +28,7 @@ from api import (
     pages_verify,
     people,
     problems,
+    register_books,
     seals,
     verifications,
 )
@@ -53,6 +54,7 @@ _ROUTERS: Final = (
     verifications.router,
     documents.router,
     numbers.router,
+    register_books.router,
     approvals.router,
     seals.router,
     people.router,

@@ -4,7 +4,8 @@ Every function takes the connection of a `store.write` transaction (those that o
 it writes stands or falls with that transaction. By noun:
 
 - `numbers.series_of / reserve / void / open_numbers / notation`; `new_code`, `normalise`, `grouped` for public codes
-- `outgoing.add / mark_issued / mark_received / find / entries / page / stream`
+- `outgoing.add / mark_issued / mark_received / find / entries / page / stream`;
+  `outgoing_book`, `seal_book` and what writes them: `write_csv`, `write_xlsx`, `as_csv`
 - `add_revision`, `revisions_of`, `find_revision`, `find_code`, `find_document`
 - `status.bring_into_force / replace / recall / correct / status_of`
 - `seal_log.reserve / conclude / interrupted / failed / wet / open_entries / entries_of`, `seal_uses.uses_on / days`
@@ -14,6 +15,7 @@ it writes stands or falls with that transaction. By noun:
 
 from . import numbers, outgoing, seal_log, seal_uses, status
 from .auditing import audit
+from .books import BOOKS, FORMATS, Book, BookFormat, BookName, outgoing_book, seal_book
 from .checkpoints import (
     Checkpoint,
     CheckpointInvalid,
@@ -36,6 +38,7 @@ from .errors import (
     RevisionConflict,
     StatusRefused,
 )
+from .exchange import ExchangeFormat, ExchangeRecord, Misfit, one_exchange, write_exchange
 from .notebook import keep_note, read_notes
 from .outgoing import OutgoingEntry, Registration, Selection
 from .report import AuditReport, Remark
@@ -50,12 +53,17 @@ from .revisions import (
     revisions_of,
 )
 from .seal_log import LogRow, SealUse
-from .sheet import as_csv
+from .sheet import as_csv, write_csv, write_xlsx
 from .status import Correction, Decision, Status
 
 __all__ = [
+    "BOOKS",
+    "FORMATS",
     "AlreadyRegistered",
     "AuditReport",
+    "Book",
+    "BookFormat",
+    "BookName",
     "Checkpoint",
     "CheckpointInvalid",
     "CheckpointKey",
@@ -65,8 +73,11 @@ __all__ = [
     "Decision",
     "DocumentUnknown",
     "EntryClosed",
+    "ExchangeFormat",
+    "ExchangeRecord",
     "Known",
     "LogRow",
+    "Misfit",
     "NotationTaken",
     "NumberSpent",
     "NumberUnknown",
@@ -94,12 +105,18 @@ __all__ = [
     "new_code",
     "normalise",
     "numbers",
+    "one_exchange",
     "open_checkpoint",
     "outgoing",
+    "outgoing_book",
     "read_notes",
     "revisions_of",
+    "seal_book",
     "seal_log",
     "seal_uses",
     "sign_checkpoint",
     "status",
+    "write_csv",
+    "write_exchange",
+    "write_xlsx",
 ]

@@ -87,6 +87,7 @@ class OutgoingEntry:
     received: str
     cancelled: str | None = None
     position: int = 0
+    result_ordinal: int | None = None
 
     @property
     def late(self) -> bool:
@@ -311,6 +312,7 @@ def _entries(connection: Connection, where: ColumnElement[bool], limit: int | No
             received="; ".join(received.get(line.document_id, ())),
             cancelled=line.cancelled,
             position=line.number_id,
+            result_ordinal=line.result_ordinal,
         )
         for line in found
     )

@@ -11,6 +11,7 @@ from stamping import (
     confirmations,
     documents,
     endings,
+    exchange,
     intake,
     key_health,
     lookups,
@@ -21,7 +22,7 @@ from stamping import (
     seen_certificates,
     wet,
 )
-from stamping.desk import Desk
+from stamping.desk import BookDesk, Desk
 from stamping.dossier import Applicant, NewDossier
 from stamping.endings import CorrectedBy
 from stamping.key_health import KeyHealth, WorkerSeen
@@ -55,6 +56,7 @@ __all__ = [
     "ApprovalDocument",
     "ApprovalTicket",
     "ApprovalView",
+    "BookDesk",
     "ConfirmationView",
     "CorrectedBy",
     "CorrectionView",
@@ -86,6 +88,7 @@ __all__ = [
     "confirmations",
     "documents",
     "endings",
+    "exchange",
     "intake",
     "key_health",
     "lookups",

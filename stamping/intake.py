@@ -14,7 +14,7 @@ from office import (
     seal_for,
 )
 from register import numbers
-from stamping.desk import Desk
+from stamping.desk import BookDesk, Desk
 from stamping.dossier import NewDossier, check_dossier
 from stamping.refusal import Refusal
 from store import VIETNAM
@@ -46,7 +46,7 @@ def take_in(desk: Desk, dossier: NewDossier, organisation: str, officer_id: str 
     now = desk.clock()
     office, today = desk.office(), now.astimezone(VIETNAM).date()
     check_dossier(dossier, office.patterns, now)
-    procedure = _procedure(desk, dossier.procedure)
+    procedure = procedure_of(desk, dossier.procedure)
     named = office.organisation(organisation)
     if named is None or not named.active(today):
         raise Refusal(
@@ -83,18 +83,14 @@ def take_in(desk: Desk, dossier: NewDossier, organisation: str, officer_id: str 
     )
 
 
-def procedure_of(desk: Desk, code: str) -> Procedure:
-    """A procedure of the office's file. Raises `Refusal` dossier-invalid."""
-    return _procedure(desk, code)
-
-
-def configured_series(desk: Desk, organisation: str, symbol: str, at: datetime) -> str:
+def configured_series(desk: BookDesk, organisation: str, symbol: str, at: datetime) -> str:
     """The series the office's file names for papers of this symbol; else the one of all the organisation's papers."""
     found = number_series(desk.office(), organisation=organisation, symbol=symbol, on=at)
     return found.kind if found else numbers.SHARED
 
 
-def _procedure(desk: Desk, code: str) -> Procedure:
+def procedure_of(desk: BookDesk, code: str) -> Procedure:
+    """A procedure of the office's file. Raises `Refusal` dossier-invalid."""
     for procedure in desk.office().procedures:
         if procedure.code == code:
             return procedure

@@ -10,7 +10,7 @@ from datetime import datetime
 
 import register
 from register import NotationTaken, NumberSpent, RegisterError, numbers
-from stamping.desk import Desk
+from stamping.desk import BookDesk
 from stamping.intake import configured_series, procedure_of
 from stamping.refusal import Refusal
 from stamping.requests import answer_before, fingerprint_of, remember_answer
@@ -43,7 +43,7 @@ class Reserved:
     reserved_at: datetime
 
 
-def reserve(desk: Desk, new: NewNumber, actor: str, idempotency_key: str | None = None) -> tuple[Reserved, bool]:
+def reserve(desk: BookDesk, new: NewNumber, actor: str, idempotency_key: str | None = None) -> tuple[Reserved, bool]:
     """Reserve a number; the second value says whether it was given now or an earlier answer is repeated.
 
     Raises `Refusal` dossier-invalid (unknown procedure, bad symbol), forbidden (unknown organisation),
@@ -81,7 +81,7 @@ def reserve(desk: Desk, new: NewNumber, actor: str, idempotency_key: str | None 
         return _reserved(numbers.find(connection, number_id)), True
 
 
-def void(desk: Desk, number_id: int, reason: str, actor: str) -> Reserved:
+def void(desk: BookDesk, number_id: int, reason: str, actor: str) -> Reserved:
     """Huỷ số: why a reserved number will never stand on a paper. Raises `Refusal` number-missing, number-taken."""
     if not reason.strip():
         raise Refusal("paper-data-invalid", "Hãy ghi lý do huỷ số.", "Give the reason.")
@@ -105,7 +105,7 @@ def void(desk: Desk, number_id: int, reason: str, actor: str) -> Reserved:
 
 
 def open_numbers(
-    desk: Desk, *, organisation: str | None = None, year: int | None = None, after: int = 0, limit: int = 200
+    desk: BookDesk, *, organisation: str | None = None, year: int | None = None, after: int = 0, limit: int = 200
 ) -> tuple[Reserved, ...]:
     """Numbers reserved, neither used nor voided, oldest first; `after` is an id to go on from."""
     with read(desk.engine) as connection:
@@ -113,7 +113,7 @@ def open_numbers(
     return tuple(_reserved(one) for one in found)
 
 
-def symbol_of(desk: Desk, organisation: str, *, procedure: str | None, symbol: str | None) -> str:
+def symbol_of(desk: BookDesk, organisation: str, *, procedure: str | None, symbol: str | None) -> str:
     """The symbol printed after a number. Raises `Refusal`: not exactly one given, unknown, no symbol of Decree 30."""
     body = desk.office().organisation(organisation)
     if body is None or not body.active(desk.clock().astimezone(VIETNAM).date()):

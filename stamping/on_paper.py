@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 
 from office import end_of_next_working_day
 from register import OutgoingEntry, RegisterError, Registration, new_code, numbers, outgoing, status
-from stamping.desk import Desk
+from stamping.desk import BookDesk
 from stamping.intake import configured_series
 from stamping.numbering import number_refused, symbol_of
 from stamping.refusal import Refusal, not_found
@@ -49,7 +49,9 @@ class PaperDocument:
     received_by: str = ""
 
 
-def enter(desk: Desk, new: PaperDocument, actor: str, idempotency_key: str | None = None) -> tuple[OutgoingEntry, bool]:
+def enter(
+    desk: BookDesk, new: PaperDocument, actor: str, idempotency_key: str | None = None
+) -> tuple[OutgoingEntry, bool]:
     """Enter it; the second value says whether now, or whether an earlier answer is repeated.
 
     The number and the line are written in one transaction: what cannot be registered takes no number. Raises `Refusal`
@@ -114,7 +116,7 @@ def enter(desk: Desk, new: PaperDocument, actor: str, idempotency_key: str | Non
         raise number_refused(error) from error
 
 
-def issue(desk: Desk, document_id: str, issued_on: date, actor: str) -> OutgoingEntry:
+def issue(desk: BookDesk, document_id: str, issued_on: date, actor: str) -> OutgoingEntry:
     """Ngày chuyển of a paper document entered before it left. Raises `Refusal` not-found, paper-data-invalid,
     wrong-state when it had left, or its number was cancelled."""
     now = desk.clock()
@@ -136,7 +138,7 @@ def issue(desk: Desk, document_id: str, issued_on: date, actor: str) -> Outgoing
         raise Refusal("wrong-state", error.text_vi, error.text_en, document=document_id) from error
 
 
-def cancel(desk: Desk, document_id: str, reason: str, actor: str) -> OutgoingEntry:
+def cancel(desk: BookDesk, document_id: str, reason: str, actor: str) -> OutgoingEntry:
     """Huỷ số of a paper document that never left. Raises `Refusal` not-found, paper-data-invalid, wrong-state."""
     if not reason.strip():
         raise Refusal("paper-data-invalid", "Hãy ghi lý do.", "Give the reason.")
@@ -183,7 +185,7 @@ def _check(new: PaperDocument, now: datetime) -> None:
 
 
 def _issue(
-    desk: Desk, connection: Connection, identity: str, dated: date, issued_on: date, actor: str, now: datetime
+    desk: BookDesk, connection: Connection, identity: str, dated: date, issued_on: date, actor: str, now: datetime
 ) -> None:
     _not_in_future("issued_on", issued_on, now)
     if issued_on < dated:

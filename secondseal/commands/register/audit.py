@@ -1,19 +1,18 @@
-"""`secondseal register ...`: audit the register, export it."""
+"""`secondseal register audit`: is anything missing or altered?"""
 
 import argparse
 import json
-from datetime import datetime
 from pathlib import Path
+from typing import Any
 
-from register import CheckpointKey, as_csv, audit, load_public_key, outgoing, read_notes
-from secondseal.settings import Settings, load_settings
+from register import CheckpointKey, audit, load_public_key, read_notes
+from secondseal.settings import Settings
 from secondseal.wiring import open_existing
 from store import Files, read
 
 
-def arguments(parser: argparse.ArgumentParser) -> None:
-    """audit [--json] [--public-key PEM] [--kept FILE]; export --organisation --year -o."""
-    verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
+def add(verbs: Any) -> None:
+    """audit [--json] [--public-key PEM] [--kept FILE]."""
     check = verbs.add_parser(
         "audit",
         help="re-check the register against its own chains, its signed checkpoints and the stored files",
@@ -24,20 +23,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         "--public-key", type=Path, help="checkpoint key (PEM) kept elsewhere; default: the service's own"
     )
     check.add_argument("--kept", type=Path, help="file of checkpoint notes kept elsewhere; default: the service's own")
-    export = verbs.add_parser(
-        "export",
-        help="the outgoing register of one organisation and year as CSV, ten columns (Decree 30, annex IV)",
-        epilog="Example: secondseal register export --organisation H05.X1 --year 2026 -o so-van-ban-di.csv",
-    )
-    export.add_argument("--organisation", required=True)
-    export.add_argument("--year", type=int, default=datetime.now().astimezone().year)
-    export.add_argument("-o", "--out", type=Path, required=True)
-
-
-def run(options: argparse.Namespace) -> int:
-    """audit: exit status 0 only if nothing is missing or altered."""
-    settings = load_settings()
-    return _audit(options, settings) if options.verb == "audit" else _export(options, settings)
+    check.set_defaults(act=_audit)
 
 
 def _audit(options: argparse.Namespace, settings: Settings) -> int:
@@ -67,11 +53,3 @@ def _audit(options: argparse.Namespace, settings: Settings) -> int:
         print(f"lưu ý · note {remark.text_vi} · {remark.text_en}")
     print("Sổ nguyên vẹn. · The register is intact." if report.intact else "Sổ KHÔNG nguyên vẹn. · NOT intact.")
     return 0 if report.intact else 1
-
-
-def _export(options: argparse.Namespace, settings: Settings) -> int:
-    with read(open_existing(settings.database)) as connection:
-        rows = outgoing.entries(connection, organisation=options.organisation, year=options.year)
-    options.out.write_bytes(as_csv(rows))
-    print(f"{options.out}: {len(rows)}")
-    return 0
