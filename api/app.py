@@ -21,8 +21,10 @@ from api import (
     pages_clerk,
     pages_code,
     pages_custodian,
+    pages_numbers,
     pages_officer,
     pages_paper,
+    pages_paper_acts,
     pages_register,
     pages_signin,
     pages_verify,
@@ -67,6 +69,8 @@ _ROUTERS: Final = (
     pages_officer.router,
     pages_clerk.router,
     pages_paper.router,
+    pages_paper_acts.router,
+    pages_numbers.router,
     pages_custodian.router,
 )
 _UPLOADS: Final = ("/api/v1/verifications", "/api/v1/documents", "/verify", "/desk/documents/upload")
