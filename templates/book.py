@@ -3,10 +3,15 @@
 Drawn line by line; the rows are asked for one after another and not kept.
 """
 
-from collections.abc import Iterable, Sequence
+import shutil
+import tempfile
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import IO, Final
+from typing import IO, BinaryIO, Final, cast
+
+import pikepdf
 
 from templates.pen import Pen, baseline_of
 from templates.sheet import HEIGHT, MM, WIDTH
@@ -22,6 +27,8 @@ _SIZE: Final = 10.0
 _LEADING: Final = _SIZE * SINGLE
 _PAD: Final = 1.2 * MM
 _RULE: Final = 0.4
+_PART: Final = 200
+"""Pages held in memory at once."""
 _FEWEST: Final = 3
 """Of a line too tall for any page, at least so many text lines stay together at a page's foot."""
 
@@ -49,20 +56,42 @@ def draw_book(out: IO[bytes], head: BookHead, columns: Sequence[BookColumn], row
 
     Letters that the typeface does not have are written as their code point, [U+4E2D]: a book must come out whole.
     """
-    pages = _Pages(Pen(size=(_ACROSS, _UP), out=out), head, columns)
-    count = 0
-    for row in rows:
-        pages.add(row)
-        count += 1
-    pages.close(count)
+    with ExitStack() as stack:
+        parts: list[IO[bytes]] = []
+
+        def new_pen() -> Pen:
+            parts.append(stack.enter_context(tempfile.TemporaryFile()))
+            return Pen(size=(_ACROSS, _UP), out=parts[-1])
+
+        pages = _Pages(new_pen, head, columns)
+        count = 0
+        for row in rows:
+            pages.add(row)
+            count += 1
+        pages.close(count)
+        _put_together(parts, out)
     return pages.number
+
+
+def _put_together(parts: Sequence[IO[bytes]], out: IO[bytes]) -> None:
+    for part in parts:
+        part.seek(0)
+    if len(parts) == 1:
+        shutil.copyfileobj(parts[0], out)
+        return
+    with ExitStack() as stack:
+        whole = stack.enter_context(pikepdf.Pdf.new())
+        for part in parts:
+            whole.pages.extend(stack.enter_context(pikepdf.Pdf.open(cast(BinaryIO, part))).pages)
+        whole.save(cast(BinaryIO, out), deterministic_id=True)
 
 
 class _Pages:
     """The page being drawn: `cursor` is where the next line begins."""
 
-    def __init__(self, pen: Pen, head: BookHead, columns: Sequence[BookColumn]) -> None:
-        self._pen = pen
+    def __init__(self, new_pen: Callable[[], Pen], head: BookHead, columns: Sequence[BookColumn]) -> None:
+        self._new_pen = new_pen
+        self._pen = new_pen()
         self._head = head
         self._edges = [_LEFT]
         for column in columns:
@@ -107,7 +136,12 @@ class _Pages:
 
     def _turn(self) -> None:
         self._draw_foot()
-        self._pen.next_page()
+        if self.number % _PART:
+            self._pen.next_page()
+        else:
+            # reportlab keeps every page until the file is written: a long book is written in parts
+            self._pen.close()
+            self._pen = self._new_pen()
         self.number += 1
         self._cursor = _TOP
         self._draw_table_head()

@@ -72,3 +72,12 @@ def test_an_empty_book_says_so() -> None:
     texts, _ = book([])
     assert len(texts) == 1
     assert "Không có dòng nào" in texts[0]
+
+
+def test_a_long_book_is_put_together_from_parts() -> None:
+    """Reportlab keeps pages until it writes: parts keep the memory flat; nothing shows of it."""
+    texts, _ = book((f"{n:02d}/GCN-UBND", "giấy " * 350, "") for n in range(1, 801))
+    assert len(texts) > 200
+    assert [f"Trang {n}" in text for n, text in enumerate(texts, start=1)] == [True] * len(texts)
+    found = [int(one) for text in texts for one in re.findall(r"(\d+)/GCN-UBND", text)]
+    assert found == list(range(1, 801))
