@@ -156,7 +156,7 @@ def _form_page(path: str) -> str:
     known = _FORM_PAGES.get(path)
     if known:
         return known
-    for tail in ("/decision", "/return", "/recall", "/withdraw", "/wet", "/correct", "/compare"):
+    for tail in ("/decision", "/return", "/recall", "/withdraw", "/wet", "/correct", "/replace", "/compare"):
         if path.endswith(tail):
             return path.removesuffix(tail)
     return path

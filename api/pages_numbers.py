@@ -1,6 +1,7 @@
 """Numbers on the desk: what is open, a number for a paper made elsewhere, a document on paper and its line."""
 
 import secrets
+from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
@@ -61,7 +62,7 @@ def reserve(
     key: Annotated[str, Form(max_length=64)] = "",
 ) -> Response:
     """The next number of the series."""
-    typed = {"symbol": symbol, "purpose": purpose}
+    typed = {"organisation": organisation, "symbol": symbol, "purpose": purpose}
 
     def act() -> str:
         new = NewNumber(
@@ -103,6 +104,7 @@ def enter(
 ) -> Response:
     """A document made and signed on paper."""
     typed = {
+        "organisation": organisation,
         "paper_symbol": paper_symbol,
         "number": number,
         "dated": dated,
@@ -158,6 +160,10 @@ def _page(
     found = numbering.open_numbers(service.desk, after=after, limit=_PAGE + 1)
     today = formats.local(service.now()).date()
     office = service.desk.office()
+    try:
+        usual = only_organisation(service.desk)
+    except Problem:  # several have a seal: the clerk chooses
+        usual = ""
     return page(
         request,
         "numbers.html",
@@ -165,8 +171,8 @@ def _page(
         rows=tuple(_row(one, request) for one in found[:_PAGE]),
         older=f"/desk/numbers?after={found[_PAGE - 1].id}" if len(found) > _PAGE else "",
         done=done,
-        errors=errors or {},
-        typed={"dated": today.isoformat(), "issued_on": "", "copies": "1"} | (typed or {}),
+        errors=defaultdict(str, errors or {}),
+        typed=defaultdict(str, {"dated": today.isoformat(), "copies": "1", "organisation": usual} | (typed or {})),
         symbols=sorted({one.symbol for one in office.procedures}),
         organisations=tuple(one for one in office.organisations if one.active(today)),
         key=secrets.token_hex(16),

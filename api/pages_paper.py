@@ -28,8 +28,11 @@ router = APIRouter(prefix="/desk/documents", include_in_schema=False)
 Person = Annotated[Session, Depends(desk_person())]
 ClerkForm = Annotated[Session, Depends(desk_form("clerk"))]
 Revision = Literal["generated", "approved", "sealed"]
-_FORMS: Final = ("decision", "reason", "refusal", "withdraw", "recall", "received_by", "wet", "correct")
-_TYPED: Final = ("decision", "reason", "refusal", "why", "letter", "letter_dated", "corrected")
+_FORMS: Final = ("decision", "reason", "refusal", "withdraw", "recall", "received_by", "wet", "correct", "replace")
+_TYPED: Final = (
+    *("decision", "reason", "refusal", "why", "letter", "letter_dated", "corrected"),
+    *("by_number", "by_dated", "decision_number", "decided", "replaced_why"),
+)
 
 
 @router.get("/{document_id}")
