@@ -87,13 +87,13 @@ SEAL: Final = (
     Column(name="officer", title="Người ký đã kiểm tra", width=26),
     Column(name="officer_certificate_sha256", title="SHA-256 chứng thư người ký", width=0),
     Column(name="hash_before", title="SHA-256 trước", width=0),
-    Column(name="hash_after", title="SHA-256 của tệp đã đóng dấu", width=38),
+    Column(name="hash_after", title="SHA-256 của tệp đã đóng dấu", width=42),
     Column(name="key_operation", title="Đã dùng khóa", width=0),
     Column(name="tsa_serial", title="Số dấu thời gian", width=0),
     Column(name="tsa_time", title="Giờ của dấu thời gian", width=0),
-    Column(name="detail", title="Ghi chú", width=37),
+    Column(name="detail", title="Ghi chú", width=29),
     Column(name="previous_hash", title="Mã băm dòng trước", width=0),
-    Column(name="row_hash", title="Mã băm của dòng", width=38),
+    Column(name="row_hash", title="Mã băm của dòng", width=42),
 )
 EVENTS: Final = {
     "reserve": "Bắt đầu đóng dấu",
