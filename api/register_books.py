@@ -71,7 +71,11 @@ def exchange_file(service: Serving, _caller: Reader, selection: Selected, form: 
     """Every issued document by the names and lengths of Decree 30, annex VI; 422 names each value that is too long."""
     with service.previews.passing():
         file = tempfile.TemporaryFile()  # noqa: SIM115 - closed when it has been sent
-        exchange.write(service.desk, selection, form, file)
+        try:
+            exchange.write(service.desk, selection, form, file)
+        except BaseException:
+            file.close()
+            raise
     return _file(file, f"application/{form}", f"van-ban-di.{form}")
 
 

@@ -1,11 +1,14 @@
-"""Dossier codes (mã hồ sơ) and the codes of their results (mã kết quả)."""
+"""Dossiers (hồ sơ) as the receiving and appraising desks hand them over."""
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from office import Patterns
 from stamping.refusal import Refusal
 from stamping.wording import check_words
+
+_EXAMPLE: Final = "000.00.16.H05-261118-0001"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,10 +48,12 @@ def check_dossier(dossier: NewDossier, patterns: Patterns, now: datetime) -> Non
         appraised_by=dossier.appraised_by,
     )
     if not patterns.dossier_fits(dossier.code):
+        # an office with patterns of its own is not told another's
+        usual = patterns.dossier_fits(_EXAMPLE)
         raise Refusal(
             "dossier-invalid",
-            f"Mã hồ sơ “{dossier.code}” không đúng mẫu, ví dụ 000.00.16.H05-261118-0001.",
-            f"Dossier code {dossier.code!r} has no known pattern, e.g. 000.00.16.H05-261118-0001.",
+            f"Mã hồ sơ “{dossier.code}” không đúng mẫu{f', ví dụ {_EXAMPLE}' if usual else ' của cơ quan'}.",
+            f"Dossier code {dossier.code!r} fits no pattern{f', e.g. {_EXAMPLE}' if usual else ' of this office'}.",
             dossier=dossier.code,
         )
     if not dossier.received_at <= dossier.appraised_at <= now:

@@ -58,7 +58,7 @@ class NewDocument:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewForeign:
-    """A PDF made elsewhere. `number` is one reserved before (`reserve_number`) and printed on it; None reserves one."""
+    """A PDF made elsewhere. `number` is one reserved before (`numbering`) and printed on it; None reserves one."""
 
     dossier: NewDossier
     organisation: str

@@ -209,3 +209,19 @@ def test_a_document_on_paper_is_entered_issued_or_cancelled(desk_with: PlaceMake
     with pytest.raises(Refusal) as electronic:
         on_paper.issue(place.desk, place.paper().id, today, "Lê Thị Mẫu")
     assert electronic.value.code == "not-found"
+
+
+def test_codes_are_written_as_the_office_says(desk_with: PlaceMaker) -> None:
+    """AC-90, AC-93, AC-95: [patterns] in the office's file; what was issued keeps the code it had."""
+    place = desk_with()
+    before = place.paper()
+    patterns = "[patterns]\ndossier = ['HS-[0-9]{4}']\nresult = '{dossier}/KQ{n}'\n\n[[procedures]]\n"
+    place.rewrite_office(("[[procedures]]\n", patterns))
+    document = place.paper(dossier=replace(place.dossier(), code="HS-0001"))
+    assert document.result_code == "HS-0001/KQ1"
+    with pytest.raises(Refusal) as usual:
+        place.paper()
+    assert (usual.value.code, "không đúng mẫu của cơ quan" in usual.value.text_vi) == ("dossier-invalid", True)
+    with read(place.desk.engine) as connection:
+        lines = [outgoing.find(connection, one.id) for one in (before, document)]
+    assert [line.result_code for line in lines if line] == [f"{before.dossier}-KQ1", "HS-0001/KQ1"]

@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from register import BOOKS, FORMATS, Selection
-from secondseal.commands.register.desk import written
+from secondseal.commands.register.desk import desk_of, written
 from secondseal.settings import Settings
-from secondseal.wiring import now, open_existing
+from secondseal.wiring import now
 from store import read, vietnam_date
 
 
@@ -44,7 +44,6 @@ def selected(options: argparse.Namespace) -> Selection:
 
 def _export(options: argparse.Namespace, settings: Settings) -> int:
     from api import exports  # the drawing of papers: nothing the audit needs
-    from office import Office
 
     ending = options.out.suffix.lower().removeprefix(".")
     export = exports.Export(
@@ -54,9 +53,9 @@ def _export(options: argparse.Namespace, settings: Settings) -> int:
         at=now(),
         system=settings.system,
     )
-    engine, office = open_existing(settings.database), Office.load(settings.office)
-    with written(options.out) as out, read(engine) as connection:
-        count = exports.write_book(connection, office, export, out)
+    desk = desk_of(settings)
+    with written(options.out) as out, read(desk.engine) as connection:
+        count = exports.write_book(connection, desk.office(), export, out)
     what = "trang · pages" if export.format == "pdf" else "dòng · lines"
     print(f"{options.out}: {count} {what}")
     return 0
