@@ -1,16 +1,17 @@
 """`secondseal register ...`: numbers, paper documents, the books as files; every refusal in words."""
 
 import csv
+import io
 import json
-import os
-import subprocess
-import sys
 import zipfile
+from contextlib import redirect_stderr, redirect_stdout
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from office import demo_office_text
+from secondseal.command import main
 from store import migrate, open_database, vietnam_date
 from store import now as today_utc
 
@@ -42,16 +43,22 @@ def home(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def said(home: Path, *words: str) -> subprocess.CompletedProcess[str]:
-    """`secondseal register WORDS`."""
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("SECONDSEAL_")}
-    return subprocess.run(
-        [sys.executable, "-m", "secondseal.command", "register", *words],
-        env={**environment, "SECONDSEAL_HOME": str(home)},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+@dataclass(frozen=True)
+class Said:
+    """What a command answered."""
+
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+def said(home: Path, *words: str) -> Said:
+    """`secondseal register WORDS`, in this process: a start of its own costs seconds."""
+    out, err = io.StringIO(), io.StringIO()
+    with pytest.MonkeyPatch.context() as patch, redirect_stdout(out), redirect_stderr(err):
+        patch.setenv("SECONDSEAL_HOME", str(home))
+        status = main(["register", *words])
+    return Said(status, out.getvalue(), err.getvalue())
 
 
 def test_a_number_is_reserved_listed_and_voided(home: Path) -> None:
