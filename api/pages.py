@@ -149,6 +149,8 @@ def _switched(request: Request, language: Language) -> str:
 _FORM_PAGES: Final[Mapping[str, str]] = {
     "/desk/approvals": "/desk/inbox",
     "/desk/seals": "/desk/seals",
+    "/desk/numbers/reserve": "/desk/numbers",
+    "/desk/numbers/paper": "/desk/numbers",
 }
 
 
@@ -156,7 +158,7 @@ def _form_page(path: str) -> str:
     known = _FORM_PAGES.get(path)
     if known:
         return known
-    for tail in ("/decision", "/return", "/recall", "/withdraw", "/compare"):
+    for tail in ("/decision", "/return", "/recall", "/withdraw", "/wet", "/correct", "/replace", "/compare"):
         if path.endswith(tail):
             return path.removesuffix(tail)
     return path

@@ -54,6 +54,8 @@ TITLES: Final[dict[str, tuple[str, str]]] = {
     "dossier-invalid": ("Hồ sơ chưa đúng", "The dossier is not valid"),
     "office-invalid": ("Tệp khai báo của cơ quan có lỗi", "The office's own file has an error"),
     "number-missing": ("Văn bản chưa có số", "The paper has no number"),
+    "number-taken": ("Số, ký hiệu này đã có trong sổ", "This number and symbol is in the register already"),
+    "exchange-invalid": ("Dữ liệu vượt khuôn mẫu trao đổi", "The data does not fit the exchange format"),
     "unauthenticated": ("Cần đăng nhập hoặc mã truy cập", "Authentication is required"),
     "request-invalid": ("Biểu mẫu gửi lên chưa đúng", "The request is not valid"),
     "body-too-large": ("Nội dung gửi lên quá lớn", "The body is too large"),

@@ -15,6 +15,7 @@ from .demo import demo_office_text
 from .errors import OfficeInvalid, Problem
 from .institution import Office
 from .organisation import Organisation, SuccessionKind, Successor
+from .patterns import PatternInvalid, Patterns
 from .period import Moment, Period
 from .person import Capacity, CertificateDates, Custodian, Delegation, Handover, Officer
 from .procedure import FIVE_STAGES, FOUR_STAGES, Mandate, NumberSeries, Procedure, Stage
@@ -45,6 +46,8 @@ __all__ = [
     "Officer",
     "Organisation",
     "Paper",
+    "PatternInvalid",
+    "Patterns",
     "Period",
     "Problem",
     "Procedure",

@@ -11,6 +11,7 @@ from typing import Any
 from .consistency import check
 from .errors import OfficeInvalid, Problem
 from .organisation import Organisation, read_organisation
+from .patterns import USUAL, Patterns, read_patterns
 from .person import Custodian, Handover, Officer, read_custodian, read_handover, read_officer
 from .procedure import (
     FIVE_STAGES,
@@ -47,6 +48,7 @@ class Office:
     working_saturdays: frozenset[date]
     day_ends: time
     day_begins: time = time(8, 0)
+    patterns: Patterns = USUAL
 
     @classmethod
     def load(cls, path: Path) -> "Office":
@@ -125,6 +127,7 @@ def _read(table: Mapping[str, Any], lines: SourceLines, problems: list[Problem],
         working_saturdays=top.days("working_saturdays"),
         day_ends=top.clock_time("day_ends", otherwise=time(17, 0)),
         day_begins=top.clock_time("day_begins", otherwise=time(8, 0)),
+        patterns=read_patterns(top.optional_section("patterns")),
     )
     if office.day_begins.replace(tzinfo=None) >= office.day_ends.replace(tzinfo=None):
         top.problem("day_begins", "phải trước day_ends", "must be before day_ends")

@@ -78,8 +78,8 @@ def issuing_body(office: Office, organisation: str, on: Moment) -> IssuingBody |
 
 
 def number_series(office: Office, *, organisation: str, symbol: str, on: Moment) -> NumberSeries | None:
-    """The series in which this organisation counts papers of this symbol then; None where the file sets none, and
-    each symbol then counts for itself."""
+    """The series in which this organisation counts papers of this symbol then; None where the file sets none: such
+    papers share the organisation's one series of the year."""
     return next((series for series in office.series if series.counts(organisation, symbol, on)), None)
 
 

@@ -41,7 +41,7 @@ def pending(desk: Desk, custodian_id: str) -> PendingList:
 
     Never one whose procedure has no stamping stage: such a document has no seal, or had one before the office changed.
     """
-    custodian = _custodian(desk, custodian_id)
+    custodian = custodian_of(desk, custodian_id)
     unstamped = [procedure.code for procedure in desk.office().procedures if not procedure.stamped]
     with read(desk.engine) as connection:
         rows = (
@@ -99,12 +99,7 @@ def confirm(
     Raises `Refusal` confirmation-required, forbidden, seal-not-active, list-changed, not-approved.
     """
     now = desk.clock()
-    if stepped_up_at is None or not now - STEP_UP_LIFE <= stepped_up_at <= now:
-        raise Refusal(
-            "confirmation-required",
-            "Hãy xác thực lại rồi đóng dấu: lần xác thực gần nhất đã quá 5 phút.",
-            "Authenticate again before stamping: your last authentication is older than 5 minutes.",
-        )
+    check_step_up(stepped_up_at, now)
     if not 1 <= len(document_ids) <= LONGEST_LIST or len(set(document_ids)) != len(document_ids):
         raise Refusal(
             "list-changed",
@@ -112,7 +107,7 @@ def confirm(
             f"A list holds 1 to {LONGEST_LIST} documents, each once.",
             count=len(document_ids),
         )
-    custodian = _custodian(desk, custodian_id)
+    custodian = custodian_of(desk, custodian_id)
     identity = secrets.token_hex(16)
     with write(desk.engine) as connection:
         rows = [row_of(connection, document_id) for document_id in document_ids]
@@ -220,7 +215,18 @@ def _results(connection: Connection, confirmation_id: str) -> tuple[SealResult, 
     )
 
 
-def _custodian(desk: Desk, custodian_id: str) -> Custodian:
+def check_step_up(stepped_up_at: datetime | None, now: datetime) -> None:
+    """The custodian has just proved who they are. Raises `Refusal` confirmation-required."""
+    if stepped_up_at is None or not now - STEP_UP_LIFE <= stepped_up_at <= now:
+        raise Refusal(
+            "confirmation-required",
+            "Hãy xác thực lại rồi đóng dấu: lần xác thực gần nhất đã quá 5 phút.",
+            "Authenticate again before stamping: your last authentication is older than 5 minutes.",
+        )
+
+
+def custodian_of(desk: Desk, custodian_id: str) -> Custodian:
+    """The custodian of this id. Raises `Refusal` forbidden."""
     custodian = desk.office().custodian(custodian_id)
     if custodian is not None:
         return custodian
@@ -243,11 +249,16 @@ def _check_list(rows: Sequence[RowMapping], list_digest: str) -> None:
                 state=row["state"],
             )
     if list_sha256((row["id"], row["approved_sha256"]) for row in rows) != list_digest:
-        raise Refusal(
-            "list-changed",
-            "Danh sách đã thay đổi so với danh sách bạn xem. Chưa có gì được đóng dấu; hãy xem lại danh sách.",
-            "The list is not the one you were shown. Nothing was stamped; look at the list again.",
-        )
+        raise list_changed()
+
+
+def list_changed() -> Refusal:
+    """What is confirmed is not what was shown."""
+    return Refusal(
+        "list-changed",
+        "Danh sách đã thay đổi so với danh sách bạn xem. Chưa có gì được đóng dấu; hãy xem lại danh sách.",
+        "The list is not the one you were shown. Nothing was stamped; look at the list again.",
+    )
 
 
 def _one_seal(rows: Sequence[RowMapping]) -> str:

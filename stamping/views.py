@@ -172,10 +172,22 @@ class ConfirmationView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CorrectionView:
+    """A công văn đính chính. `code` is its own public code, None where it was made on paper."""
+
+    number: str
+    dated: date
+    reason: str
+    code: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PublicRecord:
     """What anyone holding the printed code may know (AC-92: names and numbers masked).
 
     `issuer`: who issued it and who stands in its place today; None for an organisation the office's file has not.
+    `wet_stamped`: the original is the print with the seal in ink, and there is no sealed file. `replacement_code` is
+    the public code of the paper that took this one's place.
     """
 
     code: str
@@ -188,6 +200,9 @@ class PublicRecord:
     state: State
     status: Literal["in_force", "replaced", "recalled"] | None
     replaced_by: str | None
+    replacement_code: str | None
     recalled_by: str | None
     sealed_sha256: str | None
     sealed_at: datetime | None
+    wet_stamped: bool = False
+    corrections: tuple[CorrectionView, ...] = ()
