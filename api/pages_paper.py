@@ -214,7 +214,7 @@ def _allowed(account: Account, view: DocumentView) -> dict[str, bool]:
         "returnable": clerk and view.state in ({"sealed", "wet_stamped"} if view.seal_id else {"approved"}),
         "withdrawable": clerk and view.state in {"generated", "awaiting_approval", "approved"},
         "recallable": clerk and view.state in {"sealed", "wet_stamped", "returned"},
-        "wettable": account.custodian_id is not None and view.state == "approved",
+        "wettable": account.custodian_id is not None and view.state == "approved" and bool(view.seal_id),
     }
 
 

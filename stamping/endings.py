@@ -56,7 +56,7 @@ def return_to_citizen(desk: Desk, document_id: str, actor: str, received_by: str
             connection,
             document_id,
             "returned",
-            expected=("sealed",) if row["seal_id"] else ("approved",),
+            expected=("sealed", "wet_stamped") if row["seal_id"] else ("approved",),
             at=now,
             actor=actor,
             detail={"received_by": received_by},

@@ -14,7 +14,18 @@ from office import Office
 from register import outgoing, seal_log
 from secondseal.command import main
 from secondseal.demo.pki import Pki
-from stamping import Desk, NewDocument, Refusal, confirmations, documents, intake, lookups, passage, receiving
+from stamping import (
+    Desk,
+    NewDocument,
+    NewNumber,
+    Refusal,
+    confirmations,
+    documents,
+    lookups,
+    numbering,
+    passage,
+    receiving,
+)
 from store import VIETNAM, read
 from templates import catalogue
 from tests.pki.fixtures import MakeKey
@@ -308,14 +319,18 @@ def test_the_successor_counts_anew_from_its_first_day(issued: Issued) -> None:
     midnight = datetime.combine(FIRST_DAY, time.min, VIETNAM)
     before = replace(later(place, change, added=added), clock=lambda: midnight - timedelta(seconds=1))
     after = replace(before, clock=lambda: midnight)
+
+    def reserve(desk: Desk, organisation: str) -> tuple[int, str | None]:
+        given, _ = numbering.reserve(desk, NewNumber(organisation=organisation, procedure=PROCEDURE), "một cửa")
+        return given.number, given.notation
+
     with pytest.raises(Refusal):
-        intake.reserve_number(before, heir, PROCEDURE)
-    old, _ = intake.reserve_number(before, ORGANISATION, PROCEDURE)
-    assert old > 1
-    assert intake.reserve_number(after, heir, PROCEDURE) == (1, "01/GCN-UBND")
-    assert intake.reserve_number(after, heir, PROCEDURE) == (2, "02/GCN-UBND")
+        reserve(before, heir)
+    assert reserve(before, ORGANISATION)[0] > 1
+    assert reserve(after, heir) == (1, "01/GCN-UBND")
+    assert reserve(after, heir) == (2, "02/GCN-UBND")
     with pytest.raises(Refusal) as ended_now:
-        intake.reserve_number(after, ORGANISATION, PROCEDURE)
+        reserve(after, ORGANISATION)
     assert ended_now.value.code == "forbidden"
     with read(place.desk.engine) as connection:
         assert {entry.notation for entry in outgoing.entries(connection, organisation=ORGANISATION, year=_TODAY.year)}
