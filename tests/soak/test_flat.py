@@ -1,5 +1,6 @@
 """What grows is seen, and what only wavers is not."""
 
+import gc
 import os
 from itertools import count
 
@@ -11,6 +12,7 @@ CALLS = 100
 
 def watched(work) -> dict[str, bool]:
     """Whether each thing held still while `work` was done again and again."""
+    gc.collect()  # what earlier tests left behind goes before the looks, not between them
     looks = Looks()
     for look in range(1, LOOKS + 1):
         for _ in range(CALLS):
