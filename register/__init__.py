@@ -8,13 +8,14 @@ it writes stands or falls with that transaction. By noun:
 - `add_revision`, `revisions_of`, `find_revision`, `find_code`, `find_document`
 - `status.bring_into_force / replace / recall / correct / status_of`
 - `seal_log.reserve / conclude / interrupted / failed / wet / open_entries / entries_of`, `seal_uses.uses_on / days`
+- `office_versions.propose / confirm / reject / withdraw / in_force / newest / version / version_at / history`
 - `log.size`, `tiles.resource`: the Merkle log over all of it; `proof_of`, `check_proof` for one paper
 - `CheckpointKey`, `sign_checkpoint`, `kept_checkpoints`, `last_checkpoint`, `open_checkpoint`, `load_public_key`;
   `keep_time`, `times_of`, `keep_export`, `last_exports` for their time stamps and where they went;
   `keep_note`, `read_notes` for checkpoints outside the database; `audit`
 """
 
-from . import log, numbers, outgoing, seal_log, seal_uses, status, tiles
+from . import log, numbers, office_versions, outgoing, seal_log, seal_uses, status, tiles
 from .auditing import audit
 from .checkpoint_key import CheckpointKey, CheckpointKeyUnsafe, load_public_key
 from .checkpoints import (
@@ -35,12 +36,16 @@ from .errors import (
     NotYetSigned,
     NumberSpent,
     NumberUnknown,
+    ProposalClosed,
+    ProposalStale,
+    ProposalUnknown,
     RegisterError,
     RevisionConflict,
     StatusRefused,
 )
 from .log import LogTorn
 from .notebook import keep_note, read_notes
+from .office_versions import OfficeDecision, OfficeProposal, OfficeVersion
 from .outgoing import OutgoingEntry, Registration
 from .proofs import Proven, check_proof, proof_of
 from .proven_times import keep_export, keep_time, last_exports, last_time, note_digest, times_of
@@ -79,9 +84,15 @@ __all__ = [
     "NotationTaken",
     "NumberSpent",
     "NumberUnknown",
+    "OfficeDecision",
+    "OfficeProposal",
+    "OfficeVersion",
     "OutgoingEntry",
     "ProofInvalid",
     "Proven",
+    "ProposalClosed",
+    "ProposalStale",
+    "ProposalUnknown",
     "RegisterError",
     "Registration",
     "Remark",
@@ -112,6 +123,7 @@ __all__ = [
     "normalise",
     "note_digest",
     "numbers",
+    "office_versions",
     "open_checkpoint",
     "outgoing",
     "proof_of",
