@@ -45,7 +45,7 @@ from .errors import (
 )
 from .log import LogTorn
 from .notebook import keep_note, read_notes
-from .office_versions import OfficeDecision, OfficeProposal, OfficeVersion
+from .office_versions import Mover, OfficeDecision, OfficeProposal, OfficeVersion
 from .outgoing import OutgoingEntry, Registration
 from .proofs import Proven, check_proof, proof_of
 from .proven_times import keep_export, keep_time, last_exports, last_time, note_digest, times_of
@@ -80,6 +80,7 @@ __all__ = [
     "LogRewritten",
     "LogRow",
     "LogTorn",
+    "Mover",
     "NotYetSigned",
     "NotationTaken",
     "NumberSpent",
@@ -89,10 +90,10 @@ __all__ = [
     "OfficeVersion",
     "OutgoingEntry",
     "ProofInvalid",
-    "Proven",
     "ProposalClosed",
     "ProposalStale",
     "ProposalUnknown",
+    "Proven",
     "RegisterError",
     "Registration",
     "Remark",

@@ -83,8 +83,8 @@ class ProposalStale(RegisterError):
 
     def __init__(self, number: int, base: int, newest: int) -> None:
         super().__init__(
-            f"Đề nghị {number} sửa từ phiên bản {base}, nhưng nay phiên bản {newest} đang có hiệu lực. Hãy lấy bản đang "
-            "có hiệu lực, sửa lại rồi đề nghị lại.",
+            f"Đề nghị {number} sửa từ phiên bản {base}, nhưng nay phiên bản {newest} đang có hiệu lực. Hãy lấy bản "
+            "đang có hiệu lực, sửa lại rồi đề nghị lại.",
             f"Proposal {number} changes version {base}, but version {newest} is in force now. Take the text in force, "
             "make the change there and propose it again.",
         )

@@ -116,23 +116,23 @@ def propose(
 
 def confirm(connection: Connection, number: int, *, by: Mover, note: str = "", at: datetime | None = None) -> int:
     """The proposal comes into force; gives its version. Raises ProposalUnknown, ProposalClosed, ProposalStale."""
-    proposal = _open(connection, number)
+    wanted = open_proposal(connection, number)
     before = newest(connection) or 0
-    if proposal.base != before:
-        raise ProposalStale(number, proposal.base, before)
+    if wanted.base != before:
+        raise ProposalStale(number, wanted.base, before)
     _decide(connection, number, "confirmed", by=by, note=note, at=at, version=before + 1)
     return before + 1
 
 
 def reject(connection: Connection, number: int, *, by: Mover, note: str, at: datetime | None = None) -> None:
     """Someone else than the proposer refuses it. Raises ProposalUnknown, ProposalClosed."""
-    _open(connection, number)
+    open_proposal(connection, number)
     _decide(connection, number, "rejected", by=by, note=note, at=at, version=None)
 
 
 def withdraw(connection: Connection, number: int, *, by: Mover, note: str = "", at: datetime | None = None) -> None:
     """The proposer takes it back. Raises ProposalUnknown, ProposalClosed."""
-    _open(connection, number)
+    open_proposal(connection, number)
     _decide(connection, number, "withdrawn", by=by, note=note, at=at, version=None)
 
 
@@ -171,6 +171,20 @@ def proposal(connection: Connection, number: int) -> OfficeProposal:
     return _proposal(row)
 
 
+def open_proposal(connection: Connection, number: int) -> OfficeProposal:
+    """A proposal nobody has decided yet. Raises ProposalUnknown, ProposalClosed."""
+    found = proposal(connection, number)
+    if found.decision is not None:
+        vi, en = _ENDED[found.decision.outcome]
+        raise ProposalClosed(
+            number,
+            found.decision.outcome,
+            f"Đề nghị {number} {vi} rồi ({found.decision.name}).",
+            f"Proposal {number} {en} already ({found.decision.name}).",
+        )
+    return found
+
+
 def pending(connection: Connection) -> tuple[OfficeProposal, ...]:
     """What nobody has decided yet, oldest first."""
     waiting = _WITH_DECISION.where(_DECISIONS.c.proposal_id.is_(None)).order_by(_PROPOSALS.c.id)
@@ -190,19 +204,6 @@ def file_hashes(connection: Connection) -> Iterator[str]:
             yield from (str(sha256) for sha256 in json.loads(files).values())
         except (ValueError, AttributeError):
             continue
-
-
-def _open(connection: Connection, number: int) -> OfficeProposal:
-    found = proposal(connection, number)
-    if found.decision is not None:
-        vi, en = _ENDED[found.decision.outcome]
-        raise ProposalClosed(
-            number,
-            found.decision.outcome,
-            f"Đề nghị {number} {vi} rồi ({found.decision.name}).",
-            f"Proposal {number} {en} already ({found.decision.name}).",
-        )
-    return found
 
 
 _ENDED: Final[dict[Outcome, tuple[str, str]]] = {

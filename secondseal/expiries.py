@@ -10,6 +10,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 
 from office import Office, Seal
+from secondseal.institution import institution
 from secondseal.settings import Settings, SettingsError
 from secondseal.wiring import open_existing
 from stamping import seen_certificates
@@ -64,7 +65,7 @@ class Unread:
 def expiries(settings: Settings, now: datetime) -> tuple[tuple[Expiry, ...], tuple[Unread, ...]]:
     """Every certificate that matters, by its end; and what could not be read. Raises `OfficeInvalid`, `OSError`."""
     found: list[Expiry | Unread] = []
-    office = Office.load(settings.office)
+    office = institution(settings)
     for seal in office.seals:
         found += _of_seal(settings, seal, now)
     found += _of_trust(settings)

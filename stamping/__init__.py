@@ -2,6 +2,7 @@
 
 - `Desk`: everything an act works with
 - `receiving`, `documents`, `approvals`, `confirmations`, `passage` (the seal worker's), `endings`, `lookups`
+- `office_acts`: the institution changed, by one person or two; `OfficeInForce`: as it is now
 - `Refusal`: what the stage will not do, in words a clerk can act on
 """
 
@@ -13,6 +14,7 @@ from stamping import (
     intake,
     key_health,
     lookups,
+    office_acts,
     passage,
     receiving,
     seen_certificates,
@@ -21,6 +23,9 @@ from stamping.desk import Desk
 from stamping.dossier import Applicant, NewDossier
 from stamping.key_health import KeyHealth, WorkerSeen
 from stamping.limits import SealUsage, seal_usage
+from stamping.office_acts import OfficeDesk, ToldChange
+from stamping.office_in_force import OfficeInForce
+from stamping.office_text import names_of, read_office
 from stamping.receiving import NewDocument, NewForeign
 from stamping.refusal import STATUS, Problem, Refusal
 from stamping.seal_keys import KeyUnavailable
@@ -57,6 +62,8 @@ __all__ = [
     "NewDocument",
     "NewDossier",
     "NewForeign",
+    "OfficeDesk",
+    "OfficeInForce",
     "PendingList",
     "Problem",
     "PublicRecord",
@@ -68,6 +75,7 @@ __all__ = [
     "StageState",
     "StageView",
     "State",
+    "ToldChange",
     "WorkerSeen",
     "approvals",
     "confirmations",
@@ -76,7 +84,10 @@ __all__ = [
     "intake",
     "key_health",
     "lookups",
+    "names_of",
+    "office_acts",
     "passage",
+    "read_office",
     "receiving",
     "seal_usage",
     "seen_certificates",

@@ -8,9 +8,9 @@ import uvicorn
 from api import WebSettings, create_app
 from api.settings import DemoAccount
 from office import Office, may_use
+from secondseal.institution import make_ready
 from secondseal.settings import Settings, load_settings
 from secondseal.wiring import build_desk, now
-from store import migrate
 from verifier import Sandbox
 
 
@@ -25,7 +25,7 @@ def run(options: argparse.Namespace) -> int:
     settings = load_settings()
     with Sandbox() as sandbox:
         desk = build_desk(settings, sandbox)
-        migrate(desk.engine)
+        make_ready(desk, settings)
         app = create_app(desk, web_settings(settings, desk.office()))
         uvicorn.run(
             app,
