@@ -18,9 +18,11 @@ from api import (
     health,
     metrics,
     numbers,
+    office,
     pages_clerk,
     pages_code,
     pages_custodian,
+    pages_office,
     pages_officer,
     pages_paper,
     pages_register,
@@ -57,6 +59,7 @@ _ROUTERS: Final = (
     approvals.router,
     seals.router,
     people.router,
+    office.router,
     health.router,
     register_log.router,
     metrics.router,
@@ -68,8 +71,15 @@ _ROUTERS: Final = (
     pages_clerk.router,
     pages_paper.router,
     pages_custodian.router,
+    pages_office.router,
 )
-_UPLOADS: Final = ("/api/v1/verifications", "/api/v1/documents", "/verify", "/desk/documents/upload")
+_UPLOADS: Final = (
+    "/api/v1/verifications",
+    "/api/v1/documents",
+    "/api/v1/office/proposals",
+    "/verify",
+    "/desk/documents/upload",
+)
 _YEAR_S: Final = 31_536_000
 _MOST_PICTURES: Final = 200
 """Pictures of changes held at once; a pair is some hundred kilobytes."""

@@ -113,7 +113,7 @@ def _difference(old: Any, new: Any) -> Words:
                 "; ".join(f"{words[1]} {items[1]}" for words, items in said),
             )
     (old_vi, old_en), (new_vi, new_en) = told(old), told(new)
-    return f"{old_vi} → {new_vi}", f"{old_en} → {new_en}"
+    return f"{old_vi}, nay là {new_vi}", f"{old_en}, now {new_en}"
 
 
 def _plain(old: Any, new: Any) -> bool:
