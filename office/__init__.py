@@ -24,6 +24,7 @@ from .procedure import FIVE_STAGES, FOUR_STAGES, Mandate, NumberSeries, Procedur
 from .ruling import ARTICLES, Reason, Ruling, RulingCode
 from .seal import NextKey, Paper, Purpose, Seal, SealDecision, SealKeyPlace, SealState
 from .seal_image import LARGEST_FILE, ImageFault, SealImage, check_seal_image
+from .section import slug
 from .succession import IssuingBody, issuing_body, number_series, successors_of
 from .workdays import due_at, end_of_next_working_day, is_working_day, working_days_after
 
@@ -82,6 +83,7 @@ __all__ = [
     "officer_for",
     "officer_may_approve",
     "seal_for",
+    "slug",
     "successors_of",
     "unreadable",
     "which_officer",

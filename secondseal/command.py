@@ -33,7 +33,7 @@ NOUNS: Final = (
     Noun("token", "PKCS#11 tokens, keys and the key ceremony", "secondseal token list"),
     Noun("register", "audit and export the register", "secondseal register audit"),
     Noun("account", "people and programs who may sign in", "secondseal account list"),
-    Noun("office", "check the office's own file", "secondseal office check"),
+    Noun("office", "the institution: what is in force, propose, confirm, history", "secondseal office show"),
     Noun("web", "the web process alone (started by serve)", "secondseal web --port 8000"),
     Noun("worker", "the seal worker alone (started by serve)", "secondseal worker"),
 )

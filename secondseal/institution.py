@@ -55,7 +55,7 @@ def office_file(path: Path) -> tuple[str, dict[str, bytes]]:
     text = path.read_bytes().decode("utf-8")
     files: dict[str, bytes] = {}
     for name in names_of(text):
-        with suppress(OSError):
+        with suppress(OSError, ValueError):  # ValueError: a name no file can have
             files[name] = (path.resolve().parent / name).read_bytes()
     return text, files
 
