@@ -11,13 +11,13 @@ from office import Office, OfficeInvalid
 from register import OfficeVersion, office_versions
 from secondseal.settings import Settings, SettingsError
 from secondseal.wiring import open_existing
-from stamping import Desk, names_of, office_acts, read_office
+from stamping import names_of, office_acts, read_office
 from store import Files, migrate, read
 
 log = logging.getLogger("secondseal.office")
 
 
-def make_ready(desk: Desk, settings: Settings) -> None:
+def make_ready(desk: office_acts.Keeping, settings: Settings) -> None:
     """Bring the database up to date and found the office where there is none yet. For a process that begins to serve.
 
     Raises `SettingsError` where there is nothing to found it from, or what there is cannot be used.
@@ -87,7 +87,7 @@ def version_in_force(settings: Settings) -> OfficeVersion | None:
         engine.dispose()
 
 
-def _found(desk: Desk, settings: Settings) -> None:
+def _found(desk: office_acts.Keeping, settings: Settings) -> None:
     try:
         text, files = office_file(settings.office)
         number = office_acts.found(desk, text, files, why=f"Founded from {settings.office}")
