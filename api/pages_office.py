@@ -212,7 +212,8 @@ def _proposal_page(
         must_wait=acting and shown.state == "pending" and found.needs_second and same,
         may_reject=acting and not own,
         may_withdraw=acting and own,
-        errors=errors or {},
+        errors={"password": "", "note": ""} | (errors or {}),
+        failed=bool(errors or trouble),
         trouble=trouble,
     )
 
