@@ -17,7 +17,7 @@ from api.document_json import moment
 from api.service import Service
 from api.sessions import Session
 from register import Mover, OfficeProposal, OfficeVersion, ProposalUnknown, office_versions
-from stamping import Refusal, office_acts
+from stamping import Refusal, office_acts, told_changes
 from store import read
 
 router = APIRouter(prefix="/api/v1/office", tags=["office"])
@@ -181,8 +181,7 @@ def _proposal(proposal: OfficeProposal, *, text: bool) -> dict[str, Any]:
         "why": proposal.why,
         "needs_second": proposal.needs_second,
         "changes": [
-            {"vi": one.text_vi, "en": one.text_en, "second_person": one.second_person}
-            for one in office_acts.told_changes(proposal)
+            {"vi": one.text_vi, "en": one.text_en, "second_person": one.second_person} for one in told_changes(proposal)
         ],
         "proposed_by": {"account": proposal.by.account, "name": proposal.by.name},
         "proposed_at": moment(proposal.at),

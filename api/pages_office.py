@@ -17,7 +17,7 @@ from api.pages_verify import Trouble
 from api.service import Service
 from api.sessions import Session, SignInRefused
 from register import OfficeProposal, ProposalUnknown, office_versions
-from stamping import Refusal, office_acts
+from stamping import Refusal, office_acts, told_changes
 from store import read
 
 router = APIRouter(prefix="/desk/office", include_in_schema=False)
@@ -224,6 +224,7 @@ def _shown(request: Request, found: OfficeProposal, newest: int) -> ShownProposa
     state: str = decision.outcome if decision else "pending"
     mark, shape = _OUTCOMES[state]
     if decision is None:
+        mark = "soon" if found.needs_second else mark
         word = t("office.needs_second") if found.needs_second else t("office.needs_one")
     else:
         word = t(f"office.{state}")
@@ -246,12 +247,16 @@ def _shown(request: Request, found: OfficeProposal, newest: int) -> ShownProposa
         decided_at=decision.at if decision else None,
         note=decision.note if decision else "",
         changes=tuple(
-            ShownChange(text=one.text_vi if vietnamese else one.text_en, second=one.second_person)
-            for one in office_acts.told_changes(found)
+            ShownChange(text=_sentence(one.text_vi if vietnamese else one.text_en), second=one.second_person)
+            for one in told_changes(found)
         ),
         files=tuple(sorted(found.files.items())),
         digest=found.digest,
     )
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def _trouble(request: Request, refusal: Refusal) -> Trouble:

@@ -194,8 +194,10 @@ def _from_database(settings: Settings, office: Office, now: datetime) -> Iterato
             certificate=certificate,
             ends=ends,
             act_by=ends - lead,
-            text_vi=f"{name}: xin chứng thư mới và ghi SHA-256 của nó vào office.toml trước {ends - lead:%d/%m/%Y}.",
-            text_en=f"{name}: request a new certificate and put its SHA-256 into office.toml by {ends - lead}.",
+            text_vi=f"{name}: xin chứng thư mới và đưa vào trước {ends - lead:%d/%m/%Y} "
+            "(secondseal office officer certificate).",
+            text_en=f"{name}: request a new certificate and bring it in by {ends - lead} "
+            "(secondseal office officer certificate).",
         )
     if newest is not None:
         yield from _of_time(settings, newest, lead)

@@ -23,7 +23,8 @@ from stamping.desk import Desk
 from stamping.dossier import Applicant, NewDossier
 from stamping.key_health import KeyHealth, WorkerSeen
 from stamping.limits import SealUsage, seal_usage
-from stamping.office_acts import OfficeDesk, ToldChange
+from stamping.office_acts import OfficeDesk
+from stamping.office_changes import ToldChange, told_changes
 from stamping.office_in_force import OfficeInForce
 from stamping.office_text import names_of, read_office
 from stamping.receiving import NewDocument, NewForeign
@@ -91,4 +92,5 @@ __all__ = [
     "receiving",
     "seal_usage",
     "seen_certificates",
+    "told_changes",
 ]

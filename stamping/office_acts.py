@@ -5,7 +5,6 @@ needs a second person, who is another account **and** another human being, and n
 Here it is decided; that the person at the keyboard is who they say is established by the caller.
 """
 
-import json
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -25,7 +24,7 @@ from register import (
     ProposalUnknown,
     office_versions,
 )
-from stamping.history import to_json
+from stamping.office_changes import written
 from stamping.office_files import proposed
 from stamping.office_text import read_office
 from stamping.refusal import Refusal
@@ -62,15 +61,6 @@ class OfficeDesk:
     engine: Engine
     files: Files
     clock: Callable[[], datetime]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ToldChange:
-    """A change as it was written down when it was proposed."""
-
-    text_vi: str
-    text_en: str
-    second_person: bool
 
 
 def found(desk: Keeping, text: str, files: Mapping[str, bytes], *, why: str) -> int | None:
@@ -128,7 +118,7 @@ def propose(desk: Keeping, text: str, files: Mapping[str, bytes], *, base: int, 
             text=text,
             files=checked.kept,
             base=base,
-            summary=_written(differing),
+            summary=written(differing),
             needs_second=any(one.second_person for one in differing),
             why=why,
             by=by,
@@ -206,11 +196,6 @@ def review(desk: Keeping, proposal: OfficeProposal) -> tuple[Change, ...]:
     return () if before is None else _changes(desk, before, after)
 
 
-def told_changes(proposal: OfficeProposal) -> tuple[ToldChange, ...]:
-    """What was written down as the change when it was proposed."""
-    return tuple(ToldChange(**one) for one in json.loads(proposal.summary))
-
-
 def same_person(one: Mover, other: Mover) -> bool:
     """By account, by name, or because both are the same officer or custodian of the office's file."""
     return (
@@ -264,12 +249,6 @@ def _changes(desk: Keeping, before: OfficeVersion, after: Office) -> tuple[Chang
         return changes(read_office(before.proposal.text, before.proposal.files, desk.files), after)
     except OfficeInvalid:
         return (unreadable(),)
-
-
-def _written(differing: Sequence[Change]) -> str:
-    return to_json(
-        [{"text_vi": one.text_vi, "text_en": one.text_en, "second_person": one.second_person} for one in differing]
-    )
 
 
 def _reason(text: str, *, needed: bool = False) -> str:

@@ -7,6 +7,7 @@ from sqlalchemy import Engine
 
 from office import Office, OfficeInvalid
 from register import OfficeVersion, office_versions
+from stamping.office_changes import told_changes
 from stamping.office_text import read_office
 from stamping.refusal import Refusal
 from store import Files, read
@@ -45,7 +46,10 @@ class OfficeInForce:
             )
         office = self._read(version)
         with self._lock:
+            taken_up = self._number != version.number
             self._number, self._office = version.number, office
+        if taken_up:
+            _tell(version)
         return office
 
     def _read(self, version: OfficeVersion) -> Office:
@@ -58,3 +62,15 @@ class OfficeInForce:
                 f"Phiên bản {version.number} của cơ quan có lỗi nên chưa làm được việc này. Hãy báo người quản trị.",
                 f"Version {version.number} of the office has errors, so this cannot be done. Tell the administrator.",
             ) from error
+
+
+def _tell(version: OfficeVersion) -> None:
+    """In the log of each process that goes by it: the worker's is out of the web process's reach."""
+    log.info(
+        "version %d of the office is in force: proposed by %s, confirmed by %s at %s: %s",
+        version.number,
+        version.proposal.by.account,
+        version.decision.by,
+        version.decision.at.isoformat(timespec="seconds"),
+        "; ".join(one.text_en for one in told_changes(version.proposal)) or version.proposal.why,
+    )

@@ -116,7 +116,7 @@ def test_the_running_service_obeys_what_administrators_bring_into_force(home: Pa
         text = file.read_text("utf-8")
         file.write_text(text.replace("[[custodians]]", "# sửa\n[[custodians]]"), encoding="utf-8")
         assert "khác với phiên bản đang có hiệu lực" in said("check")
-        (worker,) = running.processes("worker")
+        worker = running.processes("worker")[-1]
         os.kill(worker, signal.SIGSTOP)
         try:
             identity = confirm_without_waiting(office, running.base, [queued])

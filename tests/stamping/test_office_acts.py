@@ -13,7 +13,7 @@ from hsm import HsmKey
 from office import OfficeInvalid, demo_office_text
 from register import Mover, OfficeProposal, office_versions
 from register.tables import journal, office_decisions, office_proposals
-from stamping import OfficeDesk, OfficeInForce, Refusal, documents, office_acts, passage
+from stamping import OfficeDesk, OfficeInForce, Refusal, documents, office_acts, passage, told_changes
 from store import Files, read
 from tests.stamping.office_desk import FIRST, SEAL, SECOND, PlaceMaker
 
@@ -80,7 +80,7 @@ def test_one_proposes_another_confirms_and_both_are_in_the_log(desk: OfficeDesk)
         rows = connection.execute(select(journal.c.source, journal.c.key)).all()
     assert (version.proposal.by, version.decision.by) == (FIRST, SECOND.account)
     assert (version.proposal.why, version.proposal.at, version.decision.at) == ("Quyết định 9/QĐ-MẪU", NOW, NOW)
-    assert "Hồ Thị Mẫu" in office_acts.told_changes(version.proposal)[0].text_vi
+    assert "Hồ Thị Mẫu" in told_changes(version.proposal)[0].text_vi
     for table in (office_proposals, office_decisions):
         assert (table.name, str(proposal.id)) in {tuple(row) for row in rows}
 
@@ -129,7 +129,7 @@ def test_what_is_harmless_needs_one_person(desk: OfficeDesk) -> None:
 
 def test_a_comment_alone_is_a_version_too_and_nothing_at_all_is_none(desk: OfficeDesk) -> None:
     commented = propose(desk, ("# Cơ quan mẫu", "# Ghi chú mới. Cơ quan mẫu"))
-    assert (commented.needs_second, office_acts.told_changes(commented)) == (False, ())
+    assert (commented.needs_second, told_changes(commented)) == (False, ())
     assert refused(lambda: propose(desk)) == "proposal-empty"
 
 

@@ -8,7 +8,7 @@ from register import office_versions
 from secondseal.commands.office.person import add_person, carry_out, in_force, office_desk, proved
 from secondseal.institution import office_file
 from secondseal.settings import Settings
-from stamping import office_acts
+from stamping import office_acts, told_changes
 from store import read
 
 
@@ -59,7 +59,7 @@ def _confirm(options: argparse.Namespace, settings: Settings) -> int:
         with read(desk.engine) as connection:
             proposal = office_versions.proposal(connection, options.proposal)
         print(f"{proposal.by.name} ({proposal.by.account}): {proposal.why}")
-        for change in office_acts.told_changes(proposal):
+        for change in told_changes(proposal):
             print(f"- {change.text_vi}\n  {change.text_en}")
         by, at = proved(options, desk)
         version = office_acts.confirm(desk, options.proposal, by=by, authenticated_at=at, note=options.why)

@@ -11,7 +11,7 @@ from api import accounts, sessions
 from register import Mover, OfficeProposal, OfficeVersion, office_versions
 from secondseal.settings import Settings, SettingsError
 from secondseal.wiring import now, open_existing
-from stamping import OfficeDesk, Refusal, office_acts
+from stamping import OfficeDesk, Refusal, office_acts, told_changes
 from store import Files, migrate, read
 
 _ADDRESS = "shell"
@@ -91,7 +91,7 @@ def proved(options: argparse.Namespace, desk: OfficeDesk) -> tuple[Mover, dateti
 
 def carry_out(proposal: OfficeProposal, desk: OfficeDesk, by: Mover, at: datetime) -> None:
     """Say what is proposed; bring it into force at once where one person is enough."""
-    for change in office_acts.told_changes(proposal):
+    for change in told_changes(proposal):
         mark = "  [cần người thứ hai · needs a second person]" if change.second_person else ""
         print(f"- {change.text_vi}\n  {change.text_en}{mark}")
     if proposal.needs_second:

@@ -13,7 +13,7 @@ from register import OfficeProposal, OfficeVersion, office_versions
 from secondseal.commands.office.person import in_force, office_desk
 from secondseal.institution import office_file
 from secondseal.settings import Settings, SettingsError
-from stamping import OfficeDesk, office_acts, read_office
+from stamping import OfficeDesk, read_office, told_changes
 from store import VIETNAM, read
 
 
@@ -126,7 +126,7 @@ def _pending(_options: argparse.Namespace, settings: Settings) -> int:
         newest = office_versions.newest(connection)
     for one in found:
         print("\n  ".join(_described(one)))
-        for change in office_acts.told_changes(one):
+        for change in told_changes(one):
             mark = "  [cần người thứ hai · needs a second person]" if change.second_person else ""
             print(f"  - {change.text_vi}\n    {change.text_en}{mark}")
         if one.base != newest:
@@ -207,7 +207,6 @@ def _as_json(one: OfficeProposal) -> dict[str, object]:
         "decided_at": decision.at.isoformat() if decision else None,
         "note": decision.note if decision else "",
         "changes": [
-            {"vi": told.text_vi, "en": told.text_en, "second_person": told.second_person}
-            for told in office_acts.told_changes(one)
+            {"vi": told.text_vi, "en": told.text_en, "second_person": told.second_person} for told in told_changes(one)
         ],
     }
