@@ -31,7 +31,7 @@ _OUTCOMES: Final = {
     "rejected": ("bad", "no"),
     "withdrawn": ("", "off"),
 }
-_LONGEST_HISTORY: Final = 200
+_LONGEST_HISTORY: Final = 50
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,9 +70,9 @@ def overview(service: Serving, request: Request, _session: Reader) -> Response:
     """What is in force today in plain words, what waits, and the history."""
     with read(service.desk.engine) as connection:
         version = office_versions.in_force(connection)
+        waiting = office_versions.pending(connection)
         found = office_versions.history(connection, limit=_LONGEST_HISTORY)
     newest = version.number if version else 0
-    proposals = [_shown(request, one, newest) for one in found]
     parts: dict[str, tuple[Line, ...]] = {}
     trouble = None
     try:
@@ -90,8 +90,8 @@ def overview(service: Serving, request: Request, _session: Reader) -> Response:
         "office.html",
         version=_shown(request, version.proposal, newest) if version else None,
         founded=version is not None and version.proposal.base == 0,
-        pending=[one for one in proposals if one.state in {"pending", "stale"}],
-        history=[one for one in proposals if one.state not in {"pending", "stale"}],
+        pending=[_shown(request, one, newest) for one in waiting],
+        history=[_shown(request, one, newest) for one in found if one.decision is not None],
         parts=parts,
         trouble=trouble,
     )

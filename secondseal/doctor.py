@@ -56,8 +56,8 @@ def examine_all(settings: Settings, now: datetime) -> tuple[Advice, ...]:
                 finding=Finding(
                     code="not-configured",
                     state="fault",
-                    text_vi="Cơ quan chưa cấu hình khóa cho con dấu nào: hãy ghi key và certificate trong tệp của cơ quan "
-                    "(secondseal office import).",
+                    text_vi="Cơ quan chưa cấu hình khóa cho con dấu nào: hãy ghi key và certificate trong tệp của "
+                    "cơ quan (secondseal office import).",
                     text_en="No seal of the office has a key: set key and certificate in the office's file "
                     "(secondseal office import).",
                 ),
