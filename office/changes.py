@@ -59,7 +59,7 @@ class Change:
     text_vi: str
     text_en: str
     second_person: bool
-    benefits: Officer | Custodian | None = None
+    benefits: tuple[Officer | Custodian, ...] = ()
 
 
 def changes(before: Office, after: Office) -> tuple[Change, ...]:
@@ -174,7 +174,7 @@ def _whole(part: str, kind: Literal["added", "removed"], entry: Any, *, alone: b
         text_vi=f"{vi}: {'thêm mới' if kind == 'added' else 'bỏ'}{details_vi}",
         text_en=f"{en}: {kind}{details_en}",
         second_person=not alone,
-        benefits=_person(entry) if kind == "added" else None,
+        benefits=_people(entry) if kind == "added" else (),
     )
 
 
@@ -207,7 +207,7 @@ def _changed(part: str, old: Any, new: Any) -> Iterator[Change]:
             text_vi=f"{vi}: {label_vi} {said_vi}",
             text_en=f"{en}: {label_en} {said_en}",
             second_person=not _harmless(part, field.name, before, after),
-            benefits=_person(new),
+            benefits=_people(old, new),
         )
 
 
@@ -238,5 +238,6 @@ def _subject(part: str, entry: Any) -> str:
     return str(key(entry)) if key else named(part, entry)[1]
 
 
-def _person(entry: Any) -> Officer | Custodian | None:
-    return entry if isinstance(entry, Officer | Custodian) else None
+def _people(*entries: Any) -> tuple[Officer | Custodian, ...]:
+    """Under the name and account before, too: a change may be about those."""
+    return tuple(entry for entry in entries if isinstance(entry, Officer | Custodian))

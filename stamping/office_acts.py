@@ -218,17 +218,15 @@ def _require_second_person(proposal: OfficeProposal, by: Mover) -> None:
 
 def _require_no_interest(differing: Sequence[Change], by: Mover) -> None:
     for change in differing:
-        person = change.benefits
-        if not change.second_person or person is None:
-            continue
-        own = by.custodian_id if isinstance(person, Custodian) else by.officer_id
-        if own == person.id or person.account == by.account or _plain(person.name) == _plain(by.name):
-            raise Refusal(
-                "four-eyes",
-                f"Thay đổi này nói về quyền của chính {person.name}, nên phải do người khác xác nhận.",
-                f"This change is about the powers of {person.name}, so someone else must confirm it.",
-                subject=change.subject,
-            )
+        for person in change.benefits if change.second_person else ():
+            own = by.custodian_id if isinstance(person, Custodian) else by.officer_id
+            if own == person.id or person.account == by.account or _plain(person.name) == _plain(by.name):
+                raise Refusal(
+                    "four-eyes",
+                    f"Thay đổi này nói về quyền của chính {person.name}, nên phải do người khác xác nhận.",
+                    f"This change is about the powers of {person.name}, so someone else must confirm it.",
+                    subject=change.subject,
+                )
 
 
 def _in_force(desk: Keeping) -> OfficeVersion:

@@ -124,10 +124,14 @@ def test_an_end_that_is_put_off_is_no_brake(office_of: OfficeMaker) -> None:
 
 def test_whose_powers_a_change_is_about_is_told(office_of: OfficeMaker) -> None:
     (added,) = differing(office_of, ("[[procedures]]", CUSTODIAN + "[[procedures]]"))
-    assert added.benefits is not None
-    assert added.benefits.id == "moi"
+    assert [one.id for one in added.benefits] == ["moi"]
     assert "Hồ Thị Mẫu" in added.text_vi
     assert "9/QĐ-MẪU" in added.text_en
+
+
+def test_a_change_of_name_is_about_the_person_before_and_after(office_of: OfficeMaker) -> None:
+    (changed,) = differing(office_of, ('name = "Lê Thị Mẫu"', 'name = "Ai Khác"'))
+    assert [one.name for one in changed.benefits] == ["Lê Thị Mẫu", "Ai Khác"]
 
 
 def test_the_order_of_seals_and_officers_decides_and_is_guarded(demo: Office) -> None:
