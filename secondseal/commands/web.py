@@ -9,8 +9,9 @@ from api import WebSettings, create_app
 from api.settings import DemoAccount
 from office import Office, may_use
 from secondseal.institution import make_ready
-from secondseal.settings import Settings, load_settings
+from secondseal.settings import Settings, SettingsError, load_settings
 from secondseal.wiring import build_desk, now
+from stamping import Refusal
 from verifier import Sandbox
 
 
@@ -26,7 +27,11 @@ def run(options: argparse.Namespace) -> int:
     with Sandbox() as sandbox:
         desk = build_desk(settings, sandbox)
         make_ready(desk, settings)
-        app = create_app(desk, web_settings(settings, desk.office()))
+        try:
+            office = desk.office()
+        except Refusal as error:
+            raise SettingsError(f"{error.text_vi}\n{error.text_en}") from error
+        app = create_app(desk, web_settings(settings, office))
         uvicorn.run(
             app,
             host=options.host,
