@@ -9,7 +9,6 @@ from api import formats
 from api.language import language_of
 from api.pages import counted, said
 from office import Office, Period, Seal, may_stamp, may_use
-from store import vietnam_date
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,11 +30,7 @@ def seal_lines(request: Request, office: Office, now: datetime) -> tuple[Line, .
     for seal in office.seals:
         body = office.organisation(seal.organisation)
         mark, shape, word = _seal_state(request, office, seal, now)
-        keepers = [
-            one.name
-            for one in office.custodians
-            if may_stamp(office, custodian_id=one.id, seal_id=seal.id, organisation=seal.organisation, on=now).allowed
-        ]
+        keepers = [one.name for one in office.custodians if _keeps(office, one.id, seal, now)]
         lines.append(
             Line(
                 name=body.name if body else seal.organisation,
@@ -53,9 +48,21 @@ def seal_lines(request: Request, office: Office, now: datetime) -> tuple[Line, .
     return tuple(lines)
 
 
+def _keeps(office: Office, custodian_id: str, seal: Seal, now: datetime) -> bool:
+    ruling = may_stamp(
+        office,
+        custodian_id=custodian_id,
+        seal_id=seal.id,
+        organisation=seal.organisation,
+        procedure=None,
+        on=now,
+    )
+    return ruling.allowed
+
+
 def custodian_lines(request: Request, office: Office, now: datetime) -> tuple[Line, ...]:
     """Custodians, with their seals and by which decision."""
-    t, today = said(request), vietnam_date(now)
+    t = said(request)
     return tuple(
         Line(
             name=one.name,
@@ -65,7 +72,7 @@ def custodian_lines(request: Request, office: Office, now: datetime) -> tuple[Li
                 *_period(request, one.period),
             ),
             end="",
-            **_holds(one.period.holds(today), t("office.in_charge"), t("office.not_in_charge")),
+            **_holds(one.period.holds(now), t("office.in_charge"), t("office.not_in_charge")),
         )
         for one in office.custodians
     )
@@ -73,14 +80,13 @@ def custodian_lines(request: Request, office: Office, now: datetime) -> tuple[Li
 
 def officer_lines(request: Request, office: Office, now: datetime) -> tuple[Line, ...]:
     """Officers, with their posts and what they may sign."""
-    t, today = said(request), vietnam_date(now)
+    t = said(request)
     lines = []
     for one in office.officers:
-        body = office.organisation(one.issues_for)
+        bodies = [(office.organisation(code), code) for code in one.organisations]
+        codes = dict.fromkeys((*one.procedures, *(code for paper in one.delegations for code in paper.procedures)))
         scope = (
-            t("office.all_procedures")
-            if "*" in one.procedures
-            else t("office.some_procedures", codes=", ".join(one.procedures) or "-")
+            t("office.all_procedures") if "*" in codes else t("office.some_procedures", codes=", ".join(codes) or "-")
         )
         number = len(one.certificates)
         lines.append(
@@ -88,12 +94,12 @@ def officer_lines(request: Request, office: Office, now: datetime) -> tuple[Line
                 name=one.name,
                 about=(
                     f"{one.capacity} {one.post}" if one.capacity else one.post,
-                    body.name if body else one.issues_for,
+                    ", ".join(body.name if body else code for body, code in bodies),
                     scope,
                     *_period(request, one.period),
                 ),
                 end=counted(request)("office.certificates", number) if number else t("office.no_certificate"),
-                **_holds(one.period.holds(today), t("office.in_post"), t("office.not_in_post")),
+                **_holds(one.period.holds(now), t("office.in_post"), t("office.not_in_post")),
             )
         )
     return tuple(lines)
@@ -101,20 +107,20 @@ def officer_lines(request: Request, office: Office, now: datetime) -> tuple[Line
 
 def organisation_lines(request: Request, office: Office, now: datetime) -> tuple[Line, ...]:
     """Organisations, with when they act."""
-    t, today = said(request), vietnam_date(now)
+    t = said(request)
     return tuple(
         Line(
             name=one.name,
             about=(one.code, *_period(request, one.period)),
             end="",
-            **_holds(one.active(today), t("office.acts"), t("office.ended")),
+            **_holds(one.active(now), t("office.acts"), t("office.ended")),
         )
         for one in office.organisations
     )
 
 
 def _seal_state(request: Request, office: Office, seal: Seal, now: datetime) -> tuple[str, str, str]:
-    t, state = said(request), seal.state(vietnam_date(now))
+    t, state = said(request), seal.state(now)
     if state != "active":
         return ("", "off", t(f"office.state_{state}"))
     if may_use(office, seal_id=seal.id, organisation=seal.organisation, on=now).allowed:

@@ -32,16 +32,19 @@ FIELDS: Final[Mapping[str, Words]] = {
     "account": ("tài khoản", "account"),
     "acting_for": ("ký cho chức vụ", "acts for"),
     "appointed_by": ("quyết định giao", "appointed by"),
+    "appointed_on": ("ngày quyết định", "appointed on"),
     "at": ("lúc", "at"),
     "authority": ("nơi cấp", "issued by"),
     "by": ("người uỷ quyền", "given by"),
     "capacity": ("tư cách ký", "capacity"),
     "certificate": ("chứng thư", "certificate"),
+    "certificate_dates": ("thời hạn của chứng thư", "dates of certificates"),
     "certificates": ("chứng thư", "certificates"),
     "code": ("mã", "code"),
     "collective": ("tập thể", "collective"),
     "daily_limit": ("giới hạn mỗi ngày", "daily limit"),
     "date": ("ngày", "date"),
+    "decided_on": ("ngày", "of"),
     "decision": ("quyết định", "decision"),
     "decisions": ("trạng thái", "states"),
     "delegation": ("uỷ quyền", "delegation"),
@@ -67,12 +70,16 @@ FIELDS: Final[Mapping[str, Words]] = {
     "place": ("địa danh", "place"),
     "post": ("chức vụ", "post"),
     "procedures": ("thủ tục", "procedures"),
+    "purposes": ("dùng để", "purposes"),
     "registration": ("đăng ký mẫu dấu", "registration"),
     "seal": ("con dấu", "seal"),
     "seals": ("con dấu được giao", "seals"),
     "shows_parent": ("ghi cơ quan chủ quản", "shows the parent"),
     "signature_image": ("hình chữ ký", "signature image"),
+    "sha256": ("SHA-256", "SHA-256"),
     "since": ("từ", "from"),
+    "stages": ("các bước", "stages"),
+    "starts_at": ("từ lúc", "from"),
     "state": ("", ""),
     "subject": ("trích yếu", "subject"),
     "successors": ("cơ quan kế thừa", "successors"),
@@ -87,7 +94,18 @@ _VALUES: Final[Mapping[str, Words]] = {
     "draft": ("chưa dùng", "draft"),
     "active": ("đang dùng", "active"),
     "suspended": ("tạm dừng", "suspended"),
-    "withdrawn": ("đã thu hồi", "withdrawn"),
+    "retired": ("thu hồi", "retired"),
+    "received": ("tiếp nhận", "received"),
+    "appraised": ("thẩm định", "appraised"),
+    "approved": ("phê duyệt", "approved"),
+    "stamped": ("đóng dấu", "stamped"),
+    "returned": ("trả kết quả", "returned"),
+    "issue": ("ban hành", "issue"),
+    "appendix": ("phụ lục", "appendix"),
+    "copy": ("bản sao", "copy"),
+    "merge": ("sáp nhập", "merge"),
+    "split": ("chia tách", "split"),
+    "rename": ("đổi tên", "rename"),
     "first": ("dấu thứ nhất", "first"),
     "second": ("dấu thứ hai", "second"),
 }
@@ -145,18 +163,19 @@ def _short(text: str) -> str:
 
 
 def _period(period: Period) -> Words:
-    if period.since is None and period.until is None:
+    ends = (("từ", "from", period.starts_at or period.since), ("đến", "until", period.ends_at or period.until))
+    given = [(vi, en, told(at)) for vi, en, at in ends if at is not None]
+    if not given:
         return "không thời hạn", "without end"
-    since, until = period.since, period.until
-    vi = " ".join(part for part in (since and f"từ {since:%d/%m/%Y}", until and f"đến {until:%d/%m/%Y}") if part)
-    en = " ".join(part for part in (since and f"from {since}", until and f"until {until}") if part)
-    return vi, en
+    return " ".join(f"{vi} {at[0]}" for vi, _, at in given), " ".join(f"{en} {at[1]}" for _, en, at in given)
 
 
 def _inner(value: Any) -> Words:
     vi: list[str] = []
     en: list[str] = []
     for field in fields(value):
+        if not field.compare:
+            continue
         words = told(getattr(value, field.name))
         if words[0] == "–":
             continue

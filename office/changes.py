@@ -7,7 +7,6 @@ somebody has thought about it.
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import MISSING, dataclass, fields
-from datetime import date
 from typing import Any, Final, Literal
 
 from .change_words import FIELDS, KINDS, Words, named, told
@@ -183,7 +182,7 @@ def _details(entry: Any) -> tuple[str, str]:
     shown = [
         (FIELDS.get(one.name, (one.name, one.name)), told(getattr(entry, one.name)))
         for one in fields(entry)
-        if one.name not in {"id", "code", "name"}
+        if one.compare and one.name not in {"id", "code", "name"}
     ]
     said = [(label, words) for label, words in shown if words[0] not in {"", "–"}]
     return (
@@ -229,8 +228,8 @@ def _only_stops(before: tuple[SealDecision, ...], after: tuple[SealDecision, ...
 
 
 def _only_shorter(before: Period, after: Period) -> bool:
-    """Nobody holds for longer than before; `until` alone has come, or come nearer."""
-    return before.since == after.since and after.until is not None and after.until <= (before.until or date.max)
+    """Nothing holds that did not hold before."""
+    return after.within(before)
 
 
 def _subject(part: str, entry: Any) -> str:

@@ -61,10 +61,10 @@ class Office:
         return _checked(text, path.resolve().parent, path)
 
     @classmethod
-    def read(cls, text: str, *, folder: Folder, source: Path = Path("office.toml")) -> "Office":
+    def read(cls, text: str, *, folder: Folder, source: Path | None = None) -> "Office":
         """The same from a text; nothing is opened. `folder / name` says where a file it names is, `source` is how
         problems name the text. Raises OfficeInvalid."""
-        return _checked(text, folder, source)
+        return _checked(text, folder, source or folder / "office.toml")
 
     def organisation(self, code: str) -> Organisation | None:
         """The organisation of this code."""

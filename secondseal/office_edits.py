@@ -92,21 +92,15 @@ def officer_certificate(text: str, officer_id: str, sha256: str) -> str:
     """One more certificate of an officer."""
     document = tomlkit.parse(text)
     officer = _entry(document, "officers", officer_id)
-    _append(officer, "certificates", sha256)
+    dated = isinstance(officer.get("certificates"), AoT)
+    _append(officer, "certificates", {"sha256": sha256} if dated else sha256)
     return tomlkit.dumps(document)
 
 
-def delegation_added(text: str, officer_id: str, given: Mapping[str, object], *, replace: bool) -> str:
-    """The paper an officer signs by. One that is there is only replaced when asked for."""
+def delegation_added(text: str, officer_id: str, given: Mapping[str, object]) -> str:
+    """One more paper an officer signs by; those that are there stay, each with its dates."""
     document = tomlkit.parse(text)
-    officer = _entry(document, "officers", officer_id)
-    if "delegation" in officer and not replace:
-        number = officer["delegation"].get("number")
-        raise EditRefused(
-            f"{officer_id} đã có văn bản uỷ quyền {number}. Thay bằng văn bản mới: --replace.",
-            f"{officer_id} has the delegation {number} already. To replace it: --replace.",
-        )
-    officer["delegation"] = _inline(given)
+    _append(_entry(document, "officers", officer_id), "delegations", given)
     return tomlkit.dumps(document)
 
 

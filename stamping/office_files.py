@@ -8,14 +8,13 @@ from typing import Final
 
 from cryptography import x509
 
-from office import Office, OfficeInvalid, Problem, Seal
+from office import LARGEST_FILE, Office, OfficeInvalid, Problem, Seal, check_seal_image
 from stamping.office_text import SOURCE, names_of, read_office
 from store import FileDamaged, FileMissing, Files
-from templates import MarkInvalid, officer_mark, seal_mark
+from templates import MarkInvalid, officer_mark
 
 LONGEST_TEXT: Final = 1024 * 1024
 """Of the text, in characters."""
-LARGEST_FILE: Final = 2 * 1024 * 1024
 MOST_FILES: Final = 200
 _SIGNATURE_MM: Final = (50.0, 20.0)
 """A box as the papers have it, to see whether the picture of a signature can be drawn."""
@@ -106,15 +105,13 @@ def _of_seal(where: str, seal: Seal, by_place: Mapping[Path, bytes]) -> Iterator
             yield _problem(place, "không phải chứng thư dạng PEM", "is not a certificate in PEM form")
     image = by_place.get(seal.image) if seal.image is not None else None
     if image is not None:
-        yield from _of_image(f"{where}.image", seal, image)
+        yield from _of_image(f"{where}.image", image)
 
 
-def _of_image(where: str, seal: Seal, image: bytes) -> Iterator[Problem]:
+def _of_image(where: str, image: bytes) -> Iterator[Problem]:
     """The one place where a seal's picture is judged before it comes into force."""
-    try:
-        seal_mark(image, seal.diameter_mm)
-    except MarkInvalid as error:
-        yield _problem(where, error.text_vi, error.text_en)
+    for fault in check_seal_image(image).faults:
+        yield _problem(where, fault.text_vi, fault.text_en)
 
 
 def _kept(name: str | None, files: Files) -> bytes | None:

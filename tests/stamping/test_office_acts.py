@@ -12,7 +12,7 @@ from sqlalchemy import Engine, select
 from hsm import HsmKey
 from office import OfficeInvalid, demo_office_text
 from register import Mover, OfficeProposal, office_versions
-from register.tables import journal, office_decisions, office_proposals
+from register.tables import log, office_decisions, office_proposals
 from stamping import OfficeDesk, OfficeInForce, Refusal, documents, office_acts, passage, told_changes
 from store import Files, read
 from tests.stamping.office_desk import FIRST, SEAL, SECOND, PlaceMaker
@@ -43,7 +43,7 @@ def edited(*edits: tuple[str, str]) -> str:
     text = TEXT
     for old, new in edits:
         assert old in text
-        text = text.replace(old, new)
+        text = text.replace(old, new, 1)
     return text
 
 
@@ -77,7 +77,7 @@ def test_one_proposes_another_confirms_and_both_are_in_the_log(desk: OfficeDesk)
     assert appointed.appointed_by == "9/QĐ-MẪU"
     with read(desk.engine) as connection:
         version = office_versions.version(connection, 2)
-        rows = connection.execute(select(journal.c.source, journal.c.key)).all()
+        rows = connection.execute(select(log.c.source, log.c.key)).all()
     assert (version.proposal.by, version.decision.by) == (FIRST, SECOND.account)
     assert (version.proposal.why, version.proposal.at, version.decision.at) == ("Quyết định 9/QĐ-MẪU", NOW, NOW)
     assert "Hồ Thị Mẫu" in told_changes(version.proposal)[0].text_vi
@@ -174,7 +174,7 @@ def test_confirming_needs_a_fresh_authentication(desk: OfficeDesk) -> None:
             "seals[2].certificate",
         ),
         ((f'id = "{SEAL}"\n', f'id = "{SEAL}"\nimage = "seal.png"\n'), {"seal_png": b"\x89PNG"}, "seals[2].image"),
-        ((f'id = "{SEAL}"\n', f'id = "{SEAL}"\nimage = "seal.png"\n'), {"seal_png": b"0" * 2_200_000}, "seal.png"),
+        ((f'id = "{SEAL}"\n', f'id = "{SEAL}"\nimage = "seal.png"\n'), {"seal_png": b"0" * 8_400_000}, "seal.png"),
         (HOLIDAY, {"thua_pem": b"x"}, "thua.pem"),
         (("# Cơ quan mẫu", "# \ud800"), {}, "half a character"),
     ],
@@ -196,7 +196,7 @@ def test_everything_that_is_wrong_is_said_at_once(desk: OfficeDesk) -> None:
         propose(desk, ("working_days = 3", "working_days = 0"), ("diameter_mm = 36", "diameter_mm = -1"))
     problems = caught.value.detail["problems"]
     assert isinstance(problems, list)
-    assert len(problems) >= 3
+    assert len(problems) == 2
     assert {"where", "line", "vi", "en"} == set(problems[0])
 
 

@@ -42,7 +42,7 @@ def proposed(office: Running, *edits: tuple[str, str], why: str = "Quyết đị
     text = version.proposal.text
     for old, new in edits:
         assert old in text
-        text = text.replace(old, new)
+        text = text.replace(old, new, 1)
     name, shown = ADMINISTRATORS["administrator"]
     mover = type(FIRST)(account=name, name=shown)
     return office_acts.propose(desk, text, {}, base=version.number, why=why, by=mover)

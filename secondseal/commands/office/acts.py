@@ -22,7 +22,7 @@ Edit = Callable[[str, argparse.Namespace], str]
 _STATES: Final = {
     "activate": ("active", "put a seal into use (again)"),
     "suspend": ("suspended", "stop a seal at once; one person may do this"),
-    "retire": ("withdrawn", "withdraw a seal for good"),
+    "retire": ("retired", "withdraw a seal for good"),
 }
 
 
@@ -64,6 +64,7 @@ def _add_custodian(verbs: Any) -> None:
     appoint.add_argument("--organisation", required=True)
     appoint.add_argument("--seal", action="append", required=True, dest="seals", metavar="SEAL")
     appoint.add_argument("--decision", required=True, help="number of the decision that appoints them")
+    appoint.add_argument("--decided-on", type=date.fromisoformat, metavar="DAY", help="of that decision")
     appoint.add_argument("--from", type=date.fromisoformat, dest="since", metavar="DAY")
     appoint.add_argument("--until", type=date.fromisoformat, metavar="DAY")
     appoint.add_argument("--account", help="a note for readers: their account")
@@ -85,7 +86,7 @@ def _add_custodian(verbs: Any) -> None:
         _hand_over,
     )
     over.add_argument("--seal", required=True)
-    over.add_argument("--from", dest="giver", metavar="CUSTODIAN")
+    over.add_argument("--from", dest="giver", required=True, metavar="CUSTODIAN")
     over.add_argument("--to", dest="taker", required=True, metavar="CUSTODIAN")
     over.add_argument("--permission", required=True, help="number of the written permission")
     over.add_argument("--minutes", required=True, help="number of the record (biên bản)")
@@ -141,7 +142,6 @@ def _add_delegation(verbs: Any) -> None:
     add_one.add_argument("--by", help="id of the officer who delegates")
     add_one.add_argument("--organisation", help="the delegating body, whose seal the papers bear")
     add_one.add_argument("--procedure", action="append", default=[], dest="procedures", metavar="CODE")
-    add_one.add_argument("--replace", action="store_true", help="take the place of the one that is there")
 
 
 def _add_organisation(verbs: Any) -> None:
@@ -217,6 +217,7 @@ def _appoint(text: str, options: argparse.Namespace) -> str:
         "organisation": options.organisation,
         "seals": options.seals,
         "appointed_by": options.decision,
+        "appointed_on": _day(options.decided_on),
         "from": _day(options.since),
         "until": _day(options.until),
         "account": options.account,
@@ -249,7 +250,7 @@ def _delegate(text: str, options: argparse.Namespace) -> str:
         "organisation": options.organisation,
         "procedures": options.procedures or None,
     }
-    return office_edits.delegation_added(text, options.officer, _given(given), replace=options.replace)
+    return office_edits.delegation_added(text, options.officer, _given(given))
 
 
 def _end_organisation(text: str, options: argparse.Namespace) -> str:

@@ -1,4 +1,4 @@
-"""`secondseal office check`: is the office whole, are its seals' pictures good, what does it say, is its file in force?"""
+"""`secondseal office check`: is the office whole, its seals' pictures too, and is its file what is in force?"""
 
 import argparse
 import sys
