@@ -198,7 +198,7 @@ def history(connection: Connection, *, limit: int | None = None) -> tuple[Office
 
 
 def file_hashes(connection: Connection) -> Iterator[str]:
-    """The SHA-256 of every file any proposal names. A row edited into no such list is the journal's finding."""
+    """The SHA-256 of every file any proposal names. A row edited into no such list is the log's finding."""
     for (files,) in connection.execute(select(_PROPOSALS.c.files)):
         try:
             yield from (str(sha256) for sha256 in json.loads(files).values())
