@@ -7,7 +7,7 @@ from pydantic import AwareDatetime, Base64Bytes, BaseModel, ConfigDict, Field, m
 
 from api.problems import Problem
 from office import issues_papers
-from stamping import Applicant, Desk, NewDocument, NewDossier, NewForeign
+from stamping import Applicant, CorrectedBy, Desk, NewDocument, NewDossier, NewForeign, PaperDocument
 from templates import dossier_data
 
 Name = Annotated[str, Field(min_length=1, max_length=200)]
@@ -216,10 +216,81 @@ class ReplaceBody(RecallBody):
 
 
 class NumberBody(Body):
-    """Of which series: the organisation's, for a procedure's kind of paper."""
+    """For which paper: a procedure's, or by its symbol where no procedure is concerned; one of the two."""
 
-    procedure: Annotated[str, Field(min_length=1, max_length=30)]
+    procedure: Annotated[str, Field(min_length=1, max_length=30)] | None = None
+    symbol: Annotated[str, Field(min_length=1, max_length=30)] | None = None
     organisation: Identity | None = None
+    purpose: Annotated[str, Field(max_length=300)] = ""
+
+    @model_validator(mode="after")
+    def _one(self) -> Self:
+        if (self.procedure is None) == (self.symbol is None):
+            raise ValueError("name the procedure or the symbol, one of the two")
+        return self
+
+
+class VoidBody(Body):
+    """Why a number will never be used."""
+
+    reason: Annotated[str, Field(min_length=1, max_length=2000)]
+
+
+class PaperDocumentBody(Body):
+    """A document made and signed on paper. `number` is one reserved before; left out, it takes the next."""
+
+    symbol: Annotated[str, Field(min_length=1, max_length=30)]
+    type_name: Annotated[str, Field(min_length=1, max_length=100)]
+    subject: Annotated[str, Field(min_length=1, max_length=500)]
+    signer: Annotated[str, Field(min_length=1, max_length=160)]
+    recipients: Annotated[str, Field(min_length=1, max_length=2000, description="nơi nhận, separated by semicolons")]
+    organisation: Identity | None = None
+    number: Annotated[int, Field(gt=0)] | None = None
+    dated: date | None = Field(default=None, description="Left out: today")
+    keeper: Annotated[str, Field(min_length=1, max_length=200)] = "Lưu: VT"
+    copies: Annotated[int, Field(ge=1, le=10_000)] = 1
+    note: Annotated[str, Field(max_length=1000)] = ""
+    issued_on: date | None = Field(default=None, description="Left out: it has not left yet")
+    received_by: Annotated[str, Field(max_length=160)] = ""
+
+    def document(self, organisation: str, today: date) -> PaperDocument:
+        """As the stamping stage takes it."""
+        fields = self.model_dump(exclude={"organisation", "dated"})
+        return PaperDocument(organisation=organisation, dated=self.dated or today, **fields)
+
+
+class PaperIssueBody(Body):
+    """The day a paper document left."""
+
+    issued_on: date
+
+
+class WetStampBody(Body):
+    """The one document that was printed and stamped by hand, the hash of the list that holds it alone, and why."""
+
+    document: Identity
+    list_sha256: Hash
+    copies: Annotated[int, Field(ge=1, le=99)] = 1
+    reason: Annotated[str, Field(min_length=1, max_length=2000)]
+
+
+class CorrectBody(Body):
+    """The công văn that corrects an issued paper: its document's id, or its number and symbol with its year."""
+
+    by_document: Identity | None = None
+    number: Annotated[str, Field(max_length=60, description="such as 57/UBND-VP")] | None = None
+    year: Annotated[int, Field(ge=1900, le=2999)] | None = None
+    reason: Annotated[str, Field(min_length=1, max_length=2000, description="what is corrected")]
+
+    @model_validator(mode="after")
+    def _one(self) -> Self:
+        if (self.by_document is None) == (self.number is None or self.year is None):
+            raise ValueError("name by_document, or number and year")
+        return self
+
+    def by(self) -> CorrectedBy:
+        """As the stamping stage takes it."""
+        return CorrectedBy(document_id=self.by_document, notation=self.number or "", year=self.year or 0)
 
 
 class ReturnBody(Body):

@@ -20,6 +20,7 @@ _STATE_MARKS: Final[dict[str, tuple[str, str]]] = {
     "approved": ("ok", "pen"),
     "confirmed": ("now", "clock"),
     "sealed": ("sealed", "seal"),
+    "wet_stamped": ("sealed", "pen"),
     "returned": ("sealed", "seal"),
     "amendment_requested": ("", "back"),
     "refused": ("bad", "no"),
@@ -91,6 +92,12 @@ def rows(views: Iterable[DocumentView], language: Language, now: datetime) -> tu
     return tuple(row(view, language, now) for view in views)
 
 
+def _issued(view: DocumentView) -> bool:
+    """Sealed, stamped by hand, or given out without a seal (4 tại chỗ)."""
+    by_hand = any(event.event == "document.wet_stamped" for event in view.history)
+    return "sealed" in view.revisions or by_hand or view.state in _GIVEN
+
+
 def row(view: DocumentView, language: Language, now: datetime) -> PaperRow:
     """One document as a row."""
     t = partial(catalogue().say, language)
@@ -117,7 +124,7 @@ def row(view: DocumentView, language: Language, now: datetime) -> PaperRow:
         due_at=view.due_at,
         urgency=_urgency(view.due_at, now),
         open=view.state in _OPEN,
-        issued="sealed" in view.revisions or view.state in _GIVEN,
+        issued=_issued(view),
         state_mark=mark,
         state_shape=shape,
         state_text=t(_state_word(view.state, view)),

@@ -12,12 +12,13 @@ from pydantic import ValidationError
 from starlette.datastructures import UploadFile
 
 from api import waiting
-from api.bodies import DeclineBody, DocumentBody, ForeignBody, RecallBody, ReplaceBody, ReturnBody
+from api.bodies import CorrectBody, DeclineBody, DocumentBody, ForeignBody, RecallBody, ReplaceBody, ReturnBody
 from api.callers import Caller, Serving, may
 from api.document_json import document_json, links
 from api.problems import Problem, forbidden, too_large
 from api.service import service_of
-from stamping import DocumentView, State, documents, endings, receiving
+from register import ExchangeFormat, one_exchange
+from stamping import DocumentView, State, documents, endings, exchange, receiving
 
 router = APIRouter(prefix="/api/v1/documents", tags=["documents"])
 
@@ -191,6 +192,21 @@ def replace(service: Serving, caller: Writer, document_id: str, body: ReplaceBod
         caller.actor,
     )
     return document_json(view)
+
+
+@router.post("/{document_id}/correct", summary="Correct an issued paper")
+def correct(service: Serving, caller: Writer, document_id: str, body: CorrectBody) -> dict[str, Any]:
+    """Đính chính: it stays in force with its bytes, and whoever asks about it is told which letter corrects it."""
+    return document_json(endings.correct(service.desk, document_id, body.by(), body.reason, caller.actor))
+
+
+@router.get("/{document_id}/exchange", summary="Metadata for exchange", response_class=Response)
+def exchange_record(
+    service: Serving, _caller: Reader, document_id: str, form: Annotated[ExchangeFormat, Query(alias="format")] = "json"
+) -> Response:
+    """By the names and lengths of Decree 30, annex VI; 422 names each value that is too long."""
+    record = exchange.record_of(service.desk, document_id)
+    return Response(one_exchange(record, form), media_type=f"application/{form}")
 
 
 def own_officer(caller: Caller, view: DocumentView) -> None:

@@ -1,21 +1,80 @@
-"""POST /api/v1/numbers: reserve the number that another program will print on its paper (Decree 30, article 15.3)."""
+"""/api/v1/numbers: reserve the number that another program or a person will print (Decree 30, article 15.3), list what
+is open, void what will never be used."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Header, Query
+from fastapi.responses import JSONResponse, Response
 
-from api.bodies import NumberBody, only_organisation
+from api.bodies import NumberBody, VoidBody, only_organisation
 from api.callers import Caller, Serving, may
-from stamping import intake
+from api.document_json import moment
+from stamping import NewNumber, Reserved, numbering
 
-router = APIRouter(prefix="/api/v1/numbers", tags=["documents"])
+router = APIRouter(prefix="/api/v1/numbers", tags=["numbers"])
+Writer = Annotated[Caller, Depends(may("documents:write", "clerk", "custodian"))]
 
 
 @router.post("", status_code=201, summary="Reserve a number")
 def reserve(
-    service: Serving, _caller: Annotated[Caller, Depends(may("documents:write", "clerk"))], body: NumberBody
+    service: Serving,
+    caller: Writer,
+    body: NumberBody,
+    idempotency_key: Annotated[str | None, Header(max_length=100)] = None,
+) -> Response:
+    """`number` goes into POST /api/v1/documents with the PDF or into POST /api/v1/register/outgoing; `notation` is what
+    the paper prints. A repeated Idempotency-Key gives the same number."""
+    new = NewNumber(
+        organisation=body.organisation or only_organisation(service.desk),
+        procedure=body.procedure,
+        symbol=body.symbol,
+        purpose=body.purpose,
+    )
+    key = f"{caller.key_space}/{idempotency_key}" if idempotency_key else None
+    found, made = numbering.reserve(service.desk, new, caller.actor, key)
+    return JSONResponse(
+        {**number_json(found), "procedure": body.procedure},
+        status_code=201,
+        headers={} if made else {"idempotent-replayed": "true"},
+    )
+
+
+@router.get("", summary="Open numbers")
+def listed(
+    service: Serving,
+    _caller: Annotated[Caller, Depends(may("documents:read"))],
+    state: Literal["open"] = "open",
+    organisation: str | None = None,
+    year: Annotated[int | None, Query(ge=1900, le=2999)] = None,
+    cursor: Annotated[int, Query(ge=0, le=2**31)] = 0,
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> dict[str, Any]:
-    """`number` goes into POST /api/v1/documents with the PDF; `notation` is what the paper prints."""
-    organisation = body.organisation or only_organisation(service.desk)
-    number, notation = intake.reserve_number(service.desk, organisation, body.procedure)
-    return {"organisation": organisation, "procedure": body.procedure, "number": number, "notation": notation}
+    """Reserved, neither used nor voided, oldest first; `next` is the `cursor` of the next page."""
+    found = numbering.open_numbers(service.desk, organisation=organisation, year=year, after=cursor, limit=limit + 1)
+    shown = found[:limit]
+    return {
+        "state": state,
+        "numbers": [number_json(one) for one in shown],
+        "next": shown[-1].id if len(found) > limit else None,
+    }
+
+
+@router.post("/{number_id}/void", summary="Void a number")
+def void(service: Serving, caller: Writer, number_id: int, body: VoidBody) -> dict[str, Any]:
+    """Huỷ số: it stays in the register with the reason and is never given again."""
+    return {**number_json(numbering.void(service.desk, number_id, body.reason, caller.actor)), "state": "voided"}
+
+
+def number_json(one: Reserved) -> dict[str, Any]:
+    """A number as it was given."""
+    return {
+        "id": one.id,
+        "organisation": one.organisation,
+        "year": one.year,
+        "number": one.number,
+        "symbol": one.symbol,
+        "notation": one.notation,
+        "reserved_by": one.reserved_by,
+        "purpose": one.purpose,
+        "reserved_at": moment(one.reserved_at),
+    }

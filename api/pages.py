@@ -35,6 +35,7 @@ _NAV: Final[tuple[tuple[str, str, str], ...]] = (
     ("", "documents", "/desk/documents"),
     ("clerk", "new", "/desk/documents/new"),
     ("", "register", "/desk/register"),
+    ("", "statistics", "/desk/statistics"),
     ("administrator", "office", "/desk/office"),
     ("auditor", "office", "/desk/office"),
     ("officer", "agent", "/desk/help/agent"),
@@ -114,6 +115,7 @@ def _frame(request: Request) -> dict[str, Any]:
         else (settings.counter_en or settings.office_en),
         "public_url": settings.public_url,
         "test_office": settings.test_office,
+        "public_statistics": settings.public_statistics,
         "limit": settings.max_file_bytes,
         "result_minutes": int(settings.result_life.total_seconds() // 60),
         "other_language": _other(language),
@@ -149,6 +151,8 @@ def _switched(request: Request, language: Language) -> str:
 _FORM_PAGES: Final[Mapping[str, str]] = {
     "/desk/approvals": "/desk/inbox",
     "/desk/seals": "/desk/seals",
+    "/desk/numbers/reserve": "/desk/numbers",
+    "/desk/numbers/paper": "/desk/numbers",
 }
 
 
@@ -156,7 +160,18 @@ def _form_page(path: str) -> str:
     known = _FORM_PAGES.get(path)
     if known:
         return known
-    for tail in ("/decision", "/return", "/recall", "/withdraw", "/compare", "/confirm", "/reject"):
+    for tail in (
+        "/decision",
+        "/return",
+        "/recall",
+        "/withdraw",
+        "/wet",
+        "/correct",
+        "/replace",
+        "/compare",
+        "/confirm",
+        "/reject",
+    ):
         if path.endswith(tail):
             return path.removesuffix(tail)
     return path

@@ -15,6 +15,7 @@ from api.callers import Serving
 from api.language import language_of
 from api.pages import page, said
 from api.pages_verify import gone
+from api.succession import succession_line
 from register import CodeInvalid, grouped, normalise
 from stamping import PublicRecord, Refusal, lookups
 
@@ -118,9 +119,12 @@ def _page(request: Request, found: PublicRecord, banner: Banner, *, compared: bo
         "code.html",
         told=banner,
         code=grouped(found.code),
+        succession=succession_line(found.issuer, language_of(request)),
         lines=_lines(request, found),
         compared=compared,
         comparable=found.sealed_sha256 is not None,
+        corrections=found.corrections,
+        replacement_url=f"/v/{found.replacement_code}" if found.replacement_code else "",
         compare_url=f"/v/{found.code}/compare",
         code_url=f"/v/{found.code}",
     )
@@ -138,6 +142,8 @@ def _banner(request: Request, found: PublicRecord) -> Banner:
     if found.status == "replaced":
         todo = f"{t('code.replaced_do')} {found.replaced_by}" if found.replaced_by else ""
         return _told(t("code.title_replaced"), t("code.replaced"), todo, tone="care", mark="care")
+    if found.wet_stamped:
+        return _told(t("code.title_found"), t("code.found_wet"), t("code.found_wet_do"), tone="info", mark="book")
     return _told(t("code.title_found"), t("code.found"), t("code.found_do"), tone="info", mark="book")
 
 
@@ -169,8 +175,8 @@ def _lines(request: Request, found: PublicRecord) -> tuple[Line, ...]:
     ]
     if found.sealed_at:
         at = found.sealed_at
-        lines.append(Line(t("code.sealed"), f"{formats.clock_seconds(at)}, {formats.full_date(at, language)}"))
-    lines += [Line(t("code.now_called"), name) for name in found.successors]
+        said_at = t("code.wet_at") if found.wet_stamped else t("code.sealed")
+        lines.append(Line(said_at, f"{formats.clock_seconds(at)}, {formats.full_date(at, language)}"))
     return tuple(lines)
 
 

@@ -1,6 +1,6 @@
 """The custodian's desk: what waits for the seal, the list confirmed in person, what became of it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Annotated
 from urllib.parse import urlencode
@@ -87,10 +87,15 @@ def pending(
 ) -> Response:
     """Papers whose officer's signature has been verified; nothing is chosen beforehand."""
     found = confirmations.pending(service.desk, custodian_id_of(session))
+    language = language_of(request)
     return page(
         request,
         "seals.html",
-        papers=rows(found.documents, language_of(request), service.now()),
+        papers=tuple(
+            replace(row, problem=problem_text(found.refusals.get(row.id), language) or row.problem)
+            for row in rows(found.documents, language, service.now())
+        ),
+        refused=frozenset(found.refusals),
         chosen=frozenset(paper or ()),
         nothing_chosen=bool(nothing),
         notices=notices(request, custodian_id_of(session)),

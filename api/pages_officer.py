@@ -28,7 +28,7 @@ _TABS: Final[dict[str, tuple[State, ...]]] = {
     "waiting": ("awaiting_approval",),
     "approved": ("approved", "confirmed"),
     "declined": ("amendment_requested", "refused"),
-    "done": ("sealed", "returned", "replaced", "recalled"),
+    "done": ("sealed", "wet_stamped", "returned", "replaced", "recalled"),
 }
 _MOST: Final = 200
 

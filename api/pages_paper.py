@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import date
 from functools import partial
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Form, Query, Request
@@ -22,12 +22,17 @@ from api.service import Service
 from api.sessions import Session
 from api.verdict_facts import Fact
 from office import Ruling, may_use, officer_may_approve
-from stamping import DocumentView, documents, endings
+from stamping import DocumentView, confirmations, documents, endings
 
 router = APIRouter(prefix="/desk/documents", include_in_schema=False)
 Person = Annotated[Session, Depends(desk_person())]
 ClerkForm = Annotated[Session, Depends(desk_form("clerk"))]
 Revision = Literal["generated", "approved", "sealed"]
+_FORMS: Final = ("decision", "reason", "refusal", "withdraw", "recall", "received_by", "wet", "correct", "replace")
+_TYPED: Final = (
+    *("decision", "reason", "refusal", "why", "letter", "letter_dated", "corrected"),
+    *("by_number", "by_dated", "decision_number", "decided", "replaced_why"),
+)
 
 
 @router.get("/{document_id}")
@@ -39,7 +44,7 @@ def paper(
     page_number: Annotated[int, Query(alias="page", ge=1)] = 1,
 ) -> Response:
     """The paper and what may be done about it."""
-    return _page(service, request, session, documents.view(service.desk, document_id), page_number=page_number)
+    return paper_page(service, request, session, documents.view(service.desk, document_id), page_number=page_number)
 
 
 @router.get("/{document_id}/pages/seal.png")
@@ -99,7 +104,7 @@ def decide(
     elif decision not in {"return", "refuse"}:
         errors["decision"] = t("paper.undecided")
     if errors:
-        return _page(
+        return paper_page(
             service, request, session, view, 422, errors=errors, decision=decision, reason=reason, refusal=refusal
         )
     actor = session.account.display_name
@@ -121,7 +126,7 @@ def hand_over(
     """The last stage: who took the paper."""
     if not received_by.strip():
         view, missing = documents.view(service.desk, document_id), said(request)("paper.reason_missing")
-        return _page(service, request, session, view, 422, errors={"received_by": missing})
+        return paper_page(service, request, session, view, 422, errors={"received_by": missing})
     endings.return_to_citizen(service.desk, document_id, session.account.display_name, received_by.strip())
     return RedirectResponse(f"/desk/documents/{document_id}", status_code=303)
 
@@ -137,7 +142,7 @@ def withdraw(
     """Take a paper back before it is sealed."""
     if not reason.strip():
         view, missing = documents.view(service.desk, document_id), said(request)("paper.reason_missing")
-        return _page(service, request, session, view, 422, errors={"withdraw": missing})
+        return paper_page(service, request, session, view, 422, errors={"withdraw": missing})
     endings.decline(service.desk, document_id, "withdrawn", reason.strip(), session.account.display_name)
     return RedirectResponse(f"/desk/documents/{document_id}", status_code=303)
 
@@ -159,12 +164,12 @@ def recall(
         day = None
     if day is None or not number.strip() or not reason.strip():
         view, missing = documents.view(service.desk, document_id), said(request)("paper.recall_missing")
-        return _page(service, request, session, view, 422, errors={"recall": missing})
+        return paper_page(service, request, session, view, 422, errors={"recall": missing})
     endings.recall(service.desk, document_id, number.strip(), day, reason.strip(), session.account.display_name)
     return RedirectResponse(f"/desk/documents/{document_id}", status_code=303)
 
 
-def _page(
+def paper_page(
     service: Service,
     request: Request,
     session: Session,
@@ -175,6 +180,7 @@ def _page(
     errors: dict[str, str] | None = None,
     **typed: str,
 ) -> Response:
+    """The paper's page; `errors` by form, `typed` what to show again in it."""
     shown = min(page_number, max(view.pages, 1))
     picture_url = f"/desk/documents/{view.id}/pages/{shown}.png"
     newest = list(view.revisions.values())[-1][:12]
@@ -187,21 +193,28 @@ def _page(
         image=f"{picture_url}?v={newest}",
         image_large=f"{picture_url}?v={newest}&width={LARGE}",
         back=_back(request, session.account),
-        errors={"decision": "", "reason": "", "refusal": "", "withdraw": "", "recall": "", "received_by": ""}
-        | (errors or {}),
-        **{"decision": "", "reason": "", "refusal": "", **typed},
+        errors=dict.fromkeys(_FORMS, "") | (errors or {}),
+        **(dict.fromkeys(_TYPED, "") | {"copies": "1"} | typed),
+        list_sha256=_list_sha256(view),
         checks=_checks(service, request, view),
         **_allowed(session.account, view),
     )
+
+
+def _list_sha256(view: DocumentView) -> str:
+    """The hash of the list that holds this paper alone, as its custodian confirms it."""
+    approved = view.revisions.get("approved")
+    return confirmations.list_sha256([(view.id, approved)]) if approved else ""
 
 
 def _allowed(account: Account, view: DocumentView) -> dict[str, bool]:
     clerk = "clerk" in account.roles
     return {
         "decidable": account.officer_id == view.officer_id and view.state == "awaiting_approval",
-        "returnable": clerk and view.state == ("sealed" if view.seal_id else "approved"),
+        "returnable": clerk and view.state in ({"sealed", "wet_stamped"} if view.seal_id else {"approved"}),
         "withdrawable": clerk and view.state in {"generated", "awaiting_approval", "approved"},
-        "recallable": clerk and view.state in {"sealed", "returned"},
+        "recallable": clerk and view.state in {"sealed", "wet_stamped", "returned"},
+        "wettable": account.custodian_id is not None and view.state == "approved",
     }
 
 

@@ -1,9 +1,7 @@
 """The seal register's page, and all papers with their stages."""
 
-import csv
-import io
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Depends, Query, Request
@@ -15,11 +13,12 @@ from api.document_rows import rows
 from api.language import language_of
 from api.pages import page, said
 from api.pages_officer import Tab
+from api.problems import Problem
+from api.register_books import book_response
 from api.seal_log import SealUseRow
 from api.sessions import Session
-from register import as_csv, outgoing
+from register import BookFormat, BookName, Selection
 from stamping import State, documents
-from store import read
 
 router = APIRouter(prefix="/desk", include_in_schema=False)
 Person = Annotated[Session, Depends(desk_person())]
@@ -29,7 +28,7 @@ _FRONT: Final = (("officer", "inbox"), ("custodian", "seals"), ("administrator",
 _FILTERS: Final[dict[str, tuple[State, ...] | None]] = {
     "all": None,
     "running": ("generated", "awaiting_approval", "approved", "confirmed"),
-    "issued": ("sealed", "returned", "replaced", "recalled"),
+    "issued": ("sealed", "wet_stamped", "returned", "replaced", "recalled"),
     "stopped": ("amendment_requested", "refused", "withdrawn"),
 }
 _EVENTS: Final = {
@@ -92,7 +91,7 @@ def all_papers(
 
 @router.get("/register")
 def register(
-    service: Serving, request: Request, _session: Person, at: Annotated[int, Query(ge=0, le=2**31)] = 0
+    service: Serving, request: Request, session: Person, at: Annotated[int, Query(ge=0, le=2**31)] = 0
 ) -> Response:
     """Nhật ký sử dụng con dấu, newest rows first."""
     found = seal_log.newest(service.desk, limit=_PAGE + 1, offset=at)
@@ -103,40 +102,40 @@ def register(
         entries=tuple(_entry(request, one) for one in found[:_PAGE]),
         newer=newer,
         older=older,
+        may_number=bool(session.account.roles & {"clerk", "custodian"}),
+        this_year=formats.local(service.now()).year,
     )
+
+
+@router.get("/register/export")
+def export(
+    service: Serving,
+    request: Request,
+    _session: Person,
+    book: BookName = "outgoing",
+    form: Annotated[BookFormat, Query(alias="format")] = "pdf",
+    year: Annotated[str, Query(max_length=4)] = "",
+    since: Annotated[str, Query(max_length=10)] = "",
+    until: Annotated[str, Query(max_length=10)] = "",
+) -> Response:
+    """A book as a file; a form sends what was left empty as an empty text."""
+    selection = _selection(year, since, until)
+    if selection is None:
+        t = said(request)
+        raise Problem("request-invalid", 422, t("register.export_wrong"), t("register.export_wrong"))
+    return book_response(service, book, form, selection)
 
 
 @router.get("/register.csv")
 def register_csv(service: Serving, _session: Person) -> Response:
     """All rows, for a spreadsheet; the first bytes tell it that this is UTF-8."""
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow(seal_log.COLUMNS)
-    for one in seal_log.all_rows(service.desk.engine):
-        writer.writerow([_cell(value) for value in one])
-    return Response(
-        "\ufeff" + out.getvalue(),
-        media_type="text/csv; charset=utf-8",
-        headers={"content-disposition": 'attachment; filename="nhat-ky-con-dau.csv"'},
-    )
+    return book_response(service, "seal", "csv", Selection())
 
 
 @router.get("/outgoing.csv")
 def outgoing_csv(service: Serving, _session: Person, year: int | None = None) -> Response:
     """Sổ đăng ký văn bản đi of one year, with its ten columns (AC-10)."""
-    chosen = year or formats.local(service.now()).year
-    office = service.desk.office()
-    with read(service.desk.engine) as connection:
-        found = [
-            entry
-            for body in office.organisations
-            for entry in outgoing.entries(connection, organisation=body.code, year=chosen)
-        ]
-    return Response(
-        as_csv(found),
-        media_type="text/csv; charset=utf-8",
-        headers={"content-disposition": f'attachment; filename="so-van-ban-di-{chosen}.csv"'},
-    )
+    return book_response(service, "outgoing", "csv", Selection(year=year or formats.local(service.now()).year))
 
 
 def _entry(request: Request, one: SealUseRow) -> Entry:
@@ -157,14 +156,20 @@ def _entry(request: Request, one: SealUseRow) -> Entry:
     )
 
 
+def _selection(year: str, since: str, until: str) -> Selection | None:
+    """What a form asks for; None for what is no year or no day."""
+    if year and not (year.isdecimal() and 1900 <= int(year) <= 2999):
+        return None
+    try:
+        return Selection(
+            year=int(year) if year else None,
+            since=date.fromisoformat(since) if since else None,
+            until=date.fromisoformat(until) if until else None,
+        )
+    except ValueError:
+        return None
+
+
 def _neighbours(address: str, at: int, *, more: bool) -> tuple[str, str]:
     newer = f"{address}{max(0, at - _PAGE)}" if at else ""
     return newer, f"{address}{at + _PAGE}" if more else ""
-
-
-def _cell(value: object) -> object:
-    if isinstance(value, datetime):
-        return formats.local(value).isoformat(timespec="seconds")
-    text = "" if value is None else str(value)
-    # A spreadsheet must never read a cell as a formula.
-    return f"'{text}" if text[:1] in {"=", "+", "-", "@", "\t", "\r"} else text

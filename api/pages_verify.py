@@ -13,8 +13,10 @@ from api.formats import size
 from api.language import language_of
 from api.limits import Busy
 from api.pages import page, said
+from api.succession import succession_line
 from api.uploads import shown_name
 from api.verdict_view import told
+from stamping import lookups
 from verifier import Verdict
 
 router = APIRouter(include_in_schema=False)
@@ -85,11 +87,12 @@ def result(service: Serving, request: Request, result_id: str) -> Response:
         return gone(request)
     language = language_of(request)
     settings = service.settings
+    issuer = lookups.issuer_of(service.desk, checked.verdict)
     office = settings.office_vi if language == "vi" else settings.office_en
     return page(
         request,
         "result.html",
-        told=told(checked.verdict, language, office),
+        told=told(checked.verdict, language, office, succession_line(issuer, language)),
         file_name=checked.file_name,
         file_size=checked.file_size,
         file_sha256=checked.verdict.sha256,

@@ -1,40 +1,12 @@
 """The seal register as people read it: its newest rows, with names. Nothing is written here."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
 
-from sqlalchemy import Engine, select
+from sqlalchemy import select
 
 from stamping import Desk
 from store import metadata, read
-
-COLUMNS: Final = (
-    "seq",
-    "time",
-    "event",
-    "entry_id",
-    "purpose",
-    "seal_id",
-    "seal_version",
-    "certificate_serial",
-    "certificate_sha256",
-    "custodian",
-    "confirmation_id",
-    "document_id",
-    "notation",
-    "officer",
-    "officer_certificate_sha256",
-    "hash_before",
-    "hash_after",
-    "key_operation",
-    "tsa_serial",
-    "tsa_time",
-    "detail",
-    "previous_hash",
-    "row_hash",
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,11 +58,3 @@ def newest(desk: Desk, *, limit: int, offset: int) -> tuple[SealUseRow, ...]:
         )
         for row in rows
     )
-
-
-def all_rows(engine: Engine) -> Sequence[tuple[object, ...]]:
-    """Every row with every column of `COLUMNS`, oldest first, for export."""
-    log = metadata.tables["register_seal_log"]
-    with read(engine) as connection:
-        found = connection.execute(select(*(log.c[name] for name in COLUMNS)).order_by(log.c.seq)).all()
-    return [tuple(row) for row in found]

@@ -6,13 +6,13 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import JSONResponse, Response
 
 from api import steps, waiting
-from api.bodies import SealBody
+from api.bodies import SealBody, WetStampBody
 from api.callers import Serving, person
-from api.document_json import confirmation_json, document_json
+from api.document_json import confirmation_json, document_json, problem_json
 from api.problems import forbidden
 from api.service import Service
 from api.sessions import Session
-from stamping import ConfirmationView, confirmations
+from stamping import ConfirmationView, DocumentView, confirmations, wet
 
 router = APIRouter(prefix="/api/v1/seals", tags=["seals"])
 
@@ -27,11 +27,17 @@ Custodian = Annotated[Session, Depends(custodian)]
 
 @router.get("", summary="What waits for the seal")
 def pending(service: Serving, session: Custodian) -> dict[str, Any]:
-    """Documents this custodian may stamp now, in order, and the hash of the whole list."""
+    """Documents that wait for this custodian, in order, and the hash of the whole list; `refusal` says why the seal may
+    not be put on one today."""
     found = confirmations.pending(service.desk, custodian_id_of(session))
     return {
         "documents": [
-            {**document_json(view), "approved_sha256": view.revisions["approved"]} for view in found.documents
+            {
+                **document_json(view),
+                "approved_sha256": view.revisions["approved"],
+                "refusal": problem_json(found.refusals.get(view.id)),
+            }
+            for view in found.documents
         ],
         "seal": found.seal_id,
         "list_sha256": found.list_sha256,
@@ -47,6 +53,13 @@ def confirm(service: Serving, session: Custodian, request: Request, body: SealBo
         service, request, lambda: confirmations.view(service.desk, identity), lambda seen: seen.finished
     )
     return JSONResponse(confirmation_json(view), status_code=202, headers={"location": f"/api/v1/seals/{identity}"})
+
+
+@router.post("/wet", status_code=201, summary="Printed and stamped by hand", responses={401: {}, 403: {}, 409: {}})
+def stamp_by_hand(service: Serving, session: Custodian, body: WetStampBody) -> dict[str, Any]:
+    """Đóng dấu ướt, the fall-back of Decree 30, article 18.5: an approved document was printed and stamped in person.
+    Needs POST /api/v1/steps for the list that holds this document alone. It is issued with this and never sealed."""
+    return document_json(wet_stamp(service, session, body.document, body.list_sha256, body.copies, body.reason))
 
 
 @router.get("/{confirmation_id}", summary="A result per document")
@@ -65,6 +78,23 @@ def confirm_list(service: Service, session: Session, document_ids: list[str], li
         desk,
         document_ids,
         list_sha256,
+        custodian_id=custodian_id_of(session),
+        account=session.account.name,
+        stepped_up_at=steps.take(desk.engine, session, list_sha256, service.now()),
+    )
+
+
+def wet_stamp(
+    service: Service, session: Session, document_id: str, list_sha256: str, copies: int, reason: str
+) -> DocumentView:
+    """Use up the fresh authentication for this one document and record the stamp in ink. Raises `Refusal`."""
+    desk = service.desk
+    return wet.stamp(
+        desk,
+        document_id,
+        list_sha256,
+        copies=copies,
+        reason=reason,
         custodian_id=custodian_id_of(session),
         account=session.account.name,
         stepped_up_at=steps.take(desk.engine, session, list_sha256, service.now()),

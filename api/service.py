@@ -9,6 +9,7 @@ from starlette.requests import Request
 from api.limits import Gate
 from api.results import Results
 from api.settings import WebSettings
+from api.yearly import Yearly
 from stamping import Desk
 
 
@@ -42,6 +43,8 @@ class Service:
     previews: Gate
     waiters: Gate
     tally: Tally
+    countings: Gate = field(default_factory=lambda: Gate(2))
+    yearly: Yearly = field(default_factory=Yearly)
 
     def now(self) -> datetime:
         """The office's clock, UTC."""

@@ -23,6 +23,7 @@ class WebSettings:
 
     `public_url` is scheme to port, without a slash at the end; `https` makes the cookies secure. `office_vi` and
     `office_en` name who runs the service, `counter_vi` and `counter_en` where a citizen can ask in person.
+    `public_statistics`: whether anyone may see /statistics.
     `agent_port` is where the officer's signing program listens on the officer's own computer.
     """
 
@@ -32,6 +33,7 @@ class WebSettings:
     counter_vi: str = ""
     counter_en: str = ""
     test_office: bool = False
+    public_statistics: bool = False
     demo_accounts: tuple[DemoAccount, ...] = ()
     agent_port: int = 9471
     max_file_bytes: int = 50 * MIB

@@ -25,12 +25,14 @@ class Fact:
 
 
 class FactTeller:
-    """Tells the facts of one verdict in one language; `office` names whose register was asked."""
+    """Tells the facts of one verdict in one language; `office` names whose register was asked, `succession` is the
+    sentence about an issuer that is gone."""
 
-    def __init__(self, verdict: Verdict, language: Language, office: str) -> None:
+    def __init__(self, verdict: Verdict, language: Language, office: str, succession: str = "") -> None:
         self.verdict = verdict
         self.language: Language = language
         self.office = office
+        self.succession = succession
         self.t = partial(catalogue().say, language)
         self._proven: FactState = "yes" if tone(verdict).ticks else "held"
         self._codes = {finding.code for finding in verdict.all_findings}
@@ -71,7 +73,7 @@ class FactTeller:
                 text = self.t("facts.known_yes", number=number, date=issued)
             else:
                 text = self.t("facts.known_yes_number", number=number) if number else self.t("facts.known_yes_plain")
-            return (Fact(state=self._proven, text=text), self._status())
+            return (Fact(state=self._proven, text=text, why=self.succession), self._status())
         # A number written in the file proves nothing of the register: only the file itself is spoken of.
         if verdict.word in {"unsigned", "changed", "invalid"}:
             return (Fact(state="unknown", text=self.t("facts.known_no_file", office=self.office)),)

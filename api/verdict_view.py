@@ -48,9 +48,9 @@ class Told:
     expert_lines: tuple[Item, ...]
 
 
-def told(verdict: Verdict, language: Language, office: str) -> Told:
-    """The verdict in words; `office` names whose register was asked."""
-    teller = FactTeller(verdict, language, office)
+def told(verdict: Verdict, language: Language, office: str, succession: str = "") -> Told:
+    """The verdict in words; `office` names whose register was asked, `succession` who stands in the issuer's place."""
+    teller = FactTeller(verdict, language, office, succession)
     cards = CardTeller(language, known_here=verdict.facts.known_to_register is True)
     said = words(verdict, language)
     shade = tone(verdict).tone

@@ -7,7 +7,7 @@
 - `check_seal_image(png)`: whether a picture may stand for a seal
 - `changes(before, after)`: what differs, and which of it needs a second person
 - `successors_of`, `issuing_body`, `number_series`
-- `due_at`, `end_of_next_working_day`, `working_days_after`, `is_working_day`
+- `due_at`, `end_of_next_working_day`, `working_days_after`, `is_working_day`, `WorkingTime`
 """
 
 from .approving import authority_lines, may_approve, officer_for, officer_may_approve, which_officer
@@ -18,6 +18,7 @@ from .errors import OfficeInvalid, Problem
 from .folder import Folder
 from .institution import Office
 from .organisation import Organisation, SuccessionKind, Successor
+from .patterns import PatternInvalid, Patterns
 from .period import Moment, Period
 from .person import Capacity, CertificateDates, Custodian, Delegation, Handover, Officer
 from .procedure import FIVE_STAGES, FOUR_STAGES, Mandate, NumberSeries, Procedure, Stage
@@ -26,7 +27,7 @@ from .seal import NextKey, Paper, Purpose, Seal, SealDecision, SealKeyPlace, Sea
 from .seal_image import LARGEST_FILE, ImageFault, SealImage, check_seal_image
 from .section import slug
 from .succession import IssuingBody, issuing_body, number_series, successors_of
-from .workdays import due_at, end_of_next_working_day, is_working_day, working_days_after
+from .workdays import WorkingTime, due_at, end_of_next_working_day, is_working_day, working_days_after
 
 __all__ = [
     "ARTICLES",
@@ -51,6 +52,8 @@ __all__ = [
     "Officer",
     "Organisation",
     "Paper",
+    "PatternInvalid",
+    "Patterns",
     "Period",
     "Problem",
     "Procedure",
@@ -66,6 +69,7 @@ __all__ = [
     "Stage",
     "SuccessionKind",
     "Successor",
+    "WorkingTime",
     "authority_lines",
     "changes",
     "check_seal_image",

@@ -23,9 +23,28 @@ def check(office: Parts, lines: SourceLines, problems: list[Problem]) -> None:
     notes.unique("procedures", "code", (item.code for item in office.procedures))
     _organisations(office, notes)
     _series(office, notes)
+    _codes(office, notes)
     _seals(office, notes)
     check_custody(office, notes)
     check_officers(office, notes)
+
+
+def _codes(office: Parts, notes: Notes) -> None:
+    patterns = office.patterns
+    for where, organisation in numbered("organisations", office.organisations):
+        if not patterns.organisation.fits(organisation.code):
+            notes.say(
+                f"{where}.code",
+                f"“{organisation.code}” không đúng mẫu {patterns.organisation.text}",
+                f"{organisation.code!r} does not fit {patterns.organisation.text}",
+            )
+    for where, procedure in numbered("procedures", office.procedures):
+        if not patterns.notation.fits(f"01/{procedure.symbol}"):
+            notes.say(
+                f"{where}.symbol",
+                f"“01/{procedure.symbol}” không đúng mẫu {patterns.notation.text}",
+                f"'01/{procedure.symbol}' does not fit {patterns.notation.text}",
+            )
 
 
 def _organisations(office: Parts, notes: Notes) -> None:

@@ -6,6 +6,7 @@ from typing import Protocol, TypeVar
 
 from .errors import Problem
 from .organisation import Organisation
+from .patterns import Patterns
 from .person import Custodian, Handover, Officer
 from .procedure import NumberSeries, Procedure
 from .seal import Seal
@@ -31,6 +32,8 @@ class Parts(Protocol):
     def procedures(self) -> tuple[Procedure, ...]: ...
     @property
     def series(self) -> tuple[NumberSeries, ...]: ...
+    @property
+    def patterns(self) -> Patterns: ...
 
 
 class Notes:

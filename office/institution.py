@@ -12,6 +12,7 @@ from .consistency import check
 from .errors import OfficeInvalid, Problem
 from .folder import Folder
 from .organisation import Organisation, read_organisation
+from .patterns import USUAL, Patterns, read_patterns
 from .person import Custodian, Handover, Officer, read_custodian, read_handover, read_officer
 from .procedure import (
     FIVE_STAGES,
@@ -32,7 +33,7 @@ class Office:
     """Everything the rules answer from. `test_office`: a declared test office (papers say MẪU, software keys allowed).
 
     `holidays` are days off besides Saturdays and Sundays, `working_saturdays` days worked in exchange for others,
-    `day_ends` the hour at which a working day ends.
+    `day_begins` and `day_ends` the hours between which a working day counts.
     """
 
     test_office: bool
@@ -47,6 +48,8 @@ class Office:
     holidays: frozenset[date]
     working_saturdays: frozenset[date]
     day_ends: time
+    day_begins: time = time(8, 0)
+    patterns: Patterns = USUAL
 
     @classmethod
     def load(cls, path: Path) -> "Office":
@@ -125,6 +128,10 @@ def _read(table: Mapping[str, Any], lines: SourceLines, problems: list[Problem],
         holidays=top.days("holidays"),
         working_saturdays=top.days("working_saturdays"),
         day_ends=top.clock_time("day_ends", otherwise=time(17, 0)),
+        day_begins=top.clock_time("day_begins", otherwise=time(8, 0)),
+        patterns=read_patterns(top.optional_section("patterns")),
     )
+    if office.day_begins.replace(tzinfo=None) >= office.day_ends.replace(tzinfo=None):
+        top.problem("day_begins", "phải trước day_ends", "must be before day_ends")
     top.finish()
     return office

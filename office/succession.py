@@ -21,6 +21,11 @@ class IssuingBody:
     successors: tuple[str, ...]
 
     @property
+    def ended(self) -> bool:
+        """Whether it is gone, or others stand in its place."""
+        return self.until is not None or bool(self.successors)
+
+    @property
     def line_vi(self) -> str:
         """E.g. "Cơ quan ban hành: A (đến 30/6/2025), kế thừa bởi: B"."""
         until = f" (đến {self.until.day}/{self.until.month}/{self.until.year})" if self.until else ""
@@ -73,8 +78,8 @@ def issuing_body(office: Office, organisation: str, on: Moment) -> IssuingBody |
 
 
 def number_series(office: Office, *, organisation: str, symbol: str, on: Moment) -> NumberSeries | None:
-    """The series in which this organisation counts papers of this symbol then; None where the file sets none, and
-    each symbol then counts for itself."""
+    """The series in which this organisation counts papers of this symbol then; None where the file sets none: such
+    papers share the organisation's one series of the year."""
     return next((series for series in office.series if series.counts(organisation, symbol, on)), None)
 
 

@@ -1,7 +1,9 @@
 """Sổ đăng ký văn bản đi: the outgoing-document register (NĐ 30/2020, PL IV), with each document's public code."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Final
 
 from sqlalchemy import ColumnElement, Connection, func, select
 
@@ -10,6 +12,11 @@ from store import now
 from . import journal, numbers, tables
 from .codes import normalise
 from .errors import AlreadyRegistered, DocumentUnknown, NotationTaken
+
+RESULT_FORM: Final = "{dossier}-KQ{n}"
+"""Mã kết quả: the n-th result of a dossier (NĐ 45/2020 Đ.14.3, AC-90)."""
+_BATCH: Final = 500
+"""Lines read at once by `stream`."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,9 +52,20 @@ class Registration:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Selection:
+    """Which lines of a book: of one organisation, of one year, dated within two days (both included). None: all."""
+
+    organisation: str | None = None
+    year: int | None = None
+    since: date | None = None
+    until: date | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class OutgoingEntry:
     """A line as the register holds it today; `cancelled` is why its number
-    was cancelled. Columns 8 and 9 are empty until the document is issued and received."""
+    was cancelled. Columns 8 and 9 are empty until the document is issued and received. `position` grows from line to
+    line: where a later reading may go on."""
 
     document_id: str
     organisation: str
@@ -68,6 +86,8 @@ class OutgoingEntry:
     issue_by: datetime | None
     received: str
     cancelled: str | None = None
+    position: int = 0
+    result_ordinal: int | None = None
 
     @property
     def late(self) -> bool:
@@ -75,9 +95,16 @@ class OutgoingEntry:
         return self.issued_at is not None and self.issue_by is not None and self.issued_at > self.issue_by
 
 
-def add(connection: Connection, registration: Registration, *, at: datetime | None = None) -> str | None:
+def add(
+    connection: Connection,
+    registration: Registration,
+    *,
+    at: datetime | None = None,
+    result_form: str = RESULT_FORM,
+) -> str | None:
     """Register a document under its reserved number; gives its result code `<dossier>-KQ<n>` (AC-90) or None.
 
+    `result_form` is the office's form of such codes, with `{dossier}` and `{n}`.
     Raises NumberUnknown, NumberSpent, AlreadyRegistered, NotationTaken (PL VI), CodeInvalid, ValueError.
     """
     code = normalise(registration.code)
@@ -87,9 +114,11 @@ def add(connection: Connection, registration: Registration, *, at: datetime | No
         kind=registration.kind,
         year=registration.year,
         number=registration.number,
+        symbol=registration.symbol,
     )
     _refuse_doubles(connection, registration, code)
     ordinal = None if registration.dossier is None else _next_ordinal(connection, registration.dossier)
+    result = result_code(registration.dossier, ordinal, result_form)
     journal.record(
         connection,
         tables.outgoing,
@@ -110,10 +139,11 @@ def add(connection: Connection, registration: Registration, *, at: datetime | No
             "code": code,
             "dossier": registration.dossier,
             "result_ordinal": ordinal,
+            "result_code": result,
             "registered_at": at or now(),
         },
     )
-    return result_code(registration.dossier, ordinal)
+    return result
 
 
 def cancel(
@@ -162,7 +192,42 @@ def find(connection: Connection, document_id: str) -> OutgoingEntry | None:
 
 def entries(connection: Connection, *, organisation: str, year: int) -> tuple[OutgoingEntry, ...]:
     """The lines of one office and year, in the order of their registration."""
-    return _entries(connection, (tables.outgoing.c.organisation == organisation) & (tables.outgoing.c.year == year))
+    return tuple(stream(connection, Selection(organisation=organisation, year=year)))
+
+
+def page(
+    connection: Connection, selection: Selection, *, after: int = 0, limit: int = _BATCH
+) -> tuple[OutgoingEntry, ...]:
+    """At most `limit` lines whose `position` lies behind `after`, in the order their numbers were given."""
+    table = tables.outgoing
+    where = table.c.number_id > after
+    if selection.organisation is not None:
+        where &= table.c.organisation == selection.organisation
+    if selection.year is not None:
+        where &= table.c.year == selection.year
+    if selection.since is not None:
+        where &= table.c.dated >= selection.since
+    if selection.until is not None:
+        where &= table.c.dated <= selection.until
+    return _entries(connection, where, limit)
+
+
+def stream(connection: Connection, selection: Selection) -> Iterator[OutgoingEntry]:
+    """All lines of a selection, read in parts: memory stays the same however long the register is."""
+    after = 0
+    while found := page(connection, selection, after=after):
+        yield from found
+        after = found[-1].position
+
+
+def find_notation(connection: Connection, *, organisation: str, year: int, notation: str) -> OutgoingEntry | None:
+    """The line of that number and symbol, or None."""
+    table = tables.outgoing
+    found = _entries(
+        connection,
+        (table.c.organisation == organisation) & (table.c.year == year) & (table.c.notation == notation),
+    )
+    return found[0] if found else None
 
 
 def require(connection: Connection, document_id: str) -> None:
@@ -174,9 +239,9 @@ def require(connection: Connection, document_id: str) -> None:
         )
 
 
-def result_code(dossier: str | None, ordinal: int | None) -> str | None:
-    """Mã kết quả: `<mã hồ sơ>-KQ<n>` (NĐ 45/2020 Đ.14.3, AC-90)."""
-    return None if dossier is None or ordinal is None else f"{dossier}-KQ{ordinal}"
+def result_code(dossier: str | None, ordinal: int | None, form: str = RESULT_FORM) -> str | None:
+    """Mã kết quả: `<mã hồ sơ>-KQ<n>` (NĐ 45/2020 Đ.14.3, AC-90), or the office's own form."""
+    return None if dossier is None or ordinal is None else form.format(dossier=dossier, n=ordinal)
 
 
 def _refuse_doubles(connection: Connection, registration: Registration, code: str) -> None:
@@ -206,23 +271,24 @@ def _next_ordinal(connection: Connection, dossier: str) -> int:
     return (last or 0) + 1
 
 
-def _entries(connection: Connection, where: ColumnElement[bool]) -> tuple[OutgoingEntry, ...]:
+def _entries(connection: Connection, where: ColumnElement[bool], limit: int | None = None) -> tuple[OutgoingEntry, ...]:
     outgoing, issues, receipts, voids = tables.outgoing, tables.issues, tables.receipts, tables.voids
     received: dict[str, list[str]] = {}
-    for row in connection.execute(
-        select(receipts.c.document_id, receipts.c.received_by)
-        .join(outgoing, outgoing.c.document_id == receipts.c.document_id)
-        .where(where)
-        .order_by(receipts.c.id)
-    ):
-        received.setdefault(row.document_id, []).append(row.received_by)
     lines = connection.execute(
         select(outgoing, issues.c.issued_at, issues.c.issue_by, voids.c.reason.label("cancelled"))
         .outerjoin(issues, issues.c.document_id == outgoing.c.document_id)
         .outerjoin(voids, voids.c.number_id == outgoing.c.number_id)
         .where(where)
         .order_by(outgoing.c.number_id)
+        .limit(limit)
     )
+    found = lines.all()
+    for document_id, received_by in connection.execute(
+        select(receipts.c.document_id, receipts.c.received_by)
+        .where(receipts.c.document_id.in_([line.document_id for line in found]))
+        .order_by(receipts.c.id)
+    ):
+        received.setdefault(document_id, []).append(received_by)
     return tuple(
         OutgoingEntry(
             document_id=line.document_id,
@@ -238,12 +304,15 @@ def _entries(connection: Connection, where: ColumnElement[bool]) -> tuple[Outgoi
             note=line.note,
             code=line.code,
             dossier=line.dossier,
-            result_code=result_code(line.dossier, line.result_ordinal),
+            # codes of lines older than migration 0008 had this one form
+            result_code=line.result_code or result_code(line.dossier, line.result_ordinal),
             registered_at=line.registered_at,
             issued_at=line.issued_at,
             issue_by=line.issue_by,
             received="; ".join(received.get(line.document_id, ())),
             cancelled=line.cancelled,
+            position=line.number_id,
+            result_ordinal=line.result_ordinal,
         )
-        for line in lines
+        for line in found
     )

@@ -7,17 +7,19 @@ printed and stamped by hand (Đ.18.5, AC-12) is one `wet` row. The database refu
 `conclude` for the issue of one document.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Final, Literal
 
 from sqlalchemy import Connection, Row, bindparam, insert, select
 
-from store import now
+from store import VIETNAM, now
 
 from . import log, tables
 from .canonical import GENESIS, row_hash
 from .errors import EntryClosed
+from .outgoing import Selection
 
 Purpose = Literal["issue", "appendix", "copy"]
 """Ban hành, phụ lục, bản sao: the only uses the law knows (NĐ 30/2020 Đ.33.2, AC-66)."""
@@ -171,6 +173,38 @@ def entries_of(connection: Connection, document_id: str) -> tuple[LogRow, ...]:
     log = tables.seal_log
     rows = connection.execute(select(log).where(log.c.document_id == document_id).order_by(log.c.seq))
     return tuple(_row(row) for row in rows)
+
+
+def page(connection: Connection, selection: Selection, *, after: int = 0, limit: int = 500) -> tuple[LogRow, ...]:
+    """At most `limit` rows whose `seq` lies behind `after`, oldest first: about documents of the selection's
+    organisation, written in its year and on its days in Viet Nam."""
+    log = tables.seal_log
+    query = select(log).where(log.c.seq > after).order_by(log.c.seq).limit(limit)
+    if selection.organisation is not None:
+        registered = tables.outgoing
+        query = query.join(registered, registered.c.document_id == log.c.document_id)
+        query = query.where(registered.c.organisation == selection.organisation)
+    if selection.year is not None:
+        query = query.where(
+            log.c.time >= _midnight(date(selection.year, 1, 1)), log.c.time < _midnight(date(selection.year + 1, 1, 1))
+        )
+    if selection.since is not None:
+        query = query.where(log.c.time >= _midnight(selection.since))
+    if selection.until is not None:
+        query = query.where(log.c.time < _midnight(selection.until + timedelta(days=1)))
+    return tuple(_row(row) for row in connection.execute(query))
+
+
+def stream(connection: Connection, selection: Selection) -> Iterator[LogRow]:
+    """All rows of a selection, read in parts."""
+    after = 0
+    while found := page(connection, selection, after=after):
+        yield from found
+        after = found[-1].seq
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time.min, VIETNAM).astimezone(UTC)
 
 
 def head(connection: Connection) -> tuple[int, str]:

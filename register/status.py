@@ -23,16 +23,30 @@ class Decision:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Correction:
+    """Đính chính: which registered công văn corrects the document, and what."""
+
+    document_id: str
+    decision: Decision
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Status:
-    """Where a document stands. `replaced_by` is the document that took its place; `corrections` the documents that
-    correct its form or number (công văn đính chính); `since` when the standing began (UTC)."""
+    """Where a document stands. `replaced_by` is the document that took its place; `corrected` the letters that
+    correct its form or number (công văn đính chính), oldest first; `since` when the standing began (UTC)."""
 
     standing: Standing
     since: datetime | None = None
     replaced_by: str | None = None
     decision: Decision | None = None
     reason: str = ""
-    corrections: tuple[str, ...] = ()
+    corrected: tuple[Correction, ...] = ()
+
+    @property
+    def corrections(self) -> tuple[str, ...]:
+        """The documents that correct this one."""
+        return tuple(one.document_id for one in self.corrected)
 
 
 def bring_into_force(connection: Connection, document_id: str, *, by: str, at: datetime | None = None) -> None:
@@ -93,7 +107,15 @@ def status_of(connection: Connection, document_id: str) -> Status:
     """Where the document stands now; `not_issued` for one the register has no event of."""
     table = tables.status_events
     rows = connection.execute(select(table).where(table.c.document_id == document_id).order_by(table.c.id)).all()
-    corrections = tuple(row.other_document_id for row in rows if row.event == "corrected")
+    corrected = tuple(
+        Correction(
+            document_id=row.other_document_id,
+            decision=Decision(number=row.decision_number, date=row.decision_date),
+            reason=row.reason,
+        )
+        for row in rows
+        if row.event == "corrected"
+    )
     standing = [row for row in rows if row.event != "corrected"]
     if not standing:
         return Status(standing="not_issued")
@@ -104,7 +126,7 @@ def status_of(connection: Connection, document_id: str) -> Status:
         replaced_by=last.other_document_id,
         decision=_decision(last),
         reason=last.reason,
-        corrections=corrections,
+        corrected=corrected,
     )
 
 

@@ -1,4 +1,4 @@
-"""The register's tables. All but the counters are append-only: the database refuses to change or delete their rows."""
+"""The register's tables. All but counters and symbols are append-only: the database refuses to change their rows."""
 
 from sqlalchemy import (
     Boolean,
@@ -37,9 +37,23 @@ numbers = Table(
     Column("year", Integer, nullable=False),
     Column("number", Integer, nullable=False),
     Column("reserved_at", UtcDateTime, nullable=False),
+    Column("symbol", String(40)),
+    Column("reserved_by", String(200)),
+    Column("purpose", Text),
     UniqueConstraint("organisation", "kind", "year", "number"),
     CheckConstraint("number > 0", name="counted_from_one"),
 )
+"""Every number given. What it is printed with, who asked for it and for what stand there since migration 0008."""
+
+symbols = Table(
+    "register_symbols",
+    metadata,
+    Column("organisation", String(64), primary_key=True),
+    Column("year", Integer, primary_key=True, autoincrement=False),
+    Column("symbol", String(40), primary_key=True),
+    Column("kind", String(32), nullable=False),
+)
+"""In which series a symbol is counted in a year: the one it was first counted in. Derived, like the counters."""
 
 voids = Table(
     "register_voids",
@@ -70,6 +84,7 @@ outgoing = Table(
     Column("code", String(27), nullable=False, unique=True),
     Column("dossier", String(64)),
     Column("result_ordinal", Integer),
+    Column("result_code", String(80)),
     Column("registered_at", UtcDateTime, nullable=False),
     UniqueConstraint("organisation", "year", "notation"),
     UniqueConstraint("dossier", "result_ordinal"),
@@ -157,7 +172,8 @@ seal_log = Table(
 )
 """Nhật ký sử dụng con dấu: hash-chained, and in the log (AC-50)."""
 
-# Released documents exactly once, guarded by the database itself: one act closes an entry, one issue seals a document.
+# Released documents exactly once, guarded by the database itself: one act closes an entry, one issue seals a document
+# or stamps it by hand, never both.
 Index(
     "uq_register_seal_log_closed_once",
     seal_log.c.entry_id,
@@ -169,8 +185,8 @@ Index(
     "uq_register_seal_log_issued_once",
     seal_log.c.document_id,
     unique=True,
-    sqlite_where=text("event = 'conclude' AND purpose = 'issue'"),
-    postgresql_where=text("event = 'conclude' AND purpose = 'issue'"),
+    sqlite_where=text("event IN ('conclude', 'wet') AND purpose = 'issue'"),
+    postgresql_where=text("event IN ('conclude', 'wet') AND purpose = 'issue'"),
 )
 
 log = Table(

@@ -32,6 +32,7 @@ NOUNS: Final = (
     ),
     Noun("token", "PKCS#11 tokens, keys and the key ceremony", "secondseal token list"),
     Noun("register", "audit and export the register", "secondseal register audit"),
+    Noun("statistics", "on-time rate, time per stage, papers per procedure", "secondseal statistics --from 2026-01-01"),
     Noun("account", "people and programs who may sign in", "secondseal account list"),
     Noun("office", "the institution: what is in force, propose, confirm, history", "secondseal office show"),
     Noun("web", "the web process alone (started by serve)", "secondseal web --port 8000"),

@@ -23,6 +23,9 @@ class RevocationSource(Protocol):
     def collect(self, chain: tuple[Certificate, ...], *, now: datetime) -> RevocationEvidence:
         """Evidence for every certificate of the chain, leaf to anchor. Raises when it cannot be had."""
 
+    def glance(self, chain: tuple[Certificate, ...], *, now: datetime) -> RevocationEvidence:
+        """The same where it can be had in a moment; empty where it cannot. Not for signing: for who only checks."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Sources:

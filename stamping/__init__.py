@@ -1,8 +1,10 @@
 """What happens to a document, in what order: receive -> appraise -> approve -> stamp -> return. It survives kill -9.
 
 - `Desk`: everything an act works with
+- `numbering`, `on_paper`, `wet`: numbers of other programs, documents on paper, the seal in ink
 - `receiving`, `documents`, `approvals`, `confirmations`, `passage` (the seal worker's), `endings`, `lookups`
 - `office_acts`: the institution changed, by one person or two; `OfficeInForce`: as it is now
+- `statistics`, `figures`, `published`, `statistics_sheet`: what the office's work comes to
 - `Refusal`: what the stage will not do, in words a clerk can act on
 """
 
@@ -11,22 +13,33 @@ from stamping import (
     confirmations,
     documents,
     endings,
+    exchange,
+    figures,
     intake,
     key_health,
     lookups,
+    numbering,
     office_acts,
+    on_paper,
     passage,
+    published,
     receiving,
     seen_certificates,
+    statistics,
+    statistics_sheet,
+    wet,
 )
-from stamping.desk import Desk
+from stamping.desk import BookDesk, Desk
 from stamping.dossier import Applicant, NewDossier
+from stamping.endings import CorrectedBy
 from stamping.key_health import KeyHealth, WorkerSeen
 from stamping.limits import SealUsage, seal_usage
+from stamping.numbering import NewNumber, Reserved
 from stamping.office_acts import OfficeDesk
 from stamping.office_changes import ToldChange, told_changes
 from stamping.office_in_force import OfficeInForce
 from stamping.office_text import names_of, read_office
+from stamping.on_paper import PaperDocument
 from stamping.receiving import NewDocument, NewForeign
 from stamping.refusal import STATUS, Problem, Refusal
 from stamping.seal_keys import KeyUnavailable
@@ -36,6 +49,7 @@ from stamping.views import (
     ApprovalTicket,
     ApprovalView,
     ConfirmationView,
+    CorrectionView,
     DocumentView,
     EventView,
     KeyWait,
@@ -53,7 +67,10 @@ __all__ = [
     "ApprovalDocument",
     "ApprovalTicket",
     "ApprovalView",
+    "BookDesk",
     "ConfirmationView",
+    "CorrectedBy",
+    "CorrectionView",
     "Desk",
     "DocumentView",
     "EventView",
@@ -63,12 +80,15 @@ __all__ = [
     "NewDocument",
     "NewDossier",
     "NewForeign",
+    "NewNumber",
     "OfficeDesk",
     "OfficeInForce",
+    "PaperDocument",
     "PendingList",
     "Problem",
     "PublicRecord",
     "Refusal",
+    "Reserved",
     "Revision",
     "SealResult",
     "SealUsage",
@@ -82,15 +102,23 @@ __all__ = [
     "confirmations",
     "documents",
     "endings",
+    "exchange",
+    "figures",
     "intake",
     "key_health",
     "lookups",
     "names_of",
+    "numbering",
     "office_acts",
+    "on_paper",
     "passage",
+    "published",
     "read_office",
     "receiving",
     "seal_usage",
     "seen_certificates",
+    "statistics",
+    "statistics_sheet",
     "told_changes",
+    "wet",
 ]

@@ -2,6 +2,7 @@
 operation."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import Connection, RowMapping, select
 
@@ -28,6 +29,14 @@ class Cleared:
     seal: Seal
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignedPaper:
+    """An approved document: the stored judgement of the officer's signature, and its bytes."""
+
+    judgement: RowMapping
+    pdf: bytes
+
+
 def clear(desk: Desk, confirmation: RowMapping, document_id: str, approved_sha256: str) -> Cleared:
     """Check it all, from the database and the files alone; trust nothing a caller could say.
 
@@ -47,11 +56,27 @@ def clear(desk: Desk, confirmation: RowMapping, document_id: str, approved_sha25
                 state=document["state"],
             )
         if outgoing.find(connection, document_id) is None:
-            raise Refusal(
-                "number-missing",
-                "Văn bản chưa có số trong sổ đăng ký văn bản đi.",
-                "The document has no number in the outgoing register.",
-            )
+            raise number_missing()
+    # 3 to 6 the officer's signature and the bytes
+    paper = signed_paper(desk, document, approved_sha256, now)
+    # 7 the seal may be used now by this custodian, for this organisation and procedure
+    organisation, procedure = document["organisation"], document["procedure"]
+    check_custody(desk, confirmation["custodian_id"], document["seal_id"], organisation, procedure, now)
+    seal = desk.office().seal(document["seal_id"])
+    if seal is None:
+        raise not_found("con dấu", "seal", document["seal_id"])
+    # 8 its key has not been used more often today than the office allows
+    check_daily_limit(desk, seal, now)
+    return Cleared(document=document, judgement=paper.judgement, pdf=paper.pdf, seal=seal)
+
+
+def signed_paper(desk: Desk, document: RowMapping, approved_sha256: str, now: datetime) -> SignedPaper:
+    """The competent officer signed these very bytes and may do so: what holds before any stamp, of light or of ink.
+
+    Raises `Refusal`.
+    """
+    document_id = document["id"]
+    with read(desk.engine) as connection:
         # 3 the officer's signature was judged valid for exactly these bytes
         if document["approved_sha256"] != approved_sha256:
             raise _bytes_changed(document_id)
@@ -73,15 +98,16 @@ def clear(desk: Desk, confirmation: RowMapping, document_id: str, approved_sha25
         raise _bytes_changed(document_id)
     # 6 the certificate is still good today: one revoked or expired since must be looked at by a person first
     establish(desk, judged.certificate, now)
-    # 7 the seal may be used now by this custodian, for this organisation and procedure
-    organisation, procedure = document["organisation"], document["procedure"]
-    check_custody(desk, confirmation["custodian_id"], document["seal_id"], organisation, procedure, now)
-    seal = desk.office().seal(document["seal_id"])
-    if seal is None:
-        raise not_found("con dấu", "seal", document["seal_id"])
-    # 8 its key has not been used more often today than the office allows
-    check_daily_limit(desk, seal, now)
-    return Cleared(document=document, judgement=judgement, pdf=pdf, seal=seal)
+    return SignedPaper(judgement=judgement, pdf=pdf)
+
+
+def number_missing() -> Refusal:
+    """The document is in no register (AC-7)."""
+    return Refusal(
+        "number-missing",
+        "Văn bản chưa có số trong sổ đăng ký văn bản đi.",
+        "The document has no number in the outgoing register.",
+    )
 
 
 def _check_confirmation(connection: Connection, confirmation: RowMapping) -> None:

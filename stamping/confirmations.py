@@ -17,9 +17,9 @@ from stamping import key_waits
 from stamping.desk import Desk
 from stamping.documents import views_of
 from stamping.history import move, problem_from_json, row_of
-from stamping.refusal import Refusal, not_found, ruled
+from stamping.refusal import Problem, Refusal, not_found, ruled
 from stamping.tables import confirmation_documents, confirmations, documents
-from stamping.views import ConfirmationView, PendingList, SealResult
+from stamping.views import ConfirmationView, DocumentView, PendingList, SealResult
 from store import read, write
 
 STEP_UP_LIFE: Final = timedelta(minutes=5)
@@ -41,7 +41,7 @@ def pending(desk: Desk, custodian_id: str) -> PendingList:
 
     Never one whose procedure has no stamping stage: such a document has no seal, or had one before the office changed.
     """
-    custodian = _custodian(desk, custodian_id)
+    custodian = custodian_of(desk, custodian_id)
     unstamped = [procedure.code for procedure in desk.office().procedures if not procedure.stamped]
     with read(desk.engine) as connection:
         rows = (
@@ -63,7 +63,25 @@ def pending(desk: Desk, custodian_id: str) -> PendingList:
         documents=shown,
         seal_id=seals.pop() if len(seals) == 1 else None,
         list_sha256=list_sha256((view.id, view.revisions["approved"]) for view in shown),
+        refusals=_refusals(desk, custodian_id, shown),
     )
+
+
+def _refusals(desk: Desk, custodian_id: str, shown: Sequence[DocumentView]) -> dict[str, Problem]:
+    """What the confirmation would answer, once for each seal, organisation and procedure: a seal may have gone out of
+    use, or its organisation ended, while papers waited for it."""
+    now = desk.clock()
+    asked: dict[tuple[str, str, str], Problem | None] = {}
+    for view in shown:
+        case = (view.seal_id, view.organisation, view.procedure)
+        if case not in asked:
+            try:
+                check_custody(desk, custodian_id, *case, now)
+                asked[case] = None
+            except Refusal as refusal:
+                asked[case] = refusal.problem
+    found = {view.id: asked[view.seal_id, view.organisation, view.procedure] for view in shown}
+    return {identity: problem for identity, problem in found.items() if problem is not None}
 
 
 def confirm(
@@ -81,12 +99,7 @@ def confirm(
     Raises `Refusal` confirmation-required, forbidden, seal-not-active, list-changed, not-approved.
     """
     now = desk.clock()
-    if stepped_up_at is None or not now - STEP_UP_LIFE <= stepped_up_at <= now:
-        raise Refusal(
-            "confirmation-required",
-            "Hãy xác thực lại rồi đóng dấu: lần xác thực gần nhất đã quá 5 phút.",
-            "Authenticate again before stamping: your last authentication is older than 5 minutes.",
-        )
+    check_step_up(stepped_up_at, now)
     if not 1 <= len(document_ids) <= LONGEST_LIST or len(set(document_ids)) != len(document_ids):
         raise Refusal(
             "list-changed",
@@ -94,7 +107,7 @@ def confirm(
             f"A list holds 1 to {LONGEST_LIST} documents, each once.",
             count=len(document_ids),
         )
-    custodian = _custodian(desk, custodian_id)
+    custodian = custodian_of(desk, custodian_id)
     identity = secrets.token_hex(16)
     with write(desk.engine) as connection:
         rows = [row_of(connection, document_id) for document_id in document_ids]
@@ -202,7 +215,18 @@ def _results(connection: Connection, confirmation_id: str) -> tuple[SealResult, 
     )
 
 
-def _custodian(desk: Desk, custodian_id: str) -> Custodian:
+def check_step_up(stepped_up_at: datetime | None, now: datetime) -> None:
+    """The custodian has just proved who they are. Raises `Refusal` confirmation-required."""
+    if stepped_up_at is None or not now - STEP_UP_LIFE <= stepped_up_at <= now:
+        raise Refusal(
+            "confirmation-required",
+            "Hãy xác thực lại rồi đóng dấu: lần xác thực gần nhất đã quá 5 phút.",
+            "Authenticate again before stamping: your last authentication is older than 5 minutes.",
+        )
+
+
+def custodian_of(desk: Desk, custodian_id: str) -> Custodian:
+    """The custodian of this id. Raises `Refusal` forbidden."""
     custodian = desk.office().custodian(custodian_id)
     if custodian is not None:
         return custodian
@@ -225,11 +249,16 @@ def _check_list(rows: Sequence[RowMapping], list_digest: str) -> None:
                 state=row["state"],
             )
     if list_sha256((row["id"], row["approved_sha256"]) for row in rows) != list_digest:
-        raise Refusal(
-            "list-changed",
-            "Danh sách đã thay đổi so với danh sách bạn xem. Chưa có gì được đóng dấu; hãy xem lại danh sách.",
-            "The list is not the one you were shown. Nothing was stamped; look at the list again.",
-        )
+        raise list_changed()
+
+
+def list_changed() -> Refusal:
+    """What is confirmed is not what was shown."""
+    return Refusal(
+        "list-changed",
+        "Danh sách đã thay đổi so với danh sách bạn xem. Chưa có gì được đóng dấu; hãy xem lại danh sách.",
+        "The list is not the one you were shown. Nothing was stamped; look at the list again.",
+    )
 
 
 def _one_seal(rows: Sequence[RowMapping]) -> str:

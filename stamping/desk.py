@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Protocol
 
 from sqlalchemy import Engine
 
@@ -12,6 +13,17 @@ from signer import Level, Sources
 from store import Files
 from trust import TrustStore
 from verifier import Policy, Sandbox
+
+
+class BookDesk(Protocol):
+    """What an act of the register alone works with: no files, no keys, no authorities. Every `Desk` is one."""
+
+    @property
+    def engine(self) -> Engine: ...
+    @property
+    def office(self) -> Callable[[], Office]: ...
+    @property
+    def clock(self) -> Callable[[], datetime]: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

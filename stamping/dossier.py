@@ -1,18 +1,14 @@
-"""Dossier codes (mã hồ sơ) and the codes of their results (mã kết quả)."""
+"""Dossiers (hồ sơ) as the receiving and appraising desks hand them over."""
 
-import re
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from office import Patterns
 from stamping.refusal import Refusal
 from stamping.wording import check_words
 
-PATTERNS: Final = (
-    re.compile(r"^\d{3}\.\d{2}\.\d{2}\.[A-Z]\d{2}-\d{6}-\d{4,}$"),
-    re.compile(r"^[A-Z]\d{2}(\.\d{2}){1,3}-\d{6}-\d{4,}$"),
-)
-"""TT 01/2018/TT-VPCP article 19, and the style of QĐ 20/2020 (AC-95)."""
+_EXAMPLE: Final = "000.00.16.H05-261118-0001"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,8 +35,9 @@ class NewDossier:
     appraised_by: str
 
 
-def check_dossier(dossier: NewDossier, now: datetime) -> None:
-    """Refuse a code of no known pattern, words nobody can read, or stages out of order (none in the future)."""
+def check_dossier(dossier: NewDossier, patterns: Patterns, now: datetime) -> None:
+    """Refuse a code that fits no pattern of the office, words nobody can read, or stages out of order (none in the
+    future)."""
     check_words(
         "dossier-invalid",
         applicant=dossier.applicant.name,
@@ -50,11 +47,13 @@ def check_dossier(dossier: NewDossier, now: datetime) -> None:
         received_by=dossier.received_by,
         appraised_by=dossier.appraised_by,
     )
-    if not any(pattern.match(dossier.code) for pattern in PATTERNS):
+    if not patterns.dossier_fits(dossier.code):
+        # an office with patterns of its own is not told another's
+        usual = patterns.dossier_fits(_EXAMPLE)
         raise Refusal(
             "dossier-invalid",
-            f"Mã hồ sơ “{dossier.code}” không đúng mẫu, ví dụ 000.00.16.H05-261118-0001.",
-            f"Dossier code {dossier.code!r} has no known pattern, e.g. 000.00.16.H05-261118-0001.",
+            f"Mã hồ sơ “{dossier.code}” không đúng mẫu{f', ví dụ {_EXAMPLE}' if usual else ' của cơ quan'}.",
+            f"Dossier code {dossier.code!r} fits no pattern{f', e.g. {_EXAMPLE}' if usual else ' of this office'}.",
             dossier=dossier.code,
         )
     if not dossier.received_at <= dossier.appraised_at <= now:
@@ -65,8 +64,3 @@ def check_dossier(dossier: NewDossier, now: datetime) -> None:
             received_at=dossier.received_at.isoformat(),
             appraised_at=dossier.appraised_at.isoformat(),
         )
-
-
-def result_code(dossier: str, ordinal: int) -> str:
-    """Code of the n-th result of a dossier, under which it is synchronised (NĐ 45/2020 article 14.3, AC-90)."""
-    return f"{dossier}-KQ{ordinal}"

@@ -1,25 +1,36 @@
-"""How a document leaves the way, or reaches its end: declined, withdrawn, returned, recalled, replaced.
+"""How a document leaves the way, or reaches its end: declined, withdrawn, returned, recalled, replaced,
+corrected.
 
 Nothing is edited and nothing signed is taken away: a declined document's number is cancelled in the register with its
 reason, a recalled one keeps its bytes and says so (Decree 30, article 18.3-18.4, AC-11).
 """
 
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal
 
-from sqlalchemy import RowMapping
+from sqlalchemy import Connection, RowMapping
 
-from register import Decision, outgoing, status
+from register import Decision, OutgoingEntry, RegisterError, outgoing, status
 from stamping import entries
 from stamping.desk import Desk
 from stamping.documents import view_of
-from stamping.history import move, row_of
+from stamping.history import move, record, row_of
 from stamping.refusal import Refusal
 from stamping.views import DocumentView
 from stamping.wording import check_words
 from store import vietnam_date, write
 
 Decline = Literal["amendment_requested", "refused", "withdrawn"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CorrectedBy:
+    """Which công văn corrects: a document's id, or the number and symbol of a year in the same office's register."""
+
+    document_id: str | None = None
+    notation: str = ""
+    year: int = 0
 
 
 def decline(desk: Desk, document_id: str, kind: Decline, reason: str, actor: str) -> DocumentView:
@@ -98,6 +109,69 @@ def replace(
         return view_of(connection, document_id)
 
 
+def correct(desk: Desk, document_id: str, by: CorrectedBy, reason: str, actor: str) -> DocumentView:
+    """Đính chính: an issued công văn of the same office corrects this paper's form or number (Đ.18.4).
+
+    The paper stays in force, with its bytes; everyone who asks is told. Raises `Refusal` not-found, wrong-state,
+    paper-data-invalid, number-missing when the register does not know the công văn.
+    """
+    if not reason.strip():
+        raise Refusal("paper-data-invalid", "Hãy ghi nội dung đính chính.", "Say what is corrected.")
+    check_words("paper-data-invalid", lines=True, reason=reason)
+    now = desk.clock()
+    try:
+        with write(desk.engine) as connection:
+            row = row_of(connection, document_id)
+            _issued(row)
+            letter = _letter(connection, row, by)
+            status.correct(
+                connection,
+                document_id,
+                corrected_by=letter.document_id,
+                decision=Decision(number=letter.notation, date=letter.dated),
+                reason=reason.strip(),
+                by=actor[:64],
+                at=now,
+            )
+            detail = {"by": letter.notation, "date": letter.dated.isoformat(), "reason": reason.strip()}
+            record(connection, document_id, "document.corrected", at=now, actor=actor, detail=detail)
+            return view_of(connection, document_id)
+    except RegisterError as error:
+        raise Refusal("wrong-state", error.text_vi, error.text_en, document=document_id) from error
+
+
+def _letter(connection: Connection, row: RowMapping, by: CorrectedBy) -> OutgoingEntry:
+    """The công văn that corrects: registered, issued, of the same office, and another paper."""
+    if by.document_id is not None:
+        letter = outgoing.find(connection, by.document_id)
+    else:
+        letter = outgoing.find_notation(
+            connection, organisation=row["organisation"], year=by.year, notation=by.notation
+        )
+    if letter is None:
+        shown = by.document_id or f"{by.notation} ({by.year})"
+        raise Refusal(
+            "number-missing",
+            f"Sổ đăng ký văn bản đi không có công văn {shown}. Hãy đăng ký công văn đính chính trước.",
+            f"The outgoing register has no letter {shown}. Register the correcting letter first.",
+        )
+    if letter.document_id == row["id"] or letter.organisation != row["organisation"]:
+        raise Refusal(
+            "wrong-state",
+            "Văn bản được đính chính bằng một công văn khác của chính cơ quan ban hành.",
+            "A paper is corrected by another letter of the office that issued it.",
+            document=row["id"],
+        )
+    if letter.issued_at is None or letter.cancelled is not None:
+        raise Refusal(
+            "wrong-state",
+            f"Công văn {letter.notation} chưa phát hành nên chưa đính chính được văn bản khác.",
+            f"Letter {letter.notation} has not been issued and corrects nothing yet.",
+            document=letter.document_id,
+        )
+    return letter
+
+
 def _decided(day: date, now: datetime) -> None:
     if day > vietnam_date(now):
         raise Refusal(
@@ -110,7 +184,7 @@ def _decided(day: date, now: datetime) -> None:
 
 def _in_force(row: RowMapping) -> None:
     _issued(row)
-    if row["state"] not in {"sealed", "returned"}:
+    if row["state"] not in {"sealed", "wet_stamped", "returned"}:
         raise Refusal(
             "wrong-state",
             f"Văn bản {row['number']} không còn hiệu lực, không thay thế được văn bản khác.",
@@ -121,7 +195,7 @@ def _in_force(row: RowMapping) -> None:
 
 
 def _issued(row: RowMapping) -> None:
-    if row["sealed_sha256"] is None and row["returned_at"] is None:
+    if row["sealed_at"] is None and row["returned_at"] is None:
         raise Refusal(
             "wrong-state",
             f"Văn bản {row['number']} chưa phát hành.",

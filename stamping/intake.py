@@ -5,6 +5,7 @@ from datetime import datetime
 
 from office import (
     Delegation,
+    Office,
     Officer,
     Organisation,
     Procedure,
@@ -15,16 +16,16 @@ from office import (
     which_seal,
 )
 from register import numbers
-from stamping.desk import Desk
+from stamping.desk import BookDesk, Desk
 from stamping.dossier import NewDossier, check_dossier
 from stamping.refusal import Refusal, ruled
-from store import VIETNAM, write
+from store import VIETNAM, vietnam_date
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Intake:
     """What the office says about a new document. `delegation`: the paper its officer signs by, None for in their own
-    right. `seal` None: its procedure has no stamping stage (4 tại chỗ)."""
+    right. `seal` None: its procedure has no stamping stage (4 tại chỗ). `series` is what its file configures."""
 
     organisation: Organisation
     parent: str | None
@@ -47,17 +48,10 @@ def take_in(desk: Desk, dossier: NewDossier, organisation: str, officer_id: str 
     Raises `Refusal` dossier-invalid, forbidden, officer-not-authorised, seal-not-active.
     """
     now = desk.clock()
-    check_dossier(dossier, now)
     office = desk.office()
-    procedure = _procedure(desk, dossier.procedure)
-    named = office.organisation(organisation)
-    if named is None or not named.active(now):
-        raise Refusal(
-            "forbidden",
-            f"Cơ quan {organisation} không có, hoặc không còn hoạt động.",
-            f"There is no organisation {organisation!r}, or it no longer acts.",
-            organisation=organisation,
-        )
+    check_dossier(dossier, office.patterns, now)
+    procedure = procedure_of(desk, dossier.procedure)
+    named = acting(office, organisation, now)
     signing = which_officer(office, organisation=organisation, procedure=procedure.code, on=now, officer_id=officer_id)
     if signing.officer is None or not signing.allowed:
         raise ruled(signing, officer=officer_id)
@@ -72,32 +66,33 @@ def take_in(desk: Desk, dossier: NewDossier, organisation: str, officer_id: str 
         officer=signing.officer,
         delegation=signing.delegation,
         seal=sealing.seal if procedure.stamped else None,
-        series=_series(desk, organisation, procedure, now),
+        series=configured_series(desk, organisation, procedure.symbol, now),
         at=now,
     )
 
 
-def reserve_number(desk: Desk, organisation: str, procedure: str) -> tuple[int, str]:
-    """Reserve a number for a paper that another program will print: the number, and how it is printed (Đ.15.3)."""
-    intake_procedure = _procedure(desk, procedure)
-    now = desk.clock()
-    with write(desk.engine) as connection:
-        value = numbers.reserve(
-            connection,
+def acting(office: Office, organisation: str, at: datetime) -> Organisation:
+    """The organisation, if it exists at this moment: a predecessor's numbers end with it (AC-123). Raises `Refusal`
+    forbidden."""
+    named = office.organisation(organisation)
+    if named is None or not named.active(at):
+        raise Refusal(
+            "forbidden",
+            f"Cơ quan {organisation} không có, hoặc không hoạt động ngày {vietnam_date(at):%d/%m/%Y}.",
+            f"There is no organisation {organisation!r}, or it does not act on {vietnam_date(at)}.",
             organisation=organisation,
-            kind=_series(desk, organisation, intake_procedure, now),
-            year=now.astimezone(VIETNAM).year,
-            at=now,
         )
-    return value, numbers.notation(value, intake_procedure.symbol)
+    return named
 
 
-def _series(desk: Desk, organisation: str, procedure: Procedure, at: datetime) -> str:
-    found = number_series(desk.office(), organisation=organisation, symbol=procedure.symbol, on=at)
-    return found.kind if found else procedure.symbol
+def configured_series(desk: BookDesk, organisation: str, symbol: str, at: datetime) -> str:
+    """The series the office's file names for papers of this symbol; else the one of all the organisation's papers."""
+    found = number_series(desk.office(), organisation=organisation, symbol=symbol, on=at)
+    return found.kind if found else numbers.SHARED
 
 
-def _procedure(desk: Desk, code: str) -> Procedure:
+def procedure_of(desk: BookDesk, code: str) -> Procedure:
+    """A procedure of the office's file. Raises `Refusal` dossier-invalid."""
     for procedure in desk.office().procedures:
         if procedure.code == code:
             return procedure

@@ -5,12 +5,12 @@ from typing import Final
 
 from sqlalchemy import Connection, select
 
-from office import Office, successors_of
-from register import Known, find_code, find_document, find_revision, normalise
+from office import IssuingBody, issuing_body
+from register import Correction, Known, find_code, find_document, find_revision, normalise
 from stamping.desk import Desk
 from stamping.refusal import not_found
 from stamping.tables import documents
-from stamping.views import PublicRecord
+from stamping.views import CorrectionView, PublicRecord
 from store import read
 from verifier import OFFICER_FIELD, SEAL_FIELD, DocumentFacts, RegisterKnowledge, Verdict, collect, judge
 
@@ -45,10 +45,11 @@ def by_code(desk: Desk, code: str) -> PublicRecord:
     with read(desk.engine) as connection:
         known = find_code(connection, canonical)
         row = connection.execute(select(documents).where(documents.c.code == canonical)).mappings().first()
-        issued = row is not None and (row["sealed_sha256"] is not None or row["returned_at"] is not None)
+        issued = row is not None and (row["sealed_at"] is not None or row["returned_at"] is not None)
         if known is None or row is None or not issued:
             raise not_found("văn bản mang mã", "paper with the code", canonical)
         replacement = find_document(connection, known.status.replaced_by) if known.status.replaced_by else None
+        corrections = tuple(_correction(connection, one) for one in known.status.corrected)
     standing = known.status.standing
     return PublicRecord(
         code=canonical,
@@ -57,14 +58,44 @@ def by_code(desk: Desk, code: str) -> PublicRecord:
         number=row["number"],
         issued_on=row["issued_on"],
         organisation_name=row["organisation_name"],
-        successors=_successors(desk.office(), row["organisation"], desk),
+        issuer=issuing_body(desk.office(), row["organisation"], desk.clock()),
         state=row["state"],
         status=standing if standing != "not_issued" else None,
         replaced_by=replacement.number if replacement else None,
+        replacement_code=replacement.code if replacement else None,
         recalled_by=known.status.decision.number if standing == "recalled" and known.status.decision else None,
         sealed_sha256=row["sealed_sha256"],
         sealed_at=row["sealed_at"],
+        wet_stamped=row["sealed_sha256"] is None,
+        corrections=corrections,
     )
+
+
+def _correction(connection: Connection, correction: Correction) -> CorrectionView:
+    row = connection.execute(
+        select(documents.c.code, documents.c.sealed_at).where(documents.c.id == correction.document_id)
+    ).first()
+    return CorrectionView(
+        number=correction.decision.number,
+        dated=correction.decision.date,
+        reason=correction.reason,
+        code=row.code if row is not None and row.sealed_at is not None else None,
+    )
+
+
+def issuer_of(desk: Desk, verdict: Verdict) -> IssuingBody | None:
+    """Who issued the file of this verdict, and who stands in its place today; None where the register does not know
+    these very bytes (a name in a file nobody knows proves nothing)."""
+    if verdict.facts.known_to_register is not True:
+        return None
+    with read(desk.engine) as connection:
+        known = find_revision(connection, verdict.sha256)
+        if known is None:
+            return None
+        organisation = connection.execute(
+            select(documents.c.organisation).where(documents.c.id == known.document_id)
+        ).scalar_one_or_none()
+    return None if organisation is None else issuing_body(desk.office(), organisation, desk.clock())
 
 
 def masked_name(name: str) -> str:
@@ -96,7 +127,3 @@ def _knowledge(connection: Connection, known: Known, *, exact: bool) -> Register
         changed_by=decision.number if decision else None,
         changed_on=decision.date if decision else None,
     )
-
-
-def _successors(office: Office, organisation: str, desk: Desk) -> tuple[str, ...]:
-    return tuple(successor.name for successor in successors_of(office, organisation, desk.clock()))

@@ -24,6 +24,7 @@ from stamping.documents import view_of
 from stamping.dossier import NewDossier
 from stamping.history import move, record, to_json
 from stamping.intake import Intake, take_in
+from stamping.numbering import number_refused
 from stamping.reasons import unsealable
 from stamping.refusal import Refusal
 from stamping.requests import answered_before, fingerprint_of, remember
@@ -59,7 +60,7 @@ class NewDocument:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewForeign:
-    """A PDF made elsewhere. `number` is one reserved before (`reserve_number`) and printed on it; None reserves one."""
+    """A PDF made elsewhere. `number` is one reserved before (`numbering`) and printed on it; None reserves one."""
 
     dossier: NewDossier
     organisation: str
@@ -204,14 +205,29 @@ def _keep(
         again = answered_before(connection, actor, idempotency_key, fingerprint)
         if again is not None:
             return view_of(connection, again), False
+        series = numbers.series_of(
+            connection,
+            organisation=intake.organisation.code,
+            year=intake.year,
+            symbol=symbol,
+            configured=intake.series,
+        )
         if number is None:
             number = numbers.reserve(
-                connection, organisation=intake.organisation.code, kind=intake.series, year=intake.year, at=intake.at
+                connection,
+                organisation=intake.organisation.code,
+                kind=series,
+                year=intake.year,
+                symbol=symbol,
+                reserved_by=actor[:200],
+                at=intake.at,
             )
         notation = numbers.notation(number, symbol)
         made = make(code, notation)
         sha256 = desk.files.put(made.pdf)
-        result = _register(connection, identity, dossier, intake, made, number, code)
+        result = _register(
+            connection, identity, dossier, intake, made, number, code, series, desk.office().patterns.result
+        )
         connection.execute(
             documents.insert().values(
                 id=identity,
@@ -228,7 +244,7 @@ def _keep(
                 organisation=intake.organisation.code,
                 organisation_name=intake.organisation.name,
                 number=notation,
-                number_kind=intake.series,
+                number_kind=series,
                 number_year=intake.year,
                 number_value=number,
                 issued_on=intake.at.astimezone(VIETNAM).date(),
@@ -272,6 +288,8 @@ def _register(
     made: _Made,
     number: int,
     code: str,
+    series: str,
+    result_form: str,
 ) -> str | None:
     try:
         return outgoing.add(
@@ -279,7 +297,7 @@ def _register(
             Registration(
                 document_id=identity,
                 organisation=intake.organisation.code,
-                kind=intake.series,
+                kind=series,
                 year=intake.year,
                 number=number,
                 symbol=intake.procedure.symbol,
@@ -294,9 +312,10 @@ def _register(
                 dossier=dossier.code,
             ),
             at=intake.at,
+            result_form=result_form,
         )
     except register.RegisterError as error:
-        raise Refusal("number-missing", error.text_vi, error.text_en) from error
+        raise number_refused(error) from error
 
 
 def _issue(desk: Desk, intake: Intake, dossier: NewDossier, code: str, number: str) -> Issue:

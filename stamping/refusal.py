@@ -38,6 +38,8 @@ STATUS: Final = {
     "list-changed": 409,
     "dossier-invalid": 422,
     "number-missing": 409,
+    "number-taken": 409,
+    "exchange-invalid": 422,
     "office-invalid": 503,
     "proposal-invalid": 422,
     "proposal-empty": 409,

@@ -14,6 +14,7 @@ State = Literal[
     "approved",
     "confirmed",
     "sealed",
+    "wet_stamped",
     "returned",
     "amendment_requested",
     "refused",
@@ -33,9 +34,11 @@ MOVES: Final[dict[State, frozenset[State]]] = {
     "awaiting_approval": frozenset({"approved", "amendment_requested", "refused", "withdrawn"}),
     # back to `approved`: the stamping of a confirmed document failed and the custodian must confirm anew
     # returned at once: only a document that gets no seal here (endings.return_to_citizen)
-    "approved": frozenset({"confirmed", "returned", "amendment_requested", "withdrawn"}),
+    "approved": frozenset({"confirmed", "returned", "wet_stamped", "amendment_requested", "withdrawn"}),
     "confirmed": frozenset({"sealed", "approved"}),
     "sealed": frozenset({"returned", "replaced", "recalled"}),
+    # printed and stamped by hand (AC-12): issued, and never sealed as well
+    "wet_stamped": frozenset({"returned", "replaced", "recalled"}),
     "returned": frozenset({"replaced", "recalled"}),
     "amendment_requested": frozenset(),
     "refused": frozenset(),
@@ -53,6 +56,7 @@ _REACHED: Final[dict[State, int]] = {
     "approved": 3,
     "confirmed": 3,
     "sealed": 4,
+    "wet_stamped": 4,
     "returned": 5,
     "replaced": 5,
     "recalled": 5,

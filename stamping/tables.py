@@ -84,6 +84,17 @@ idempotency = Table(
     Column("created_at", UtcDateTime, nullable=False),
 )
 
+requests = Table(
+    "stamping_requests",
+    metadata,
+    Column("actor", String(200), primary_key=True),
+    Column("key", String(200), primary_key=True),
+    Column("request_sha256", String(64), nullable=False),
+    Column("answer", Text, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+)
+"""Idempotency-Key of requests whose answer is no document of ours: a reserved number, a paper made on paper."""
+
 judgements = Table(
     "stamping_judgements",
     metadata,

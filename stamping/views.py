@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal
 
+from office import IssuingBody
 from stamping.refusal import Problem
 from stamping.states import Stage, StageState, State
 
@@ -121,11 +122,15 @@ class ApprovalTicket:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PendingList:
-    """What one custodian may stamp now. `list_sha256` covers the whole list in the order shown."""
+    """What waits for one custodian. `list_sha256` covers the whole list in the order shown.
+
+    `refusals`: why a document's seal may not be put on it today, by the document's id; the others may be stamped.
+    """
 
     documents: tuple[DocumentView, ...]
     seal_id: str | None
     list_sha256: str
+    refusals: Mapping[str, Problem]
 
 
 SealState = Literal["queued", "sealing", "sealed", "failed"]
@@ -167,8 +172,23 @@ class ConfirmationView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CorrectionView:
+    """A công văn đính chính. `code` is its own public code, None where it was made on paper."""
+
+    number: str
+    dated: date
+    reason: str
+    code: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PublicRecord:
-    """What anyone holding the printed code may know (AC-92: names and numbers masked)."""
+    """What anyone holding the printed code may know (AC-92: names and numbers masked).
+
+    `issuer`: who issued it and who stands in its place today; None for an organisation the office's file has not.
+    `wet_stamped`: the original is the print with the seal in ink, and there is no sealed file. `replacement_code` is
+    the public code of the paper that took this one's place.
+    """
 
     code: str
     title: str
@@ -176,10 +196,13 @@ class PublicRecord:
     number: str
     issued_on: date
     organisation_name: str
-    successors: tuple[str, ...]
+    issuer: IssuingBody | None
     state: State
     status: Literal["in_force", "replaced", "recalled"] | None
     replaced_by: str | None
+    replacement_code: str | None
     recalled_by: str | None
     sealed_sha256: str | None
     sealed_at: datetime | None
+    wet_stamped: bool = False
+    corrections: tuple[CorrectionView, ...] = ()

@@ -1,6 +1,7 @@
 """Papers and the marks put on them. Pure: values in, PDF bytes out (reportlab draws, pikepdf archives)."""
 
 from templates.archive import ATTACHMENT
+from templates.book import BookColumn, BookHead, draw_book
 from templates.catalogue import catalogue, dossier_data, paper_for, sample_issue
 from templates.errors import GlyphMissing, MarkInvalid, PaperDataInvalid, PaperError, PaperUnknown
 from templates.issue import Issue
@@ -15,6 +16,8 @@ from templates.words import in_words, money_in_words
 
 __all__ = [
     "ATTACHMENT",
+    "BookColumn",
+    "BookHead",
     "DrawnMark",
     "GlyphMissing",
     "Issue",
@@ -27,6 +30,7 @@ __all__ = [
     "RenderedPaper",
     "catalogue",
     "dossier_data",
+    "draw_book",
     "in_words",
     "masked",
     "money_in_words",

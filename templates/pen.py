@@ -1,6 +1,7 @@
 """The pen: the few strokes a paper needs, on a reportlab canvas. Every other module says where, this one draws."""
 
 import io
+from typing import IO
 
 from reportlab.pdfgen.canvas import Canvas
 
@@ -12,12 +13,13 @@ from templates.typeface import ASCENT, DESCENT, EMBEDDING, REGULAR, check, load,
 class Pen:
     """Draws black text and rules. Coordinates are points from the lower left corner of the page."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, size: tuple[float, float] = (WIDTH, HEIGHT), out: IO[bytes] | None = None) -> None:
+        """`size` of every page in points; `out` takes the bytes where they are not asked for (`close`)."""
         load()
         self._buffer = io.BytesIO()
         # invariant: no clock and no random identifier in the bytes; initialFontName: no unembedded Helvetica.
         self._canvas = Canvas(
-            self._buffer, pagesize=(WIDTH, HEIGHT), pageCompression=1, invariant=1, initialFontName=REGULAR
+            out or self._buffer, pagesize=size, pageCompression=1, invariant=1, initialFontName=REGULAR
         )
 
     def text(self, x: float, baseline: float, text: str, face: str, size: float) -> None:
@@ -31,6 +33,10 @@ class Pen:
         length = width(text, face, size)
         self.text(centre - length / 2, baseline, text, face, size)
         return length
+
+    def right(self, x: float, baseline: float, text: str, face: str, size: float) -> None:
+        """One string that ends at `x`."""
+        self.text(x - width(text, face, size), baseline, text, face, size)
 
     def line(self, x: float, baseline: float, line: Line, size: float, *, measure: float | None = None) -> None:
         """One broken line from `x`; with `measure` its spaces are stretched to fill it (not a paragraph's last)."""
@@ -63,10 +69,14 @@ class Pen:
 
     def finish(self) -> bytes:
         """Finish the last page and hand over the bytes."""
+        self.close()
+        return self._buffer.getvalue()
+
+    def close(self) -> None:
+        """Finish the last page; the bytes are in `out`."""
         self._canvas.showPage()
         with EMBEDDING:
             self._canvas.save()
-        return self._buffer.getvalue()
 
 
 def baseline_of(top: float, leading: float, size: float) -> float:

@@ -10,7 +10,7 @@ import secrets
 import threading
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import pairwise
 
@@ -33,9 +33,13 @@ LIFE_WITHOUT_NEXT_UPDATE = timedelta(minutes=10)
 KEPT_ANSWERS = 4096
 KEPT_CRLS = 16
 MAX_ADDRESSES = 3
-
-
 REST = timedelta(seconds=30)
+"""How long an authority that did not answer is asked last."""
+GLANCE_REST = timedelta(minutes=5)
+"""The same, and not asked at all by those who have an answer already and only glance."""
+GLANCE_CONNECT_S = 1.5
+GLANCE_TOTAL_S = 3.0
+"""How long one glance may take at one address, in seconds."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,7 +48,7 @@ class _Kept:
     until: datetime
 
 
-_Ask = Callable[[str, x509.Certificate, x509.Certificate, datetime], _Kept]
+_Ask = Callable[[Fetcher, str, x509.Certificate, x509.Certificate, datetime], _Kept]
 
 
 class RevocationClient:
@@ -63,6 +67,13 @@ class RevocationClient:
         crl_max_age: timedelta = timedelta(hours=1),
     ) -> None:
         self._fetcher = fetcher or Fetcher(policy)
+        self._hurried = fetcher or Fetcher(
+            replace(
+                policy,
+                connect_timeout_s=min(policy.connect_timeout_s, GLANCE_CONNECT_S),
+                total_timeout_s=min(policy.total_timeout_s, GLANCE_TOTAL_S),
+            )
+        )
         self._ocsp_max_age = ocsp_max_age
         self._crl_max_age = crl_max_age
         self._answers: OrderedDict[tuple[bytes, bytes], _Kept] = OrderedDict()
@@ -81,22 +92,35 @@ class RevocationClient:
             evidence = evidence.merged(self._about(certificate, issuer, now))
         return evidence
 
+    def glance(self, chain: tuple[x509.Certificate, ...], *, now: datetime) -> RevocationEvidence:
+        """What can be learnt in a moment, for a question that has an answer already: from memory, or from an
+        authority that answers at once. Whoever does not is left alone for minutes. Raises nothing."""
+        evidence = RevocationEvidence()
+        for certificate, issuer in pairwise(chain):
+            with contextlib.suppress(RevocationUnavailable):
+                evidence = evidence.merged(self._about(certificate, issuer, now, hurried=True))
+        return evidence
+
     def close(self) -> None:
         """Close idle connections."""
         self._fetcher.close()
+        self._hurried.close()
 
-    def _about(self, certificate: x509.Certificate, issuer: x509.Certificate, now: datetime) -> RevocationEvidence:
+    def _about(
+        self, certificate: x509.Certificate, issuer: x509.Certificate, now: datetime, *, hurried: bool = False
+    ) -> RevocationEvidence:
         key = (der_of(certificate), der_of(issuer))
         with self._lock:
             kept = self._answers.get(key)
         if kept is not None and now < kept.until:
             return kept.evidence
+        fetcher = self._hurried if hurried else self._fetcher
         attempts: list[Attempt] = []
-        for ask, url in self._addresses(certificate, now):
+        for ask, url in self._addresses(certificate, now, resting=not hurried):
             try:
-                found = ask(url, certificate, issuer, now)
+                found = ask(fetcher, url, certificate, issuer, now)
             except FetchFailed as error:
-                self._rest(url, now)
+                self._rest(url, now + (GLANCE_REST if hurried else REST))
                 attempts.append(Attempt(url=url, reason=error.reason))
                 continue
             self._resting.pop(url, None)
@@ -107,24 +131,28 @@ class RevocationClient:
             return found.evidence
         raise RevocationUnavailable(common_name(certificate), tuple(attempts))
 
-    def _rest(self, url: str, now: datetime) -> None:
+    def _rest(self, url: str, until: datetime) -> None:
         with self._lock:
             if len(self._resting) >= KEPT_ANSWERS:
                 self._resting.clear()
-            self._resting[url] = now + REST
+            self._resting[url] = until
 
-    def _addresses(self, certificate: x509.Certificate, now: datetime) -> "list[tuple[_Ask, str]]":
-        """OCSP before CRL; but what has just failed comes last, so that a batch does not wait for it every time."""
+    def _addresses(self, certificate: x509.Certificate, now: datetime, *, resting: bool) -> "list[tuple[_Ask, str]]":
+        """OCSP before CRL; but what has just failed comes last, so that a batch does not wait for it every time, and
+        not at all unless `resting` ones are wanted."""
         asks: list[tuple[_Ask, str]] = [(self._by_ocsp, url) for url in _ocsp_urls(certificate)[:MAX_ADDRESSES]]
         asks += [(self._by_crl, url) for url in _crl_urls(certificate)[:MAX_ADDRESSES]]
-        return sorted(asks, key=lambda one: now < self._resting.get(one[1], now))
+        asks = sorted(asks, key=lambda one: now < self._resting.get(one[1], now))
+        return asks if resting else [one for one in asks if now >= self._resting.get(one[1], now)]
 
-    def _by_ocsp(self, url: str, certificate: x509.Certificate, issuer: x509.Certificate, now: datetime) -> _Kept:
+    def _by_ocsp(
+        self, fetcher: Fetcher, url: str, certificate: x509.Certificate, issuer: x509.Certificate, now: datetime
+    ) -> _Kept:
         nonce = secrets.token_bytes(16)
         # SHA-1 only names the issuer here (RFC 6960 4.1.1); many responders look up by nothing else.
         builder = ocsp.OCSPRequestBuilder().add_certificate(certificate, issuer, hashes.SHA1())  # noqa: S303
         request = builder.add_extension(x509.OCSPNonce(nonce), critical=False).build().public_bytes(Encoding.DER)
-        der = self._fetcher.post(url, request, "application/ocsp-request")
+        der = fetcher.post(url, request, "application/ocsp-request")
         _check_nonce(der, nonce)
         statement = _newest(list(ocsp_statements(der, certificate, issuer)), now)
         if statement.status == "unknown":
@@ -134,24 +162,31 @@ class RevocationClient:
         if responder != issuer:
             evidence = evidence.merged(RevocationEvidence(certificates=(der_of(responder),)))
             if not has_no_check(responder):
-                evidence = evidence.merged(self._about_responder(responder, certificate, issuer, now))
+                evidence = evidence.merged(self._about_responder(fetcher, responder, certificate, issuer, now))
         return _Kept(evidence=evidence, until=min(_until(statement, now), now + self._ocsp_max_age))
 
     def _about_responder(
-        self, responder: x509.Certificate, certificate: x509.Certificate, issuer: x509.Certificate, now: datetime
+        self,
+        fetcher: Fetcher,
+        responder: x509.Certificate,
+        certificate: x509.Certificate,
+        issuer: x509.Certificate,
+        now: datetime,
     ) -> RevocationEvidence:
         # Only the issuer's own list tells about a responder without no-check: OCSP would ask the responder itself.
         for url in (_crl_urls(responder) or _crl_urls(certificate))[:MAX_ADDRESSES]:
             with contextlib.suppress(FetchFailed):
-                return self._by_crl(url, responder, issuer, now).evidence
+                return self._by_crl(fetcher, url, responder, issuer, now).evidence
         raise FetchFailed("nothing tells whether the responder itself was revoked")
 
-    def _by_crl(self, url: str, certificate: x509.Certificate, issuer: x509.Certificate, now: datetime) -> _Kept:
+    def _by_crl(
+        self, fetcher: Fetcher, url: str, certificate: x509.Certificate, issuer: x509.Certificate, now: datetime
+    ) -> _Kept:
         with self._lock:
             der, fetched = self._crls.get(url, (None, now))
         too_old = now - fetched >= self._crl_max_age
         if der is None or too_old or not _is_current(crl_statement(der, certificate, issuer), now):
-            der, fetched = self._fetcher.get(url), now
+            der, fetched = fetcher.get(url), now
         statement = crl_statement(der, certificate, issuer)
         said = _newest([statement] if statement is not None else [], now)
         with self._lock:

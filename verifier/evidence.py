@@ -23,6 +23,9 @@ class RevocationSource(Protocol):
     def collect(self, chain: tuple[x509.Certificate, ...], *, now: datetime) -> RevocationEvidence:
         """OCSP responses or CRLs for the chain. Raises RevocationUnavailable."""
 
+    def glance(self, chain: tuple[x509.Certificate, ...], *, now: datetime) -> RevocationEvidence:
+        """The same where it can be had in a moment; empty where it cannot. Raises nothing."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Evidence:
@@ -61,7 +64,10 @@ def collect(
     embedded = embedded_evidence(facts)
     fetched, failures = EMPTY, []
     if client is not None:
-        for chain in _chains_lacking(facts, paths or Paths(store), embedded, now):
+        for chain, needed in _chains(facts, paths or Paths(store), embedded, now):
+            if not needed:
+                fetched = fetched.merged(client.glance(chain, now=now))
+                continue
             try:
                 fetched = fetched.merged(client.collect(chain, now=now))
             except RevocationUnavailable as error:
@@ -69,21 +75,24 @@ def collect(
     return Evidence(embedded=embedded, fetched=fetched, failures=tuple(dict.fromkeys(failures)))
 
 
-def _chains_lacking(
+def _chains(
     facts: DocumentFacts, paths: Paths, embedded: RevocationEvidence, now: datetime
-) -> Iterator[tuple[x509.Certificate, ...]]:
-    """Chains to an anchor whose revocation the file leaves open, each leaf once.
+) -> Iterator[tuple[tuple[x509.Certificate, ...], bool]]:
+    """Chains to an anchor, each leaf once, and whether an answer is needed: the file leaves its revocation open.
 
-    A signature without a timestamp is always asked about: only today's answer can say it was revoked meanwhile.
+    A signature without a timestamp is always asked about: only today's answer can say it was revoked meanwhile. A
+    signer whose answer the file brings is glanced at: a file may bring an answer from before the key was stolen, and
+    an authority may learn only afterwards since when it was (docs/decisions/0033).
     """
     asked: set[bytes] = set()
     for signature in facts.signatures:
         for leaf, at, use, proven in _leaves(signature, now):
             check = paths.check(leaf, at=at, evidence=embedded, use=use)
             open_question = check.status is PathStatus.REVOCATION_UNKNOWN or not proven
-            if open_question and check.chain and leaf not in asked:
+            glanced = use == "signing" and check.status is PathStatus.TRUSTED
+            if (open_question or glanced) and check.chain and leaf not in asked:
                 asked.add(leaf)
-                yield check.chain
+                yield check.chain, open_question
 
 
 def _leaves(signature: SignatureFacts, now: datetime) -> Iterator[tuple[bytes, datetime, Use, bool]]:

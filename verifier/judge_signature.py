@@ -201,11 +201,13 @@ def _clock(claimed: datetime, proven: datetime, tolerance_s: float) -> Iterable[
 def _path(certificate: bytes, at: datetime, bench: Bench) -> tuple[PathCheck, bool]:
     """The path at `at`, and whether the file alone held enough evidence for it."""
     check = bench.paths.check(certificate, at=at, evidence=bench.embedded, use="signing")
-    if check.status is PathStatus.TRUSTED:
-        return check, True
     if bench.everything == bench.embedded:
-        return check, False
-    return bench.paths.check(certificate, at=at, evidence=bench.everything, use="signing"), False
+        return check, check.status is PathStatus.TRUSTED
+    asked = bench.paths.check(certificate, at=at, evidence=bench.everything, use="signing")
+    # A revocation that was asked for wins over a "good" that the file brings, and nothing else does.
+    if check.status is PathStatus.TRUSTED and asked.status not in (PathStatus.TRUSTED, PathStatus.REVOKED):
+        return check, True
+    return asked, check.status is PathStatus.TRUSTED
 
 
 _BY_STATUS = {

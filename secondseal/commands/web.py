@@ -61,6 +61,7 @@ def web_settings(settings: Settings, office: Office) -> WebSettings:
         agent_port=settings.agent_port,
         max_file_bytes=settings.max_upload_mb * 1024 * 1024,
         verifications_at_once=settings.verifications_at_once,
+        public_statistics=settings.public_statistics,
     )
 
 

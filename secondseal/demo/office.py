@@ -246,6 +246,7 @@ def _write_settings(office: DemoOffice, pki: Pki, port: int) -> None:
             "allowed_hosts": ["127.0.0.1"],
             "allow_loopback": True,
             "level": "B-LT",
+            "public_statistics": True,
             "pin_file": "pins/seal.pin",
             "softhsm2_conf": "tokens/seal/softhsm2.conf",
         },

@@ -111,3 +111,24 @@ def test_a_page_that_hides_where_it_is_cannot_confirm(service: Running) -> None:
     assert custodian.post("/api/v1/seals", json=body, headers={"origin": service.url}).status_code == 202
     with service.worker():
         assert custodian.get("/api/v1/seals").status_code == 200
+
+
+def test_a_print_stamped_by_hand_is_issued_by_the_custodian_in_person(service: Running) -> None:
+    """AC-12: fresh authentication for this one document; its code's page says what the original is."""
+    (paper,) = approved(service)
+    custodian = service.signed_in("custodian")
+    body = {"document": paper, "list_sha256": shown(custodian, [paper])["list_sha256"], "reason": "HSM đang sửa"}
+    never = custodian.post("/api/v1/seals/wet", json=body)
+    assert (never.status_code, never.json()["type"]) == (403, "urn:secondseal:problem:confirmation-required")
+    program = service.program("documents:write")
+    assert program.post("/api/v1/seals/wet", json=body).status_code == 403
+    assert service.signed_in("clerk").post("/api/v1/seals/wet", json=body).status_code == 403
+    assert step_up(custodian, body["list_sha256"]).status_code == 201
+    answer = custodian.post("/api/v1/seals/wet", json=body | {"copies": 2})
+    assert (answer.status_code, answer.json()["state"]) == (201, "wet_stamped"), answer.text
+    page = service.client().get(f"/v/{answer.json()['code']}").text
+    assert "đóng dấu ướt (mực đỏ)" in page
+    assert "không có tệp đóng dấu số nào" in page
+    assert step_up(custodian, body["list_sha256"]).status_code == 201
+    again = custodian.post("/api/v1/seals/wet", json=body)
+    assert (again.status_code, again.json()["type"]) == (409, "urn:secondseal:problem:wrong-state")

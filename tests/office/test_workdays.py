@@ -1,11 +1,20 @@
 """Working days, due dates and the deadline for issuing."""
 
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 
-from office import Office, due_at, end_of_next_working_day, is_working_day, working_days_after
+from office import (
+    Office,
+    OfficeInvalid,
+    WorkingTime,
+    due_at,
+    end_of_next_working_day,
+    is_working_day,
+    working_days_after,
+)
+from tests.office.conftest import OfficeMaker
 
 
 def moment(text: str) -> datetime:
@@ -48,3 +57,45 @@ def test_a_document_is_issued_by_the_end_of_the_next_working_day(demo: Office, a
 def test_a_time_without_its_zone_is_refused(demo: Office) -> None:
     with pytest.raises(ValueError, match="zone"):
         end_of_next_working_day(demo, datetime(2026, 11, 18))  # noqa: DTZ001
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "hours"),
+    [
+        ("2026-03-02 08:00", "2026-03-02 17:00", 9),
+        ("2026-03-02 06:00", "2026-03-02 20:00", 9),
+        ("2026-03-02 16:30", "2026-03-03 08:30", 1),
+        ("2026-03-06 16:00", "2026-03-09 09:00", 2),
+        ("2026-03-07 09:00", "2026-03-08 15:00", 0),
+        ("2026-04-29 16:00", "2026-05-04 09:00", 2),
+        ("2026-08-22 09:00", "2026-08-22 12:30", 3.5),
+        ("2026-03-02 12:00", "2026-03-02 11:00", 0),
+        ("2026-02-27 16:00", "2026-03-02 09:00", 1),
+        ("2026-12-31 16:00", "2027-02-01 09:00", 1),
+    ],
+    ids=[
+        "a whole day",
+        "hours before and after do not count",
+        "over night",
+        "over a week-end",
+        "a week-end alone",
+        "over two days off",
+        "a Saturday worked in exchange",
+        "backwards",
+        "before the calendar that was laid out",
+        "behind it",
+    ],
+)
+def test_working_time(office_of: OfficeMaker, start: str, end: str, hours: float) -> None:
+    """In Viet Nam, from `day_begins` to `day_ends`."""
+    office = office_of('holidays = ["2026-04-30", "2026-05-01"]\nworking_saturdays = ["2026-08-22"]\n')
+    clock = WorkingTime(office, date(2026, 3, 1), date(2026, 12, 31))
+    first, last = (datetime.fromisoformat(f"{moment}:00+07:00").astimezone(UTC) for moment in (start, end))
+    assert clock.between(first, last) == hours * 3600
+    assert clock.day_s == 9 * 3600
+
+
+def test_a_day_that_ends_before_it_begins_is_refused(office_of: OfficeMaker) -> None:
+    with pytest.raises(OfficeInvalid) as caught:
+        office_of('day_begins = "17:30"\n')
+    assert [problem.where for problem in caught.value.problems] == ["day_begins"]

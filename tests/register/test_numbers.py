@@ -122,3 +122,41 @@ def test_what_is_no_number_and_symbol_is_refused(number: int, symbol: str) -> No
     """AC-27."""
     with pytest.raises(ValueError, match="Decree 30"):
         numbers.notation(number, symbol)
+
+
+def test_a_symbol_once_counted_in_a_year_stays_in_its_series(database: Engine) -> None:
+    """Decision 0047: a change of the file's series never gives a number and symbol twice."""
+    asked = {"organisation": "M01.X1", "year": 2026}
+    with write(database) as connection:
+        assert numbers.series_of(connection, **asked, symbol="GCN-UBND") == numbers.SHARED  # type: ignore[arg-type]
+        numbers.reserve(connection, **SERIES, symbol="GCN-UBND")  # type: ignore[arg-type]
+        assert numbers.series_of(connection, **asked, symbol="GCN-UBND") == "GCN"  # type: ignore[arg-type]
+        assert numbers.series_of(connection, **asked, symbol="GCN-UBND", configured="X") == "GCN"  # type: ignore[arg-type]
+        assert numbers.series_of(connection, **asked, symbol="QĐ-UBND", configured="X") == "X"  # type: ignore[arg-type]
+        next_year = {**asked, "year": 2027, "symbol": "GCN-UBND"}
+        assert numbers.series_of(connection, **next_year) == numbers.SHARED  # type: ignore[arg-type]
+
+
+def test_a_number_reserved_for_one_symbol_stands_before_no_other(database: Engine) -> None:
+    with write(database) as connection:
+        number = numbers.reserve(connection, **SERIES, symbol="QĐ-UBND")  # type: ignore[arg-type]
+    with pytest.raises(NumberSpent, match="QĐ-UBND"), write(database) as connection:
+        outgoing.add(connection, registration(Paper(), number))
+
+
+def test_open_numbers_are_those_neither_used_nor_voided(both: Engine) -> None:
+    with write(both) as connection:
+        given = [
+            numbers.reserve(connection, **SERIES, symbol="GCN-UBND", reserved_by="một cửa", purpose="giấy")  # type: ignore[arg-type]
+            for _ in range(4)
+        ]
+        outgoing.add(connection, registration(Paper(), given[0]))
+        numbers.void(connection, **SERIES, number=given[1], reason="không dùng", voided_by="van-thu")  # type: ignore[arg-type]
+    with read(both) as connection:
+        left = numbers.open_numbers(connection, organisation="M01.X1", year=2026)
+        assert [(one.shown, one.reserved_by, one.purpose) for one in left] == [
+            ("03/GCN-UBND", "một cửa", "giấy"),
+            ("04/GCN-UBND", "một cửa", "giấy"),
+        ]
+        assert numbers.open_numbers(connection, after=left[0].id, limit=1) == left[1:]
+        assert numbers.open_numbers(connection, year=2027) == ()

@@ -5,11 +5,21 @@ from datetime import timedelta
 
 import pytest
 
-from register import as_csv, audit, outgoing
-from stamping import NewDocument, Refusal, documents, endings, lookups, receiving
+from register import OutgoingEntry, as_csv, audit, outgoing
+from stamping import (
+    CorrectedBy,
+    NewDocument,
+    PaperDocument,
+    Refusal,
+    documents,
+    endings,
+    lookups,
+    on_paper,
+    receiving,
+)
 from store import read, vietnam_date
 from templates import catalogue
-from tests.stamping.office_desk import ORGANISATION, PlaceMaker
+from tests.stamping.office_desk import ORGANISATION, Place, PlaceMaker
 
 
 def test_a_declined_paper_keeps_its_number_with_the_reason(desk_with: PlaceMaker) -> None:
@@ -103,3 +113,66 @@ def test_a_decision_of_tomorrow_and_a_paper_out_of_force_change_nothing(desk_wit
         endings.replace(place.desk, old.id, new.id, "12/QĐ-UBND", today, "Đổi địa chỉ", "Lê Thị Mẫu")
     assert recalled.value.code == "wrong-state"
     assert documents.view(place.desk, old.id).state == "sealed"
+
+
+def test_a_corrected_paper_stays_in_force_and_names_the_letter(desk_with: PlaceMaker) -> None:
+    """AC-11, Đ.18.4: đính chính by a công văn, electronic or on paper; no issued byte is touched."""
+    place = desk_with()
+    document, electronic = place.sealed(), place.sealed()
+    before = documents.file(place.desk, document.id)[0]
+    on_sheet = _letter(place, issued=True)
+    year = vietnam_date(place.clock()).year
+    by_number = CorrectedBy(notation=on_sheet.notation, year=year)
+    view = endings.correct(place.desk, document.id, by_number, "Số nhà 12 sửa thành 21", "Phạm Văn Mẫu")
+    endings.correct(place.desk, document.id, CorrectedBy(document_id=electronic.id), "Ngày cấp", "Phạm Văn Mẫu")
+    assert view.state == "sealed"
+    assert view.history[-1].event == "document.corrected"
+    assert documents.file(place.desk, document.id)[0] == before
+    record = lookups.by_code(place.desk, document.code)
+    assert record.status == "in_force"
+    assert [(one.number, one.reason, one.code) for one in record.corrections] == [
+        (on_sheet.notation, "Số nhà 12 sửa thành 21", None),
+        (electronic.number, "Ngày cấp", electronic.code),
+    ]
+    assert lookups.verify(place.desk, before).word == "genuine"
+
+
+def test_a_correction_needs_an_issued_letter_of_the_same_office(desk_with: PlaceMaker) -> None:
+    """AC-11: nothing is corrected by what nobody issued, by itself, or once it is out of force."""
+    place = desk_with()
+    document, draft = place.sealed(), place.paper()
+    year = vietnam_date(place.clock()).year
+    waiting = _letter(place, issued=False)
+    for by, code in (
+        (CorrectedBy(notation="99/UBND-VP", year=year), "number-missing"),
+        (CorrectedBy(document_id=document.id), "wrong-state"),
+        (CorrectedBy(document_id=draft.id), "wrong-state"),
+        (CorrectedBy(document_id=waiting.document_id), "wrong-state"),
+    ):
+        with pytest.raises(Refusal) as refused:
+            endings.correct(place.desk, document.id, by, "sai số", "Phạm Văn Mẫu")
+        assert refused.value.code == code, by
+    letter = _letter(place, issued=True)
+    with pytest.raises(Refusal) as unissued:
+        endings.correct(place.desk, draft.id, CorrectedBy(document_id=letter.document_id), "sai số", "Phạm Văn Mẫu")
+    assert unissued.value.code == "wrong-state"
+    endings.recall(place.desk, document.id, "11/QĐ-UBND", vietnam_date(place.clock()), "Cấp sai", "Lê Thị Mẫu")
+    with pytest.raises(Refusal) as gone:
+        endings.correct(place.desk, document.id, CorrectedBy(document_id=letter.document_id), "sai", "Phạm Văn Mẫu")
+    assert gone.value.code == "wrong-state"
+    assert lookups.by_code(place.desk, document.code).corrections == ()
+
+
+def _letter(place: Place, *, issued: bool) -> OutgoingEntry:
+    today = vietnam_date(place.clock())
+    new = PaperDocument(
+        organisation=ORGANISATION,
+        symbol="UBND-VP",
+        dated=today,
+        type_name="CÔNG VĂN",
+        subject="Đính chính giấy chứng nhận",
+        signer="Nguyễn Văn Mẫu",
+        recipients="Phạm Thị Mẫu",
+        issued_on=today if issued else None,
+    )
+    return on_paper.enter(place.desk, new, "Phạm Văn Mẫu")[0]

@@ -5,6 +5,8 @@ import pwd
 import shutil
 import subprocess
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -53,6 +55,16 @@ class PostgresServer:
         with psycopg.connect(self._url("postgres"), autocommit=True) as connection:
             return connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", (name,)).fetchone() is not None
 
+    def dump(self, name: str) -> bytes:
+        """A database as `pg_dump` writes it."""
+        command = [str(self.binaries / "pg_dump"), "--no-owner", "--no-privileges", self._url(name)]
+        return subprocess.run(command, check=True, capture_output=True).stdout
+
+    def restore(self, name: str, dump: bytes) -> None:
+        """Read a dump into an empty database."""
+        command = [str(self.binaries / "psql"), "-q", "-v", "ON_ERROR_STOP=1", "-f", "-", self._url(name)]
+        subprocess.run(command, check=True, input=dump, stdout=subprocess.DEVNULL)
+
     def _order(self, statement: str, *names: str) -> None:
         with psycopg.connect(self._url("postgres"), autocommit=True) as connection:
             connection.execute(statement.format(*names).encode())
@@ -80,21 +92,39 @@ class PostgresServer:
 _SERVER = pytest.StashKey[PostgresServer]()
 
 
+@contextmanager
+def started() -> Iterator[PostgresServer]:
+    """A server of one's own, for what is no test."""
+    binaries = _binaries()
+    if binaries is None:
+        raise FileNotFoundError("PostgreSQL is not installed (deploy/packages-*.txt)")
+    server = _start(binaries)
+    try:
+        yield server
+    finally:
+        server.stop()
+
+
 def postgres_server(config: pytest.Config) -> PostgresServer:
     """The one server of this test session, started when first asked for. Skips where PostgreSQL is not installed."""
     if _SERVER not in config.stash:
         binaries = _binaries()
         if binaries is None:
             pytest.skip("PostgreSQL is not installed (deploy/packages-*.txt)")
-        folder = Path(tempfile.mkdtemp(prefix="secondseal-pg-"))
-        if os.geteuid() == 0:
-            owner = pwd.getpwnam(_OWNER)
-            os.chown(folder, owner.pw_uid, owner.pw_gid)
-        server = PostgresServer(binaries=binaries, folder=folder, port=free_port())
-        server.start()
+        server = _start(binaries)
         config.stash[_SERVER] = server
         config.add_cleanup(server.stop)
     return config.stash[_SERVER]
+
+
+def _start(binaries: Path) -> PostgresServer:
+    folder = Path(tempfile.mkdtemp(prefix="secondseal-pg-"))
+    if os.geteuid() == 0:
+        owner = pwd.getpwnam(_OWNER)
+        os.chown(folder, owner.pw_uid, owner.pw_gid)
+    server = PostgresServer(binaries=binaries, folder=folder, port=free_port())
+    server.start()
+    return server
 
 
 def _binaries() -> Path | None:

@@ -17,7 +17,14 @@ from tests.pki.fixtures import MakeKey, make_key
 from tests.pki.software_key import SoftwareKey
 from tests.trust.raw_server import RawServer, ok
 from tests.trust.scene import DAY, HOUR, LOOPBACK, crl, now, ocsp_response, store_of
-from trust import NetworkPolicy, PathStatus, RevocationClient, RevocationUnavailable, check_path
+from trust import (
+    NetworkPolicy,
+    PathStatus,
+    RevocationClient,
+    RevocationEvidence,
+    RevocationUnavailable,
+    check_path,
+)
 
 Answer = Callable[[str, bytes], bytes | None]
 
@@ -277,3 +284,24 @@ def test_a_bad_list_is_not_believed_either(quiet: Pki, person: SoftwareKey, othe
 
     with pytest.raises(RevocationUnavailable):
         collected(quiet, person, answer)
+
+
+def test_a_glance_takes_what_comes_at_once_and_leaves_the_silent_alone(quiet: Pki, person: SoftwareKey) -> None:
+    """A file that brings its own answers is not held up by an authority that is gone: it is tried once in minutes."""
+    chain, at = (person.certificate, *quiet.chain), now()
+    port = int(quiet.url.rpartition(":")[2])
+    client = RevocationClient(LOOPBACK)
+    with RawServer(lambda _path, _body: None, port=port) as server:
+        assert client.glance(chain, now=at).ocsp_responses == ()
+        tried = len(server.asked)
+        assert tried > 0
+        assert client.glance(chain, now=at + timedelta(minutes=4)).crls == ()
+        assert len(server.asked) == tried, "left alone"
+    with RawServer(lambda path, body: ok(honest(quiet, path, body)), port=port) as server:
+        assert client.glance(chain, now=at + timedelta(minutes=4)).ocsp_responses == ()
+        assert server.asked == []
+        needed = client.collect(chain, now=at + timedelta(minutes=4))
+        assert len(needed.ocsp_responses) + len(needed.crls) == 2, "who needs the answer asks all the same"
+    assert client.glance(chain, now=at + timedelta(minutes=4)) != RevocationEvidence(), "remembered"
+    with RawServer(lambda path, body: ok(honest(quiet, path, body)), port=port):
+        assert len(RevocationClient(LOOPBACK).glance(chain, now=at).ocsp_responses) == 2

@@ -98,12 +98,12 @@ class Desk:
         authority = next(c for c in self.pki.chain if c.subject == self.pki.tsa.issuer)
         return found.merged(self.client.collect((self.pki.tsa, authority), now=datetime.now(UTC)))
 
-    def add_evidence(self, pdf: bytes, key: Any) -> bytes:
+    def add_evidence(self, pdf: bytes, key: Any, evidence: RevocationEvidence | None = None) -> bytes:
         from asn1crypto import crl as asn1_crl
         from asn1crypto import ocsp as asn1_ocsp
         from asn1crypto import x509 as asn1_x509
 
-        found = self.evidence(key)
+        found = evidence or self.evidence(key)
         writer = IncrementalPdfFileWriter(io.BytesIO(pdf))
         DocumentSecurityStore.supply_dss_in_writer(
             writer,

@@ -1,5 +1,6 @@
 """Who is believed, and when: other authorities, the older G1 shape, clocks, years later, services away."""
 
+import time
 from datetime import UTC, datetime, timedelta
 
 from secondseal.demo.pki import Pki
@@ -112,3 +113,33 @@ def test_levels(desk: Desk) -> None:
     timestamped = desk.sign_t(desk.paper, desk.officer, OFFICER_FIELD)
     assert [s.level for s in desk.judge(timestamped).signatures] == ["B-T"]
     assert [s.level for s in desk.judge(sign(desk.paper, desk.officer, OFFICER_FIELD)).signatures] == ["B-B"]
+
+
+def test_an_answer_from_before_the_theft_does_not_hide_it(desk: Desk) -> None:
+    """A stolen key seals after its revocation and brings the answer "good" of the day before, which still lives: the
+    file alone looks whole (EN 319 102-1, 5.2.5), whoever asks is told (docs/decisions/0033)."""
+    key = desk.key("organisation", name=OFFICE, organisation=OFFICE, fresh=True)
+    good = desk.evidence(key)
+    desk.pki.revoke(desk.pki.label_of(key.certificate), reason="key_compromise")
+    time.sleep(1.1)  # a revocation has whole seconds, and the signature must come after it
+    signed = desk.sign_t(desk.approved, key, SEAL_FIELD)
+    pdf = desk.add_evidence(signed, key, evidence=good)
+    assert desk.judge(pdf).word == "genuine"
+    asked = verify_facts(gather(pdf), store=desk.store, client=client_of(desk.pki))
+    assert asked.word == "invalid"
+    assert {finding.code for finding in asked.signatures[1].findings} == {"certificate_revoked"}
+    assert asked.signatures[1].sub_indication == "REVOKED"
+    assert asked.signatures[1].level == "B-LT", "what the file holds is another question"
+
+
+def test_a_later_revocation_asked_for_leaves_the_paper_alone(desk: Desk) -> None:
+    """AC-80: told as a fact beside the verdict, and nothing else; also for a stolen key (EN 319 102-1, 5.5)."""
+    for reason in ("key_compromise", "cessation_of_operation"):
+        key = desk.key("organisation", name=OFFICE, organisation=OFFICE, fresh=True)
+        pdf = desk.sign_lt(desk.approved, key, SEAL_FIELD)
+        time.sleep(1.1)
+        desk.pki.revoke(desk.pki.label_of(key.certificate), reason=reason)
+        verdict = verify_facts(gather(pdf), store=desk.store, client=client_of(desk.pki))
+        assert verdict.word == "genuine"
+        assert verdict.signatures[1].revoked_at is not None
+        assert verdict.signatures[1].level == "B-LT"

@@ -126,7 +126,13 @@ def test_desk_pages(
     waiting, signed = service.place.paper(), service.place.paper()
     service.place.approve(signed.id)
     places = {
-        "clerk": ["/desk/documents", "/desk/documents/new", "/desk/documents/upload", f"/desk/documents/{sealed.id}"],
+        "clerk": [
+            "/desk/documents",
+            "/desk/documents/new",
+            "/desk/documents/upload",
+            f"/desk/documents/{sealed.id}",
+            "/desk/numbers",
+        ],
         "officer": ["/desk/inbox", f"/desk/documents/{waiting.id}", f"/desk/review?paper={waiting.id}"],
         "custodian": ["/desk/seals", f"/desk/seals/confirm?paper={signed.id}", "/desk/register"],
     }
