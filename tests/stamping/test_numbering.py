@@ -15,6 +15,9 @@ LAST = datetime(2026, 12, 31, 16, 59, 59, tzinfo=UTC)
 """One second before midnight in Viet Nam."""
 
 
+FIRST_PROCEDURE = f'[[procedures]]\ncode = "{PROCEDURE}"\n'
+
+
 def at(place: Place, moment: datetime) -> Place:
     """The same office at another time."""
     return replace(place, desk=replace(place.desk, clock=lambda: moment))
@@ -47,13 +50,13 @@ def test_papers_of_every_kind_share_the_years_one_series(desk_with: PlaceMaker) 
 
 def test_a_series_of_its_own_is_what_the_office_configures(desk_with: PlaceMaker) -> None:
     place = desk_with()
-    added = f'[[series]]\norganisation = "{ORGANISATION}"\nsymbol = "QĐ-UBND"\nkind = "QĐ"\n\n[[procedures]]\n'
-    place.rewrite_office(("[[procedures]]\n", added))
+    added = f'[[series]]\norganisation = "{ORGANISATION}"\nsymbol = "QĐ-UBND"\nkind = "QĐ"\n\n{FIRST_PROCEDURE}'
+    place.rewrite_office((FIRST_PROCEDURE, added))
     assert place.paper().number == "01/GCN-UBND"
     assert on_paper.enter(place.desk, on_a_sheet(place), "Lê Thị Mẫu")[0].notation == "01/QĐ-UBND"
     assert place.paper().number == "02/GCN-UBND"
     # out of the file again: until the year ends the symbol stays where it was counted
-    place.rewrite_office((added, "[[procedures]]\n"))
+    place.rewrite_office((added, FIRST_PROCEDURE))
     assert on_paper.enter(place.desk, on_a_sheet(place), "Lê Thị Mẫu")[0].notation == "02/QĐ-UBND"
 
 
@@ -215,8 +218,8 @@ def test_codes_are_written_as_the_office_says(desk_with: PlaceMaker) -> None:
     """AC-90, AC-93, AC-95: [patterns] in the office's file; what was issued keeps the code it had."""
     place = desk_with()
     before = place.paper()
-    patterns = "[patterns]\ndossier = ['HS-[0-9]{4}']\nresult = '{dossier}/KQ{n}'\n\n[[procedures]]\n"
-    place.rewrite_office(("[[procedures]]\n", patterns))
+    patterns = "[patterns]\ndossier = ['HS-[0-9]{4}']\nresult = '{dossier}/KQ{n}'\n\n" + FIRST_PROCEDURE
+    place.rewrite_office((FIRST_PROCEDURE, patterns))
     document = place.paper(dossier=replace(place.dossier(), code="HS-0001"))
     assert document.result_code == "HS-0001/KQ1"
     with pytest.raises(Refusal) as usual:
