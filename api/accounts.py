@@ -1,19 +1,20 @@
-"""Accounts of people: officers, custodians, clerks, auditors. What each may do in law stands in the office's file;
-an account only says which officer or custodian of that file is sitting at the keyboard."""
+"""Accounts of people: officers, custodians, clerks, auditors, administrators. What each may do in law stands in the
+office in force; an account only says which officer or custodian of it is sitting at the keyboard."""
 
 import re
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Literal, cast, get_args
 
-from sqlalchemy import Engine, RowMapping, select
+from sqlalchemy import Connection, Engine, RowMapping, select
 
 from api import passwords
 from api.tables import accounts, sessions
 from store import read, write
 
-Role = Literal["officer", "custodian", "clerk", "auditor"]
+Role = Literal["officer", "custodian", "clerk", "auditor", "administrator"]
 ROLES: Final[tuple[Role, ...]] = get_args(Role)
 _NAME: Final = re.compile(r"[a-z0-9][a-z0-9._-]{1,62}")
 
@@ -65,8 +66,11 @@ def create(
         raise AccountInvalid("an officer's account, and no other, names the officer of the office's file")
     if ("custodian" in held) != (custodian_id is not None):
         raise AccountInvalid("a custodian's account, and no other, names the custodian of the office's file")
+    if {"administrator", "custodian"} <= held:
+        raise AccountInvalid("who uses a seal does not administer the office: a custodian is no administrator")
     kept = passwords.hashed(password)
     with write(engine) as connection:
+        _refuse_both_hands(connection, display_name or name, held)
         if connection.execute(select(accounts.c.name).where(accounts.c.name == name)).first():
             raise AccountInvalid(f"the account {name!r} exists already")
         connection.execute(
@@ -126,6 +130,24 @@ def remember(engine: Engine, name: str, *, approval: str | None = None, confirma
         connection.execute(
             accounts.update().where(accounts.c.name == name).values({k: v for k, v in values.items() if v})
         )
+
+
+def _refuse_both_hands(connection: Connection, shown: str, held: frozenset[Role]) -> None:
+    """The same person, by name, with one account for the seal and another for administration."""
+    other: Role | None = "custodian" if "administrator" in held else "administrator" if "custodian" in held else None
+    if other is None:
+        return
+    rows = connection.execute(select(accounts).where(accounts.c.active)).mappings()
+    for account in map(account_of, rows):
+        if other in account.roles and _plain(account.display_name) == _plain(shown):
+            raise AccountInvalid(
+                f"{account.display_name} is {other} by the account {account.name!r}; who uses a seal does not "
+                "administer the office. For a namesake give a --display-name that tells them apart"
+            )
+
+
+def _plain(name: str) -> str:
+    return " ".join(unicodedata.normalize("NFC", name).casefold().split())
 
 
 def _change(engine: Engine, name: str, **values: object) -> None:

@@ -18,10 +18,12 @@ from api import (
     health,
     metrics,
     numbers,
+    office,
     pages_clerk,
     pages_code,
     pages_custodian,
     pages_numbers,
+    pages_office,
     pages_officer,
     pages_paper,
     pages_paper_acts,
@@ -64,6 +66,7 @@ _ROUTERS: Final = (
     seals.router,
     statistics.router,
     people.router,
+    office.router,
     health.router,
     register_log.router,
     metrics.router,
@@ -78,8 +81,15 @@ _ROUTERS: Final = (
     pages_paper_acts.router,
     pages_numbers.router,
     pages_custodian.router,
+    pages_office.router,
 )
-_UPLOADS: Final = ("/api/v1/verifications", "/api/v1/documents", "/verify", "/desk/documents/upload")
+_UPLOADS: Final = (
+    "/api/v1/verifications",
+    "/api/v1/documents",
+    "/api/v1/office/proposals",
+    "/verify",
+    "/desk/documents/upload",
+)
 _YEAR_S: Final = 31_536_000
 _MOST_PICTURES: Final = 200
 """Pictures of changes held at once; a pair is some hundred kilobytes."""

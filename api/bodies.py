@@ -171,6 +171,29 @@ class StepBody(Body):
     password: Annotated[str, Field(min_length=1, max_length=200)]
 
 
+class ProposalBody(Body):
+    """The institution's whole text (TOML), the files it names that are new or other than in version `base`, and why."""
+
+    toml: Annotated[str, Field(min_length=1, max_length=1024 * 1024)]
+    files: Annotated[dict[str, Base64Bytes], Field(max_length=200)] = Field(
+        default_factory=dict, description="By their names in the text; base64"
+    )
+    why: Annotated[str, Field(min_length=1, max_length=2000)]
+    base: Annotated[int, Field(ge=1, le=2**31 - 1, description="The version this was made from")]
+
+
+class DecisionNote(Body):
+    """What is to be remembered with a decision."""
+
+    note: Annotated[str, Field(max_length=2000)] = ""
+
+
+class RejectionBody(Body):
+    """Why a proposal is rejected."""
+
+    note: Annotated[str, Field(min_length=1, max_length=2000)]
+
+
 class DeclineBody(Body):
     """Why a document is not approved."""
 

@@ -34,7 +34,7 @@ _PROBLEM: Final[dict[str, Any]] = {
     },
 }
 _OPEN: Final = frozenset({("/api/v1/verifications", "post"), ("/api/v1/session", "post")})
-_PERSONS: Final = ("/api/v1/seals", "/api/v1/session", "/api/v1/steps")
+_PERSONS: Final = ("/api/v1/seals", "/api/v1/session", "/api/v1/steps", "/api/v1/office")
 
 
 def describer(app: FastAPI) -> Callable[[], dict[str, Any]]:

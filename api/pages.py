@@ -36,6 +36,8 @@ _NAV: Final[tuple[tuple[str, str, str], ...]] = (
     ("clerk", "new", "/desk/documents/new"),
     ("", "register", "/desk/register"),
     ("", "statistics", "/desk/statistics"),
+    ("administrator", "office", "/desk/office"),
+    ("auditor", "office", "/desk/office"),
     ("officer", "agent", "/desk/help/agent"),
 )
 
@@ -128,7 +130,7 @@ def _frame(request: Request) -> dict[str, Any]:
 
 
 def _nav(roles: frozenset[str] | frozenset[Any], path: str) -> tuple[NavItem, ...]:
-    shown = [(key, href) for role, key, href in _NAV if not role or role in roles]
+    shown = list(dict.fromkeys((key, href) for role, key, href in _NAV if not role or role in roles))
     # The longest address that leads here: /desk/documents/new is not /desk/documents.
     leading = [href for _, href in shown if path == href or path.startswith(href + "/")]
     here = max(leading, key=len, default="")
@@ -158,7 +160,18 @@ def _form_page(path: str) -> str:
     known = _FORM_PAGES.get(path)
     if known:
         return known
-    for tail in ("/decision", "/return", "/recall", "/withdraw", "/wet", "/correct", "/replace", "/compare"):
+    for tail in (
+        "/decision",
+        "/return",
+        "/recall",
+        "/withdraw",
+        "/wet",
+        "/correct",
+        "/replace",
+        "/compare",
+        "/confirm",
+        "/reject",
+    ):
         if path.endswith(tail):
             return path.removesuffix(tail)
     return path

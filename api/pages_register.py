@@ -24,6 +24,7 @@ router = APIRouter(prefix="/desk", include_in_schema=False)
 Person = Annotated[Session, Depends(desk_person())]
 
 _PAGE: Final = 50
+_FRONT: Final = (("officer", "inbox"), ("custodian", "seals"), ("administrator", "office"))
 _FILTERS: Final[dict[str, tuple[State, ...] | None]] = {
     "all": None,
     "running": ("generated", "awaiting_approval", "approved", "confirmed"),
@@ -61,7 +62,7 @@ class Entry:
 def front(session: Person) -> Response:
     """Everyone begins where their work is."""
     roles = session.account.roles
-    goal = "inbox" if "officer" in roles else "seals" if "custodian" in roles else "documents"
+    goal = next((goal for role, goal in _FRONT if role in roles), "documents")
     return RedirectResponse(f"/desk/{goal}", status_code=303)
 
 

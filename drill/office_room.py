@@ -4,6 +4,7 @@ import os
 import re
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -16,6 +17,8 @@ from register import seal_log
 from secondseal.demo.office import DemoOffice
 from secondseal.demo.people import approve, hand_in
 from secondseal.demo.service_client import ServiceClient
+from secondseal.institution import version_in_force
+from secondseal.settings import load_settings
 from secondseal.wiring import open_existing
 from stamping import confirmations
 from store import read
@@ -185,7 +188,8 @@ def served(office: DemoOffice, port: int, folder: Path, variables: Mapping[str, 
 
 
 def seal_key_of(office: DemoOffice, uri: str) -> None:
-    """Write another address of the seal's key into the office's file, as an operator would; it is opened anew."""
+    """Another address of the seal's key, as an operator would bring it in: before the first start the file is edited,
+    afterwards it is imported too, by two administrators. The key is opened anew."""
     file = office.home / "office.toml"
     text, changed = re.subn(r'^key = "pkcs11:[^"]*"$', lambda _: f'key = "{uri}"', file.read_text("utf-8"), flags=re.M)
     if changed != 1:
@@ -193,3 +197,27 @@ def seal_key_of(office: DemoOffice, uri: str) -> None:
     new = file.with_suffix(".new")
     new.write_text(text, "utf-8")
     new.replace(file)
+    if version_in_force(load_settings({}, home=office.home)) is not None:
+        said = _as_administrator(office, "administrator", "import", str(file), "--why", "drill")
+        found = re.search(r"secondseal office confirm (\d+)", said)
+        if found is None:
+            raise DrillFailed(f"another key for the seal needs no second person: {said}")
+        _as_administrator(office, "administrator-2", "confirm", found.group(1))
+
+
+def _as_administrator(office: DemoOffice, person: str, *words: str) -> str:
+    """`secondseal office WORDS` by this person; what it said. Raises `DrillFailed`."""
+    name, password = office.people[person]
+    with tempfile.NamedTemporaryFile("w") as file:
+        file.write(password)
+        file.flush()
+        done = subprocess.run(
+            [sys.executable, "-m", "secondseal.command", "office", *words, "--as", name, "--password-file", file.name],
+            env={**os.environ, "SECONDSEAL_HOME": str(office.home)},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    if done.returncode != 0:
+        raise DrillFailed(f"secondseal office {words[0]}: {done.stdout}{done.stderr}")
+    return done.stdout

@@ -5,14 +5,17 @@
 - `may_approve`, `officer_may_approve`, `officer_for`, `which_officer`, `authority_lines`
 - `may_stamp`, `may_use`, `seal_for`, `which_seal`, `custodian_of`, `issues_papers`
 - `check_seal_image(png)`: whether a picture may stand for a seal
+- `changes(before, after)`: what differs, and which of it needs a second person
 - `successors_of`, `issuing_body`, `number_series`
 - `due_at`, `end_of_next_working_day`, `working_days_after`, `is_working_day`, `WorkingTime`
 """
 
 from .approving import authority_lines, may_approve, officer_for, officer_may_approve, which_officer
+from .changes import Change, changes, unreadable
 from .custody import custodian_of, issues_papers, may_stamp, may_use, seal_for, which_seal
 from .demo import demo_office_text
 from .errors import OfficeInvalid, Problem
+from .folder import Folder
 from .institution import Office
 from .organisation import Organisation, SuccessionKind, Successor
 from .patterns import PatternInvalid, Patterns
@@ -22,6 +25,7 @@ from .procedure import FIVE_STAGES, FOUR_STAGES, Mandate, NumberSeries, Procedur
 from .ruling import ARTICLES, Reason, Ruling, RulingCode
 from .seal import NextKey, Paper, Purpose, Seal, SealDecision, SealKeyPlace, SealState
 from .seal_image import LARGEST_FILE, ImageFault, SealImage, check_seal_image
+from .section import slug
 from .succession import IssuingBody, issuing_body, number_series, successors_of
 from .workdays import WorkingTime, due_at, end_of_next_working_day, is_working_day, working_days_after
 
@@ -32,8 +36,10 @@ __all__ = [
     "LARGEST_FILE",
     "Capacity",
     "CertificateDates",
+    "Change",
     "Custodian",
     "Delegation",
+    "Folder",
     "Handover",
     "ImageFault",
     "IssuingBody",
@@ -65,6 +71,7 @@ __all__ = [
     "Successor",
     "WorkingTime",
     "authority_lines",
+    "changes",
     "check_seal_image",
     "custodian_of",
     "demo_office_text",
@@ -80,7 +87,9 @@ __all__ = [
     "officer_for",
     "officer_may_approve",
     "seal_for",
+    "slug",
     "successors_of",
+    "unreadable",
     "which_officer",
     "which_seal",
     "working_days_after",

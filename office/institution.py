@@ -10,6 +10,7 @@ from typing import Any
 
 from .consistency import check
 from .errors import OfficeInvalid, Problem
+from .folder import Folder
 from .organisation import Organisation, read_organisation
 from .patterns import USUAL, Patterns, read_patterns
 from .person import Custodian, Handover, Officer, read_custodian, read_handover, read_officer
@@ -63,9 +64,10 @@ class Office:
         return _checked(text, path.resolve().parent, path)
 
     @classmethod
-    def read(cls, text: str, *, folder: Path) -> "Office":
-        """The same from a text; nothing is opened. Relative paths in it stand in `folder`. Raises OfficeInvalid."""
-        return _checked(text, folder, folder / "office.toml")
+    def read(cls, text: str, *, folder: Folder, source: Path | None = None) -> "Office":
+        """The same from a text; nothing is opened. `folder / name` says where a file it names is, `source` is how
+        problems name the text. Raises OfficeInvalid."""
+        return _checked(text, folder, source or folder / "office.toml")
 
     def organisation(self, code: str) -> Organisation | None:
         """The organisation of this code."""
@@ -88,12 +90,12 @@ class Office:
         return next((item for item in self.procedures if item.code == code), None)
 
 
-def _checked(text: str, folder: Path, named: Path) -> Office:
+def _checked(text: str, folder: Folder, named: Path) -> Office:
     """`named`: the file that problems are told of."""
     text = unicodedata.normalize("NFC", text)
     try:
         table = tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:  # ValueError: also a number of thousands of digits
         raise OfficeInvalid(named, (_no_toml(error),)) from error
     problems: list[Problem] = []
     lines = SourceLines(text)
@@ -110,7 +112,7 @@ def _no_toml(error: Exception) -> Problem:
     return Problem(where="", line=None, text_vi=f"không phải TOML: {error}", text_en=f"is not TOML: {error}")
 
 
-def _read(table: Mapping[str, Any], lines: SourceLines, problems: list[Problem], folder: Path) -> Office:
+def _read(table: Mapping[str, Any], lines: SourceLines, problems: list[Problem], folder: Folder) -> Office:
     top = Section(table=table, where="", lines=lines, problems=problems)
     stages = read_stages(top, otherwise=FIVE_STAGES)
     office = Office(

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Final, Literal, cast, get_args
 
+from .folder import Folder
 from .period import Moment, Period
 from .section import Section, slug
 
@@ -131,7 +132,7 @@ class Handover:
     where: str = field(default="handovers", compare=False)
 
 
-def read_officer(section: Section, folder: Path) -> Officer:
+def read_officer(section: Section, folder: Folder) -> Officer:
     """One [[officers]] table; without an id, one is made of the name."""
     name, certificates = section.text("name"), _certificates(section)
     officer = Officer(
@@ -233,7 +234,7 @@ def _plain(fingerprint: str) -> str:
     return fingerprint.replace(":", "").lower()
 
 
-def _image(section: Section, folder: Path) -> Path | None:
+def _image(section: Section, folder: Folder) -> Path | None:
     name = section.optional_text("signature_image")
     return None if name is None else folder / name
 

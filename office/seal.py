@@ -7,6 +7,7 @@ from typing import Final, Literal, NamedTuple, cast, get_args
 
 from store import vietnam_date
 
+from .folder import Folder
 from .period import Moment, Period
 from .section import Section
 
@@ -114,7 +115,7 @@ class Seal:
         return past[-1] if past else "draft"
 
 
-def read_seal(section: Section, folder: Path) -> Seal:
+def read_seal(section: Section, folder: Folder) -> Seal:
     """One [[seals]] table; relative paths stand in `folder`."""
     kind = section.choice("kind", ("first", "second"))
     if "kind" not in section.table:
@@ -218,7 +219,7 @@ def _key(section: Section) -> str | None:
     return key
 
 
-def _next(section: Section, folder: Path) -> NextKey | None:
+def _next(section: Section, folder: Folder) -> NextKey | None:
     inner = section.optional_section("next")
     if inner is None:
         return None
@@ -228,9 +229,9 @@ def _next(section: Section, folder: Path) -> NextKey | None:
             inner.problem(name, "thiếu mục bắt buộc", "is required")
     since = inner.beginning("from")
     inner.finish()
-    return NextKey(key=key or "", certificate=certificate or folder, since=since)
+    return NextKey(key=key or "", certificate=certificate or Path(), since=since)
 
 
-def _file(section: Section, key: str, folder: Path) -> Path | None:
+def _file(section: Section, key: str, folder: Folder) -> Path | None:
     name = section.optional_text(key)
     return None if name is None else folder / name

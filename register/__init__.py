@@ -9,6 +9,7 @@ it writes stands or falls with that transaction. By noun:
 - `add_revision`, `revisions_of`, `find_revision`, `find_code`, `find_document`
 - `status.bring_into_force / replace / recall / correct / status_of`
 - `seal_log.reserve / conclude / interrupted / failed / wet / open_entries / entries_of`, `seal_uses.uses_on / days`
+- `office_versions.propose / confirm / reject / withdraw / in_force / newest / version / version_at / history`
 - `ways`, `wet_times`: how documents came by their stamp; `inert` for cells of a spreadsheet
 - `log.size`, `tiles.resource`: the Merkle log over all of it; `proof_of`, `check_proof` for one paper
 - `CheckpointKey`, `sign_checkpoint`, `kept_checkpoints`, `last_checkpoint`, `open_checkpoint`, `load_public_key`;
@@ -16,7 +17,7 @@ it writes stands or falls with that transaction. By noun:
   `keep_note`, `read_notes` for checkpoints outside the database; `audit`
 """
 
-from . import log, numbers, outgoing, seal_log, seal_uses, status, tiles
+from . import log, numbers, office_versions, outgoing, seal_log, seal_uses, status, tiles
 from .auditing import audit
 from .books import BOOKS, FORMATS, Book, BookFormat, BookName, outgoing_book, seal_book
 from .checkpoint_key import CheckpointKey, CheckpointKeyUnsafe, load_public_key
@@ -38,6 +39,9 @@ from .errors import (
     NotYetSigned,
     NumberSpent,
     NumberUnknown,
+    ProposalClosed,
+    ProposalStale,
+    ProposalUnknown,
     RegisterError,
     RevisionConflict,
     StatusRefused,
@@ -45,6 +49,7 @@ from .errors import (
 from .exchange import ExchangeFormat, ExchangeRecord, Misfit, one_exchange, write_exchange
 from .log import LogTorn
 from .notebook import keep_note, read_notes
+from .office_versions import Mover, OfficeDecision, OfficeProposal, OfficeVersion
 from .outgoing import OutgoingEntry, Registration, Selection
 from .proofs import Proven, check_proof, proof_of
 from .proven_times import keep_export, keep_time, last_exports, last_time, note_digest, times_of
@@ -89,12 +94,19 @@ __all__ = [
     "LogRow",
     "LogTorn",
     "Misfit",
+    "Mover",
     "NotYetSigned",
     "NotationTaken",
     "NumberSpent",
     "NumberUnknown",
+    "OfficeDecision",
+    "OfficeProposal",
+    "OfficeVersion",
     "OutgoingEntry",
     "ProofInvalid",
+    "ProposalClosed",
+    "ProposalStale",
+    "ProposalUnknown",
     "Proven",
     "RegisterError",
     "Registration",
@@ -129,6 +141,7 @@ __all__ = [
     "normalise",
     "note_digest",
     "numbers",
+    "office_versions",
     "one_exchange",
     "open_checkpoint",
     "outgoing",

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, String, Table, cast, func, select
 
 from store import FileDamaged, FileMissing, Files
 
-from . import tables
+from . import office_versions, tables
 from .canonical import GENESIS, content_hash, row_hash
 from .journal import row_key
 from .log import commitment
@@ -53,7 +53,7 @@ def audit(
         work.compare(table)
     work.say_moved()
     work.check_entries()  # 5 every concluded entry has its sealed file, every sealed file its entry
-    work.check_files()  # 6 the bytes of every revision
+    work.check_files()  # 6 the bytes of every revision, and of what each version of the office names
     numbers = work.check_numbers()  # 7 every number accounted for
     return AuditReport(
         seal_log_rows=seal_log_rows,
@@ -203,6 +203,8 @@ class _Audit:
             self.check_file(sha256)
             if len(self.referenced) % 100 == 0:
                 self.progress("files", len(self.referenced))
+        for sha256 in office_versions.file_hashes(self.connection):
+            self.check_file(sha256)
         self.progress("files", len(self.referenced))
         certificate = tables.seal_log.c.certificate_sha256
         seals = {row[0] for row in self.stream(tables.seal_log, select(certificate).distinct())}

@@ -9,7 +9,10 @@ RegisterError
 ├── RevisionConflict     these bytes belong to another document
 ├── StatusRefused        a replaced or recalled document takes no further event
 ├── EntryClosed          the seal entry is unknown or already concluded
-└── NotYetSigned         no signed checkpoint covers this paper
+├── NotYetSigned         no signed checkpoint covers this paper
+├── ProposalUnknown      nobody proposed such a change of the institution, or there is no such version
+├── ProposalClosed       the change was confirmed, rejected or withdrawn before
+└── ProposalStale        another version came into force since the change was proposed
 """
 
 
@@ -56,3 +59,35 @@ class EntryClosed(RegisterError):
 
 class NotYetSigned(RegisterError):
     """There is no proof to give: the paper is not in the log, or no signed checkpoint covers it yet."""
+
+
+class ProposalUnknown(RegisterError):
+    """The register has no proposal, or no version of the institution, of this number."""
+
+    def __init__(self, what_vi: str, what_en: str, number: int) -> None:
+        super().__init__(f"Không có {what_vi} số {number}.", f"There is no {what_en} {number}.")
+        self.number = number
+
+
+class ProposalClosed(RegisterError):
+    """The proposal was decided before; `outcome` says how."""
+
+    def __init__(self, number: int, outcome: str, text_vi: str, text_en: str) -> None:
+        super().__init__(text_vi, text_en)
+        self.number = number
+        self.outcome = outcome
+
+
+class ProposalStale(RegisterError):
+    """The proposal changes version `base`, and version `newest` is in force now."""
+
+    def __init__(self, number: int, base: int, newest: int) -> None:
+        super().__init__(
+            f"Đề nghị {number} sửa từ phiên bản {base}, nhưng nay phiên bản {newest} đang có hiệu lực. Hãy lấy bản "
+            "đang có hiệu lực, sửa lại rồi đề nghị lại.",
+            f"Proposal {number} changes version {base}, but version {newest} is in force now. Take the text in force, "
+            "make the change there and propose it again.",
+        )
+        self.number = number
+        self.base = base
+        self.newest = newest

@@ -242,6 +242,40 @@ exports = Table(
 )
 """Which checkpoint was put where, outside the database administrator's reach."""
 
+office_proposals = Table(
+    "register_office_proposals",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("base", Integer, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("sha256", String(64), nullable=False),
+    Column("files", Text, nullable=False),
+    Column("summary", Text, nullable=False),
+    Column("needs_second", Boolean, nullable=False),
+    Column("why", Text, nullable=False),
+    Column("proposed_by", String(64), nullable=False),
+    Column("proposed_name", String(200), nullable=False),
+    Column("proposed_at", UtcDateTime, nullable=False),
+    Column("officer_id", String(100)),
+    Column("custodian_id", String(100)),
+)
+"""Changes of the institution as they were asked for: the whole text, the hashes of the files it names, who, why."""
+
+office_decisions = Table(
+    "register_office_decisions",
+    metadata,
+    Column("proposal_id", Integer, ForeignKey("register_office_proposals.id"), primary_key=True, autoincrement=False),
+    Column("outcome", String(16), nullable=False),
+    Column("decided_by", String(64), nullable=False),
+    Column("decided_name", String(200), nullable=False),
+    Column("decided_at", UtcDateTime, nullable=False),
+    Column("note", Text, nullable=False),
+    Column("version", Integer, unique=True),
+    CheckConstraint("outcome IN ('confirmed', 'rejected', 'withdrawn')", name="outcome_known"),
+    CheckConstraint("(outcome = 'confirmed') = (version IS NOT NULL)", name="confirmed_is_a_version"),
+)
+"""What became of each: one decision a proposal; those that came into force are versions, counted from 1."""
+
 APPEND_ONLY = (
     numbers,
     voids,
@@ -256,8 +290,20 @@ APPEND_ONLY = (
     checkpoints,
     checkpoint_times,
     exports,
+    office_proposals,
+    office_decisions,
 )
 
-JOURNALLED = (numbers, voids, outgoing, issues, receipts, revisions, status_events)
+JOURNALLED = (
+    numbers,
+    voids,
+    outgoing,
+    issues,
+    receipts,
+    revisions,
+    status_events,
+    office_proposals,
+    office_decisions,
+)
 """The tables whose rows `journal.record` writes. The seal log's rows are leaves of the log, too; checkpoints and time
 stamps carry their signature."""

@@ -138,7 +138,7 @@ class Canary:
             self._report.unreached(connection, self._at_work, found, due_in_s=_LONGEST_PAUSE_S, restarts=1)
 
     def _rescan(self, now: float) -> None:
-        """Which keys the office's file names now; a new or changed one is due at once."""
+        """Which keys the office names now; a new or changed one is due at once."""
         office = self._office()
         if office is None:
             return

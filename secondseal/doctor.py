@@ -15,6 +15,7 @@ from office import Office
 from secondseal import findings
 from secondseal.examination import examine
 from secondseal.findings import Finding
+from secondseal.institution import institution
 from secondseal.keys import SealKeys
 from secondseal.pins import Pins
 from secondseal.settings import Settings, SettingsError
@@ -43,7 +44,10 @@ class _Institution:
 
 def examine_all(settings: Settings, now: datetime) -> tuple[Advice, ...]:
     """One finding or more for every key of the office's seals, the next ones included. One key operation per key."""
-    office = Office.load(settings.office)
+    try:
+        office = institution(settings)
+    except SQLAlchemyError:
+        office = Office.load(settings.office)  # that the database cannot be read is said below
     named = key_health.named(office, now)
     if not named:
         return (
@@ -52,8 +56,10 @@ def examine_all(settings: Settings, now: datetime) -> tuple[Advice, ...]:
                 finding=Finding(
                     code="not-configured",
                     state="fault",
-                    text_vi="Cơ quan chưa cấu hình khóa cho con dấu nào: hãy ghi key và certificate trong office.toml.",
-                    text_en="No seal of the office has a key: set key and certificate in office.toml.",
+                    text_vi="Cơ quan chưa cấu hình khóa cho con dấu nào: hãy ghi key và certificate trong tệp của "
+                    "cơ quan (secondseal office import).",
+                    text_en="No seal of the office has a key: set key and certificate in the office's file "
+                    "(secondseal office import).",
                 ),
             ),
         )

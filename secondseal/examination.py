@@ -4,6 +4,7 @@ The worker does it at an interval (`canary`), the doctor at once; what is found,
 """
 
 import hashlib
+import re
 import secrets
 import time
 from collections.abc import Mapping
@@ -64,7 +65,7 @@ def examine(seal: Seal, which: Which, keys: SealKeys, settings: Settings, *, now
     try:
         certificate = from_pem(path.read_bytes())
     except (OSError, ValueError) as error:
-        return replace(seen, findings=(findings.certificate_unreadable(str(path), str(error)),))
+        return replace(seen, findings=(findings.certificate_unreadable(_shown(path), str(error)),))
     used_from = seal.next.since if which == "next" and seal.next is not None else now
     found = findings.validity(
         certificate.not_valid_before_utc,
@@ -124,7 +125,7 @@ def _sought(uri: str, certificate: Path) -> token_findings.Sought:
     try:
         named = KeyUri.parse(uri)
     except TokenError:
-        return token_findings.Sought(token="", module="", certificate=certificate.name)
+        return token_findings.Sought(token="", module="", certificate=_shown(certificate))
     module = named.module_path or ""
     seen: tuple[str, ...] | None = None
     try:
@@ -132,7 +133,13 @@ def _sought(uri: str, certificate: Path) -> token_findings.Sought:
     except TokenError:
         seen = None  # the driver answers nothing: the finding itself says why
     token = named.token or named.serial or named.model or ""
-    return token_findings.Sought(token=token, module=module, certificate=certificate.name, seen=seen)
+    return token_findings.Sought(token=token, module=module, certificate=_shown(certificate), seen=seen)
+
+
+def _shown(certificate: Path) -> str:
+    """A kept certificate is named by its SHA-256: as much of it as people compare."""
+    name = certificate.name
+    return f"{name[:16]}…" if re.fullmatch("[0-9a-f]{64}", name) else str(certificate)
 
 
 def _address(uri: str) -> str:

@@ -10,6 +10,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 
 from office import Office, Seal
+from secondseal.institution import institution
 from secondseal.settings import Settings, SettingsError
 from secondseal.wiring import open_existing
 from stamping import seen_certificates
@@ -64,7 +65,7 @@ class Unread:
 def expiries(settings: Settings, now: datetime) -> tuple[tuple[Expiry, ...], tuple[Unread, ...]]:
     """Every certificate that matters, by its end; and what could not be read. Raises `OfficeInvalid`, `OSError`."""
     found: list[Expiry | Unread] = []
-    office = Office.load(settings.office)
+    office = institution(settings)
     for seal in office.seals:
         found += _of_seal(settings, seal, now)
     found += _of_trust(settings)
@@ -193,8 +194,10 @@ def _from_database(settings: Settings, office: Office, now: datetime) -> Iterato
             certificate=certificate,
             ends=ends,
             act_by=ends - lead,
-            text_vi=f"{name}: xin chứng thư mới và ghi SHA-256 của nó vào office.toml trước {ends - lead:%d/%m/%Y}.",
-            text_en=f"{name}: request a new certificate and put its SHA-256 into office.toml by {ends - lead}.",
+            text_vi=f"{name}: xin chứng thư mới và đưa vào trước {ends - lead:%d/%m/%Y} "
+            "(secondseal office officer certificate).",
+            text_en=f"{name}: request a new certificate and bring it in by {ends - lead} "
+            "(secondseal office officer certificate).",
         )
     if newest is not None:
         yield from _of_time(settings, newest, lead)

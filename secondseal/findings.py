@@ -72,8 +72,10 @@ def not_configured() -> Finding:
     return Finding(
         code="not-configured",
         state="fault",
-        text_vi="Con dấu chưa được gắn với khóa và chứng thư: hãy ghi key và certificate trong office.toml.",
-        text_en="The seal has no key or no certificate: set key and certificate in office.toml.",
+        text_vi="Con dấu chưa được gắn với khóa và chứng thư: hãy ghi key và certificate trong tệp của cơ quan "
+        "(secondseal office import).",
+        text_en="The seal has no key or no certificate: set key and certificate in the office's file "
+        "(secondseal office import).",
     )
 
 

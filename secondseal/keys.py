@@ -56,7 +56,7 @@ class _Identity:
 
 
 class Institution(Protocol):
-    """What of the desk is asked here: the office as its file says now, and the time (UTC)."""
+    """What of the desk is asked here: the office in force, and the time (UTC)."""
 
     @property
     def office(self) -> Callable[[], Office]:

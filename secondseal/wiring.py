@@ -1,23 +1,16 @@
 """Brings the rooms together: from settings to a desk."""
 
-import logging
-import os
-import threading
-from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
 from sqlalchemy import Engine
 
-from office import Office, OfficeInvalid
 from secondseal.settings import Settings, SettingsError
 from signer import Level, Sources
-from stamping import Desk, Refusal
+from stamping import Desk, OfficeInForce
 from store import Files, applied_revision, open_database
 from trust import VIETNAMESE_HOSTS, Fetcher, NetworkPolicy, RevocationClient, TimestampClient, TrustStore
 from verifier import Policy, Sandbox
-
-log = logging.getLogger("secondseal.office")
 
 
 def now() -> datetime:
@@ -70,10 +63,12 @@ def open_existing(url: str) -> Engine:
 def build_desk(settings: Settings, sandbox: Sandbox) -> Desk:
     """Everything a desk works with. The caller owns the sandbox and closes it."""
     store = trust_store(settings)
+    files = Files(settings.files)
     return Desk(
         engine=open_database(settings.database),
-        files=Files(settings.files),
-        office=OfficeFile(settings.office),
+        files=files,
+        # a pool of its own: the office is asked for from within other transactions
+        office=OfficeInForce(open_database(settings.database), files),
         home=settings.home,
         store=store,
         sources=sources(settings, store),
@@ -84,36 +79,3 @@ def build_desk(settings: Settings, sandbox: Sandbox) -> Desk:
         system=settings.system,
         level=Level.from_label(settings.level),
     )
-
-
-class OfficeFile:
-    """The office's file, read again when it changes on the disk.
-
-    A file that has become invalid while the service runs raises at the next act: nothing is approved or stamped on
-    what cannot be read.
-    """
-
-    def __init__(self, path: Path, load: Callable[[Path], Office] = Office.load) -> None:
-        self._path = path
-        self._load = load
-        self._lock = threading.Lock()
-        self._seen: tuple[int, int] | None = None
-        self._office: Office | None = None
-
-    def __call__(self) -> Office:
-        """The institution as its file says now."""
-        status = os.stat(self._path)  # noqa: PTH116 - one call a request, both figures from one moment
-        seen = (status.st_mtime_ns, status.st_size)
-        with self._lock:
-            if self._office is None or seen != self._seen:
-                try:
-                    self._office = self._load(self._path)
-                except OfficeInvalid as error:
-                    log.error("%s", error)  # noqa: TRY400 - the text lists every problem; a traceback adds none
-                    raise Refusal(
-                        "office-invalid",
-                        "Tệp cấu hình của cơ quan có lỗi nên chưa làm được việc này. Hãy báo người quản trị.",
-                        "The office's file has errors, so this cannot be done. Tell the administrator.",
-                    ) from error
-                self._seen = seen
-            return self._office

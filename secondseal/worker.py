@@ -21,6 +21,7 @@ from typing import Final
 
 from hsm import HUNG, Overdue, PinSource, Watch
 from secondseal.canary import Canary
+from secondseal.institution import make_ready
 from secondseal.keeper import Keeper
 from secondseal.keys import SealKeys
 from secondseal.notify import ServiceManager
@@ -28,7 +29,7 @@ from secondseal.pins import Pins
 from secondseal.settings import Settings
 from secondseal.wiring import build_desk
 from stamping import Desk, key_health, passage
-from store import migrate, write
+from store import write
 from verifier import Sandbox
 
 log = logging.getLogger("secondseal.worker")
@@ -62,7 +63,7 @@ def run_worker(settings: Settings, asked: PinSource | None = None) -> bool:
     settings.state.mkdir(parents=True, exist_ok=True)
     with _only_one(settings.state / "worker.lock"), Sandbox() as sandbox:
         desk = build_desk(settings, sandbox)
-        migrate(desk.engine)
+        make_ready(desk, settings)
         keys = SealKeys(settings, desk, pins)
         canary = Canary(settings, desk, keys)
         keeper = Keeper(settings, desk)

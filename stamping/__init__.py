@@ -3,6 +3,7 @@
 - `Desk`: everything an act works with
 - `numbering`, `on_paper`, `wet`: numbers of other programs, documents on paper, the seal in ink
 - `receiving`, `documents`, `approvals`, `confirmations`, `passage` (the seal worker's), `endings`, `lookups`
+- `office_acts`: the institution changed, by one person or two; `OfficeInForce`: as it is now
 - `statistics`, `figures`, `published`, `statistics_sheet`: what the office's work comes to
 - `Refusal`: what the stage will not do, in words a clerk can act on
 """
@@ -18,6 +19,7 @@ from stamping import (
     key_health,
     lookups,
     numbering,
+    office_acts,
     on_paper,
     passage,
     published,
@@ -33,6 +35,10 @@ from stamping.endings import CorrectedBy
 from stamping.key_health import KeyHealth, WorkerSeen
 from stamping.limits import SealUsage, seal_usage
 from stamping.numbering import NewNumber, Reserved
+from stamping.office_acts import OfficeDesk
+from stamping.office_changes import ToldChange, told_changes
+from stamping.office_in_force import OfficeInForce
+from stamping.office_text import names_of, read_office
 from stamping.on_paper import PaperDocument
 from stamping.receiving import NewDocument, NewForeign
 from stamping.refusal import STATUS, Problem, Refusal
@@ -75,6 +81,8 @@ __all__ = [
     "NewDossier",
     "NewForeign",
     "NewNumber",
+    "OfficeDesk",
+    "OfficeInForce",
     "PaperDocument",
     "PendingList",
     "Problem",
@@ -88,6 +96,7 @@ __all__ = [
     "StageState",
     "StageView",
     "State",
+    "ToldChange",
     "WorkerSeen",
     "approvals",
     "confirmations",
@@ -98,14 +107,18 @@ __all__ = [
     "intake",
     "key_health",
     "lookups",
+    "names_of",
     "numbering",
+    "office_acts",
     "on_paper",
     "passage",
     "published",
+    "read_office",
     "receiving",
     "seal_usage",
     "seen_certificates",
     "statistics",
     "statistics_sheet",
+    "told_changes",
     "wet",
 ]

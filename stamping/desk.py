@@ -30,8 +30,8 @@ class BookDesk(Protocol):
 class Desk:
     """Database, files, the institution, trust and time.
 
-    `office` answers with the institution as it is now (its file may be edited while the service runs), `clock` with
-    the time in UTC. `home` is the folder that relative paths of the office file stand in. `public_url` has no
+    `office` answers with the institution in force now (it may be changed while the service runs), `clock` with the time
+    in UTC. `home` is the folder that relative paths of an office read from its file stand in. `public_url` has no
     trailing slash and is printed on papers; `system` names this service in the papers' data.
     """
 

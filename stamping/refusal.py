@@ -41,6 +41,11 @@ STATUS: Final = {
     "number-taken": 409,
     "exchange-invalid": 422,
     "office-invalid": 503,
+    "proposal-invalid": 422,
+    "proposal-empty": 409,
+    "proposal-stale": 409,
+    "proposal-closed": 409,
+    "four-eyes": 403,
     "internal": 500,
 }
 """HTTP status of each problem; the names are fixed, new ones are added, none renamed."""

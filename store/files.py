@@ -60,6 +60,11 @@ class Files:
         if found != sha256:
             raise FileDamaged(sha256, found)
 
+    def place(self, sha256: str) -> Path:
+        """Where the file of this name is, or would be, for readers that take a path. Its bytes never change; `get`
+        and `check` say whether it is whole."""
+        return self._place(sha256)
+
     def exists(self, sha256: str) -> bool:
         """Whether a file of this name is here; `get` and `check` say whether it is whole."""
         return self._place(sha256).exists()

@@ -4,6 +4,7 @@ import argparse
 import os
 from pathlib import Path
 
+from secondseal.institution import version_in_force
 from secondseal.serve import Child, own_command, supervise
 from secondseal.settings import SettingsError, load_settings
 from secondseal.wiring import trust_store
@@ -36,7 +37,7 @@ def run(options: argparse.Namespace) -> int:
         # what cannot be used is said here, once, and nothing is started
         settings = load_settings(environment)
         trust_store(settings)
-        if not settings.office.is_file():
+        if not settings.office.is_file() and version_in_force(settings) is None:
             raise SettingsError(
                 f"There is no office's file {settings.office}. Set SECONDSEAL_HOME or office in secondseal.toml; "
                 "for a trial: secondseal serve --demo"

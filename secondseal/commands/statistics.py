@@ -5,7 +5,8 @@ import sys
 from datetime import date, timedelta
 
 from api import statistics_json, statistics_words
-from office import Office, OfficeInvalid
+from office import OfficeInvalid
+from secondseal.institution import institution
 from secondseal.settings import load_settings
 from secondseal.wiring import now, open_existing
 from stamping import figures, statistics, statistics_sheet
@@ -31,7 +32,7 @@ def run(options: argparse.Namespace) -> int:
     at = now()
     until = options.until or vietnam_date(at) + timedelta(days=1)
     try:
-        office = Office.load(settings.office)
+        office = institution(settings)
     except OSError as error:
         print(f"{settings.office}: không đọc được tệp · cannot be read ({error.strerror})", file=sys.stderr)
         return 1

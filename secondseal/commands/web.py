@@ -8,9 +8,10 @@ import uvicorn
 from api import WebSettings, create_app
 from api.settings import DemoAccount
 from office import Office, may_use
-from secondseal.settings import Settings, load_settings
+from secondseal.institution import make_ready
+from secondseal.settings import Settings, SettingsError, load_settings
 from secondseal.wiring import build_desk, now
-from store import migrate
+from stamping import Refusal
 from verifier import Sandbox
 
 
@@ -25,8 +26,12 @@ def run(options: argparse.Namespace) -> int:
     settings = load_settings()
     with Sandbox() as sandbox:
         desk = build_desk(settings, sandbox)
-        migrate(desk.engine)
-        app = create_app(desk, web_settings(settings, desk.office()))
+        make_ready(desk, settings)
+        try:
+            office = desk.office()
+        except Refusal as error:
+            raise SettingsError(f"{error.text_vi}\n{error.text_en}") from error
+        app = create_app(desk, web_settings(settings, office))
         uvicorn.run(
             app,
             host=options.host,

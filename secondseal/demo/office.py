@@ -128,12 +128,21 @@ def build(home: Path, *, port: int, say: Say = lambda _line: None) -> DemoOffice
     return office
 
 
-_ACCOUNTS: Final = {"officer": "phochutich", "custodian": "vanthu", "clerk": "motcua", "auditor": "kiemtra"}
+_ACCOUNTS: Final = {
+    "officer": "phochutich",
+    "custodian": "vanthu",
+    "clerk": "motcua",
+    "auditor": "kiemtra",
+    "administrator": "quantri",
+    "administrator-2": "quantri2",
+}
 ROLES: Final = {
     "officer": ("Cán bộ ký duyệt", "Approving officer"),
     "custodian": ("Văn thư giữ con dấu", "Seal custodian"),
     "clerk": ("Cán bộ một cửa", "One-stop clerk"),
     "auditor": ("Người kiểm tra sổ", "Auditor"),
+    "administrator": ("Người quản trị", "Administrator"),
+    "administrator-2": ("Người quản trị thứ hai", "Second administrator"),
 }
 
 
@@ -247,13 +256,20 @@ def _write_settings(office: DemoOffice, pki: Pki, port: int) -> None:
 def _open_accounts(office: DemoOffice) -> str:
     engine = open_database(f"sqlite:///{office.home / 'secondseal.db'}")
     migrate(engine)
-    names = {"officer": OFFICER_NAME, "custodian": "Lê Thị Mẫu", "clerk": "Phạm Văn Mẫu", "auditor": "Vũ Thị Mẫu"}
+    names = {
+        "officer": OFFICER_NAME,
+        "custodian": "Lê Thị Mẫu",
+        "clerk": "Phạm Văn Mẫu",
+        "auditor": "Vũ Thị Mẫu",
+        "administrator": "Đinh Văn Mẫu",
+        "administrator-2": "Bùi Thị Mẫu",
+    }
     for role, (name, password) in office.people.items():
         accounts.create(
             engine,
             name=name,
             password=password,
-            roles=[role],  # type: ignore[list-item]
+            roles=[role.partition("-")[0]],  # type: ignore[list-item]
             now=now(),
             display_name=names[role],
             officer_id=OFFICER if role == "officer" else None,

@@ -1,5 +1,6 @@
 """The canary and the doctor: what they find about a seal's key, in words that say what to do."""
 
+import hashlib
 import json
 import os
 import re
@@ -22,13 +23,14 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from api.formats import full_date
 from hsm import HsmKey
+from office import Office
 from secondseal.canary import Canary
 from secondseal.demo.pki import Pki
 from secondseal.ics import Day, calendar
 from secondseal.keys import SealKeys
 from secondseal.notify import ServiceManager
 from secondseal.settings import Settings, load_settings
-from stamping import Desk, KeyHealth, KeyUnavailable, key_health
+from stamping import Desk, KeyHealth, KeyUnavailable, Refusal, key_health
 from store import read, vietnam_date, write
 from tests.secondseal.served import give_key, give_settings
 from tests.stamping.office_desk import SEAL, Place, PlaceMaker, make_seal
@@ -149,7 +151,16 @@ def test_no_certificate_in_the_offices_file_ends_the_worker(
         pem = ssl.DER_cert_to_PEM_cert(der.replace(bytes.fromhex("2A8648CE3D030107"), pem)).encode()
     if pem:
         (place.desk.home / path).write_bytes(pem)
-    place.rewrite_office(('certificate = "seal.pem"', f'certificate = "{path}"'))
+    change = ('certificate = "seal.pem"', f'certificate = "{path}"')
+    if path == "la.pem":
+        place.rewrite_office(change)
+    else:
+        with pytest.raises(Refusal, match="proposal-invalid"):
+            place.rewrite_office(change)
+        # and if it came to stand there all the same
+        file = place.desk.home / "office.toml"
+        place.desk = replace(place.desk, office=lambda: Office.load(file))
+        place.worker = replace(place.worker, office=place.desk.office)
     found = look(place)
     assert found.state == "fault"
     assert found.code in {"certificate-unreadable", "token-unsuitable"}
@@ -176,6 +187,7 @@ def test_a_certificate_without_an_end_is_good(office: MakeOffice, seal_key: HsmK
         .sign(authority.key, hashes.SHA256())
     )
     (place.desk.home / "seal.pem").write_bytes(endless.public_bytes(Encoding.PEM))
+    place.import_office()
     found = look(place)
     assert found.state != "fault", found.text_en
     assert found.not_after is not None
@@ -234,10 +246,13 @@ def test_a_certificate_of_another_key_is_told(office: MakeOffice, farm: TokenFar
     """The certificate's file was exchanged."""
     place, _ = office()
     with make_seal(farm, pki) as other:
-        (place.desk.home / "seal.pem").write_bytes(other.certificate.public_bytes(Encoding.PEM))
+        pem = other.certificate.public_bytes(Encoding.PEM)
+    (place.desk.home / "seal.pem").write_bytes(pem)
+    assert look(place).state == "good", "a file has no effect until it is imported"
+    place.import_office()
     found = look(place)
     assert (found.state, found.code) == ("fault", "certificate-mismatch")
-    assert "seal.pem không khớp với khóa nào" in found.text_vi
+    assert f"{hashlib.sha256(pem).hexdigest()[:16]}… không khớp với khóa nào" in found.text_vi
 
 
 def test_a_software_token_outside_a_test_office_is_told(office: MakeOffice) -> None:
@@ -278,6 +293,7 @@ def test_the_next_key_is_tried_before_its_day(office: MakeOffice, farm: TokenFar
         assert found_by(place, made).state == "good"
         assert found_by(place, made, "next").state == "good"
     (place.desk.home / "next.pem").write_bytes((place.desk.home / "seal.pem").read_bytes())
+    place.import_office()
     with canary(place) as made:
         assert found_by(place, made).state == "good"
         assert found_by(place, made, "next").code == "certificate-mismatch"

@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives import hashes
@@ -11,7 +10,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from hsm import HsmKey
 from register import seal_log
 from secondseal.demo.pki import Pki
-from secondseal.keys import SealKeys
+from secondseal.keys import SealKey, SealKeys
 from stamping import KeyUnavailable, documents, lookups, passage
 from store import read
 from tests.secondseal.test_keys import give_seal_its_key, settings_of
@@ -78,22 +77,29 @@ def test_the_key_changes_at_its_moment_and_both_seals_stay_genuine(
 def test_a_renewed_certificate_is_read_without_a_restart(
     desk_with: PlaceMaker, seal_key: HsmKey, farm: TokenFarm, pki: Pki
 ) -> None:
-    """The file's change is enough; a file that holds another key's certificate is refused, not used."""
+    """Its import is enough; another key's certificate is refused, not used."""
     place = desk_with()
     give_seal_its_key(place, seal_key)
     keys = SealKeys(settings_of(place, USER_PIN), place.worker)
-    seal = place.desk.office().seal(SEAL)
-    assert seal is not None
-    first = keys(seal)
+
+    def key_now() -> SealKey:
+        seal = place.desk.office().seal(SEAL)
+        assert seal is not None
+        return keys(seal)
+
+    first = key_now()
     renewed = pki.issue_organisation(
         f"renewed-{place.desk.home.name}", "ỦY BAN NHÂN DÂN XÃ MẪU", first.certificate.public_key()
     )  # type: ignore[arg-type]
-    _write_later(place.desk.home / "seal.pem", renewed.public_bytes(Encoding.PEM))
-    assert keys(seal).certificate == renewed
+    (place.desk.home / "seal.pem").write_bytes(renewed.public_bytes(Encoding.PEM))
+    assert key_now() is first, "a file has no effect until it is imported"
+    place.import_office()
+    assert key_now().certificate == renewed
     other = make_seal(farm, pki)
-    _write_later(place.desk.home / "seal.pem", other.certificate.public_bytes(Encoding.PEM))
+    (place.desk.home / "seal.pem").write_bytes(other.certificate.public_bytes(Encoding.PEM))
+    place.import_office()
     with pytest.raises(KeyUnavailable):
-        keys(seal)
+        key_now()
     keys.close()
     other.close()
 
@@ -103,6 +109,7 @@ def test_a_token_of_the_next_key_that_is_away_does_not_stop_the_present_one(
 ) -> None:
     place = desk_with()
     give_seal_its_key(place, seal_key)
+    (place.desk.home / "none.pem").write_bytes(seal_key.certificate.public_bytes(Encoding.PEM))
     place.rewrite_office(
         (
             f'id = "{SEAL}"\n',
@@ -120,10 +127,3 @@ def test_a_token_of_the_next_key_that_is_away_does_not_stop_the_present_one(
     with pytest.raises(KeyUnavailable):
         SealKeys(settings_of(place, USER_PIN), later)(seal)
     keys.close()
-
-
-def _write_later(path: Path, content: bytes) -> None:
-    before = path.stat().st_mtime_ns
-    path.write_bytes(content)
-    while path.stat().st_mtime_ns == before:
-        path.write_bytes(content)

@@ -24,8 +24,10 @@ from cryptography.x509 import load_pem_x509_csr
 from sqlalchemy import Engine
 
 from hsm import CeremonyPlan, HsmKey, PinValue, make_key, open_key, subject_name
-from office import Office, Seal, demo_office_text
+from office import Seal, demo_office_text
+from register import Mover, office_versions
 from secondseal.demo.pki import Pki
+from secondseal.institution import office_file
 from signer import Level, Sources
 from stamping import (
     Applicant,
@@ -34,13 +36,15 @@ from stamping import (
     NewDocument,
     NewDossier,
     NewForeign,
+    OfficeInForce,
     approvals,
     confirmations,
     documents,
+    office_acts,
     passage,
     receiving,
 )
-from store import Files, migrate, open_database
+from store import Files, migrate, open_database, read
 from templates import catalogue, sample_seal_png, sample_signature_png
 from tests.pki.fixtures import MakeKey
 from tests.pki.software_key import SoftwareKey
@@ -58,6 +62,9 @@ HEAD_NAME = "Nguyễn Văn Mẫu"
 """Whom the papers of the foreign corpus name as their signer."""
 CUSTODIAN = "van-thu"
 SEAL = "x1-2"
+FIRST = Mover(account="quan-tri-1", name="Đinh Văn Mẫu")
+SECOND = Mover(account="quan-tri-2", name="Bùi Thị Mẫu")
+"""The administrators: one proposes, the other confirms."""
 
 
 @dataclass(kw_only=True)
@@ -165,11 +172,21 @@ class Place:
         return document
 
     def rewrite_office(self, *changes: tuple[str, str]) -> None:
-        """Edit the office's file, as an operator would."""
+        """Edit the office's file and import it: one administrator proposes, another confirms."""
         for old, new in changes:
             assert self.office_text.count(old) >= 1, old
             self.office_text = self.office_text.replace(old, new)
         (self.desk.home / "office.toml").write_text(self.office_text, encoding="utf-8")
+        self.import_office()
+
+    def import_office(self) -> int:
+        """The office's file as it lies there, with the files it names, comes into force; gives the version."""
+        text, files = office_file(self.desk.home / "office.toml")
+        with read(self.desk.engine) as connection:
+            base = office_versions.newest(connection)
+        assert base is not None
+        proposal = office_acts.propose(self.desk, text, files, base=base, why="thử nghiệm", by=FIRST)
+        return office_acts.confirm(self.desk, proposal.id, by=SECOND, authenticated_at=self.clock())
 
 
 class PlaceMaker:
@@ -207,10 +224,11 @@ class PlaceMaker:
             time = TimestampClient(urls, store, policy, revocation)
             return Sources(time=time, revocation=revocation, store=store)
 
+        engine, files = engine or open_database(f"sqlite:///{home / 'office.db'}"), Files(home / "files")
         desk = Desk(
-            engine=engine or open_database(f"sqlite:///{home / 'office.db'}"),
-            files=Files(home / "files"),
-            office=lambda: Office.load(home / "office.toml"),
+            engine=engine,
+            files=files,
+            office=OfficeInForce(engine, files),
             home=home,
             store=store,
             sources=fresh_sources(),
@@ -222,6 +240,7 @@ class PlaceMaker:
             level=level,
         )
         migrate(desk.engine)
+        office_acts.found(desk, *office_file(home / "office.toml"), why="thử nghiệm")
         return Place(
             desk=desk,
             worker=replace(desk, sources=fresh_sources()),

@@ -67,5 +67,5 @@ def _any_row(table: Table) -> str:
     values = []
     for column in table.c:
         plain = {"INTEGER": "1", "BOOLEAN": "'1'"}.get(str(column.type), "'2026-01-01'")
-        values.append("'wet'" if column.name == "event" else plain)
+        values.append({"event": "'wet'", "outcome": "'confirmed'"}.get(column.name, plain))
     return f"INSERT INTO {table.name} ({', '.join(table.c.keys())}) VALUES ({', '.join(values)})"

@@ -8,14 +8,18 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import IO
 
 from sqlalchemy import Engine
 
 from office import Office
+from secondseal.institution import version_in_force
 from secondseal.settings import Settings
-from secondseal.wiring import OfficeFile, now, open_existing
+from secondseal.wiring import now, open_existing
+from stamping import OfficeInForce
+from store import Files, open_database
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,7 +33,11 @@ class CommandDesk:
 
 def desk_of(settings: Settings) -> CommandDesk:
     """The service's database and office. Raises `SettingsError` where there is no database yet."""
-    return CommandDesk(engine=open_existing(settings.database), office=OfficeFile(settings.office), clock=now)
+    engine = open_existing(settings.database)
+    # asked for within a transaction: a pool of its own
+    kept: Callable[[], Office] = OfficeInForce(open_database(settings.database), Files(settings.files))
+    founded = version_in_force(settings) is not None
+    return CommandDesk(engine=engine, office=kept if founded else partial(Office.load, settings.office), clock=now)
 
 
 @contextmanager

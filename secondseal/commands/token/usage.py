@@ -22,15 +22,15 @@ def add(verbs: Any) -> None:
 
 def _usage(options: argparse.Namespace, settings: Settings) -> int:
     # the database: nothing the key ceremony needs
-    from office import Office
     from register import seal_uses
+    from secondseal.institution import institution
     from secondseal.wiring import now, open_existing
     from store import read, vietnam_date
 
     if not 1 <= options.days <= 36600:
         raise ValueError("--days: 1 to 36600")
     today = vietnam_date(now())
-    limits = {seal.id: seal.daily_limit for seal in Office.load(settings.office).seals}
+    limits = {seal.id: seal.daily_limit for seal in institution(settings).seals}
     with read(open_existing(settings.database)) as connection:
         found = seal_uses.days(connection, since=today - timedelta(days=options.days - 1), until=today)
     if options.json:

@@ -1,0 +1,192 @@
+"""/api/v1/office: the institution as it is in force, its versions, and how administrators change it.
+
+Persons only: no program may change who stamps. Auditors may read. A confirmation needs a fresh authentication for that
+very proposal (POST /api/v1/steps with its `confirm_sha256` as `list_sha256`), as a seal does.
+"""
+
+import unicodedata
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Path, Request
+from fastapi.responses import JSONResponse, Response
+
+from api import steps
+from api.bodies import DecisionNote, ProposalBody, RejectionBody
+from api.callers import Serving, person
+from api.document_json import moment
+from api.service import Service
+from api.sessions import Session
+from register import Mover, OfficeProposal, OfficeVersion, ProposalUnknown, office_versions
+from stamping import Refusal, office_acts, told_changes
+from store import read
+
+router = APIRouter(prefix="/api/v1/office", tags=["office"])
+
+
+def reader(request: Request) -> Session:
+    """An administrator or an auditor; programs are refused whatever their scopes."""
+    return person(request, "administrator", "auditor")
+
+
+def administrator(request: Request) -> Session:
+    """An administrator."""
+    return person(request, "administrator")
+
+
+Reader = Annotated[Session, Depends(reader)]
+Administrator = Annotated[Session, Depends(administrator)]
+Number = Annotated[int, Path(ge=1, le=2**31 - 1)]
+_REFUSED: dict[int | str, dict[str, Any]] = {401: {}, 403: {}, 404: {}, 409: {}}
+
+
+@router.get("", summary="The version in force", responses={304: {"description": "As the caller knows it"}})
+def current(service: Serving, _session: Reader, request: Request) -> Response:
+    """The institution as it is now, with its text (TOML) and the hashes of the files it names."""
+    with read(service.desk.engine) as connection:
+        version = office_versions.in_force(connection)
+    if version is None:
+        raise _nothing()
+    tag = f'"{version.number}-{version.proposal.sha256}"'
+    if request.headers.get("if-none-match") == tag:
+        return Response(status_code=304, headers={"etag": tag})
+    return JSONResponse(_version(version, text=True), headers={"etag": tag})
+
+
+@router.get("/versions", summary="Every version")
+def versions(service: Serving, _session: Reader) -> dict[str, Any]:
+    """Newest first, without their texts."""
+    with read(service.desk.engine) as connection:
+        found = office_versions.history(connection)
+    return {
+        "versions": [
+            _version(OfficeVersion(number=one.decision.version, proposal=one, decision=one.decision), text=False)
+            for one in found
+            if one.decision is not None and one.decision.version is not None
+        ]
+    }
+
+
+@router.get("/versions/{number}", summary="One version", responses={404: {}})
+def one_version(service: Serving, _session: Reader, number: Number) -> dict[str, Any]:
+    """A version with its text: what was in force from its moment until the next one's."""
+    with read(service.desk.engine) as connection:
+        try:
+            version = office_versions.version(connection, number)
+        except ProposalUnknown as error:
+            raise Refusal("not-found", error.text_vi, error.text_en) from error
+    return _version(version, text=True)
+
+
+@router.get("/proposals", summary="Every proposal")
+def proposals(service: Serving, _session: Reader) -> dict[str, Any]:
+    """Newest first, without their texts; `state` is pending, confirmed, rejected or withdrawn."""
+    with read(service.desk.engine) as connection:
+        found = office_versions.history(connection)
+    return {"proposals": [_proposal(one, text=False) for one in found]}
+
+
+@router.post("/proposals", status_code=201, summary="Propose a change", responses={**_REFUSED, 422: {}})
+def propose(service: Serving, session: Administrator, body: ProposalBody) -> Response:
+    """Keep a change that is to come into force; nothing changes until it is confirmed."""
+    made = office_acts.propose(
+        service.desk,
+        body.toml,
+        {unicodedata.normalize("NFC", name): content for name, content in body.files.items()},
+        base=body.base,
+        why=body.why,
+        by=mover(session),
+    )
+    return JSONResponse(
+        _proposal(made, text=True), status_code=201, headers={"location": f"/api/v1/office/proposals/{made.id}"}
+    )
+
+
+@router.get("/proposals/{number}", summary="One proposal", responses={404: {}})
+def one_proposal(service: Serving, _session: Reader, number: Number) -> dict[str, Any]:
+    """A proposal with its text, what it changes, and `confirm_sha256`, to which a confirmation is bound."""
+    return _proposal(find(service, number), text=True)
+
+
+@router.post("/proposals/{number}/confirmation", summary="Confirm a proposal", responses=_REFUSED)
+def confirm(service: Serving, session: Administrator, number: Number, body: DecisionNote) -> dict[str, Any]:
+    """It comes into force. Needs POST /api/v1/steps for its `confirm_sha256`, and often another person."""
+    confirm_proposal(service, session, find(service, number), note=body.note)
+    return _proposal(find(service, number), text=False)
+
+
+@router.post("/proposals/{number}/rejection", summary="Reject a proposal", responses=_REFUSED)
+def reject(service: Serving, session: Administrator, number: Number, body: RejectionBody) -> dict[str, Any]:
+    """Someone else's proposal never comes into force; the reason is kept."""
+    office_acts.reject(service.desk, number, by=mover(session), note=body.note)
+    return _proposal(find(service, number), text=False)
+
+
+@router.post("/proposals/{number}/withdrawal", summary="Withdraw one's own proposal", responses=_REFUSED)
+def withdraw(service: Serving, session: Administrator, number: Number, body: DecisionNote) -> dict[str, Any]:
+    """The proposer takes it back."""
+    office_acts.withdraw(service.desk, number, by=mover(session), note=body.note)
+    return _proposal(find(service, number), text=False)
+
+
+def mover(session: Session) -> Mover:
+    """The person of this session, as the register remembers who changed the institution."""
+    account = session.account
+    return Mover(
+        account=account.name,
+        name=account.display_name,
+        officer_id=account.officer_id,
+        custodian_id=account.custodian_id,
+    )
+
+
+def find(service: Service, number: int) -> OfficeProposal:
+    """A proposal. Raises `Refusal` not-found."""
+    with read(service.desk.engine) as connection:
+        try:
+            return office_versions.proposal(connection, number)
+        except ProposalUnknown as error:
+            raise Refusal("not-found", error.text_vi, error.text_en) from error
+
+
+def confirm_proposal(service: Service, session: Session, proposal: OfficeProposal, *, note: str) -> int:
+    """Use up the fresh authentication for this proposal, bring it into force, give the version. Raises `Refusal`."""
+    desk = service.desk
+    return office_acts.confirm(
+        desk,
+        proposal.id,
+        by=mover(session),
+        authenticated_at=steps.take(desk.engine, session, proposal.digest, service.now()),
+        note=note,
+    )
+
+
+def _nothing() -> Refusal:
+    return Refusal("not-found", "Chưa có phiên bản nào có hiệu lực.", "No version is in force yet.")
+
+
+def _version(version: OfficeVersion, *, text: bool) -> dict[str, Any]:
+    told = _proposal(version.proposal, text=text)
+    return {"version": version.number, "in_force_since": moment(version.decision.at), **told}
+
+
+def _proposal(proposal: OfficeProposal, *, text: bool) -> dict[str, Any]:
+    decision = proposal.decision
+    told: dict[str, Any] = {
+        "proposal": proposal.id,
+        "state": decision.outcome if decision else "pending",
+        "base": proposal.base,
+        "sha256": proposal.sha256,
+        "confirm_sha256": proposal.digest,
+        "files": dict(proposal.files),
+        "why": proposal.why,
+        "needs_second": proposal.needs_second,
+        "changes": [
+            {"vi": one.text_vi, "en": one.text_en, "second_person": one.second_person} for one in told_changes(proposal)
+        ],
+        "proposed_by": {"account": proposal.by.account, "name": proposal.by.name},
+        "proposed_at": moment(proposal.at),
+        "decided_by": {"account": decision.by, "name": decision.name} if decision else None,
+        "decided_at": moment(decision.at) if decision else None,
+        "note": decision.note if decision else "",
+    }
+    return told | ({"toml": proposal.text} if text else {})

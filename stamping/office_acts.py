@@ -1,0 +1,290 @@
+"""Changing the institution: one person proposes, the same or another confirms, all of it is in the register.
+
+The four-eyes rule (docs/decisions/0046-office-versions.md): a change that could open a way to a seal or a signature
+needs a second person, who is another account **and** another human being, and not the one whose powers it is about.
+Here it is decided; that the person at the keyboard is who they say is established by the caller.
+"""
+
+import unicodedata
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final, Protocol
+
+from sqlalchemy import Engine
+
+from office import Change, Custodian, Office, OfficeInvalid, changes, unreadable
+from register import (
+    Mover,
+    OfficeProposal,
+    OfficeVersion,
+    ProposalClosed,
+    ProposalStale,
+    ProposalUnknown,
+    office_versions,
+)
+from stamping.office_changes import written
+from stamping.office_files import proposed
+from stamping.office_text import read_office
+from stamping.refusal import Refusal
+from stamping.wording import check_words
+from store import FileDamaged, FileMissing, Files, read, write
+
+STEP_UP_LIFE: Final = timedelta(minutes=5)
+"""How fresh the authentication of who confirms must be."""
+LONGEST_REASON: Final = 2000
+OPERATOR: Final = Mover(account="(operator)", name="người vận hành · the operator")
+"""Who founds an office: whoever set the service up. No account can have this name."""
+
+
+class Keeping(Protocol):
+    """What of a desk is needed here."""
+
+    @property
+    def engine(self) -> Engine:
+        """The database."""
+
+    @property
+    def files(self) -> Files:
+        """The kept files."""
+
+    @property
+    def clock(self) -> Callable[[], datetime]:
+        """The time (UTC)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OfficeDesk:
+    """Just enough of a desk for a command that changes the institution."""
+
+    engine: Engine
+    files: Files
+    clock: Callable[[], datetime]
+
+
+def found(desk: Keeping, text: str, files: Mapping[str, bytes], *, why: str) -> int | None:
+    """Version 1, where there is none yet; else None. Raises `OfficeInvalid`.
+
+    Processes that start together found once: it is decided in the one writing transaction.
+    """
+    checked = proposed(text, files, {}, desk.files)
+    with write(desk.engine) as connection:
+        if office_versions.newest(connection) is not None:
+            return None
+        checked.put(desk.files)
+        number = office_versions.propose(
+            connection,
+            text=text,
+            files=checked.kept,
+            base=0,
+            summary="[]",
+            needs_second=False,
+            why=why,
+            by=OPERATOR,
+            at=desk.clock(),
+        )
+        return office_versions.confirm(connection, number, by=OPERATOR, note="", at=desk.clock())
+
+
+def propose(desk: Keeping, text: str, files: Mapping[str, bytes], *, base: int, why: str, by: Mover) -> OfficeProposal:
+    """Keep a change of version `base`; it comes into force when it is confirmed. `files` are those that are new or
+    other than that version's, by their names in the text.
+
+    Raises `Refusal` proposal-invalid, proposal-empty, proposal-stale.
+    """
+    why = _reason(why, needed=True)
+    before = _in_force(desk)
+    if before.number != base:
+        raise _stale(
+            f"Đề nghị sửa từ phiên bản {base}, nhưng phiên bản {before.number} đang có hiệu lực.",
+            f"The proposal changes version {base}, but version {before.number} is in force.",
+        )
+    try:
+        checked = proposed(text, files, before.proposal.files, desk.files)
+    except OfficeInvalid as error:
+        raise _invalid(error) from error
+    if text == before.proposal.text and checked.kept == before.proposal.files:
+        raise Refusal(
+            "proposal-empty",
+            f"Nội dung đề nghị giống hệt phiên bản {base} đang có hiệu lực.",
+            f"What is proposed is exactly version {base}, which is in force.",
+        )
+    differing = _changes(desk, before, checked.office)
+    checked.put(desk.files)
+    with write(desk.engine) as connection:
+        number = office_versions.propose(
+            connection,
+            text=text,
+            files=checked.kept,
+            base=base,
+            summary=written(differing),
+            needs_second=any(one.second_person for one in differing),
+            why=why,
+            by=by,
+            at=desk.clock(),
+        )
+        return office_versions.proposal(connection, number)
+
+
+def confirm(desk: Keeping, number: int, *, by: Mover, authenticated_at: datetime | None, note: str = "") -> int:
+    """Bring a proposal into force; gives its version. `authenticated_at` is when this person last proved who they are,
+    for this very proposal.
+
+    Raises `Refusal` confirmation-required, four-eyes, proposal-stale, proposal-closed, proposal-invalid, not-found.
+    """
+    now, note = desk.clock(), _reason(note)
+    if authenticated_at is None or not now - STEP_UP_LIFE <= authenticated_at <= now:
+        raise Refusal(
+            "confirmation-required",
+            "Hãy xác thực lại rồi xác nhận: lần xác thực gần nhất đã quá 5 phút.",
+            "Authenticate again before confirming: your last authentication is older than 5 minutes.",
+        )
+    with _said_as_refusals():
+        proposal = _open(desk, number)
+        # everything again, from what is kept alone: the row says what was true when it was written
+        differing = review(desk, proposal)
+        if proposal.needs_second or any(one.second_person for one in differing):
+            _require_second_person(proposal, by)
+            _require_no_interest(differing, by)
+        with write(desk.engine) as connection:
+            return office_versions.confirm(connection, number, by=by, note=note, at=now)
+
+
+def reject(desk: Keeping, number: int, *, by: Mover, note: str) -> None:
+    """Refuse what someone else proposed, with the reason. Raises `Refusal` proposal-invalid, proposal-closed,
+    not-found, forbidden."""
+    note = _reason(note, needed=True)
+    with _said_as_refusals():
+        if _open(desk, number).by.account == by.account:
+            raise Refusal(
+                "forbidden",
+                "Đề nghị này của chính bạn: hãy rút lại thay vì bác.",
+                "This proposal is your own: withdraw it instead.",
+            )
+        with write(desk.engine) as connection:
+            office_versions.reject(connection, number, by=by, note=note, at=desk.clock())
+
+
+def withdraw(desk: Keeping, number: int, *, by: Mover, note: str = "") -> None:
+    """Take back one's own proposal. Raises `Refusal` forbidden, proposal-closed, not-found."""
+    note = _reason(note)
+    with _said_as_refusals():
+        if (owner := _open(desk, number).by).account != by.account:
+            raise Refusal(
+                "forbidden",
+                f"Đề nghị này của {owner.name}: chỉ người đề nghị được rút; bạn có thể bác.",
+                f"This proposal is {owner.name}'s: only they may withdraw it; you may reject it.",
+            )
+        with write(desk.engine) as connection:
+            office_versions.withdraw(connection, number, by=by, note=note, at=desk.clock())
+
+
+def review(desk: Keeping, proposal: OfficeProposal) -> tuple[Change, ...]:
+    """What a proposal changes in the version it was made from, worked out anew. Raises `Refusal` proposal-invalid where
+    it cannot be read (any more), not-found."""
+    try:
+        for sha256 in proposal.files.values():
+            desk.files.check(sha256)
+        after = read_office(proposal.text, proposal.files, desk.files)
+    except (FileMissing, FileDamaged) as error:
+        raise Refusal("proposal-invalid", error.text_vi, error.text_en) from error
+    except OfficeInvalid as error:
+        raise _invalid(error) from error
+    with read(desk.engine) as connection:
+        before = office_versions.version(connection, proposal.base) if proposal.base else None
+    return () if before is None else _changes(desk, before, after)
+
+
+def same_person(one: Mover, other: Mover) -> bool:
+    """By account, by name, or because both are the same officer or custodian of the office's file."""
+    return (
+        one.account == other.account
+        or _plain(one.name) == _plain(other.name)
+        or (one.officer_id is not None and one.officer_id == other.officer_id)
+        or (one.custodian_id is not None and one.custodian_id == other.custodian_id)
+    )
+
+
+def _require_second_person(proposal: OfficeProposal, by: Mover) -> None:
+    if same_person(proposal.by, by):
+        raise Refusal(
+            "four-eyes",
+            f"Thay đổi này cần người thứ hai xác nhận; {proposal.by.name} đã đề nghị nên không tự xác nhận được.",
+            f"A second person must confirm this change; {proposal.by.name} proposed it and cannot confirm it too.",
+            proposed_by=proposal.by.account,
+        )
+
+
+def _require_no_interest(differing: Sequence[Change], by: Mover) -> None:
+    for change in differing:
+        for person in change.benefits if change.second_person else ():
+            own = by.custodian_id if isinstance(person, Custodian) else by.officer_id
+            if own == person.id or person.account == by.account or _plain(person.name) == _plain(by.name):
+                raise Refusal(
+                    "four-eyes",
+                    f"Thay đổi này nói về quyền của chính {person.name}, nên phải do người khác xác nhận.",
+                    f"This change is about the powers of {person.name}, so someone else must confirm it.",
+                    subject=change.subject,
+                )
+
+
+def _in_force(desk: Keeping) -> OfficeVersion:
+    with read(desk.engine) as connection:
+        version = office_versions.in_force(connection)
+    if version is None:
+        raise _stale("Chưa có phiên bản nào có hiệu lực.", "No version is in force yet.")
+    return version
+
+
+def _open(desk: Keeping, number: int) -> OfficeProposal:
+    with read(desk.engine) as connection:
+        return office_versions.open_proposal(connection, number)
+
+
+def _changes(desk: Keeping, before: OfficeVersion, after: Office) -> tuple[Change, ...]:
+    try:
+        return changes(read_office(before.proposal.text, before.proposal.files, desk.files), after)
+    except OfficeInvalid:
+        return (unreadable(),)
+
+
+def _reason(text: str, *, needed: bool = False) -> str:
+    text = text.strip()
+    check_words("proposal-invalid", lines=True, why=text)
+    if needed and not text:
+        raise Refusal("proposal-invalid", "Hãy ghi lý do.", "Say why.", where="why")
+    if len(text) > LONGEST_REASON:
+        raise Refusal(
+            "proposal-invalid",
+            f"Lý do dài quá {LONGEST_REASON} ký tự.",
+            f"The reason is longer than {LONGEST_REASON} characters.",
+            where="why",
+        )
+    return text
+
+
+def _plain(name: str) -> str:
+    return " ".join(unicodedata.normalize("NFC", name).casefold().split())
+
+
+def _invalid(error: OfficeInvalid) -> Refusal:
+    problems = [{"where": one.where, "line": one.line, "vi": one.text_vi, "en": one.text_en} for one in error.problems]
+    return Refusal("proposal-invalid", error.text_vi, error.text_en, problems=problems)
+
+
+def _stale(text_vi: str, text_en: str) -> Refusal:
+    return Refusal("proposal-stale", text_vi, text_en)
+
+
+@contextmanager
+def _said_as_refusals() -> Iterator[None]:
+    """What the register refuses, under the names of the public interface."""
+    try:
+        yield
+    except ProposalUnknown as error:
+        raise Refusal("not-found", error.text_vi, error.text_en) from error
+    except ProposalClosed as error:
+        raise Refusal("proposal-closed", error.text_vi, error.text_en, outcome=error.outcome) from error
+    except ProposalStale as error:
+        raise Refusal("proposal-stale", error.text_vi, error.text_en, base=error.base, newest=error.newest) from error

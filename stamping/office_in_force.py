@@ -1,0 +1,76 @@
+"""The institution as it is in force: the newest version of the register, read once and kept until another follows."""
+
+import logging
+import threading
+
+from sqlalchemy import Engine
+
+from office import Office, OfficeInvalid
+from register import OfficeVersion, office_versions
+from stamping.office_changes import told_changes
+from stamping.office_text import read_office
+from stamping.refusal import Refusal
+from store import Files, read
+
+log = logging.getLogger("secondseal.office")
+
+
+class OfficeInForce:
+    """Answers with the institution in force now; every process that holds one sees a new version at its next act.
+
+    Each call asks the database which version that is. It is asked from within other transactions, so `engine` is best
+    one of its own: who waits for a connection here must not hold one that another waits for.
+    """
+
+    def __init__(self, engine: Engine, files: Files) -> None:
+        self._engine = engine
+        self._files = files
+        self._lock = threading.Lock()
+        self._number: int | None = None
+        self._office: Office | None = None
+
+    def __call__(self) -> Office:
+        """Raises `Refusal` office-invalid where there is no version yet, or where it cannot be read: nothing is
+        approved or stamped on what cannot be read."""
+        with read(self._engine) as connection:
+            number = office_versions.newest(connection)
+            with self._lock:
+                if number is not None and number == self._number and self._office is not None:
+                    return self._office
+            version = None if number is None else office_versions.version(connection, number)
+        if version is None:
+            raise Refusal(
+                "office-invalid",
+                "Chưa có phiên bản nào của cơ quan có hiệu lực. Hãy báo người quản trị.",
+                "No version of the office is in force yet. Tell the administrator.",
+            )
+        office = self._read(version)
+        with self._lock:
+            taken_up = self._number != version.number
+            self._number, self._office = version.number, office
+        if taken_up:
+            _tell(version)
+        return office
+
+    def _read(self, version: OfficeVersion) -> Office:
+        try:
+            return read_office(version.proposal.text, version.proposal.files, self._files)
+        except OfficeInvalid as error:
+            log.error("version %d of the office: %s", version.number, error)  # noqa: TRY400 - the text lists all of it
+            raise Refusal(
+                "office-invalid",
+                f"Phiên bản {version.number} của cơ quan có lỗi nên chưa làm được việc này. Hãy báo người quản trị.",
+                f"Version {version.number} of the office has errors, so this cannot be done. Tell the administrator.",
+            ) from error
+
+
+def _tell(version: OfficeVersion) -> None:
+    """In the log of each process that goes by it: the worker's is out of the web process's reach."""
+    log.info(
+        "version %d of the office is in force: proposed by %s, confirmed by %s at %s: %s",
+        version.number,
+        version.proposal.by.account,
+        version.decision.by,
+        version.decision.at.isoformat(timespec="seconds"),
+        "; ".join(one.text_en for one in told_changes(version.proposal)) or version.proposal.why,
+    )
