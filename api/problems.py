@@ -58,6 +58,7 @@ TITLES: Final[dict[str, tuple[str, str]]] = {
     "proposal-stale": ("Đã có phiên bản khác có hiệu lực", "Another version is in force"),
     "proposal-closed": ("Đề nghị đã có người quyết định", "The proposal was decided before"),
     "four-eyes": ("Cần người thứ hai xác nhận", "A second person must confirm this"),
+    "confirm-on-server": ("Phải xác nhận trên máy chủ", "This must be confirmed on the server"),
     "number-missing": ("Văn bản chưa có số", "The paper has no number"),
     "number-taken": ("Số, ký hiệu này đã có trong sổ", "This number and symbol is in the register already"),
     "exchange-invalid": ("Dữ liệu vượt khuôn mẫu trao đổi", "The data does not fit the exchange format"),

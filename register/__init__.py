@@ -49,7 +49,8 @@ from .errors import (
 from .exchange import ExchangeFormat, ExchangeRecord, Misfit, one_exchange, write_exchange
 from .log import LogTorn
 from .notebook import keep_note, read_notes
-from .office_versions import Mover, OfficeDecision, OfficeProposal, OfficeVersion
+from .office_signature import is_signed, sign_version
+from .office_versions import Mover, OfficeDecision, OfficeProposal, OfficeVersion, SignVersion
 from .outgoing import OutgoingEntry, Registration, Selection
 from .proofs import Proven, check_proof, proof_of
 from .proven_times import keep_export, keep_time, last_exports, last_time, note_digest, times_of
@@ -116,6 +117,7 @@ __all__ = [
     "RevisionKind",
     "SealUse",
     "Selection",
+    "SignVersion",
     "Status",
     "StatusRefused",
     "Way",
@@ -128,6 +130,7 @@ __all__ = [
     "find_revision",
     "grouped",
     "inert",
+    "is_signed",
     "keep_export",
     "keep_note",
     "keep_time",
@@ -153,6 +156,7 @@ __all__ = [
     "seal_log",
     "seal_uses",
     "sign_checkpoint",
+    "sign_version",
     "status",
     "tiles",
     "times_of",

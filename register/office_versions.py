@@ -6,7 +6,7 @@ order: a version follows the one in force, each proposal is decided once, versio
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Literal
@@ -19,6 +19,8 @@ from . import journal, tables
 from .errors import ProposalClosed, ProposalStale, ProposalUnknown
 
 Outcome = Literal["confirmed", "rejected", "withdrawn"]
+SignVersion = Callable[[int, str], str]
+"""Signs a version by its number and its proposal's digest."""
 
 _PROPOSALS: Final = tables.office_proposals
 _DECISIONS: Final = tables.office_decisions
@@ -41,7 +43,8 @@ class Mover:
 
 @dataclass(frozen=True, kw_only=True)
 class OfficeDecision:
-    """How a proposal ended. `version` is its number in force, None where it never came into force."""
+    """How a proposal ended. `version` is its number in force, None where it never came into force; `signature` is the
+    register's own over that (`office_signature`), None where nobody who could sign brought it into force."""
 
     outcome: Outcome
     by: str
@@ -49,6 +52,7 @@ class OfficeDecision:
     at: datetime
     note: str
     version: int | None
+    signature: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -114,13 +118,23 @@ def propose(
     return int(journal.record(connection, _PROPOSALS, row))
 
 
-def confirm(connection: Connection, number: int, *, by: Mover, note: str = "", at: datetime | None = None) -> int:
-    """The proposal comes into force; gives its version. Raises ProposalUnknown, ProposalClosed, ProposalStale."""
+def confirm(
+    connection: Connection,
+    number: int,
+    *,
+    by: Mover,
+    note: str = "",
+    at: datetime | None = None,
+    sign: SignVersion | None = None,
+) -> int:
+    """The proposal comes into force, signed where the caller can; gives its version. Raises ProposalUnknown,
+    ProposalClosed, ProposalStale."""
     wanted = open_proposal(connection, number)
     before = newest(connection) or 0
     if wanted.base != before:
         raise ProposalStale(number, wanted.base, before)
-    _decide(connection, number, "confirmed", by=by, note=note, at=at, version=before + 1)
+    signature = None if sign is None else sign(before + 1, wanted.digest)
+    _decide(connection, number, "confirmed", by=by, note=note, at=at, version=before + 1, signature=signature)
     return before + 1
 
 
@@ -222,6 +236,7 @@ def _decide(
     note: str,
     at: datetime | None,
     version: int | None,
+    signature: str | None = None,
 ) -> None:
     row = {
         "proposal_id": number,
@@ -231,6 +246,7 @@ def _decide(
         "decided_at": at or now(),
         "note": note,
         "version": version,
+        "signature": signature,
     }
     journal.record(connection, _DECISIONS, row)
 
@@ -252,6 +268,7 @@ def _proposal(row: Row[tuple[object, ...]]) -> OfficeProposal:
             at=row.decided_at,
             note=row.note,
             version=row.version,
+            signature=row.signature,
         )
     return OfficeProposal(
         id=row.id,

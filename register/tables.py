@@ -271,10 +271,12 @@ office_decisions = Table(
     Column("decided_at", UtcDateTime, nullable=False),
     Column("note", Text, nullable=False),
     Column("version", Integer, unique=True),
+    Column("signature", Text),
     CheckConstraint("outcome IN ('confirmed', 'rejected', 'withdrawn')", name="outcome_known"),
     CheckConstraint("(outcome = 'confirmed') = (version IS NOT NULL)", name="confirmed_is_a_version"),
 )
-"""What became of each: one decision a proposal; those that came into force are versions, counted from 1."""
+"""What became of each: one decision a proposal; those that came into force are versions, counted from 1, most
+of them signed by the register's key (`office_signature`)."""
 
 APPEND_ONLY = (
     numbers,

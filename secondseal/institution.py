@@ -11,7 +11,7 @@ from office import Office, OfficeInvalid
 from register import OfficeVersion, office_versions
 from secondseal.settings import Settings, SettingsError
 from secondseal.wiring import open_existing
-from stamping import names_of, office_acts, read_office
+from stamping import Refusal, names_of, office_acts, read_office
 from store import Files, migrate, read
 
 log = logging.getLogger("secondseal.office")
@@ -95,5 +95,9 @@ def _found(desk: office_acts.Keeping, settings: Settings) -> None:
         raise SettingsError(f"{settings.office} cannot be used:\n{error.text_vi}\n{error.text_en}") from error
     except (OSError, UnicodeDecodeError) as error:
         raise SettingsError(f"There is no office yet, and {settings.office} cannot be read ({error}).") from error
+    except Refusal as error:
+        raise SettingsError(
+            "There is no office yet, and this process cannot read the key to found it with: start the seal worker first."
+        ) from error
     if number is not None:
         log.info("the office is founded from %s: version %d is in force, by the operator", settings.office, number)

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from sqlalchemy import Engine
 
+from secondseal.office_key import office_key, office_signer
 from secondseal.settings import Settings, SettingsError
 from signer import Level, Sources
 from stamping import Desk, OfficeInForce
@@ -68,7 +69,7 @@ def build_desk(settings: Settings, sandbox: Sandbox) -> Desk:
         engine=open_database(settings.database),
         files=files,
         # a pool of its own: the office is asked for from within other transactions
-        office=OfficeInForce(open_database(settings.database), files),
+        office=OfficeInForce(open_database(settings.database), files, office_key(settings)),
         home=settings.home,
         store=store,
         sources=sources(settings, store),
@@ -78,4 +79,5 @@ def build_desk(settings: Settings, sandbox: Sandbox) -> Desk:
         public_url=settings.public_url,
         system=settings.system,
         level=Level.from_label(settings.level),
+        sign_office=office_signer(settings),
     )

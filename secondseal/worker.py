@@ -26,7 +26,7 @@ from secondseal.keeper import Keeper
 from secondseal.keys import SealKeys
 from secondseal.notify import ServiceManager
 from secondseal.pins import Pins
-from secondseal.settings import Settings
+from secondseal.settings import Settings, SettingsError
 from secondseal.wiring import build_desk
 from stamping import Desk, key_health, passage
 from store import write
@@ -63,6 +63,8 @@ def run_worker(settings: Settings, asked: PinSource | None = None) -> bool:
     settings.state.mkdir(parents=True, exist_ok=True)
     with _only_one(settings.state / "worker.lock"), Sandbox() as sandbox:
         desk = build_desk(settings, sandbox)
+        if desk.sign_office is None:
+            raise SettingsError(f"The seal worker needs the register's key, and cannot read {settings.checkpoint_key}.")
         make_ready(desk, settings)
         keys = SealKeys(settings, desk, pins)
         canary = Canary(settings, desk, keys)

@@ -9,6 +9,7 @@ from typing import Protocol
 from sqlalchemy import Engine
 
 from office import Office
+from register import SignVersion
 from signer import Level, Sources
 from store import Files
 from trust import TrustStore
@@ -32,7 +33,8 @@ class Desk:
 
     `office` answers with the institution in force now (it may be changed while the service runs), `clock` with the time
     in UTC. `home` is the folder that relative paths of an office read from its file stand in. `public_url` has no
-    trailing slash and is printed on papers; `system` names this service in the papers' data.
+    trailing slash and is printed on papers; `system` names this service in the papers' data. `sign_office` signs a
+    version of the institution by number and digest; None in a process that cannot read the register's own key.
     """
 
     engine: Engine
@@ -47,3 +49,4 @@ class Desk:
     public_url: str
     system: str
     level: Level
+    sign_office: SignVersion | None = None

@@ -22,6 +22,7 @@ from register import (
     ProposalClosed,
     ProposalStale,
     ProposalUnknown,
+    SignVersion,
     office_versions,
 )
 from stamping.office_changes import written
@@ -53,6 +54,10 @@ class Keeping(Protocol):
     def clock(self) -> Callable[[], datetime]:
         """The time (UTC)."""
 
+    @property
+    def sign_office(self) -> SignVersion | None:
+        """Signs a version with the register's own key; None in a process that cannot read it."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OfficeDesk:
@@ -61,10 +66,11 @@ class OfficeDesk:
     engine: Engine
     files: Files
     clock: Callable[[], datetime]
+    sign_office: SignVersion | None
 
 
 def found(desk: Keeping, text: str, files: Mapping[str, bytes], *, why: str) -> int | None:
-    """Version 1, where there is none yet; else None. Raises `OfficeInvalid`.
+    """Version 1, where there is none yet; else None. Raises `OfficeInvalid`, `Refusal` confirm-on-server.
 
     Processes that start together found once: it is decided in the one writing transaction.
     """
@@ -72,6 +78,8 @@ def found(desk: Keeping, text: str, files: Mapping[str, bytes], *, why: str) -> 
     with write(desk.engine) as connection:
         if office_versions.newest(connection) is not None:
             return None
+        if desk.sign_office is None:
+            raise _not_here()
         checked.put(desk.files)
         number = office_versions.propose(
             connection,
@@ -84,7 +92,7 @@ def found(desk: Keeping, text: str, files: Mapping[str, bytes], *, why: str) -> 
             by=OPERATOR,
             at=desk.clock(),
         )
-        return office_versions.confirm(connection, number, by=OPERATOR, note="", at=desk.clock())
+        return office_versions.confirm(connection, number, by=OPERATOR, note="", at=desk.clock(), sign=desk.sign_office)
 
 
 def propose(desk: Keeping, text: str, files: Mapping[str, bytes], *, base: int, why: str, by: Mover) -> OfficeProposal:
@@ -131,7 +139,8 @@ def confirm(desk: Keeping, number: int, *, by: Mover, authenticated_at: datetime
     """Bring a proposal into force; gives its version. `authenticated_at` is when this person last proved who they are,
     for this very proposal.
 
-    Raises `Refusal` confirmation-required, four-eyes, proposal-stale, proposal-closed, proposal-invalid, not-found.
+    Raises `Refusal` confirmation-required, four-eyes, confirm-on-server, proposal-stale, proposal-closed,
+    proposal-invalid, not-found.
     """
     now, note = desk.clock(), _reason(note)
     if authenticated_at is None or not now - STEP_UP_LIFE <= authenticated_at <= now:
@@ -147,8 +156,10 @@ def confirm(desk: Keeping, number: int, *, by: Mover, authenticated_at: datetime
         if proposal.needs_second or any(one.second_person for one in differing):
             _require_second_person(proposal, by)
             _require_no_interest(differing, by)
+            if desk.sign_office is None:
+                raise _not_here()
         with write(desk.engine) as connection:
-            return office_versions.confirm(connection, number, by=by, note=note, at=now)
+            return office_versions.confirm(connection, number, by=by, note=note, at=now, sign=desk.sign_office)
 
 
 def reject(desk: Keeping, number: int, *, by: Mover, note: str) -> None:
@@ -227,6 +238,14 @@ def _require_no_interest(differing: Sequence[Change], by: Mover) -> None:
                     f"This change is about the powers of {person.name}, so someone else must confirm it.",
                     subject=change.subject,
                 )
+
+
+def _not_here() -> Refusal:
+    return Refusal(
+        "confirm-on-server",
+        "Thay đổi này phải được xác nhận trên máy chủ (secondseal office confirm): trang web không có khoá để ký.",
+        "This change must be confirmed on the server (secondseal office confirm): the pages have no key to sign it.",
+    )
 
 
 def _in_force(desk: Keeping) -> OfficeVersion:

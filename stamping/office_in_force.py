@@ -1,12 +1,15 @@
 """The institution as it is in force: the newest version of the register, read once and kept until another follows."""
 
+import hashlib
 import logging
 import threading
+from collections.abc import Callable
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from sqlalchemy import Engine
 
-from office import Office, OfficeInvalid
-from register import OfficeVersion, office_versions
+from office import Office, OfficeInvalid, changes
+from register import OfficeVersion, is_signed, office_versions
 from stamping.office_changes import told_changes
 from stamping.office_text import read_office
 from stamping.refusal import Refusal
@@ -20,11 +23,15 @@ class OfficeInForce:
 
     Each call asks the database which version that is. It is asked from within other transactions, so `engine` is best
     one of its own: who waits for a connection here must not hold one that another waits for.
+
+    `key` gives the key that versions are signed with. Whoever has it believes the rows no further than that: a version
+    without its signature is in force only where it follows one that is, and opens no way to a seal or a signature.
     """
 
-    def __init__(self, engine: Engine, files: Files) -> None:
+    def __init__(self, engine: Engine, files: Files, key: Callable[[], Ed25519PublicKey] | None = None) -> None:
         self._engine = engine
         self._files = files
+        self._key = key
         self._lock = threading.Lock()
         self._number: int | None = None
         self._office: Office | None = None
@@ -45,6 +52,7 @@ class OfficeInForce:
                 "No version of the office is in force yet. Tell the administrator.",
             )
         office = self._read(version)
+        self._check(version, office)
         with self._lock:
             taken_up = self._number != version.number
             self._number, self._office = version.number, office
@@ -62,6 +70,43 @@ class OfficeInForce:
                 f"Phiên bản {version.number} của cơ quan có lỗi nên chưa làm được việc này. Hãy báo người quản trị.",
                 f"Version {version.number} of the office has errors, so this cannot be done. Tell the administrator.",
             ) from error
+
+    def _check(self, version: OfficeVersion, office: Office) -> None:
+        """Back from a version to one that was signed, or believed before. Raises `Refusal` office-invalid."""
+        if self._key is None:
+            return
+        key, newest = self._key(), version.number
+        while version.number != self._number and not _signed(version, key):
+            before = self._before(version)
+            if before is None or any(change.second_person for change in changes(before[1], office)):
+                log.critical(
+                    "version %d of the office was put into the database past the register's key: nothing is done on it",
+                    version.number,
+                )
+                raise Refusal(
+                    "office-invalid",
+                    f"Phiên bản {newest} của cơ quan không do khoá của sổ ký, nên không dùng được. Hãy báo người quản "
+                    "trị ngay: cơ sở dữ liệu có thể đã bị sửa.",
+                    f"Version {newest} of the office does not rest on the register's own signature, so it is not used. "
+                    "Tell the administrator at once: the database may have been tampered with.",
+                )
+            version, office = before
+
+    def _before(self, version: OfficeVersion) -> tuple[OfficeVersion, Office] | None:
+        if version.number == 1:
+            return None
+        with read(self._engine) as connection:
+            before = office_versions.version(connection, version.number - 1)
+        # what was believed is compared as it was read then: its row may have been rewritten since
+        known = self._office if before.number == self._number else None
+        return before, known or self._read(before)
+
+
+def _signed(version: OfficeVersion, key: Ed25519PublicKey) -> bool:
+    proposal = version.proposal
+    # the digest speaks of the text's hash; the text itself is held against it here
+    whole = hashlib.sha256(proposal.text.encode()).hexdigest() == proposal.sha256
+    return whole and is_signed(version.decision.signature, key, version.number, proposal.digest)
 
 
 def _tell(version: OfficeVersion) -> None:

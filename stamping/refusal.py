@@ -46,6 +46,7 @@ STATUS: Final = {
     "proposal-stale": 409,
     "proposal-closed": 409,
     "four-eyes": 403,
+    "confirm-on-server": 403,
     "internal": 500,
 }
 """HTTP status of each problem; the names are fixed, new ones are added, none renamed."""

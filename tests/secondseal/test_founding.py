@@ -19,13 +19,16 @@ STARTING = """
 import sys
 from pathlib import Path
 from secondseal.institution import make_ready
+from secondseal.office_key import office_signer
 from secondseal.settings import load_settings
 from stamping import OfficeDesk
 from store import Files, now, open_database
 import logging
 logging.basicConfig(level=logging.INFO)
 settings = load_settings({}, home=Path(sys.argv[1]))
-desk = OfficeDesk(engine=open_database(settings.database), files=Files(settings.files), clock=now)
+signer = office_signer(settings)
+engine, files = open_database(settings.database), Files(settings.files)
+desk = OfficeDesk(engine=engine, files=files, clock=now, sign_office=signer)
 print("here", flush=True)
 sys.stdin.readline()
 make_ready(desk, settings)

@@ -15,6 +15,7 @@ from office import Office, demo_office_text
 from secondseal import office_edits
 from secondseal.command import main
 from secondseal.institution import institution, make_ready
+from secondseal.office_key import office_signer
 from secondseal.settings import load_settings
 from stamping import OfficeDesk
 from store import VIETNAM, Files, now, open_database
@@ -31,7 +32,9 @@ def furnished(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "office.toml").write_text(demo_office_text(), encoding="utf-8")
     settings = load_settings({}, home=folder)
     engine = open_database(settings.database)
-    make_ready(OfficeDesk(engine=engine, files=Files(settings.files), clock=now), settings)
+    make_ready(
+        OfficeDesk(engine=engine, files=Files(settings.files), clock=now, sign_office=office_signer(settings)), settings
+    )
     for name, password in PASSWORDS.items():
         role = "auditor" if name == "kiemtra" else "administrator"
         accounts.create(

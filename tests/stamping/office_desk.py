@@ -25,7 +25,7 @@ from sqlalchemy import Engine
 
 from hsm import CeremonyPlan, HsmKey, PinValue, make_key, open_key, subject_name
 from office import Seal, demo_office_text
-from register import Mover, office_versions
+from register import CheckpointKey, Mover, office_versions, sign_version
 from secondseal.demo.pki import Pki
 from secondseal.institution import office_file
 from signer import Level, Sources
@@ -189,6 +189,11 @@ class Place:
         return office_acts.confirm(self.desk, proposal.id, by=SECOND, authenticated_at=self.clock())
 
 
+def key_of(home: Path) -> CheckpointKey:
+    """The register's own key, which the seal worker has."""
+    return CheckpointKey.load_or_create(home / "checkpoint.key", origin="mau.example/office")
+
+
 class PlaceMaker:
     """Makes fresh offices; the PKI, the keys and the sandbox are shared by the session."""
 
@@ -228,7 +233,8 @@ class PlaceMaker:
         desk = Desk(
             engine=engine,
             files=files,
-            office=OfficeInForce(engine, files),
+            office=OfficeInForce(engine, files, lambda: key_of(home).public_key),
+            sign_office=lambda number, digest: sign_version(key_of(home), number, digest),
             home=home,
             store=store,
             sources=fresh_sources(),

@@ -11,11 +11,11 @@ from sqlalchemy import Engine, select
 
 from hsm import HsmKey
 from office import OfficeInvalid, demo_office_text
-from register import Mover, OfficeProposal, office_versions
+from register import Mover, OfficeProposal, office_versions, sign_version
 from register.tables import log, office_decisions, office_proposals
 from stamping import OfficeDesk, OfficeInForce, Refusal, documents, office_acts, passage, told_changes
 from store import Files, read
-from tests.stamping.office_desk import FIRST, SEAL, SECOND, PlaceMaker
+from tests.stamping.office_desk import FIRST, SEAL, SECOND, PlaceMaker, key_of
 
 NOW = datetime(2026, 11, 29, 3, 0, tzinfo=UTC)
 TEXT = demo_office_text()
@@ -34,9 +34,19 @@ SUSPENDED = (
 @pytest.fixture
 def desk(both: Engine, tmp_path: Path) -> OfficeDesk:
     """The demo office, founded, on either database."""
-    made = OfficeDesk(engine=both, files=Files(tmp_path / "files"), clock=lambda: NOW)
+    made = office_desk_in(both, tmp_path)
     assert office_acts.found(made, TEXT, {}, why="thử nghiệm") == 1
     return made
+
+
+def office_desk_in(engine: Engine, home: Path) -> OfficeDesk:
+    """A desk that can sign versions, as a command on the server can."""
+    return OfficeDesk(
+        engine=engine,
+        files=Files(home / "files"),
+        clock=lambda: NOW,
+        sign_office=lambda number, digest: sign_version(key_of(home), number, digest),
+    )
 
 
 def edited(*edits: tuple[str, str]) -> str:
@@ -231,7 +241,7 @@ def propose_files(desk: OfficeDesk, number: int) -> dict[str, str]:
 
 
 def test_an_office_is_founded_once_and_from_nothing_invalid(both: Engine, tmp_path: Path) -> None:
-    desk = OfficeDesk(engine=both, files=Files(tmp_path / "files"), clock=lambda: NOW)
+    desk = office_desk_in(both, tmp_path)
     in_force = OfficeInForce(both, desk.files)
     assert refused(in_force) == "office-invalid"
     with pytest.raises(OfficeInvalid):

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from api import accounts, sessions
 from register import Mover, OfficeProposal, OfficeVersion, office_versions
+from secondseal.office_key import office_signer
 from secondseal.settings import Settings, SettingsError
 from secondseal.wiring import now, open_existing
 from stamping import OfficeDesk, Refusal, office_acts, told_changes
@@ -35,7 +36,7 @@ def office_desk(settings: Settings) -> Iterator[OfficeDesk]:
                 raise SettingsError(
                     f"No version of the office is in force yet: start the service once, which takes {settings.office}."
                 )
-        yield OfficeDesk(engine=engine, files=Files(settings.files), clock=now)
+        yield OfficeDesk(engine=engine, files=Files(settings.files), clock=now, sign_office=office_signer(settings))
     finally:
         engine.dispose()
 

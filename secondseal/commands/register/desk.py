@@ -16,6 +16,7 @@ from sqlalchemy import Engine
 
 from office import Office
 from secondseal.institution import version_in_force
+from secondseal.office_key import office_key
 from secondseal.settings import Settings
 from secondseal.wiring import now, open_existing
 from stamping import OfficeInForce
@@ -35,7 +36,9 @@ def desk_of(settings: Settings) -> CommandDesk:
     """The service's database and office. Raises `SettingsError` where there is no database yet."""
     engine = open_existing(settings.database)
     # asked for within a transaction: a pool of its own
-    kept: Callable[[], Office] = OfficeInForce(open_database(settings.database), Files(settings.files))
+    kept: Callable[[], Office] = OfficeInForce(
+        open_database(settings.database), Files(settings.files), office_key(settings)
+    )
     founded = version_in_force(settings) is not None
     return CommandDesk(engine=engine, office=kept if founded else partial(Office.load, settings.office), clock=now)
 

@@ -40,6 +40,7 @@ def upgrade() -> None:
         sa.Column("decided_at", UtcDateTime(), nullable=False),
         sa.Column("note", sa.Text(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=True),
+        sa.Column("signature", sa.Text(), nullable=True),
         sa.PrimaryKeyConstraint("proposal_id", name="pk_register_office_decisions"),
         sa.ForeignKeyConstraint(
             ["proposal_id"], ["register_office_proposals.id"], name="fk_register_office_decisions_proposal_id"
