@@ -97,7 +97,7 @@ def _found(desk: office_acts.Keeping, settings: Settings) -> None:
         raise SettingsError(f"There is no office yet, and {settings.office} cannot be read ({error}).") from error
     except Refusal as error:
         raise SettingsError(
-            "There is no office yet, and this process cannot read the key to found it with: start the seal worker first."
+            "There is no office yet, and this process cannot read the key to found it: start the seal worker first."
         ) from error
     if number is not None:
         log.info("the office is founded from %s: version %d is in force, by the operator", settings.office, number)

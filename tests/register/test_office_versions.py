@@ -111,7 +111,10 @@ def test_the_database_itself_keeps_the_rules(both: Engine) -> None:
     """AC-50: no row is changed or removed, no version without a confirmation, no second decision."""
     confirm(both, propose(both, "# một\n", base=0))
     propose(both, "# hai\n", base=1)
-    decision = "INSERT INTO register_office_decisions VALUES"
+    decision = (
+        "INSERT INTO register_office_decisions"
+        " (proposal_id, outcome, decided_by, decided_name, decided_at, note, version) VALUES"
+    )
     for statement in (
         "UPDATE register_office_proposals SET text = 'khác'",
         "DELETE FROM register_office_decisions",

@@ -48,8 +48,21 @@ class House:
     def start(self) -> None:
         """As the web process and the worker do."""
         engine = open_database(self.settings.database)
-        make_ready(OfficeDesk(engine=engine, files=Files(self.settings.files), clock=now), self.settings)
+        signer = office_signer(self.settings)
+        files = Files(self.settings.files)
+        make_ready(OfficeDesk(engine=engine, files=files, clock=now, sign_office=signer), self.settings)
         engine.dispose()
+
+
+def test_a_process_that_cannot_read_the_key_founds_nothing_and_says_who_can(house: House) -> None:
+    """The web process as a user of its own: it waits for the seal worker."""
+    engine = open_database(house.settings.database)
+    web = OfficeDesk(engine=engine, files=Files(house.settings.files), clock=now, sign_office=None)
+    with pytest.raises(SettingsError, match="start the seal worker first"):
+        make_ready(web, house.settings)
+    house.start()
+    make_ready(web, house.settings)
+    engine.dispose()
 
 
 @pytest.fixture
