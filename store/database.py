@@ -1,8 +1,10 @@
 """The database: SQLite by default, PostgreSQL by setting; one writer at a time on both (docs/decisions/0040)."""
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from sqlite3 import SQLITE_BUSY, OperationalError
 from sqlite3 import Connection as SqliteConnection
 from typing import Any, Final
 
@@ -73,12 +75,26 @@ def _prepare_sqlite(connection: SqliteConnection, _record: Any) -> None:
     connection.isolation_level = None
     for pragma in (
         f"busy_timeout={BUSY_TIMEOUT_MS}",
-        "journal_mode=WAL",
         "synchronous=FULL",
         "foreign_keys=ON",
         "recursive_triggers=ON",  # else INSERT OR REPLACE deletes rows past the triggers that forbid it
     ):
         connection.execute(f"PRAGMA {pragma}")
+    _to_write_ahead_log(connection)
+
+
+def _to_write_ahead_log(connection: SqliteConnection) -> None:
+    """Several processes may open a fresh database at once; for this change SQLite itself does not wait its turn."""
+    deadline = time.monotonic() + BUSY_TIMEOUT_MS / 1000
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+        except OperationalError as error:
+            if error.sqlite_errorcode != SQLITE_BUSY or time.monotonic() > deadline:
+                raise
+            time.sleep(0.01)
+        else:
+            return
 
 
 def _begin_sqlite(connection: Connection) -> None:

@@ -11,6 +11,7 @@ import pytest
 from office import demo_office_text
 from register import office_versions
 from secondseal.institution import differing, institution, make_ready, version_in_force
+from secondseal.office_key import office_signer
 from secondseal.settings import Settings, SettingsError, load_settings
 from stamping import OfficeDesk, office_acts
 from store import Files, applied_revision, now, open_database, read
