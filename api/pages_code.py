@@ -177,6 +177,8 @@ def _lines(request: Request, found: PublicRecord) -> tuple[Line, ...]:
         at = found.sealed_at
         said_at = t("code.wet_at") if found.wet_stamped else t("code.sealed")
         lines.append(Line(said_at, f"{formats.clock_seconds(at)}, {formats.full_date(at, language)}"))
+    if found.seal_mark:
+        lines.append(Line(t("code.seal_mark"), found.seal_mark))
     return tuple(lines)
 
 

@@ -51,6 +51,8 @@ def by_code(desk: Desk, code: str) -> PublicRecord:
         replacement = find_document(connection, known.status.replaced_by) if known.status.replaced_by else None
         corrections = tuple(_correction(connection, one) for one in known.status.corrected)
     standing = known.status.standing
+    office = desk.office()
+    seal = office.seal(row["seal_id"])
     return PublicRecord(
         code=canonical,
         title=row["title"],
@@ -58,7 +60,7 @@ def by_code(desk: Desk, code: str) -> PublicRecord:
         number=row["number"],
         issued_on=row["issued_on"],
         organisation_name=row["organisation_name"],
-        issuer=issuing_body(desk.office(), row["organisation"], desk.clock()),
+        issuer=issuing_body(office, row["organisation"], desk.clock()),
         state=row["state"],
         status=standing if standing != "not_issued" else None,
         replaced_by=replacement.number if replacement else None,
@@ -66,7 +68,8 @@ def by_code(desk: Desk, code: str) -> PublicRecord:
         recalled_by=known.status.decision.number if standing == "recalled" and known.status.decision else None,
         sealed_sha256=row["sealed_sha256"],
         sealed_at=row["sealed_at"],
-        wet_stamped=row["sealed_sha256"] is None,
+        wet_stamped=row["sealed_sha256"] is None and row["sealed_at"] is not None,
+        seal_mark=seal.mark if row["sealed_at"] is not None and seal is not None else None,
         corrections=corrections,
     )
 

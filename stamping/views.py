@@ -186,8 +186,9 @@ class PublicRecord:
     """What anyone holding the printed code may know (AC-92: names and numbers masked).
 
     `issuer`: who issued it and who stands in its place today; None for an organisation the office's file has not.
-    `wet_stamped`: the original is the print with the seal in ink, and there is no sealed file. `replacement_code` is
-    the public code of the paper that took this one's place.
+    `wet_stamped`: the original is the print with the seal in ink, and there is no sealed file. `seal_mark`: what tells
+    the seal on the paper from the organisation's others (ký hiệu riêng, AC-102). `replacement_code` is the public code
+    of the paper that took this one's place.
     """
 
     code: str
@@ -205,4 +206,5 @@ class PublicRecord:
     sealed_sha256: str | None
     sealed_at: datetime | None
     wet_stamped: bool = False
+    seal_mark: str | None = None
     corrections: tuple[CorrectionView, ...] = ()

@@ -97,6 +97,7 @@ def test_its_printed_code_is_known_once_it_is_handed_over(desk_with: PlaceMaker)
     endings.return_to_citizen(place.desk, document.id, "Phạm Văn Mẫu", "Đặng Quốc Mẫu")
     record = lookups.by_code(place.desk, document.code)
     assert (record.status, record.sealed_sha256, record.sealed_at) == ("in_force", None, None)
+    assert (record.wet_stamped, record.seal_mark) == (False, None)
     verdict = lookups.verify(place.desk, documents.file(place.desk, document.id)[0])
     assert verdict.word == "warning"
     assert not verdict.as_json()["legal"]["agency_sealed"]

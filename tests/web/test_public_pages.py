@@ -163,6 +163,8 @@ def test_the_code_page_masks_who_holds_the_paper(service: Running, sealed: Docum
     nothing_inline(page)
     assert 'class="verdict" data-tone="info"' in page.text
     assert sealed.number in page.text
+    mark = {"vi": "Ký hiệu riêng trên con dấu", "en": "Distinguishing mark on the seal"}[language]
+    assert re.search(rf">{mark}</label><span lang=\"vi\">2<", page.text), "AC-102"
     assert sealed.holder not in page.text
     assert re.search(r"\w\*+ \w\*+ Mẫu", page.text)
     for number in (sealed.holder_id, "0200000001", "0200000002", "000000000001", "000000000002"):
