@@ -19,7 +19,7 @@ def findings(size: Size, say: Callable[[str], None]) -> Iterator[Finding]:
     short = size is SHORT
     with tempfile.TemporaryDirectory() as name:
         small = made(Path(name) / "small", 1_000, 20, say)
-        big = made(Path(name) / "big", 20_000 if short else 1_000_000, 100 if short else 1_000, say)
+        big = made(Path(name) / "big", 5_000 if short else 1_000_000, 20 if short else 1_000, say)
         yield from compared(small, big, say)
         yield audited(big, say)
         yield proven(big)

@@ -102,7 +102,13 @@ def post() -> Iterator[tuple[Post, int]]:
 
     port = free_port()
     server = Controller(
-        received, hostname="127.0.0.1", port=port, authenticator=only_so, auth_require_tls=False, auth_required=True
+        received,
+        hostname="127.0.0.1",
+        port=port,
+        authenticator=only_so,
+        auth_require_tls=False,
+        auth_required=True,
+        auth_exclude_mechanism=["LOGIN"],  # after a refusal both sides of it wait for the other to speak
     )
     server.start()
     yield received, port

@@ -30,11 +30,9 @@ def merged(desk_with: PlaceMaker) -> Iterator[tuple[Running, str, str]]:
     place.approve(waiting)
     head = f'code = "{ORGANISATION}"\nname = "{ORGANISATION_NAME}"\n'
     first = LAST_DAY + timedelta(days=1)
-    place.rewrite_office(
-        (head, f'{head}until = "{LAST_DAY}"\nsuccessors = [{{ code = "M01.X7", from = "{first}" }}]\n')
-    )
-    place.office_text += f'\n[[organisations]]\ncode = "M01.X7"\nname = "{HEIR}"\nplace = "Mẫu"\nfrom = "{first}"\n'
-    place.rewrite_office()
+    ended = f'{head}until = "{LAST_DAY}"\nsuccessors = [{{ code = "M01.X7", from = "{first}" }}]\n'
+    heir = f'\n[[organisations]]\ncode = "M01.X7"\nname = "{HEIR}"\nplace = "Mẫu"\nfrom = "{first}"\n'
+    place.rewrite_office((place.office_text, place.office_text.replace(head, ended) + heir))
     place.desk = replace(place.desk, clock=lambda: datetime.now(UTC) + timedelta(days=40))
     with serving(place) as running:
         yield running, sealed, waiting
