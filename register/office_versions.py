@@ -216,7 +216,7 @@ def file_hashes(connection: Connection) -> Iterator[str]:
     for (files,) in connection.execute(select(_PROPOSALS.c.files)):
         try:
             yield from (str(sha256) for sha256 in json.loads(files).values())
-        except (ValueError, AttributeError):
+        except (ValueError, TypeError, AttributeError, RecursionError):
             continue
 
 
