@@ -43,8 +43,9 @@ _ALONE_ENDED: Final = frozenset({"officers", "organisations"})
 """So does ending them, or ending them sooner."""
 _COME: Final = ("thêm", "added")
 _GONE: Final = ("bỏ", "removed")
-_ORDER_ALONE: Final = frozenset({"organisations", "custodians", "handovers", *_ALONE})
-"""Of seals and officers the first that fits is taken, so there the file's order decides."""
+_ORDER_ALONE: Final = frozenset({"organisations", "custodians", *_ALONE})
+"""Of seals and officers the first that fits is taken, and of hand-overs of one moment the last, so there the file's
+order decides."""
 
 
 @dataclass(frozen=True, kw_only=True)
