@@ -88,6 +88,20 @@ def unreadable() -> Change:
     )
 
 
+def unsigned() -> Change:
+    """The version in force does not rest on the register's signature: it may be anybody's, so all of it is a change."""
+    return Change(
+        kind="unreadable",
+        part="",
+        subject="",
+        text_vi="Phiên bản đang có hiệu lực không do khoá của sổ ký, có thể đã bị sửa: "
+        "phải xem toàn bộ nội dung đề nghị.",
+        text_en="The version in force does not rest on the register's own signature and may have been tampered with: "
+        "all of the proposed text must be read.",
+        second_person=True,
+    )
+
+
 def _value(part: str, old: Any, new: Any) -> Change:
     label_vi, label_en = KINDS.get(part, (part, part))
     vi, en = _difference(old, new)

@@ -125,6 +125,32 @@ def test_a_believed_version_s_row_rewritten_lets_nothing_through(place: Place, s
         place.worker.office()
 
 
+def test_nobody_signs_what_was_slipped_under_the_version_in_force(place: Place, software_key: MakeKey) -> None:
+    """An honest change made from a text that was rewritten in the database would carry the rest along."""
+    old, new = another_officer(place, software_key)
+    with write(place.desk.engine) as connection:
+        connection.execute(text("DROP TRIGGER register_office_proposals_no_update"))
+        connection.execute(
+            text("UPDATE register_office_proposals SET text = replace(text, :old, :new)"), {"old": old, "new": new}
+        )
+    place.office_text = place.office_text.replace(old, new)
+    proposal = proposed(place, HOLIDAY)
+    (told,) = office_acts.review(place.desk, proposal)
+    assert "tampered" in told.text_en
+    with pytest.raises(Refusal) as refused:
+        office_acts.confirm(place.desk, proposal.id, by=FIRST, authenticated_at=place.clock())
+    assert refused.value.code == "four-eyes"
+
+
+def test_a_proposal_altered_after_it_was_shown_is_not_signed(place: Place) -> None:
+    proposal = proposed(place, HOLIDAY)
+    with pytest.raises(Refusal) as refused:
+        office_acts.confirm(
+            place.desk, proposal.id, by=SECOND, authenticated_at=place.clock(), shown=replace(proposal, base=0).digest
+        )
+    assert refused.value.code == "proposal-stale"
+
+
 def test_a_version_cut_off_is_not_gone_back_from(place: Place) -> None:
     """Every earlier version bears its signature, the one with the officer who was ended, too."""
     proposal = proposed(place, (f'id = "{OFFICER}"\n', f'id = "{OFFICER}"\nuntil = "2026-01-01"\n'))
