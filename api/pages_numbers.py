@@ -26,6 +26,8 @@ Person = Annotated[Session, Depends(desk_person("clerk", "custodian"))]
 PersonForm = Annotated[Session, Depends(desk_form("clerk", "custodian"))]
 Words = Annotated[str, Form(max_length=2000)]
 _PAGE: Final = 50
+_LONGEST_NUMBER: Final = 9
+"""Figures typed into a field."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,7 +120,8 @@ def enter(
 
     def act() -> str:
         day, left = _day(dated), _day(issued_on)
-        if day is None or (issued_on and left is None) or not copies.isdecimal() or (number and not number.isdecimal()):
+        figures = all(one.isdecimal() and len(one) <= _LONGEST_NUMBER for one in (copies, number or "1"))
+        if day is None or (issued_on and left is None) or not figures:
             t = said(request)
             raise Problem("request-invalid", 422, t("numbers.paper_missing"), t("numbers.paper_missing"))
         new = PaperDocument(

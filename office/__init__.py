@@ -11,7 +11,7 @@
 """
 
 from .approving import authority_lines, may_approve, officer_for, officer_may_approve, which_officer
-from .changes import Change, changes, unreadable
+from .changes import Change, changes, unreadable, unsigned
 from .custody import custodian_of, issues_papers, may_stamp, may_use, seal_for, which_seal
 from .demo import demo_office_text
 from .errors import OfficeInvalid, Problem
@@ -90,6 +90,7 @@ __all__ = [
     "slug",
     "successors_of",
     "unreadable",
+    "unsigned",
     "which_officer",
     "which_seal",
     "working_days_after",

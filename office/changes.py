@@ -43,8 +43,9 @@ _ALONE_ENDED: Final = frozenset({"officers", "organisations"})
 """So does ending them, or ending them sooner."""
 _COME: Final = ("thêm", "added")
 _GONE: Final = ("bỏ", "removed")
-_ORDER_ALONE: Final = frozenset({"organisations", "custodians", "handovers", *_ALONE})
-"""Of seals and officers the first that fits is taken, so there the file's order decides."""
+_ORDER_ALONE: Final = frozenset({"organisations", "custodians", *_ALONE})
+"""Of seals and officers the first that fits is taken, and of hand-overs of one moment the last, so there the file's
+order decides."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,6 +84,20 @@ def unreadable() -> Change:
         subject="",
         text_vi="Phiên bản đang có hiệu lực không đọc được: toàn bộ nội dung đề nghị là mới.",
         text_en="The version in force cannot be read: everything proposed is new.",
+        second_person=True,
+    )
+
+
+def unsigned() -> Change:
+    """The version in force does not rest on the register's signature: it may be anybody's, so all of it is a change."""
+    return Change(
+        kind="unreadable",
+        part="",
+        subject="",
+        text_vi="Phiên bản đang có hiệu lực không do khoá của sổ ký, có thể đã bị sửa: "
+        "phải xem toàn bộ nội dung đề nghị.",
+        text_en="The version in force does not rest on the register's own signature and may have been tampered with: "
+        "all of the proposed text must be read.",
         second_person=True,
     )
 

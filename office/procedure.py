@@ -10,6 +10,9 @@ from .section import Section
 Stage = Literal["received", "appraised", "approved", "stamped", "returned"]
 """Tiếp nhận, thẩm định, phê duyệt, đóng dấu, trả kết quả."""
 
+_MOST_DAYS: Final = 1000
+"""Each is stepped over wherever a dossier comes in."""
+
 FIVE_STAGES: Final[tuple[Stage, ...]] = ("received", "appraised", "approved", "stamped", "returned")
 """5 tại chỗ."""
 FOUR_STAGES: Final[tuple[Stage, ...]] = ("received", "appraised", "approved", "returned")
@@ -87,6 +90,8 @@ def read_procedure(section: Section, stages: tuple[Stage, ...]) -> Procedure:
     )
     if "working_days" not in section.table:
         section.problem("working_days", "thiếu mục bắt buộc", "is required")
+    if procedure.working_days > _MOST_DAYS:
+        section.problem("working_days", f"nhiều nhất {_MOST_DAYS}", f"must be {_MOST_DAYS} at most")
     section.finish()
     return procedure
 

@@ -196,7 +196,8 @@ class Section:
         value = self._value(key)
         if value is None:
             return None
-        if isinstance(value, bool) or not isinstance(value, int | float) or value <= 0:
+        # up to a million: what is neither infinite, nor no number, nor too long for one
+        if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value <= 1_000_000:
             self.problem(key, "cần một số dương", "needs a positive number")
             return None
         return float(value)

@@ -49,7 +49,7 @@ from .errors import (
 from .exchange import ExchangeFormat, ExchangeRecord, Misfit, one_exchange, write_exchange
 from .log import LogTorn
 from .notebook import keep_note, read_notes
-from .office_signature import is_signed, sign_version
+from .office_signature import is_same_signature, is_signed, sign_version
 from .office_versions import Mover, OfficeDecision, OfficeProposal, OfficeVersion, SignVersion
 from .outgoing import OutgoingEntry, Registration, Selection
 from .proofs import Proven, check_proof, proof_of
@@ -130,6 +130,7 @@ __all__ = [
     "find_revision",
     "grouped",
     "inert",
+    "is_same_signature",
     "is_signed",
     "keep_export",
     "keep_note",

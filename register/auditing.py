@@ -2,11 +2,13 @@
 
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Final
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-from sqlalchemy import Connection, String, Table, cast, func, select
+from sqlalchemy import Connection, String, Table, cast, func, or_, select
+from sqlalchemy.exc import OperationalError
 
 from store import FileDamaged, FileMissing, Files
 
@@ -46,22 +48,30 @@ def audit(
     began = time.monotonic()
     work = _Audit(connection=connection, files=files, signed_by=signed_by, progress=progress)
     log = LogCheck(connection=connection, said=work)
-    log.read_checkpoints(checkpoint_public_key, kept_notes)  # 1 what was signed
-    log.walk(lambda count: progress("log", count))  # 2 the log, meeting every checkpoint
-    seal_log_rows = work.walk_seal_log()  # 3 the seal log's own chain
-    for table in (*tables.JOURNALLED, tables.seal_log):  # 4 every row as its leaf has it
-        work.compare(table)
+    with work.reading(tables.checkpoints):
+        log.read_checkpoints(checkpoint_public_key, kept_notes)  # 1 what was signed
+    with work.reading(tables.log):
+        log.walk(lambda count: progress("log", count))  # 2 the log, meeting every checkpoint
+    with work.reading(tables.seal_log):
+        work.walk_seal_log()  # 3 the seal log's own chain
+    for table in (*tables.JOURNALLED, tables.seal_log):  # 4 every row as its leaf has it, every leaf's row
+        with work.reading(table):
+            work.compare(table)
+    work.check_sources()
     work.say_moved()
-    work.check_entries()  # 5 every concluded entry has its sealed file, every sealed file its entry
-    work.check_files()  # 6 the bytes of every revision, and of what each version of the office names
-    numbers = work.check_numbers()  # 7 every number accounted for
+    with work.reading(tables.seal_log):
+        work.check_entries()  # 5 every concluded entry has its sealed file, every sealed file its entry
+    with work.reading(tables.revisions):
+        work.check_files()  # 6 the bytes of every revision, and of what each version of the office names
+    with work.reading(tables.numbers):
+        work.check_numbers()  # 7 every number accounted for
     return AuditReport(
-        seal_log_rows=seal_log_rows,
+        seal_log_rows=work.seal_log_rows,
         log_entries=log.leaves,
         checkpoints=log.checkpoints,
         proven=log.proven,
         files=len(work.referenced),
-        numbers=numbers,
+        numbers=work.numbers,
         seconds=round(time.monotonic() - began, 3),
         findings=tuple(work.findings),
         notes=tuple(work.notes),
@@ -94,6 +104,8 @@ class _Audit:
     notes: list[Remark] = field(default_factory=list)
     referenced: set[str] = field(default_factory=set)
     misfits: list[_Misfit] = field(default_factory=list)
+    seal_log_rows: int = 0
+    numbers: int = 0
 
     def find(self, code: str, subject: object, **detail: str) -> None:
         vi, en = (text.format(subject=subject, **detail) for text in FINDINGS[code])
@@ -103,17 +115,29 @@ class _Audit:
         vi, en = (text.format(subject=subject, **detail) for text in NOTES[code])
         self.notes.append(Remark(code=code, subject=str(subject), text_vi=vi, text_en=en))
 
-    def walk_seal_log(self) -> int:
-        """Follow the seal log's chain from its beginning; gives its rows. After a break it goes on from what is
-        there."""
+    @contextmanager
+    def reading(self, table: Table) -> Iterator[None]:
+        """A value edited into something its column cannot hold ends this part of the audit: a finding, never a crash
+        that hides all the others."""
+        try:
+            yield
+        except (ValueError, TypeError, OverflowError, RecursionError):
+            self.find("rows_unreadable", table.name)
+        except OperationalError as error:
+            if "decode" not in str(error.orig):  # SQLite: a text that is no UTF-8
+                raise
+            self.find("rows_unreadable", table.name)
+
+    def walk_seal_log(self) -> None:
+        """Follow the seal log's chain from its beginning. After a break it goes on from what is there."""
         table = tables.seal_log
         columns = table.c.keys()
-        last, previous, count = 0, GENESIS, 0
+        last, previous = 0, GENESIS
         for row in self.stream(table, select(table).order_by(table.c.seq)):
             values = dict(zip(columns, row, strict=True))
             stored = values.pop("row_hash")
             seq = values["seq"]
-            count += 1
+            self.seal_log_rows += 1
             if seq != last + 1:
                 self.find("chain_gap", f"{last + 1}–{seq - 1}")
             elif values["previous_hash"] != previous:
@@ -121,8 +145,7 @@ class _Audit:
             if row_hash(values) != stored:
                 self.find("chain_altered", seq)
             last, previous = seq, stored
-        self.progress(table.name, count)
-        return count
+        self.progress(table.name, self.seal_log_rows)
 
     def compare(self, table: Table) -> None:
         """Every row of `table` against its leaf, and every leaf's key against the table."""
@@ -131,7 +154,7 @@ class _Audit:
         columns = table.c.keys()
         logged = (log.c.source == table.name) & (log.c.key == cast(key_column, String))
         query = select(table, log.c.leaf, log.c.salt, log.c.commitment).outerjoin(log, logged)
-        count = 0
+        count = bound = 0
         for row in self.stream(table, query):
             values = dict(zip(columns, row, strict=False))
             leaf, salt, committed = row[-3:]
@@ -141,6 +164,7 @@ class _Audit:
             if leaf is None:
                 self.find("row_unrecorded", f"{table.name} {row_key(table, values)}")
                 continue
+            bound += 1
             content = content_hash(values)
             if commitment(salt, leaf, content) != committed:
                 subject = f"{table.name} {row_key(table, values)}"
@@ -149,10 +173,24 @@ class _Audit:
         self.progress(table.name, count)
         missing = select(log.c.key).where(
             log.c.source == table.name,
-            log.c.key.not_in(select(cast(key_column, String)).select_from(table)),
+            # no key at all is in no list, but not outside it either
+            or_(log.c.key.is_(None), log.c.key.not_in(select(cast(key_column, String)).where(key_column.is_not(None)))),
         )
         for (key,) in self.stream(log, missing):
+            bound += 1
             self.find("row_missing", f"{table.name} {key}")
+        leaves = select(func.count()).select_from(log).where(log.c.source == table.name)
+        twice = bound - self.connection.execute(leaves).scalar_one()
+        if twice > 0:
+            self.find("row_twice", table.name, count=str(twice))
+
+    def check_sources(self) -> None:
+        """No leaf stands for what nobody compares."""
+        log = tables.log
+        known = [table.name for table in (*tables.JOURNALLED, tables.seal_log)]
+        strange = select(log.c.leaf).where(or_(log.c.source.is_(None), log.c.source.not_in(known)))
+        for (leaf,) in self.stream(log, strange.order_by(log.c.leaf)):
+            self.find("leaf_unknown", leaf)
 
     def say_moved(self) -> None:
         """A row that fits another misfit's place was moved; any other was altered."""
@@ -224,10 +262,10 @@ class _Audit:
             self.files.check(sha256)
         except FileDamaged:
             self.find("file_damaged", sha256)
-        except (FileMissing, ValueError):  # ValueError: the row was edited into no hash at all
+        except (FileMissing, ValueError, TypeError):  # the row was edited into no hash at all
             self.find("file_missing", sha256)
 
-    def check_numbers(self) -> int:
+    def check_numbers(self) -> None:
         numbers, counters, voids, outgoing = tables.numbers, tables.counters, tables.voids, tables.outgoing
         series = (numbers.c.organisation, numbers.c.kind, numbers.c.year)
         query = (
@@ -237,7 +275,6 @@ class _Audit:
             .order_by(*series, numbers.c.number)
         )
         last: dict[tuple[str, str, int], int] = {}
-        count = 0
         for organisation, kind, year, number, reason, document_id in self.stream(numbers, query):
             name = f"{kind} ({organisation}, {year})"
             expected = last.get((organisation, kind, year), 0) + 1
@@ -248,7 +285,7 @@ class _Audit:
             elif document_id is None:
                 self.note("number_open", f"{number:02d}/{name}")
             last[organisation, kind, year] = number
-            count += 1
+            self.numbers += 1
         held = {(row[0], row[1], row[2]): row[3] for row in self.stream(counters, select(counters))}
         for key in sorted(held.keys() | last.keys()):
             if held.get(key) != last.get(key):
@@ -257,11 +294,8 @@ class _Audit:
         late = select(issues.c.document_id).where(issues.c.issued_at > issues.c.issue_by)
         for (document_id,) in self.stream(issues, late):
             self.note("issued_late", document_id)
-        return count
 
     def stream(self, table: Table, query: AnySelect) -> Iterator[AnyRow]:
         """Rows a few at a time. A value edited into something its column cannot hold ends the reading: a finding."""
-        try:
+        with self.reading(table):
             yield from self.connection.execute(query, execution_options={"yield_per": _AT_A_TIME})
-        except (ValueError, TypeError):
-            self.find("rows_unreadable", table.name)

@@ -72,13 +72,13 @@ def sign_checkpoint(connection: Connection, *, key_file: Path, origin: str, at: 
 
     Where nothing was added since the last one, that is given again. Call it in a `store.write` transaction, and send
     the note elsewhere: what stands only beside the rows it covers can be removed with them. Raises LogRewritten where
-    the last checkpoint no longer fits the log, LogTorn where the log lacks leaves.
+    the last checkpoint is not ours or no longer fits the log, LogTorn where the log lacks leaves.
     """
     key = CheckpointKey.load_or_create(key_file, origin=origin)
     size = log.size(connection)
     last = last_checkpoint(connection)
     if last is not None:
-        if last.size > size or log.hash_of(connection, 0, last.size).hex() != last.root:
+        if not _signed(last, key) or last.size > size or log.hash_of(connection, 0, last.size).hex() != last.root:
             raise LogRewritten(last.size)
         if (last.size, last.origin) == (size, origin):
             return last
@@ -124,6 +124,15 @@ def open_checkpoint(note: str, public_key: Ed25519PublicKey) -> Checkpoint:
     if len(root) != HASH_BYTES:
         raise CheckpointInvalid("Văn bản này không phải điểm chốt của sổ.", "this text is no checkpoint")
     return Checkpoint(origin=origin, size=int(rest[0]), root=root.hex(), note=note)
+
+
+def _signed(point: Checkpoint, key: CheckpointKey) -> bool:
+    """Whether the row says what our key signed: nothing is signed on top of a row that someone else put there."""
+    try:
+        opened = open_checkpoint(point.note, key.public_key)
+    except CheckpointInvalid:
+        return False
+    return (opened.origin, opened.size, opened.root) == (point.origin, point.size, point.root)
 
 
 def _from(row: Row[tuple[object, ...]]) -> Checkpoint:

@@ -21,6 +21,8 @@ AnySelect = Select[*tuple[Any, ...]]
 _SHOWN: Final = "%Y-%m-%d %H:%M:%S UTC"
 _EVERY: Final = 4096
 """Leaves between two words about progress."""
+_WIDEST_GAP: Final = 1_000_000
+"""Missing leaves that are stepped over one by one; behind a wider gap nothing is read."""
 
 
 class Findings(Protocol):
@@ -77,6 +79,8 @@ class LogCheck:
         for leaf, source, committed in self.said.stream(table, query):
             if leaf != tree.size:
                 self.said.find("log_gap", f"{tree.size}–{leaf - 1}")
+                if leaf - tree.size > _WIDEST_GAP:
+                    break
                 while tree.size < leaf:
                     tree.add(None)
                     self._meet(tree)

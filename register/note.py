@@ -17,6 +17,8 @@ NAME: Final = re.compile(r"[^\s+]{1,160}")
 _DASH: Final = "\u2014"
 _ED25519: Final = b"\x01"
 _KEY_ID_BYTES: Final = 4
+_HALF: Final = re.compile("[\ud800-\udfff]")
+"""Half a character: such a text has no bytes."""
 _SIGNATURE: Final = re.compile(rf"{_DASH} ([^\s+]+) ([A-Za-z0-9+/]+={{0,2}})")
 
 
@@ -51,7 +53,7 @@ def open_note(note: str, key: Ed25519PublicKey) -> OpenedNote:
     """Check a note with a public key; signatures of other keys are passed over. Raises NoteInvalid."""
     text, gap, signatures = note.rpartition("\n\n")
     text += "\n"
-    if not gap or not signatures.endswith("\n"):
+    if not gap or not signatures.endswith("\n") or _HALF.search(note):
         raise NoteInvalid("Văn bản này không phải ghi chú đã ký.", "this text is no signed note")
     signed = [_SIGNATURE.fullmatch(line) for line in signatures[:-1].split("\n")]
     for match in signed:

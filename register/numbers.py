@@ -15,6 +15,8 @@ from .errors import NumberSpent, NumberUnknown
 NOTATION: Final = re.compile(r"\d{2,}/[A-ZĐ0-9]+(-[A-ZĐ0-9]+)*")
 """A printed number and symbol (AC-27)."""
 
+_LARGEST: Final = 2**31 - 1
+
 SHARED: Final = ""
 """The one series of an organisation and year, for papers of every kind, electronic or not (Đ.15.1)."""
 
@@ -148,7 +150,9 @@ def unspent(
     """The row id of a reserved number neither used nor voided. Raises NumberUnknown, NumberSpent; `symbol`: also when
     the number was reserved to be printed with another symbol (NumberSpent)."""
     series = {"organisation": organisation, "kind": kind, "year": year, "number": number}
-    row = connection.execute(_USE, {f"its_{name}": value for name, value in series.items()}).first()
+    asked = {f"its_{name}": value for name, value in series.items()}
+    # a number longer than its column is no error of the database, it was just never given
+    row = connection.execute(_USE, asked).first() if 0 < number <= _LARGEST else None
     shown = f"{number:02d}{f'/{kind}' if kind else ''} ({organisation}, {year})"
     if row is None:
         raise NumberUnknown(f"Số {shown} chưa từng được cấp.", f"Number {shown} was never reserved.")

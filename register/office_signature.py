@@ -14,6 +14,8 @@ from .checkpoint_key import CheckpointKey
 from .note import NoteInvalid, open_note
 
 _FORM: Final = "second-seal/office-version"
+_KEY_ID_LETTERS: Final = 6
+"""Four bytes are five letters of base64 and a part of the sixth."""
 
 
 def sign_version(key: CheckpointKey, number: int, digest: str) -> str:
@@ -29,6 +31,17 @@ def is_signed(signature: str | None, public_key: Ed25519PublicKey, number: int, 
         return open_note(signature, public_key).text == _text(number, digest)
     except NoteInvalid:
         return False
+
+
+def is_same_signature(signature: str | None, again: str) -> bool:
+    """Whether this is what our key gave, asked by signing again: Ed25519 gives the same each time, under any name."""
+    return signature is not None and _bare(signature) == _bare(again)
+
+
+def _bare(note: str) -> tuple[str, str]:
+    """A note's text, and its last signature without the four bytes that name the key."""
+    text, _, line = note.rpartition("\n\n")
+    return text, line.rpartition(" ")[2][_KEY_ID_LETTERS:]
 
 
 def _text(number: int, digest: str) -> str:

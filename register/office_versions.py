@@ -76,7 +76,7 @@ class OfficeProposal:
     def digest(self) -> str:
         """One hash over all that comes into force with it, for a confirmation to be bound to."""
         lines = [f"{self.id} {self.base} {self.sha256}", *(f"{name} {sha}" for name, sha in sorted(self.files.items()))]
-        return hashlib.sha256("".join(f"{line}\n" for line in lines).encode()).hexdigest()
+        return hashlib.sha256("".join(_one_line(line) for line in lines).encode()).hexdigest()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -216,8 +216,13 @@ def file_hashes(connection: Connection) -> Iterator[str]:
     for (files,) in connection.execute(select(_PROPOSALS.c.files)):
         try:
             yield from (str(sha256) for sha256 in json.loads(files).values())
-        except (ValueError, AttributeError):
+        except (ValueError, TypeError, AttributeError, RecursionError):
             continue
+
+
+def _one_line(line: str) -> str:
+    """However it was named, a file takes one line, so that no two proposals have the same lines."""
+    return line.replace("\\", "\\\\").replace("\n", "\\n") + "\n"
 
 
 _ENDED: Final[dict[Outcome, tuple[str, str]]] = {

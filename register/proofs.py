@@ -92,6 +92,8 @@ def check_proof(text: str, public_key: Ed25519PublicKey, sha256: str) -> Proven:
         checkpoint = open_checkpoint(note, public_key)
     except CheckpointInvalid as error:
         raise ProofInvalid(error.text_vi, error.text_en) from error
+    if extra["source"] != _SOURCE:
+        raise _another_file()
     content, salt = extra["row"].encode("utf-8"), _salt(extra["salt"])
     committed = log.commitment(salt, leaf, hash_of_canonical(content))
     root = root_from_inclusion(leaf_hash(log.entry_of(extra["source"], committed)), leaf, checkpoint.size, siblings)
@@ -100,13 +102,13 @@ def check_proof(text: str, public_key: Ed25519PublicKey, sha256: str) -> Proven:
             "Bằng chứng không dẫn đến gốc đã ký của nhật ký.", "The proof does not lead to the log's signed root."
         )
     row = _json(content)
-    if extra["source"] != _SOURCE or row.get("kind") != "sealed" or row.get("sha256") != sha256.lower():
-        raise ProofInvalid("Bằng chứng này là của tệp khác.", "This proof is for another file.")
+    if row.get("kind") != "sealed" or row.get("sha256") != sha256.lower():
+        raise _another_file()
     proven_at = None
     if "timestamp" in extra:
         try:
             proven_at = check_time(base64.b64decode(extra["timestamp"]), note)
-        except (TimestampInvalid, binascii.Error) as error:
+        except (TimestampInvalid, ValueError) as error:
             raise ProofInvalid(
                 "Dấu thời gian trong bằng chứng không đúng.", "The proof's time stamp is not for its checkpoint."
             ) from error
@@ -124,7 +126,10 @@ def _read(text: str) -> tuple[dict[str, str], int, tuple[bytes, ...], str]:
     head, gap, note = text.partition("\n\n")
     lines = head.split("\n")
     index = _INDEX.fullmatch(lines[2]) if len(lines) > 2 else None
-    if len(text) > _LONGEST or not gap or lines[0] != _HEAD or index is None or not lines[1].startswith("extra "):
+    # ASCII: base64 outside it is no mere slip to Python's reader
+    if len(text) > _LONGEST or not gap or not head.isascii() or lines[0] != _HEAD or index is None:
+        raise _malformed()
+    if not lines[1].startswith("extra "):
         raise _malformed()
     try:
         extra = _json(base64.b64decode(lines[1].removeprefix("extra "), validate=True))
@@ -132,9 +137,14 @@ def _read(text: str) -> tuple[dict[str, str], int, tuple[bytes, ...], str]:
     except binascii.Error as error:
         raise _malformed() from error
     known = all(isinstance(extra.get(name), str) for name in ("source", "row", "salt"))
-    if not known or not all(isinstance(value, str) for value in extra.values()):
+    if not known or not all(isinstance(value, str) and _has_bytes(value) for value in extra.values()):
         raise _malformed()
     return extra, int(index[1]), siblings, note
+
+
+def _has_bytes(text: str) -> bool:
+    """JSON can say half a character, which no encoding has."""
+    return not any("\ud800" <= letter <= "\udfff" for letter in text)
 
 
 def _json(content: bytes) -> dict[str, Any]:
@@ -156,6 +166,10 @@ def _salt(text: str) -> bytes:
 
 def _malformed() -> ProofInvalid:
     return ProofInvalid("Tệp này không phải bằng chứng của nhật ký.", "this text is no proof of the log")
+
+
+def _another_file() -> ProofInvalid:
+    return ProofInvalid("Bằng chứng này là của tệp khác.", "This proof is for another file.")
 
 
 def _base64(content: bytes) -> str:

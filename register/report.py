@@ -34,6 +34,14 @@ FINDINGS: Final[dict[str, tuple[str, str]]] = {
     ),
     "row_missing": ("Dòng {subject} đã bị xoá.", "Row {subject} is missing."),
     "row_unrecorded": ("Dòng {subject} không có trong nhật ký sổ.", "Row {subject} is not in the log."),
+    "row_twice": (
+        "Bảng {subject} có dòng ghi hai lần ({count} dòng thừa).",
+        "Table {subject} holds rows twice ({count} too many).",
+    ),
+    "leaf_unknown": (
+        "Nhật ký sổ: lá {subject} không thuộc bảng nào của sổ.",
+        "Log: leaf {subject} stands for no table of the register.",
+    ),
     "rows_unreadable": ("Bảng {subject} có dòng không đọc được.", "Table {subject} has rows that cannot be read."),
     "file_missing": ("Không còn tệp lưu {subject}.", "The stored file {subject} is missing."),
     "file_damaged": ("Tệp lưu {subject} đã bị thay đổi.", "The stored file {subject} was altered."),

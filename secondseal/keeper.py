@@ -74,8 +74,11 @@ class Keeper:
             log.critical("%s", error.text_en)
             return None
         # outside the database: who cuts the register's end would have to cut this file too
-        with self._signing:
-            keep_note(settings.checkpoint_notes, point)
+        try:
+            with self._signing:
+                keep_note(settings.checkpoint_notes, point)
+        except OSError as error:  # tried again with the next one; sealing does not wait for it
+            log.error("the checkpoint at %d is not beside the database: %s", point.size, error)  # noqa: TRY400
         return point
 
     def look(self) -> None:
@@ -102,6 +105,11 @@ class Keeper:
                 self._rest(place.url)
                 log.warning("checkpoint not exported to %s: %s", place.url, error)
                 failed.append(f"{place.url}: {error}")
+            except Exception as error:  # noqa: BLE001 - a library's own failure must not keep the other places waiting
+                self._rest(place.url)
+                kind = type(error).__name__  # its text may repeat what was sent
+                log.error("checkpoint not exported to %s: %s", place.url, kind)  # noqa: TRY400
+                failed.append(f"{place.url}: {kind}")
             else:
                 with write(self._desk.engine) as connection:
                     keep_export(connection, point, place.url, at=self._desk.clock())

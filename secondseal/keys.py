@@ -34,6 +34,7 @@ from office import Office, Seal, SealKeyPlace
 from secondseal.pins import Pins
 from secondseal.settings import Settings
 from stamping import KeyUnavailable, Problem
+from store import Files, StoreError
 
 log = logging.getLogger("secondseal.keys")
 
@@ -118,7 +119,7 @@ class SealKeys:
         except TokenError as error:
             log.warning("seal %s: %s: %s", seal.id, type(error).__name__, error.text_en)
             raise KeyUnavailable(problem_of(error), passing=passes(error)) from error
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, StoreError) as error:
             log.warning("seal %s: certificate: %s", seal.id, error)
             raise KeyUnavailable(
                 Problem(
@@ -172,7 +173,7 @@ class SealKeys:
 
     def _open_key(self, identity: _Identity) -> HsmKey:
         uri = KeyUri.parse(identity.uri)
-        certificate = from_pem(identity.certificate.read_bytes())
+        certificate = from_pem(Files(self._settings.files).read(identity.certificate))
         key = open_key(
             uri,
             self._pins.source(uri, test_office=identity.test_office),

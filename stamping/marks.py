@@ -7,6 +7,7 @@ from office import Officer, Seal
 from signer import Mark, Placement
 from stamping.desk import Desk
 from stamping.refusal import Refusal
+from store import Files, StoreError
 from templates import DrawnMark, MarkInvalid, officer_mark, seal_mark
 
 MM_PER_PT = 25.4 / 72
@@ -19,8 +20,8 @@ def officer_mark_for(desk: Desk, officer: Officer, placement: Placement) -> Mark
     try:
         # a signature's box is wider than high as people see it, whichever way the page is turned
         high, wide = sorted(((x1 - x0) * MM_PER_PT, (y1 - y0) * MM_PER_PT))
-        drawn = _officer(path, path.stat().st_mtime_ns, wide, high)
-    except MarkInvalid as error:
+        drawn = _officer(desk.files, path, path.stat().st_mtime_ns, wide, high)
+    except (MarkInvalid, StoreError) as error:
         raise _unusable(officer.name, error) from error
     return Mark(pdf=drawn.pdf, width_pt=drawn.width_pt, height_pt=drawn.height_pt)
 
@@ -29,20 +30,20 @@ def seal_mark_for(desk: Desk, seal: Seal) -> Mark:
     """The office's round seal, red, at its real size (Decree 30, annex I, II.8.a)."""
     path = _image_path(desk, seal.image, seal.id)
     try:
-        drawn = _seal(path, path.stat().st_mtime_ns, seal.diameter_mm)
-    except MarkInvalid as error:
+        drawn = _seal(desk.files, path, path.stat().st_mtime_ns, seal.diameter_mm)
+    except (MarkInvalid, StoreError) as error:
         raise _unusable(seal.id, error) from error
     return Mark(pdf=drawn.pdf, width_pt=drawn.width_pt, height_pt=drawn.height_pt)
 
 
 @lru_cache(maxsize=64)
-def _officer(path: Path, _changed_ns: int, width_mm: float, height_mm: float) -> DrawnMark:
-    return officer_mark(path.read_bytes(), width_mm=width_mm, height_mm=height_mm)
+def _officer(files: Files, path: Path, _changed_ns: int, width_mm: float, height_mm: float) -> DrawnMark:
+    return officer_mark(files.read(path), width_mm=width_mm, height_mm=height_mm)
 
 
 @lru_cache(maxsize=16)
-def _seal(path: Path, _changed_ns: int, diameter_mm: float) -> DrawnMark:
-    return seal_mark(path.read_bytes(), diameter_mm=diameter_mm)
+def _seal(files: Files, path: Path, _changed_ns: int, diameter_mm: float) -> DrawnMark:
+    return seal_mark(files.read(path), diameter_mm=diameter_mm)
 
 
 def _image_path(desk: Desk, relative: str | Path | None, owner: str) -> Path:
@@ -57,7 +58,7 @@ def _image_path(desk: Desk, relative: str | Path | None, owner: str) -> Path:
     return path
 
 
-def _unusable(owner: str, error: MarkInvalid) -> Refusal:
+def _unusable(owner: str, error: MarkInvalid | StoreError) -> Refusal:
     return Refusal(
         "unsealable",
         f"Hình chữ ký hoặc hình con dấu của {owner} không dùng được: {error}",

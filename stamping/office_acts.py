@@ -5,6 +5,7 @@ needs a second person, who is another account **and** another human being, and n
 Here it is decided; that the person at the keyboard is who they say is established by the caller.
 """
 
+import hashlib
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -14,7 +15,7 @@ from typing import Final, Protocol
 
 from sqlalchemy import Engine
 
-from office import Change, Custodian, Office, OfficeInvalid, changes, unreadable
+from office import Change, Custodian, Office, OfficeInvalid, changes, unreadable, unsigned
 from register import (
     Mover,
     OfficeProposal,
@@ -23,6 +24,7 @@ from register import (
     ProposalStale,
     ProposalUnknown,
     SignVersion,
+    is_same_signature,
     office_versions,
 )
 from stamping.office_changes import written
@@ -135,9 +137,17 @@ def propose(desk: Keeping, text: str, files: Mapping[str, bytes], *, base: int, 
         return office_versions.proposal(connection, number)
 
 
-def confirm(desk: Keeping, number: int, *, by: Mover, authenticated_at: datetime | None, note: str = "") -> int:
+def confirm(
+    desk: Keeping,
+    number: int,
+    *,
+    by: Mover,
+    authenticated_at: datetime | None,
+    note: str = "",
+    shown: str | None = None,
+) -> int:
     """Bring a proposal into force; gives its version. `authenticated_at` is when this person last proved who they are,
-    for this very proposal.
+    for this very proposal; `shown` the digest of what they were shown, where that was read before.
 
     Raises `Refusal` confirmation-required, four-eyes, confirm-on-server, proposal-stale, proposal-closed,
     proposal-invalid, not-found.
@@ -151,6 +161,7 @@ def confirm(desk: Keeping, number: int, *, by: Mover, authenticated_at: datetime
         )
     with _said_as_refusals():
         proposal = _open(desk, number)
+        digest = shown or proposal.digest
         # everything again, from what is kept alone: the row says what was true when it was written
         differing = review(desk, proposal)
         if proposal.needs_second or any(one.second_person for one in differing):
@@ -159,6 +170,11 @@ def confirm(desk: Keeping, number: int, *, by: Mover, authenticated_at: datetime
             if desk.sign_office is None:
                 raise _not_here()
         with write(desk.engine) as connection:
+            if not office_versions.proposal(connection, number).digest == proposal.digest == digest:
+                raise _stale(
+                    f"Đề nghị {number} đã bị sửa sau khi được xem. Hãy báo người quản trị ngay.",
+                    f"Proposal {number} was altered after it was looked at. Tell the administrator at once.",
+                )
             return office_versions.confirm(connection, number, by=by, note=note, at=now, sign=desk.sign_office)
 
 
@@ -263,9 +279,33 @@ def _open(desk: Keeping, number: int) -> OfficeProposal:
 
 def _changes(desk: Keeping, before: OfficeVersion, after: Office) -> tuple[Change, ...]:
     try:
-        return changes(read_office(before.proposal.text, before.proposal.files, desk.files), after)
+        office = read_office(before.proposal.text, before.proposal.files, desk.files)
+        return changes(office, after) if _believed(desk, before, office) else (unsigned(),)
     except OfficeInvalid:
         return (unreadable(),)
+
+
+def _believed(desk: Keeping, version: OfficeVersion, office: Office) -> bool:
+    """Whether a version rests on the register's signature, asked of whoever can sign: what is signed now carries all
+    that stood before it. The rule is the worker's (`OfficeInForce`)."""
+    if desk.sign_office is None:
+        return True
+    while not _signed(version, desk.sign_office):
+        if version.number == 1:
+            return False
+        with read(desk.engine) as connection:
+            before = office_versions.version(connection, version.number - 1)
+        earlier = read_office(before.proposal.text, before.proposal.files, desk.files)
+        if any(change.second_person for change in changes(earlier, office)):
+            return False
+        version, office = before, earlier
+    return True
+
+
+def _signed(version: OfficeVersion, sign: SignVersion) -> bool:
+    proposal = version.proposal
+    whole = hashlib.sha256(proposal.text.encode()).hexdigest() == proposal.sha256
+    return whole and is_same_signature(version.decision.signature, sign(version.number, proposal.digest))
 
 
 def _reason(text: str, *, needed: bool = False) -> str:

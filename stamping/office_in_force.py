@@ -25,7 +25,8 @@ class OfficeInForce:
     one of its own: who waits for a connection here must not hold one that another waits for.
 
     `key` gives the key that versions are signed with. Whoever has it believes the rows no further than that: a version
-    without its signature is in force only where it follows one that is, and opens no way to a seal or a signature.
+    without its signature is in force only where it follows one that is, and opens no way to a seal or a signature; and
+    while it runs it goes back to no earlier one.
     """
 
     def __init__(self, engine: Engine, files: Files, key: Callable[[], Ed25519PublicKey] | None = None) -> None:
@@ -33,17 +34,16 @@ class OfficeInForce:
         self._files = files
         self._key = key
         self._lock = threading.Lock()
-        self._number: int | None = None
-        self._office: Office | None = None
+        self._held: tuple[int, Office] | None = None
 
     def __call__(self) -> Office:
         """Raises `Refusal` office-invalid where there is no version yet, or where it cannot be read: nothing is
         approved or stamped on what cannot be read."""
+        held = self._held  # before the database is asked: what it says after that is no older
         with read(self._engine) as connection:
             number = office_versions.newest(connection)
-            with self._lock:
-                if number is not None and number == self._number and self._office is not None:
-                    return self._office
+            if held is not None and number == held[0]:
+                return held[1]
             version = None if number is None else office_versions.version(connection, number)
         if version is None:
             raise Refusal(
@@ -52,10 +52,11 @@ class OfficeInForce:
                 "No version of the office is in force yet. Tell the administrator.",
             )
         office = self._read(version)
-        self._check(version, office)
+        self._check(version, office, held)
         with self._lock:
-            taken_up = self._number != version.number
-            self._number, self._office = version.number, office
+            taken_up = self._held is held
+            if taken_up:
+                self._held = version.number, office
         if taken_up:
             _tell(version)
         return office
@@ -71,13 +72,23 @@ class OfficeInForce:
                 f"Version {version.number} of the office has errors, so this cannot be done. Tell the administrator.",
             ) from error
 
-    def _check(self, version: OfficeVersion, office: Office) -> None:
+    def _check(self, version: OfficeVersion, office: Office, held: tuple[int, Office] | None) -> None:
         """Back from a version to one that was signed, or believed before. Raises `Refusal` office-invalid."""
         if self._key is None:
             return
         key, newest = self._key(), version.number
-        while version.number != self._number and not _signed(version, key):
-            before = self._before(version)
+        if held is not None and newest < held[0]:
+            # signed as it may be: what came after it, such as an officer's end, was cut off
+            log.critical("version %d of the office is gone from the database: nothing is done on %d", held[0], newest)
+            raise Refusal(
+                "office-invalid",
+                f"Phiên bản {held[0]} của cơ quan đã mất khỏi cơ sở dữ liệu, nên không quay lại dùng phiên bản "
+                f"{newest}. Hãy báo người quản trị ngay: cơ sở dữ liệu có thể đã bị sửa.",
+                f"Version {held[0]} of the office is gone from the database, and version {newest} is not gone back to. "
+                "Tell the administrator at once: the database may have been tampered with.",
+            )
+        while (held is None or version.number != held[0]) and not _signed(version, key):
+            before = self._before(version, held)
             if before is None or any(change.second_person for change in changes(before[1], office)):
                 log.critical(
                     "version %d of the office was put into the database past the register's key: nothing is done on it",
@@ -92,13 +103,13 @@ class OfficeInForce:
                 )
             version, office = before
 
-    def _before(self, version: OfficeVersion) -> tuple[OfficeVersion, Office] | None:
+    def _before(self, version: OfficeVersion, held: tuple[int, Office] | None) -> tuple[OfficeVersion, Office] | None:
         if version.number == 1:
             return None
         with read(self._engine) as connection:
             before = office_versions.version(connection, version.number - 1)
         # what was believed is compared as it was read then: its row may have been rewritten since
-        known = self._office if before.number == self._number else None
+        known = held[1] if held is not None and before.number == held[0] else None
         return before, known or self._read(before)
 
 

@@ -75,16 +75,18 @@ def enter(
                 symbol=symbol,
                 configured=configured_series(desk, new.organisation, symbol, _noon(new.dated)),
             )
-            number = new.number or numbers.reserve(
-                connection,
-                organisation=new.organisation,
-                kind=kind,
-                year=year,
-                symbol=symbol,
-                reserved_by=actor[:200],
-                purpose=NOTE,
-                at=now,
-            )
+            number = new.number
+            if number is None:
+                number = numbers.reserve(
+                    connection,
+                    organisation=new.organisation,
+                    kind=kind,
+                    year=year,
+                    symbol=symbol,
+                    reserved_by=actor[:200],
+                    purpose=NOTE,
+                    at=now,
+                )
             outgoing.add(
                 connection,
                 Registration(

@@ -50,6 +50,11 @@ class Files:
             raise FileDamaged(sha256, found)
         return content
 
+    def read(self, path: Path) -> bytes:
+        """What a path leads to. One of this folder is a name that cannot lie: its bytes are hashed as `get` does it,
+        for several processes write here. Raises OSError, FileMissing, FileDamaged."""
+        return self.get(path.name) if path.is_relative_to(self.folder) else path.read_bytes()
+
     def check(self, sha256: str) -> None:
         """Hash the kept file piece by piece, in little memory. Raises FileMissing, FileDamaged."""
         try:

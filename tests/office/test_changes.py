@@ -139,6 +139,12 @@ def test_the_order_of_seals_and_officers_decides_and_is_guarded(demo: Office) ->
     for part in ("seals", "officers"):
         turned = replace(demo, **{part: tuple(reversed(getattr(demo, part)))})
         assert [(one.kind, one.second_person) for one in changes(demo, turned)] == [("reordered", True)]
+    (first,) = demo.handovers
+    back = replace(first, giver=first.taker, taker=first.giver)
+    there = replace(demo, handovers=(first, back))
+    for handovers in ((back, first), (first, back, first)):
+        found = changes(there, replace(demo, handovers=handovers))
+        assert [(one.kind, one.second_person) for one in found] == [("reordered", True)]
     turned = replace(demo, organisations=tuple(reversed(demo.organisations)))
     assert [(one.kind, one.second_person) for one in changes(demo, turned)] == [("reordered", False)]
 

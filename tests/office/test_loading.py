@@ -79,7 +79,14 @@ def test_the_seals_diameter_has_no_default(office_of: OfficeMaker) -> None:
     """AC-103."""
     assert refused(office_of, SMALL.replace("diameter_mm = 36\n", "")) == {"seals[1].diameter_mm": "is required"}
     assert "seals[1].diameter_mm" in refused(office_of, SMALL.replace("= 36", "= -36"))
-    assert "seals[1].diameter_mm" in refused(office_of, SMALL.replace("= 36", "= true"))
+    for wrong in ("true", "nan", "inf", f"1{'0' * 400}"):
+        assert "seals[1].diameter_mm" in refused(office_of, SMALL.replace("= 36", f"= {wrong}"))
+
+
+def test_the_days_of_a_procedure_are_days_somebody_can_wait(office_of: OfficeMaker) -> None:
+    """Each is stepped over at the counter; one person alone may write them."""
+    too_many = SMALL.replace("working_days = 3", "working_days = 99999999999")
+    assert list(refused(office_of, too_many)) == ["procedures[1].working_days"]
 
 
 def test_a_second_seal_needs_its_permission(office_of: OfficeMaker) -> None:

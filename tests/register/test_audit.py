@@ -407,3 +407,64 @@ def tail_of(office: Office, *, papers: int) -> list[str]:
 def _documents(office: Office) -> list[str]:
     with closing(sqlite3.connect(office.folder / "test.db")) as raw:
         return [row[0] for row in raw.execute("SELECT DISTINCT document_id FROM register_seal_log")]
+
+
+def without_constraints(office: Office, table: str) -> None:
+    """The same rows in a table that takes anything."""
+    office.edit(
+        f"CREATE TABLE bare AS SELECT * FROM {table}", f"DROP TABLE {table}", f"ALTER TABLE bare RENAME TO {table}"
+    )
+
+
+def test_a_row_is_missed_though_its_leaf_names_none_any_more(office: Office) -> None:
+    """The key is no part of the leaf's entry, so the signed root still fits without it."""
+    without_constraints(office, "register_log")
+    office.edit(
+        "UPDATE register_log SET key = NULL WHERE source = 'register_status_events' AND key = '1'",
+        "DELETE FROM register_status_events WHERE id = 1",
+    )
+    assert codes(office.audit()) == {"row_missing"}
+
+
+def test_a_row_written_twice_shows(office: Office) -> None:
+    without_constraints(office, "register_status_events")
+    office.edit("INSERT INTO register_status_events SELECT * FROM register_status_events WHERE id = 1")
+    assert codes(office.audit()) == {"row_twice"}
+
+
+def test_a_leaf_for_what_nobody_compares_shows(office: Office) -> None:
+    office.edit(
+        "INSERT INTO register_log SELECT max(leaf) + 1, 'elsewhere', '1', randomblob(16), randomblob(32) "
+        "FROM register_log"
+    )
+    assert codes(office.audit()) == {"leaf_unknown"}
+
+
+@pytest.mark.parametrize(
+    ("statement", "expected"),
+    [
+        ("UPDATE register_outgoing SET subject = CAST(X'ff' AS TEXT)", "rows_unreadable"),
+        ("UPDATE register_revisions SET size = 1.5 WHERE id = 1", "rows_unreadable"),
+        ("UPDATE register_revisions SET sha256 = X'ff' WHERE id = 1", "rows_unreadable"),
+        ("UPDATE register_log SET leaf = -5 WHERE leaf = 35", "rows_unreadable"),
+        ("UPDATE register_log SET leaf = 4611686018427387904 WHERE leaf = 35", "log_gap"),
+        ("UPDATE register_log SET salt = 'abc' WHERE leaf = 3", "rows_unreadable"),
+        ("UPDATE register_log SET source = 'é' WHERE leaf = 3", "leaf_unknown"),
+        ("INSERT INTO register_log_nodes VALUES (1, 0, 'abc')", "rows_unreadable"),
+        ("UPDATE register_numbers SET number = 'x' WHERE id = 1", "rows_unreadable"),
+        ("UPDATE register_counters SET year = 'x'", "rows_unreadable"),
+        ("UPDATE register_checkpoints SET time = 'x'", "rows_unreadable"),
+        ("UPDATE register_checkpoints SET note = X'ff'", "rows_unreadable"),
+        ("UPDATE register_seal_log SET detail = X'ff'", "rows_unreadable"),
+        (
+            "INSERT INTO register_office_proposals SELECT 1, 0, 't', 's', replace(hex(zeroblob(50000)), '0', '['), "
+            "'[]', 0, 'w', 'a', 'b', '2026-01-01 00:00:00.000000', NULL, NULL",
+            "row_unrecorded",
+        ),
+    ],
+)
+def test_a_value_no_column_can_hold_is_a_finding_and_never_a_crash(
+    office: Office, statement: str, expected: str
+) -> None:
+    office.edit(statement)
+    assert expected in codes(office.audit())

@@ -25,6 +25,7 @@ from register import (
     numbers,
     open_checkpoint,
     sign_checkpoint,
+    tables,
 )
 from store import Files, read, write
 from tests.register.papers import NOON, SERIES, issue_paper
@@ -79,6 +80,21 @@ def test_nothing_is_signed_over_a_log_that_was_rewritten(database: Engine, tmp_p
             raw.execute(edit)
             raw.commit()
         with pytest.raises(LogRewritten, match="9 entries"), write(database) as connection:
+            sign_checkpoint(connection, key_file=key_file, origin=ORIGIN)
+
+
+def test_nothing_is_signed_on_top_of_a_checkpoint_that_is_not_ours(
+    database: Engine, tmp_path: Path, key_file: Path
+) -> None:
+    """Else whoever writes rows puts one at the log's end, and that unsigned text is what goes to the archive."""
+    with write(database) as connection:
+        point = sign_checkpoint(connection, key_file=key_file, origin=ORIGIN)
+    stranger = CheckpointKey.load_or_create(tmp_path / "other.pem", origin=ORIGIN)
+    for note in ("ghi chú", stranger.sign(point.note.rpartition("\n\n")[0] + "\n")):
+        with write(database) as connection:
+            row = {"origin": ORIGIN, "size": 0, "root": point.root, "time": point.time, "note": note}
+            connection.execute(tables.checkpoints.insert(), row)
+        with pytest.raises(LogRewritten), write(database) as connection:
             sign_checkpoint(connection, key_file=key_file, origin=ORIGIN)
 
 

@@ -1,6 +1,7 @@
 """The institution, version by version: in order, decided once, under the journal, its files found by the audit."""
 
 import threading
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -160,3 +161,14 @@ def test_a_confirmation_is_bound_to_all_that_comes_into_force(database: Engine) 
     with read(database) as connection:
         digests = {office_versions.proposal(connection, number).digest for number in (one, other, again)}
     assert len(digests) == 3
+
+
+def test_no_other_files_have_the_digest_of_these(database: Engine) -> None:
+    """A file may be named in several lines; else a signature over one set of files would hold for another."""
+    good, evil, third, fourth = ("1" * 64, "2" * 64, "3" * 64, "4" * 64)
+    confirmed = {"m": third, "seal.pem": good, f"t {fourth}\nseal.pem": evil}
+    swapped = {f"m {third}\nseal.pem {good}\nt": fourth, "seal.pem": evil}
+    number = propose(database, "# một\n", base=0, files=confirmed)
+    with read(database) as connection:
+        proposal = office_versions.proposal(connection, number)
+    assert replace(proposal, files=swapped).digest != proposal.digest

@@ -167,6 +167,33 @@ def test_a_changed_proof_proves_nothing(scene: Scene) -> None:
         assert refused.value.text_vi, name
 
 
+def test_a_hostile_text_is_no_proof_and_never_a_crash(scene: Scene) -> None:
+    """Letters outside ASCII, and the halves of characters that JSON can say."""
+    paper = issue_paper(scene.engine, scene.files)
+    scene.sign()
+    sealed = scene.sealed(paper)
+    head, note = scene.proof(sealed).split(NL, 1)
+    kind, extra, *rest = head.split("\n")
+    known = json.loads(base64.b64decode(extra.removeprefix("extra ")))
+
+    def proof(**other: str) -> str:
+        said = base64.b64encode(json.dumps({**known, **other}).encode()).decode()
+        return "\n".join([kind, f"extra {said}", *rest]) + NL + note
+
+    assert check_proof(proof(), scene.key, sealed)
+    for text_ in (
+        head.replace("extra ", "extra é") + NL + note,
+        f"{head}\né{NL}{note}",
+        head + NL + "\ud800" + note,
+        proof(row="\ud800"),
+        proof(salt="é"),
+        proof(source="é"),
+        proof(timestamp="é"),
+    ):
+        with pytest.raises(ProofInvalid):
+            check_proof(text_, scene.key, sealed)
+
+
 def test_a_time_stamp_over_the_checkpoint_travels_with_the_proof(
     scene: Scene, time_authority: Callable[[str], object]
 ) -> None:

@@ -2,6 +2,8 @@
 
 import json
 import shutil
+import socket
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -95,6 +97,35 @@ def log_size(connection: object) -> int:
     point = last_checkpoint(connection)  # type: ignore[arg-type]
     assert point is not None
     return point.size
+
+
+def test_a_place_that_fails_in_its_own_way_keeps_no_other_waiting(
+    kept: Kept, pki: Pki, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Also where the notes beside the database cannot be written: the worker goes on, and tries again."""
+    exports = ["mailto:luu%0Atru@tinh.example", f"file://{kept.share}"]
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        threading.Thread(target=greeted, args=(server,), daemon=True).start()
+        mail = f"smtp://127.0.0.1:{server.getsockname()[1]}"
+        give_settings(kept.place, pki, checkpoint_exports=exports, mail_server=mail, mail_from="may@xa.example")
+        settings = load_settings({}, kept.desk.home)
+        settings.checkpoint_notes.unlink(missing_ok=True)
+        settings.checkpoint_notes.mkdir(parents=True)
+        (why,) = Keeper(settings, kept.desk).keep()
+    assert why.endswith("ValueError")
+    assert len(kept.notes()) == 1
+    assert "not beside the database" in caplog.text
+    settings.checkpoint_notes.rmdir()
+    Keeper(settings, kept.desk).sign()
+    assert len(read_notes(settings.checkpoint_notes)) == 1
+
+
+def greeted(server: socket.socket) -> None:
+    """As much of a mail server as it takes to begin a mail."""
+    connection, _ = server.accept()
+    with connection:
+        connection.sendall(b"220 mau\r\n")
+        connection.recv(1024)
 
 
 def test_a_share_that_is_away_is_tried_again_and_the_stamp_is_not_made_twice(kept: Kept) -> None:

@@ -180,6 +180,8 @@ def _register_as(place: Place, *, kind: str, number: int) -> None:
         {"signer": "Nguyễn\u202e Văn"},
         {"copies": 0},
         {"number": 7},
+        {"number": 0},
+        {"number": 10**30},
         {"dated": date(2026, 1, 5), "issued_on": date(2026, 1, 4)},
     ],
 )

@@ -11,8 +11,9 @@ from office import demo_office_text
 from register import CheckpointKey, OfficeProposal, office_versions, sign_version
 from stamping import Desk, OfficeInForce, Refusal, office_acts, passage
 from store import read, write
+from templates import sample_seal_png
 from tests.pki.fixtures import MakeKey
-from tests.stamping.office_desk import FIRST, OFFICER, ORGANISATION_NAME, SECOND, Place, PlaceMaker, key_of
+from tests.stamping.office_desk import FIRST, OFFICER, ORGANISATION_NAME, SEAL, SECOND, Place, PlaceMaker, key_of
 
 HOLIDAY = ('"2027-01-01"]', '"2027-01-01", "2027-02-05"]')
 
@@ -122,6 +123,59 @@ def test_a_believed_version_s_row_rewritten_lets_nothing_through(place: Place, s
     slipped_in(place, proposed(place, HOLIDAY))
     with pytest.raises(Refusal):
         place.worker.office()
+
+
+def test_nobody_signs_what_was_slipped_under_the_version_in_force(place: Place, software_key: MakeKey) -> None:
+    """An honest change made from a text that was rewritten in the database would carry the rest along."""
+    old, new = another_officer(place, software_key)
+    with write(place.desk.engine) as connection:
+        connection.execute(text("DROP TRIGGER register_office_proposals_no_update"))
+        connection.execute(
+            text("UPDATE register_office_proposals SET text = replace(text, :old, :new)"), {"old": old, "new": new}
+        )
+    place.office_text = place.office_text.replace(old, new)
+    proposal = proposed(place, HOLIDAY)
+    (told,) = office_acts.review(place.desk, proposal)
+    assert "tampered" in told.text_en
+    with pytest.raises(Refusal) as refused:
+        office_acts.confirm(place.desk, proposal.id, by=FIRST, authenticated_at=place.clock())
+    assert refused.value.code == "four-eyes"
+
+
+def test_a_proposal_altered_after_it_was_shown_is_not_signed(place: Place) -> None:
+    proposal = proposed(place, HOLIDAY)
+    with pytest.raises(Refusal) as refused:
+        office_acts.confirm(
+            place.desk, proposal.id, by=SECOND, authenticated_at=place.clock(), shown=replace(proposal, base=0).digest
+        )
+    assert refused.value.code == "proposal-stale"
+
+
+def test_a_version_cut_off_is_not_gone_back_from(place: Place) -> None:
+    """Every earlier version bears its signature, the one with the officer who was ended, too."""
+    proposal = proposed(place, (f'id = "{OFFICER}"\n', f'id = "{OFFICER}"\nuntil = "2026-01-01"\n'))
+    office_acts.confirm(web(place), proposal.id, by=FIRST, authenticated_at=place.clock())
+    place.worker.office()
+    with write(place.desk.engine) as connection:
+        connection.execute(text("DROP TRIGGER register_office_decisions_no_delete"))
+        connection.execute(text("DELETE FROM register_office_decisions WHERE version = 2"))
+    with pytest.raises(Refusal) as refused:
+        place.worker.office()
+    assert "gone" in refused.value.text_en
+
+
+def test_a_seal_s_picture_put_in_the_place_of_another_is_not_drawn(place: Place) -> None:
+    """The hash that was signed is asked of the bytes: the web process may write beside them."""
+    place.confirmed()
+    operations = place.seal_key.operations
+    seal = place.worker.office().seal(SEAL)
+    assert seal is not None
+    image = seal.image
+    assert image is not None
+    image.unlink()
+    image.write_bytes(sample_seal_png("CƠ QUAN KHÁC", "2"))
+    assert passage.serve_one(place.worker, place.keys)
+    assert place.seal_key.operations == operations
 
 
 def test_the_pages_say_where_a_guarded_change_is_confirmed(place: Place, software_key: MakeKey) -> None:

@@ -36,6 +36,21 @@ def test_putting_again_changes_nothing(files: Files) -> None:
     assert (after.st_ino, after.st_mtime_ns) == (before.st_ino, before.st_mtime_ns)
 
 
+def test_a_path_into_the_folder_is_read_as_its_name_says(files: Files, tmp_path: Path) -> None:
+    """Files elsewhere are taken as they are."""
+    outside = tmp_path / "seal.pem"
+    outside.write_bytes(b"elsewhere")
+    assert files.read(outside) == b"elsewhere"
+    kept = files.place(files.put(b"kept"))
+    assert files.read(kept) == b"kept"
+    kept.unlink()
+    with pytest.raises(FileMissing):
+        files.read(kept)
+    kept.write_bytes(b"swapped")
+    with pytest.raises(FileDamaged):
+        files.read(kept)
+
+
 def test_kept_files_are_read_only(files: Files) -> None:
     assert place(files, files.put(b"kept")).stat().st_mode & 0o777 == 0o440
 

@@ -42,6 +42,8 @@ def test_a_document_on_paper_is_registered_and_corrects_an_issued_one(service: R
         "issued_on": today,
     }
     wrong = clerk.post("/desk/numbers/paper", data=form | {"dated": "hôm nay"})
+    too_long = clerk.post("/desk/numbers/paper", data=form | {"number": "9" * 1500})
+    assert too_long.status_code == 422
     assert (wrong.status_code, "Chưa có gì được ghi vào sổ" in wrong.text) == (422, True)
     assert 'value="Nguyễn Văn Mẫu"' in wrong.text, "what was typed is not lost"
     made = clerk.post("/desk/numbers/paper", data=form)

@@ -8,7 +8,7 @@ from register import office_versions
 from secondseal.commands.office.person import add_person, carry_out, in_force, office_desk, proved
 from secondseal.institution import office_file
 from secondseal.settings import Settings
-from stamping import office_acts, told_changes
+from stamping import office_acts
 from store import read
 
 
@@ -59,10 +59,13 @@ def _confirm(options: argparse.Namespace, settings: Settings) -> int:
         with read(desk.engine) as connection:
             proposal = office_versions.proposal(connection, options.proposal)
         print(f"{proposal.by.name} ({proposal.by.account}): {proposal.why}")
-        for change in told_changes(proposal):
+        # worked out here: the row's own words are whoever's who wrote the row
+        for change in office_acts.review(desk, proposal):
             print(f"- {change.text_vi}\n  {change.text_en}")
         by, at = proved(options, desk)
-        version = office_acts.confirm(desk, options.proposal, by=by, authenticated_at=at, note=options.why)
+        version = office_acts.confirm(
+            desk, options.proposal, by=by, authenticated_at=at, note=options.why, shown=proposal.digest
+        )
     print(f"Phiên bản {version} có hiệu lực. · Version {version} is in force.")
     return 0
 
