@@ -35,6 +35,8 @@ _ALONE: Final[Mapping[str, frozenset[str]]] = {
     "day_ends": frozenset(),
 }
 """Parts of the institution one person may change, as far as these fields go: they open no way to a seal."""
+_GUARDED_IN_PLACE: Final[Mapping[str, frozenset[str]]] = {"procedures": frozenset({"name", "paper"})}
+"""Harmless in a new entry, not in one that officers are named for: what they may sign would become something else."""
 _ALONE_ADDED: Final = frozenset({"organisations"})
 """A body that nobody signs for and that has no seal issues nothing."""
 _ALONE_REMOVED: Final = frozenset({"officers", "organisations"})
@@ -230,7 +232,7 @@ def _harmless(part: str, field: str, before: Any, after: Any) -> bool:
         return _only_stops(before, after)
     if field == "period" and part in _ALONE_ENDED:
         return _only_shorter(before, after)
-    return field in _ALONE.get(part, frozenset())
+    return field in _ALONE.get(part, frozenset()) - _GUARDED_IN_PLACE.get(part, frozenset())
 
 
 def _only_stops(before: tuple[SealDecision, ...], after: tuple[SealDecision, ...]) -> bool:

@@ -74,6 +74,8 @@ def differing(office_of: OfficeMaker, *edits: tuple[str, str]) -> tuple[Change, 
         ('post = "CHỦ TỊCH"', 'post = "BÍ THƯ"'),
         ('from = "2025-07-01"\n\n[[organisations]]', 'from = "2025-06-01"\n\n[[organisations]]'),
         ('name = "ỦY BAN NHÂN DÂN XÃ MẪU"', 'name = "ỦY BAN NHÂN DÂN XÃ KHÁC"'),
+        ('name = "Đăng ký thành lập hộ kinh doanh"', 'name = "Sao y bản chính"'),
+        ('paper = "dang-ky-ho-kinh-doanh"\nworking_days = 3', 'paper = "khac"\nworking_days = 3'),
     ],
 )
 def test_what_opens_a_way_to_a_seal_or_a_signature_needs_a_second_person(
