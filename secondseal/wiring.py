@@ -5,7 +5,7 @@ from pathlib import Path
 
 from sqlalchemy import Engine
 
-from secondseal.office_key import office_key, office_signer
+from secondseal.office_key import highest_version, office_key, office_signer
 from secondseal.settings import Settings, SettingsError
 from signer import Level, Sources
 from stamping import Desk, OfficeInForce
@@ -69,7 +69,7 @@ def build_desk(settings: Settings, sandbox: Sandbox) -> Desk:
         engine=open_database(settings.database),
         files=files,
         # a pool of its own: the office is asked for from within other transactions
-        office=OfficeInForce(open_database(settings.database), files, office_key(settings)),
+        office=OfficeInForce(open_database(settings.database), files, office_key(settings), highest_version(settings)),
         home=settings.home,
         store=store,
         sources=sources(settings, store),

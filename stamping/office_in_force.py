@@ -4,6 +4,7 @@ import hashlib
 import logging
 import threading
 from collections.abc import Callable
+from typing import Protocol
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from sqlalchemy import Engine
@@ -18,6 +19,16 @@ from store import Files, read
 log = logging.getLogger("secondseal.office")
 
 
+class Highest(Protocol):
+    """The highest version ever believed, kept where whoever fills the database cannot write."""
+
+    def read(self) -> int:
+        """0 before the first."""
+
+    def keep(self, number: int) -> None:
+        """Remember this one, unless a higher one is."""
+
+
 class OfficeInForce:
     """Answers with the institution in force now; every process that holds one sees a new version at its next act.
 
@@ -25,14 +36,21 @@ class OfficeInForce:
     one of its own: who waits for a connection here must not hold one that another waits for.
 
     `key` gives the key that versions are signed with. Whoever has it believes the rows no further than that: a version
-    without its signature is in force only where it follows one that is, and opens no way to a seal or a signature; and
-    while it runs it goes back to no earlier one.
+    without its signature is in force only where it follows one that is, and opens no way to a seal or a signature. It
+    goes back to no earlier version than the highest it ever believed; `highest` remembers that over restarts.
     """
 
-    def __init__(self, engine: Engine, files: Files, key: Callable[[], Ed25519PublicKey] | None = None) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        files: Files,
+        key: Callable[[], Ed25519PublicKey] | None = None,
+        highest: Highest | None = None,
+    ) -> None:
         self._engine = engine
         self._files = files
         self._key = key
+        self._highest = highest
         self._lock = threading.Lock()
         self._held: tuple[int, Office] | None = None
 
@@ -56,6 +74,8 @@ class OfficeInForce:
         with self._lock:
             taken_up = self._held is held
             if taken_up:
+                if self._key is not None and self._highest is not None:
+                    self._highest.keep(version.number)
                 self._held = version.number, office
         if taken_up:
             _tell(version)
@@ -77,15 +97,16 @@ class OfficeInForce:
         if self._key is None:
             return
         key, newest = self._key(), version.number
-        if held is not None and newest < held[0]:
+        believed = max(0 if held is None else held[0], 0 if self._highest is None else self._highest.read())
+        if newest < believed:
             # signed as it may be: what came after it, such as an officer's end, was cut off
-            log.critical("version %d of the office is gone from the database: nothing is done on %d", held[0], newest)
+            log.critical("version %d of the office is gone from the database: nothing is done on %d", believed, newest)
             raise Refusal(
                 "office-invalid",
-                f"Phiên bản {held[0]} của cơ quan đã mất khỏi cơ sở dữ liệu, nên không quay lại dùng phiên bản "
+                f"Phiên bản {believed} của cơ quan đã mất khỏi cơ sở dữ liệu, nên không quay lại dùng phiên bản "
                 f"{newest}. Hãy báo người quản trị ngay: cơ sở dữ liệu có thể đã bị sửa.",
-                f"Version {held[0]} of the office is gone from the database, and version {newest} is not gone back to. "
-                "Tell the administrator at once: the database may have been tampered with.",
+                f"Version {believed} of the office is gone from the database, and version {newest} is not gone back "
+                "to. Tell the administrator at once: the database may have been tampered with.",
             )
         while (held is None or version.number != held[0]) and not _signed(version, key):
             before = self._before(version, held)

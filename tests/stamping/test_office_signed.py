@@ -9,6 +9,8 @@ from sqlalchemy import text
 
 from office import demo_office_text
 from register import CheckpointKey, OfficeProposal, office_versions, sign_version
+from secondseal.office_key import HighestVersion
+from secondseal.settings import SettingsError
 from stamping import Desk, OfficeInForce, Refusal, office_acts, passage
 from store import read, write
 from templates import sample_seal_png
@@ -149,6 +151,31 @@ def test_a_proposal_altered_after_it_was_shown_is_not_signed(place: Place) -> No
             place.desk, proposal.id, by=SECOND, authenticated_at=place.clock(), shown=replace(proposal, base=0).digest
         )
     assert refused.value.code == "proposal-stale"
+
+
+def test_a_version_cut_off_is_not_gone_back_from_by_a_worker_that_starts_either(place: Place, tmp_path: Path) -> None:
+    """It remembers the highest it ever believed, where whoever fills the database cannot write."""
+    kept = HighestVersion(tmp_path / "state" / "office.version")
+    proposal = proposed(place, (f'id = "{OFFICER}"\n', f'id = "{OFFICER}"\nuntil = "2026-01-01"\n'))
+    office_acts.confirm(place.desk, proposal.id, by=SECOND, authenticated_at=place.clock())
+
+    def started() -> OfficeInForce:
+        return OfficeInForce(place.desk.engine, place.desk.files, lambda: key_of(place.desk.home).public_key, kept)
+
+    started()()
+    assert kept.read() == 2
+    with write(place.desk.engine) as connection:
+        connection.execute(text("DROP TRIGGER register_office_decisions_no_delete"))
+        connection.execute(text("DELETE FROM register_office_decisions WHERE version = 2"))
+    with pytest.raises(Refusal, match="Version 2 of the office is gone"):
+        started()()
+    kept.keep(1)
+    assert kept.read() == 2, "never a lower one"
+    kept.file.write_text("hai", encoding="ascii")
+    with pytest.raises(SettingsError, match="holds no version"):
+        started()()
+    kept.file.unlink()
+    assert started()(), "a person has looked, and removed it"
 
 
 def test_a_version_cut_off_is_not_gone_back_from(place: Place) -> None:
