@@ -15,9 +15,10 @@ WORKERS ?= 2
 # Percent of lines and branches the whole run must reach; a part of it owes nothing.
 floor = $(if $(filter tests,$(TESTS)),--cov-fail-under=80)
 bin := .venv/bin
+pytest = $(bin)/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder --durations=10
 
 .NOTPARALLEL:
-.PHONY: help demo test serve bench drill soak lint typecheck pytest lock ready-demo ready-test
+.PHONY: help demo test serve bench drill soak lint typecheck pytest coverage lock ready-demo ready-test
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | while IFS=$$'\t' read -r t d; do printf '  make %-11s %s\n' "$$t" "$$d"; done
@@ -47,7 +48,10 @@ typecheck: ready-test ## mypy --strict
 	@echo "==> mypy --strict" && $(bin)/mypy
 
 pytest: ready-test ## the tests alone; [TESTS=tests/signer] [WORKERS=2]
-	@echo "==> pytest" && $(bin)/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder --durations=10 --cov --cov-report=term $(floor) $(TESTS)
+	@echo "==> pytest" && $(pytest) $(TESTS)
+
+coverage: ready-test ## the tests, and which lines and branches they reach; takes half as long again
+	@echo "==> pytest with coverage" && $(pytest) --cov --cov-report=term $(floor) $(TESTS)
 
 lock: ready-test ## writes requirements/*.lock anew from pyproject.toml (new versions: make lock UPGRADE=--upgrade)
 	@$(bin)/pip-compile $(lock_options) --build-deps-for=editable --extra=demo --extra=server --output-file=requirements/demo.lock pyproject.toml
