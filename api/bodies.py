@@ -309,6 +309,14 @@ def only_organisation(desk: Desk) -> str:
     return found[0].code
 
 
+def day_of(text: str) -> date | None:
+    """A day typed into a form (YYYY-MM-DD); None for what is no day."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
 def aware(text: str) -> datetime | None:
     """A time typed into a form (Viet Nam time), as UTC; None for what is no time."""
     from api.formats import VIETNAM
