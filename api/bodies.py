@@ -6,7 +6,7 @@ from typing import Annotated, Any, Self
 from pydantic import AwareDatetime, Base64Bytes, BaseModel, ConfigDict, Field, model_validator
 
 from api.problems import Problem
-from office import issues_papers
+from office import issuing
 from stamping import Applicant, CorrectedBy, Desk, NewDocument, NewDossier, NewForeign, PaperDocument
 from templates import dossier_data
 
@@ -301,13 +301,20 @@ class ReturnBody(Body):
 
 def only_organisation(desk: Desk) -> str:
     """The one organisation of this office that issues papers now. Raises `Problem` where there are several."""
-    office, now = desk.office(), desk.clock()
-    issuing = [one.code for one in office.organisations if issues_papers(office, one.code, now)]
-    if len(issuing) != 1:
+    found = issuing(desk.office(), desk.clock())
+    if len(found) != 1:
         raise Problem(
             "dossier-invalid", 422, "Hãy nêu cơ quan ban hành (organisation).", "Name the issuing `organisation`."
         )
-    return issuing[0]
+    return found[0].code
+
+
+def day_of(text: str) -> date | None:
+    """A day typed into a form (YYYY-MM-DD); None for what is no day."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
 
 
 def aware(text: str) -> datetime | None:

@@ -8,8 +8,8 @@ from fastapi.responses import JSONResponse, Response
 
 from api.bodies import NumberBody, VoidBody, only_organisation
 from api.callers import Caller, Serving, may
-from api.document_json import moment
-from stamping import NewNumber, Reserved, numbering
+from api.number_json import number_json
+from stamping import NewNumber, numbering
 
 router = APIRouter(prefix="/api/v1/numbers", tags=["numbers"])
 Writer = Annotated[Caller, Depends(may("documents:write", "clerk", "custodian"))]
@@ -63,18 +63,3 @@ def listed(
 def void(service: Serving, caller: Writer, number_id: int, body: VoidBody) -> dict[str, Any]:
     """Huỷ số: it stays in the register with the reason and is never given again."""
     return {**number_json(numbering.void(service.desk, number_id, body.reason, caller.actor)), "state": "voided"}
-
-
-def number_json(one: Reserved) -> dict[str, Any]:
-    """A number as it was given."""
-    return {
-        "id": one.id,
-        "organisation": one.organisation,
-        "year": one.year,
-        "number": one.number,
-        "symbol": one.symbol,
-        "notation": one.notation,
-        "reserved_by": one.reserved_by,
-        "purpose": one.purpose,
-        "reserved_at": moment(one.reserved_at),
-    }

@@ -16,7 +16,7 @@ from api.callers import Serving, person
 from api.document_json import moment
 from api.service import Service
 from api.sessions import Session
-from register import Mover, OfficeProposal, OfficeVersion, ProposalUnknown, office_versions
+from register import Mover, OfficeProposal, OfficeVersion, office_versions
 from stamping import Refusal, office_acts, told_changes
 from store import read
 
@@ -70,10 +70,7 @@ def versions(service: Serving, _session: Reader) -> dict[str, Any]:
 def one_version(service: Serving, _session: Reader, number: Number) -> dict[str, Any]:
     """A version with its text: what was in force from its moment until the next one's."""
     with read(service.desk.engine) as connection:
-        try:
-            version = office_versions.version(connection, number)
-        except ProposalUnknown as error:
-            raise Refusal("not-found", error.text_vi, error.text_en) from error
+        version = office_versions.version(connection, number)
     return _version(version, text=True)
 
 
@@ -140,12 +137,9 @@ def mover(session: Session) -> Mover:
 
 
 def find(service: Service, number: int) -> OfficeProposal:
-    """A proposal. Raises `Refusal` not-found."""
+    """A proposal. Raises `ProposalUnknown`, which is answered as not-found."""
     with read(service.desk.engine) as connection:
-        try:
-            return office_versions.proposal(connection, number)
-        except ProposalUnknown as error:
-            raise Refusal("not-found", error.text_vi, error.text_en) from error
+        return office_versions.proposal(connection, number)
 
 
 def confirm_proposal(service: Service, session: Session, proposal: OfficeProposal, *, note: str) -> int:

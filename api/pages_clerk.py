@@ -18,7 +18,7 @@ from api.pages import page, said
 from api.paper_form import FORMS, FormField, data_of, typed_of
 from api.service import Service
 from api.sessions import Session
-from office import issues_papers
+from office import issuing
 from stamping import Applicant, Desk, NewDocument, NewDossier, NewForeign, Refusal, receiving
 from templates import catalogue as papers
 from templates import dossier_data
@@ -191,7 +191,7 @@ def _page(
         paper_title=paper.title,
         fields=fields,
         procedures=office.procedures,
-        organisations=[one for one in office.organisations if issues_papers(office, one.code, now)],
+        organisations=issuing(office, now),
         officers=office.officers,
         trouble=trouble,
         problems=_problems(request, fields, refusal),

@@ -4,7 +4,6 @@ import secrets
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
 from typing import Annotated, Final
 from urllib.parse import urlencode
 
@@ -12,7 +11,7 @@ from fastapi import APIRouter, Depends, Form, Query, Request
 from fastapi.responses import RedirectResponse, Response
 
 from api import formats
-from api.bodies import only_organisation
+from api.bodies import day_of, only_organisation
 from api.callers import Serving, desk_form, desk_person
 from api.language import language_of
 from api.pages import page, said
@@ -119,7 +118,7 @@ def enter(
     }
 
     def act() -> str:
-        day, left = _day(dated), _day(issued_on)
+        day, left = day_of(dated), day_of(issued_on)
         figures = all(one.isdecimal() and len(one) <= _LONGEST_NUMBER for one in (copies, number or "1"))
         if day is None or (issued_on and left is None) or not figures:
             t = said(request)
@@ -190,10 +189,3 @@ def _row(one: Reserved, request: Request) -> OpenRow:
 
 def _key(session: Session, key: str) -> str | None:
     return f"account:{session.account.name}/{key}" if key else None
-
-
-def _day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None

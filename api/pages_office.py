@@ -16,7 +16,7 @@ from api.pages import page, said
 from api.pages_verify import Trouble
 from api.service import Service
 from api.sessions import Session, SignInRefused
-from register import OfficeProposal, ProposalUnknown, office_versions
+from register import OfficeProposal, office_versions
 from stamping import Refusal, office_acts, told_changes
 from store import read
 
@@ -107,10 +107,7 @@ def proposal(service: Serving, request: Request, session: Reader, number: Number
 def version(service: Serving, request: Request, _session: Reader, number: Number) -> Response:
     """The whole text of a version."""
     with read(service.desk.engine) as connection:
-        try:
-            found = office_versions.version(connection, number)
-        except ProposalUnknown as error:
-            raise Refusal("not-found", error.text_vi, error.text_en) from error
+        found = office_versions.version(connection, number)
     shown = _shown(request, found.proposal, found.number)
     return page(request, "office_text.html", version=shown, text=found.proposal.text)
 

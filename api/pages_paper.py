@@ -1,7 +1,6 @@
 """One paper on a desk: its pages, its stages, its history, and the decisions a person may take about it."""
 
 from collections.abc import Callable
-from datetime import date
 from functools import partial
 from typing import Annotated, Any, Final, Literal
 from urllib.parse import urlencode
@@ -10,6 +9,7 @@ from fastapi import APIRouter, Depends, Form, Query, Request
 from fastapi.responses import RedirectResponse, Response
 
 from api.accounts import Account
+from api.bodies import day_of
 from api.callers import Serving, desk_form, desk_person
 from api.document_rows import row
 from api.documents import pdf_response
@@ -158,10 +158,7 @@ def recall(
     reason: Annotated[str, Form(max_length=2000)] = "",
 ) -> Response:
     """Thu hồi: by a decision with its number and date."""
-    try:
-        day = date.fromisoformat(decided_on)
-    except ValueError:
-        day = None
+    day = day_of(decided_on)
     if day is None or not number.strip() or not reason.strip():
         view, missing = documents.view(service.desk, document_id), said(request)("paper.recall_missing")
         return paper_page(service, request, session, view, 422, errors={"recall": missing})

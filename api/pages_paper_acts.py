@@ -1,12 +1,12 @@
 """What is done about a paper beside its way: stamped by hand where the key cannot be used, corrected, replaced."""
 
-from datetime import date
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import RedirectResponse, Response
 
 from api import steps
+from api.bodies import day_of
 from api.callers import Serving, address_of, desk_form
 from api.language import language_of
 from api.pages import said
@@ -71,7 +71,7 @@ def correct(
     corrected: Annotated[str, Form(max_length=2000)] = "",
 ) -> Response:
     """Đính chính: by a công văn of this office that stands in the register."""
-    day = _day(letter_dated)
+    day = day_of(letter_dated)
     typed = {"letter": letter, "letter_dated": letter_dated, "corrected": corrected}
     if day is None or not letter.strip() or not corrected.strip():
         missing = said(request)("correct.missing")
@@ -106,7 +106,7 @@ def replace(
         "decided": decided,
         "replaced_why": replaced_why,
     }
-    other, day = _day(by_dated), _day(decided)
+    other, day = day_of(by_dated), day_of(decided)
     if other is None or day is None or not (by_number.strip() and decision_number.strip() and replaced_why.strip()):
         return _again(service, request, session, document_id, "replace", t("replace.missing"), 422, **typed)
     view = documents.view(service.desk, document_id)
@@ -131,13 +131,6 @@ def replace(
         told, status = _text(request, refusal), refusal.status if isinstance(refusal, Refusal) else 409
         return _again(service, request, session, document_id, "replace", told, status, **typed)
     return RedirectResponse(f"/desk/documents/{document_id}", status_code=303)
-
-
-def _day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None
 
 
 def _again(

@@ -43,7 +43,7 @@ class Rule:
     x2: float
     y1: float
     y2: float
-    kind: Literal["grid", "axis", "limit"]
+    kind: Literal["grid", "axis"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from starlette.responses import JSONResponse, Response
 
 from api.language import language_of
 from api.limits import Busy
-from register import RegisterError
+from register import NotYetSigned, ProposalUnknown, RegisterError
 from stamping import Refusal
 from store import StoreError
 
@@ -131,6 +131,8 @@ def of(error: Exception) -> Problem:  # noqa: PLR0911 - one line per kind of err
             return error
         case Refusal():
             return Problem(error.code, error.status, error.text_vi, error.text_en, **_plain(error.detail))
+        case ProposalUnknown() | NotYetSigned():
+            return Problem("not-found", 404, error.text_vi, error.text_en)
         case RegisterError():
             return Problem("wrong-state", 409, error.text_vi, error.text_en)
         case Busy():

@@ -10,7 +10,7 @@ from fastapi.responses import PlainTextResponse, Response
 
 from api.callers import Caller, Serving, may
 from api.problems import Problem
-from register import CodeInvalid, NotYetSigned, proof_of, tiles
+from register import CodeInvalid, proof_of, tiles
 from stamping import documents, lookups
 from store import read
 
@@ -59,11 +59,8 @@ def proof(service: Serving, _caller: Annotated[Caller, Depends(may("documents:re
 
 
 def _proof(service: Serving, sha256: str, code: str) -> Response:
-    try:
-        with read(service.desk.engine) as connection:
-            text = proof_of(connection, sha256)
-    except NotYetSigned as error:
-        raise Problem("not-found", 404, error.text_vi, error.text_en) from error
+    with read(service.desk.engine) as connection:
+        text = proof_of(connection, sha256)
     return PlainTextResponse(
         text,
         headers={

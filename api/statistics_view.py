@@ -9,6 +9,7 @@ from typing import Final
 
 from api import plots
 from api.statistics_words import elapsed, number, share, working
+from register import Way
 from stamping import figures
 from web import Language, catalogue
 
@@ -263,8 +264,8 @@ class _Teller:
         drawn = tuple(
             plots.Line(
                 name=t(f"statistics.way_{way}"),
-                value=found.get(way, 0),  # type: ignore[call-overload]
-                shown=self.number(found.get(way, 0)),  # type: ignore[call-overload]
+                value=found.get(way, 0),
+                shown=self.number(found.get(way, 0)),
                 tone=tone,
             )
             for way, tone in zip(_WAYS, tones, strict=True)
@@ -308,7 +309,7 @@ class _Teller:
         )
 
 
-_WAYS: Final = ("electronic", "wet", "paper", "pending", "cancelled")
+_WAYS: Final[tuple[Way, ...]] = ("electronic", "wet", "paper", "pending", "cancelled")
 
 
 def _month(month: date) -> str:

@@ -1,7 +1,6 @@
 """A register of any size, filled past its acts but by its own rules: rows, leaves and tiles as `journal.record` makes
 them, many at a time. The audit that follows a fill says whether they are."""
 
-import hashlib
 import secrets
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
@@ -112,8 +111,3 @@ def _write(connection: Connection, rows: list[tuple[Table, Mapping[str, Any]]]) 
     for size in range(first + 1, first + len(rows) + 1):
         if size % log.WIDTH == 0:
             log.keep_whole_tiles(connection, size)
-
-
-def stored_hash(number: int) -> str:
-    """A SHA-256 that no register holds."""
-    return hashlib.sha256(f"nowhere {number}".encode()).hexdigest()

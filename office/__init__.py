@@ -3,7 +3,7 @@
 - `Office.load(path)`, `Office.read(text, folder=...)`; raise `OfficeInvalid` with every problem at once;
   `demo_office_text()` to start from
 - `may_approve`, `officer_may_approve`, `officer_for`, `which_officer`, `authority_lines`
-- `may_stamp`, `may_use`, `seal_for`, `which_seal`, `custodian_of`, `issues_papers`
+- `may_stamp`, `may_use`, `seal_for`, `which_seal`, `custodian_of`, `issues_papers`, `issuing`
 - `check_seal_image(png)`: whether a picture may stand for a seal
 - `changes(before, after)`: what differs, and which of it needs a second person
 - `successors_of`, `issuing_body`, `number_series`
@@ -12,7 +12,7 @@
 
 from .approving import authority_lines, may_approve, officer_for, officer_may_approve, which_officer
 from .changes import Change, changes, unreadable, unsigned
-from .custody import custodian_of, issues_papers, may_stamp, may_use, seal_for, which_seal
+from .custody import custodian_of, issues_papers, issuing, may_stamp, may_use, seal_for, which_seal
 from .demo import demo_office_text
 from .errors import OfficeInvalid, Problem
 from .folder import Folder
@@ -79,6 +79,7 @@ __all__ = [
     "end_of_next_working_day",
     "is_working_day",
     "issues_papers",
+    "issuing",
     "issuing_body",
     "may_approve",
     "may_stamp",

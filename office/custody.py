@@ -5,6 +5,7 @@ from typing import Final, get_args
 from store import vietnam_date
 
 from .institution import Office
+from .organisation import Organisation
 from .period import Moment, last_instant
 from .person import Custodian, Handover
 from .ruling import Reason, Ruling, allowed, refused
@@ -139,6 +140,11 @@ def issues_papers(office: Office, organisation: str, on: Moment) -> bool:
         return True
     signed = any(organisation in officer.organisations for officer in office.officers)
     return signed and any(not procedure.stamped for procedure in office.procedures)
+
+
+def issuing(office: Office, on: Moment) -> tuple[Organisation, ...]:
+    """The organisations whose papers can be made here then (`issues_papers`), in the office's order."""
+    return tuple(one for one in office.organisations if issues_papers(office, one.code, on))
 
 
 def custodian_of(office: Office, seal_id: str, on: Moment) -> Custodian | None:

@@ -10,6 +10,8 @@ import time
 from datetime import date, datetime
 from typing import Final
 
+from sqlalchemy import Connection
+
 from register import (
     Checkpoint,
     CheckpointKey,
@@ -18,12 +20,14 @@ from register import (
     keep_export,
     keep_note,
     keep_time,
+    last_checkpoint,
     last_exports,
     last_time,
     note_digest,
     sign_checkpoint,
     times_of,
 )
+from register import log as register_log
 from secondseal.checkpoint_bundle import Bundle
 from secondseal.exports import Destination, ExportFailed, destinations
 from secondseal.settings import Settings
@@ -86,9 +90,10 @@ class Keeper:
         today = vietnam_date(self._desk.clock())
         with read(self._desk.engine) as connection:
             exported = last_exports(connection)
-            stamped = last_time(connection)
+            timed = self._desk.sources.time is not None and self._due(_TIME, last_time(connection), today)
+            stamp = timed and _unstamped(connection)
         due = [place for place in self._places if self._due(place.url, exported.get(place.url[:300]), today)]
-        if due or (self._desk.sources.time is not None and self._due(_TIME, stamped, today)):
+        if due or stamp:
             self.keep(due)
 
     def keep(self, places: list[Destination] | None = None) -> list[str]:
@@ -159,3 +164,9 @@ class Keeper:
             except Exception:
                 log.exception("the daily checkpoint failed; it is tried again")
             self._stop.wait(_LOOK_S)
+
+
+def _unstamped(connection: Connection) -> bool:
+    """Whether a stamp would cover anything new: on a day when the log does not grow, yesterday's says all there is."""
+    point = last_checkpoint(connection)
+    return point is None or point.size < register_log.size(connection) or not times_of(connection, point.id or 0)

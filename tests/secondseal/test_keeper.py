@@ -15,6 +15,7 @@ from sqlalchemy import text
 from register import check_proof, last_checkpoint, last_exports, last_time, load_public_key, read_notes
 from secondseal.command import main
 from secondseal.demo.pki import Pki
+from secondseal.exports import Destination
 from secondseal.keeper import Keeper
 from secondseal.settings import Settings, load_settings
 from stamping import Desk
@@ -91,6 +92,33 @@ def test_once_a_day_by_the_calendar_of_viet_nam(kept: Kept) -> None:
     kept.clock.now += timedelta(hours=1)  # past midnight: another day, though nothing was written
     keeper.look()
     assert kept.notes() == [f"2026-11-29-{size:010d}", f"2026-11-30-{size:010d}"]
+
+
+class Counted(Keeper):
+    """Counts how often the daily work was done."""
+
+    def __init__(self, settings: Settings, desk: Desk) -> None:
+        super().__init__(settings, desk)
+        self.kept: list[int] = []
+
+    def keep(self, places: list[Destination] | None = None) -> list[str]:
+        self.kept.append(len(self._places if places is None else places))
+        return super().keep(places)
+
+
+def test_a_quiet_day_s_work_is_done_once(kept: Kept) -> None:
+    """The log does not grow: yesterday's stamp says all there is, and nothing is due again every half minute."""
+    keeper = Counted(kept.settings, kept.desk)
+    keeper.look()
+    kept.clock.now += timedelta(days=1)
+    keeper.look()
+    keeper.look()
+    assert keeper.kept == [1, 1]
+    replace(kept.place, desk=kept.desk).sealed()  # the log grows later that day: that is stamped
+    keeper.look()
+    assert keeper.kept == [1, 1, 0]
+    with read(kept.desk.engine) as connection:
+        assert connection.execute(text("SELECT count(*) FROM register_checkpoint_times")).scalar_one() == 2
 
 
 def log_size(connection: object) -> int:

@@ -311,3 +311,9 @@ def test_nothing_can_be_changed_before_the_office_is_founded(
     monkeypatch.setenv("SECONDSEAL_HOME", str(tmp_path))
     assert main(["office", "history"]) == 2
     assert "start the service once" in capsys.readouterr().err
+
+
+def test_a_key_that_others_can_read_is_said(said: Said, home: Path) -> None:
+    load_settings({}, home=home).checkpoint_key.chmod(0o644)
+    status, told = said("holiday", "add", "2027-02-05", by="quantri", why="nghỉ Tết")
+    assert (status, "register's key cannot be used" in told) == (1, True)

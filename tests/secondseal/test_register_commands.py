@@ -88,6 +88,15 @@ def test_a_number_is_reserved_listed_and_voided(home: Path) -> None:
     assert "Traceback" not in twice.stderr
 
 
+def test_what_the_register_or_the_office_refuses_is_said(home: Path) -> None:
+    """No traceback: a number that is nobody's, and an office's file with an error."""
+    unknown = said(home, "void", "999", "--reason", "không ban hành")
+    assert (unknown.returncode, "Traceback" in unknown.stderr, unknown.stderr != "") == (1, False, True)
+    (home / "office.toml").write_text("[office]\n", encoding="utf-8")
+    broken = said(home, *SHEET)
+    assert (broken.returncode, "office.toml" in broken.stderr) == (1, True), broken.stderr
+
+
 def test_the_books_are_written_as_csv_xlsx_and_pdf(home: Path) -> None:
     """AC-10: the options that were there go on working; the file's ending says the format."""
     today = vietnam_date(today_utc())

@@ -4,11 +4,12 @@ import argparse
 import sys
 
 from office import OfficeInvalid
-from register import RegisterError
+from register import CheckpointKeyUnsafe, RegisterError
 from secondseal.commands.office import acts, check, deciding, reading
 from secondseal.office_edits import EditRefused
 from secondseal.settings import load_settings
 from stamping import Refusal
+from store import StoreError
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -23,8 +24,10 @@ def run(options: argparse.Namespace) -> int:
     settings = load_settings()
     try:
         return int(options.act(options, settings))
-    except (Refusal, RegisterError, OfficeInvalid, EditRefused) as error:
+    except (Refusal, RegisterError, StoreError, OfficeInvalid, EditRefused) as error:
         print(f"{error.text_vi}\n{error.text_en}", file=sys.stderr)
+    except CheckpointKeyUnsafe as error:
+        print(f"Khoá của sổ không dùng được · The register's key cannot be used: {error}", file=sys.stderr)
     except OSError as error:
         print(f"{error.filename}: không đọc hoặc ghi được · cannot be used ({error.strerror})", file=sys.stderr)
     except ValueError as error:

@@ -115,9 +115,7 @@ def _add_officer(verbs: Any) -> None:
         "certificate",
         "one more certificate to sign with",
         "secondseal office officer certificate chu-tich chu-tich.pem --why 'chứng thư mới' --as quantri",
-        lambda text, options: office_edits.officer_certificate(
-            text, options.officer, _fingerprint(options.certificate)
-        ),
+        _certify,
     )
     for verb in (end, post, certificate):
         verb.add_argument("officer", metavar="OFFICER", help="their id")

@@ -8,11 +8,12 @@ from datetime import datetime
 from pathlib import Path
 
 from api import accounts, sessions
+from office import Change
 from register import Mover, OfficeProposal, OfficeVersion, office_versions
 from secondseal.office_key import office_signer
 from secondseal.settings import Settings, SettingsError
 from secondseal.wiring import now, open_existing
-from stamping import OfficeDesk, Refusal, office_acts, told_changes
+from stamping import OfficeDesk, Refusal, ToldChange, office_acts, told_changes
 from store import Files, migrate, read
 
 _ADDRESS = "shell"
@@ -90,11 +91,16 @@ def proved(options: argparse.Namespace, desk: OfficeDesk) -> tuple[Mover, dateti
     return mover, at
 
 
+def told(change: Change | ToldChange, indent: str = "") -> str:
+    """A change in both languages, and whether a second person must confirm it."""
+    mark = "  [cần người thứ hai · needs a second person]" if change.second_person else ""
+    return f"{indent}- {change.text_vi}\n{indent}  {change.text_en}{mark}"
+
+
 def carry_out(proposal: OfficeProposal, desk: OfficeDesk, by: Mover, at: datetime) -> None:
     """Say what is proposed; bring it into force at once where one person is enough."""
     for change in told_changes(proposal):
-        mark = "  [cần người thứ hai · needs a second person]" if change.second_person else ""
-        print(f"- {change.text_vi}\n  {change.text_en}{mark}")
+        print(told(change))
     if proposal.needs_second:
         print(
             f"Đề nghị {proposal.id} chờ một người quản trị khác: secondseal office confirm {proposal.id} --as ...\n"

@@ -10,7 +10,7 @@ from typing import Any
 
 from office import changes
 from register import OfficeProposal, OfficeVersion, office_versions
-from secondseal.commands.office.person import in_force, office_desk
+from secondseal.commands.office.person import in_force, office_desk, told
 from secondseal.institution import office_file
 from secondseal.settings import Settings, SettingsError
 from stamping import OfficeDesk, read_office, told_changes
@@ -127,8 +127,7 @@ def _pending(_options: argparse.Namespace, settings: Settings) -> int:
     for one in found:
         print("\n  ".join(_described(one)))
         for change in told_changes(one):
-            mark = "  [cần người thứ hai · needs a second person]" if change.second_person else ""
-            print(f"  - {change.text_vi}\n    {change.text_en}{mark}")
+            print(told(change, "  "))
         if one.base != newest:
             print("  Đã có phiên bản khác có hiệu lực: hãy đề nghị lại. · Overtaken: propose it again.")
     if not found:
@@ -143,8 +142,7 @@ def _diff(options: argparse.Namespace, settings: Settings) -> int:
         new = _side(desk, options.new or str(settings.office))
         found = changes(read_office(*old, desk.files), read_office(*new, desk.files))
     for change in found:
-        mark = "  [cần người thứ hai · needs a second person]" if change.second_person else ""
-        print(f"- {change.text_vi}\n  {change.text_en}{mark}")
+        print(told(change))
     if not found:
         print("Không khác về nội dung. · No difference in what they say.")
     if options.text:
@@ -207,6 +205,7 @@ def _as_json(one: OfficeProposal) -> dict[str, object]:
         "decided_at": decision.at.isoformat() if decision else None,
         "note": decision.note if decision else "",
         "changes": [
-            {"vi": told.text_vi, "en": told.text_en, "second_person": told.second_person} for told in told_changes(one)
+            {"vi": one_change.text_vi, "en": one_change.text_en, "second_person": one_change.second_person}
+            for one_change in told_changes(one)
         ],
     }

@@ -3,7 +3,8 @@
 import argparse
 import sys
 
-from register import CheckpointKeyUnsafe, LogRewritten, LogTorn, NotYetSigned, ProofInvalid
+from office import OfficeInvalid
+from register import CheckpointKeyUnsafe, LogRewritten, LogTorn, ProofInvalid, RegisterError
 from secondseal.commands.register import audit, checkpoint, exchange, exports, numbers, paper, proof
 from secondseal.settings import load_settings
 from stamping import Refusal
@@ -20,7 +21,7 @@ def run(options: argparse.Namespace) -> int:
     """Exit status 0 only if what was asked for was done, or found to hold; else what to do is said."""
     try:
         return int(options.act(options, load_settings()))
-    except (NotYetSigned, ProofInvalid, LogRewritten, LogTorn) as error:
+    except (RegisterError, ProofInvalid, LogRewritten, LogTorn, OfficeInvalid) as error:
         print(f"{error.text_vi}\n{error.text_en}", file=sys.stderr)
     except CheckpointKeyUnsafe as error:
         print(f"Khoá của sổ không dùng được · The register's key cannot be used: {error}", file=sys.stderr)

@@ -14,7 +14,7 @@ from typing import IO
 
 from sqlalchemy import Engine
 
-from office import Office
+from office import Office, issuing
 from secondseal.institution import version_in_force
 from secondseal.office_key import office_key
 from secondseal.settings import Settings
@@ -68,8 +68,8 @@ def actor(options: argparse.Namespace) -> str:
 
 
 def only_organisation(desk: CommandDesk, named: str | None) -> str:
-    """The one that was named, else the office's one organisation that acts today; "" where there are several."""
+    """The one that was named, else the office's one organisation that issues papers now; "" where there are several."""
     if named is not None:
         return named
-    acting = [one.code for one in desk.office().organisations if one.active(desk.clock().date())]
-    return acting[0] if len(acting) == 1 else ""
+    found = issuing(desk.office(), desk.clock())
+    return found[0].code if len(found) == 1 else ""

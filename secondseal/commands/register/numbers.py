@@ -4,6 +4,7 @@ import argparse
 import json
 from typing import Any
 
+from api import number_json
 from secondseal.commands.register.desk import actor, by, desk_of, only_organisation
 from secondseal.settings import Settings
 from stamping import NewNumber, Reserved, numbering
@@ -51,7 +52,7 @@ def _numbers(options: argparse.Namespace, settings: Settings) -> int:
     desk, after = desk_of(settings), 0
     shown: list[Any] = []
     while found := numbering.open_numbers(desk, organisation=options.organisation, year=options.year, after=after):
-        shown += [_json(one) for one in found] if options.json else [_text(one) for one in found]
+        shown += [number_json.number_json(one) for one in found] if options.json else [_text(one) for one in found]
         after = found[-1].id
     if options.json:
         print(json.dumps(shown, ensure_ascii=False, indent=2))
@@ -86,17 +87,3 @@ def _text(one: Reserved) -> str:
     at = one.reserved_at.astimezone(VIETNAM)
     said = [one.notation or f"{one.number:02d}", one.organisation, f"{at:%d/%m/%Y %H:%M}", one.reserved_by or ""]
     return f"{one.id}\t" + "\t".join([*said, one.purpose or ""])
-
-
-def _json(one: Reserved) -> dict[str, Any]:
-    return {
-        "id": one.id,
-        "organisation": one.organisation,
-        "year": one.year,
-        "number": one.number,
-        "symbol": one.symbol,
-        "notation": one.notation,
-        "reserved_by": one.reserved_by,
-        "purpose": one.purpose,
-        "reserved_at": one.reserved_at.astimezone(VIETNAM).isoformat(timespec="seconds"),
-    }
