@@ -9,7 +9,6 @@ from tests.api.serving import PASSWORD, Running
 
 ADMINISTRATORS = {"administrator": ("quan-tri", "Đinh Văn Mẫu"), "second": ("quan-tri-2", "Bùi Thị Mẫu")}
 AUDITOR = ("kiem-tra", "Vũ Thị Mẫu")
-_SESSIONS: dict[tuple[str, str], httpx.Cookies] = {}
 
 
 def add_administrators(office: Running) -> None:
@@ -35,8 +34,8 @@ def caller(office: Running, role: str) -> httpx.Client:
         return office.signed_in(role)
     name = AUDITOR[0] if role == "auditor" else ADMINISTRATORS[role][0]
     client = office.client()
-    if (office.url, role) not in _SESSIONS:
+    if role not in office.sessions:
         assert client.post("/api/v1/session", json={"name": name, "password": PASSWORD}).status_code == 201
-        _SESSIONS[office.url, role] = client.cookies
-    client.cookies.update(_SESSIONS[office.url, role])
+        office.sessions[role] = client.cookies
+    client.cookies.update(office.sessions[role])
     return client

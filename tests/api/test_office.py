@@ -138,9 +138,9 @@ def test_a_stale_an_empty_and_an_invalid_proposal_are_told_apart(office: Running
     assert (stale.status_code, code(stale)) == (409, "proposal-stale")
     assert code(proposed(office, "test_office", "test_office")) == "proposal-empty"
     assert code(proposed(office, 'day_ends = "16:30"', 'day_ends = "15:30"', base=1)) == "proposal-stale"
-    wrong = proposed(office, "working_days = 4", "working_days = 0\nla = 1")
+    wrong = proposed(office, 'day_ends = "16:30"', 'day_ends = "25:00"\nla = 1')
     assert (wrong.status_code, code(wrong)) == (422, "proposal-invalid")
-    assert len(wrong.json()["problems"]) >= 2
+    assert len(wrong.json()["problems"]) == 2, wrong.text
     assert wrong.json()["problems"][0].keys() == {"where", "line", "vi", "en"}
 
 

@@ -367,12 +367,11 @@ def test_what_cannot_be_remembered_is_not_tried(farm: TokenFarm, fault: FaultMod
 @pytest.mark.parametrize("pin", ["1234\ud800", "\udcff1234"])
 def test_what_is_no_text_is_refused_without_being_quoted(monkeypatch, pin):
     """A terminal or a variable may hold bytes that are no UTF-8; an encoding error would show them, and where."""
-    monkeypatch.setattr(os, "environ", {**os.environ, "SECRET_PIN": pin})
-    for source in (
-        lambda: PinValue(pin),
-        lambda: PinPrompt("?", lambda _: pin).read(),
-        lambda: PinVariable("SECRET_PIN"),
-    ):
+    sources = [lambda: PinValue(pin), lambda: PinPrompt("?", lambda _: pin).read()]
+    if pin.startswith("\udcff"):  # a byte, as an environment may hold it; it cannot hold the other one
+        monkeypatch.setenv("SECRET_PIN", pin)
+        sources.append(lambda: PinVariable("SECRET_PIN"))
+    for source in sources:
         with pytest.raises(PinSourceInvalid, match="not UTF-8") as raised:
             source()
         shown = "".join(traceback.TracebackException.from_exception(raised.value).format())

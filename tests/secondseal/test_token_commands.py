@@ -2,6 +2,8 @@
 
 import json
 import os
+import subprocess
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, datetime, timedelta
@@ -348,9 +350,7 @@ def read_calendar(content: bytes) -> list[dict[str, str]]:
     return events
 
 
-def test_failed_logins_are_shown_and_cleared_by_a_person(
-    said: Said, tmp_path: Path, farm: TokenFarm, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_failed_logins_are_shown_and_cleared_by_a_person(said: Said, tmp_path: Path, farm: TokenFarm) -> None:
     """A wrong PIN is on record; the command shows it, asks, and clears it."""
     home = tmp_path / "home"
     uri = plan_file(tmp_path, farm)
@@ -362,9 +362,18 @@ def test_failed_logins_are_shown_and_cleared_by_a_person(
     assert "refused: 1" in out
     assert uri.token is not None
     for answer, left in (("không", 1), ("có", 0)):
-        monkeypatch.setattr("sys.stdin", _answering(answer))
-        status, out, _ = said("forget-logins", uri.token)
-        assert status == left
+        asked = subprocess.run(
+            [sys.executable, "-m", "secondseal.command", "token", "forget-logins", uri.token],
+            env={**os.environ, "SECONDSEAL_HOME": str(home), "PYTHONUTF8": "1"},
+            input=f"{answer}\n",
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
+            timeout=60,
+            check=False,
+        )
+        assert asked.returncode == left, asked.stderr
+        assert ("Cleared" in asked.stdout, "Nothing was cleared" in asked.stderr) == (not left, bool(left))
         assert len(LoginLedger(home / "state" / "logins").records()) == left
     assert said("forget-logins", uri.token)[0] == 1, "there is nothing on record any more"
     (home / "state" / "logins" / "ab.json").write_text("{")
@@ -372,9 +381,3 @@ def test_failed_logins_are_shown_and_cleared_by_a_person(
     assert status == 0
     assert "damaged" in out
     assert not (home / "state" / "logins" / "ab.json").exists()
-
-
-def _answering(word: str) -> Any:
-    from io import StringIO
-
-    return StringIO(word + "\n")

@@ -115,7 +115,7 @@ def test_anyone_sees_the_years_and_no_person(busy: Running) -> None:
     for name in (OFFICER_NAME, "Nguyễn Văn Mẫu", "Phạm Thị Mẫu"):
         assert name not in page.text
     chosen = client.get("/statistics?since=2026-03-01&last=2026-03-02&year=1066")
-    assert _figures(chosen) == _figures(page)
+    assert _figures(chosen) == _figures(page) != []
     assert '<a href="/statistics">' in client.get("/verify").text
 
 
