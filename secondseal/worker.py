@@ -1,8 +1,9 @@
 """The seal worker: the only process that logs in to the seals' tokens.
 
 It takes nothing but what stands in the database, checks everything itself, and goes on from the database after a
-crash. One worker serves an office: a lock file in the state folder keeps a second one out. A driver that does not
-answer cannot be stopped from here: the worker says so and ends itself, and is started again (decision 0073).
+crash. One worker serves an office: a lock file in the state folder keeps a second one of this machine out, a lock in
+PostgreSQL one of another machine (decision 0075). A driver that does not answer cannot be stopped from here: the worker
+says so and ends itself, and is started again (decision 0073).
 """
 
 import faulthandler
@@ -12,8 +13,8 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from datetime import timedelta
 from pathlib import Path
 from types import FrameType
@@ -29,7 +30,7 @@ from secondseal.pins import Pins
 from secondseal.settings import Settings, SettingsError
 from secondseal.wiring import build_desk
 from stamping import Desk, key_health, passage
-from store import write
+from store import WorkerElsewhere, only_worker, write
 from verifier import Sandbox
 
 log = logging.getLogger("secondseal.worker")
@@ -61,10 +62,11 @@ def run_worker(settings: Settings, asked: PinSource | None = None) -> bool:
     signal.signal(signal.SIGTERM, leave)
     signal.signal(signal.SIGINT, leave)
     settings.state.mkdir(parents=True, exist_ok=True)
-    with _only_one(settings.state / "worker.lock"), Sandbox() as sandbox:
+    with _only_one(settings.state / "worker.lock"), Sandbox() as sandbox, ExitStack() as holds:
         desk = build_desk(settings, sandbox)
         if desk.sign_office is None:
             raise SettingsError(f"The seal worker needs the register's key, and cannot read {settings.checkpoint_key}.")
+        still_alone = holds.enter_context(_only_one_anywhere(desk))
         make_ready(desk, settings)
         keys = SealKeys(settings, desk, pins)
         canary = Canary(settings, desk, keys)
@@ -79,7 +81,7 @@ def run_worker(settings: Settings, asked: PinSource | None = None) -> bool:
                 keeper.begin()
                 log.info("ready; %d interrupted documents queued again", again)
                 pulse.manager.ready()
-                return _serve(settings, desk, canary, keeper, pulse, stop, may_restart=asked is None)
+                return _serve(settings, desk, canary, keeper, pulse, stop, still_alone, may_restart=asked is None)
             finally:
                 pulse.manager.stopping()
                 keeper.end()
@@ -93,12 +95,14 @@ def _serve(
     keeper: Keeper,
     pulse: "_Pulse",
     stop: threading.Event,
+    still_alone: Callable[[], None],
     *,
     may_restart: bool,
 ) -> bool:
     """Until asked to stop; True where the worker is to be started afresh."""
     sealed = 1  # what an earlier worker sealed last may not be under a checkpoint yet
     while not stop.is_set():
+        still_alone()
         pulse.beat()
         canary.look()
         if canary.restart_due and may_restart:
@@ -153,3 +157,13 @@ def _only_one(path: Path) -> Iterator[None]:
         except BlockingIOError as error:
             raise WorkerRunning(f"another seal worker holds {path}") from error
         yield
+
+
+@contextmanager
+def _only_one_anywhere(desk: Desk) -> Iterator[Callable[[], None]]:
+    with ExitStack() as held:
+        try:
+            check = held.enter_context(only_worker(desk.engine))
+        except WorkerElsewhere as error:
+            raise WorkerRunning(f"{error.text_vi} {error.text_en}") from error
+        yield check

@@ -8,8 +8,8 @@
 
 from .append_only import make_append_only
 from .clock import VIETNAM, now, vietnam_date
-from .database import open_database, read, write
-from .errors import DatabaseUrlInvalid, FileDamaged, FileMissing, StoreError
+from .database import only_worker, open_database, read, write
+from .errors import DatabaseUrlInvalid, FileDamaged, FileMissing, StoreError, WorkerElsewhere
 from .files import Files
 from .metadata import UtcDateTime, metadata
 from .migration import applied_revision, differences, migrate
@@ -22,12 +22,14 @@ __all__ = [
     "Files",
     "StoreError",
     "UtcDateTime",
+    "WorkerElsewhere",
     "applied_revision",
     "differences",
     "make_append_only",
     "metadata",
     "migrate",
     "now",
+    "only_worker",
     "open_database",
     "read",
     "vietnam_date",

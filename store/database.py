@@ -1,7 +1,7 @@
 """The database: SQLite by default, PostgreSQL by setting; one writer at a time on both (docs/decisions/0040)."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from sqlite3 import SQLITE_BUSY, OperationalError
@@ -11,13 +11,16 @@ from typing import Any, Final
 from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import ArgumentError
 
-from .errors import DatabaseUrlInvalid
+from .errors import DatabaseUrlInvalid, WorkerElsewhere
 
 BUSY_TIMEOUT_MS: Final = 30_000
 """How long a writer waits for the writer before it, in milliseconds."""
 
 _WRITER_LOCK: Final = 0x5EA1_2026
 """The PostgreSQL advisory lock every writer of this service holds until it commits."""
+
+_WORKER_LOCK: Final = 0x5EA1_2027
+"""The PostgreSQL advisory lock the seal worker's session holds as long as it lives."""
 
 _WRITES: Final = "secondseal_writes"
 
@@ -68,6 +71,30 @@ def read(engine: Engine) -> Iterator[Connection]:
         engine = engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
     with engine.begin() as connection:
         yield connection
+
+
+@contextmanager
+def only_worker(engine: Engine) -> Iterator[Callable[[], None]]:
+    """Be the one seal worker of this database, from any machine. Raises WorkerElsewhere where another session is.
+
+    Gives a check to call before each document: it raises sqlalchemy's DBAPIError once the session, and the lock with
+    it, is lost. A SQLite database stands on one machine, where the caller's lock file does the same: nothing is held.
+    """
+    if engine.dialect.name != "postgresql":
+        yield lambda: None
+        return
+    # outside a transaction: one left open would keep the database from tidying up
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        if not connection.scalar(text("SELECT pg_try_advisory_lock(:key)"), {"key": _WORKER_LOCK}):
+            raise WorkerElsewhere
+        try:
+            yield lambda: _alive(connection)
+        finally:
+            connection.invalidate()  # ends the session, and its lock: never back into the pool with it
+
+
+def _alive(connection: Connection) -> None:
+    connection.execute(text("SELECT 1"))
 
 
 def _prepare_sqlite(connection: SqliteConnection, _record: Any) -> None:

@@ -2,6 +2,7 @@
 
 StoreError
 ├── DatabaseUrlInvalid   the setting does not name a database we can keep state in
+├── WorkerElsewhere      another session is the database's seal worker
 ├── FileMissing          a stored file is gone
 └── FileDamaged          a stored file no longer has the bytes it was stored with
 """
@@ -26,6 +27,16 @@ class DatabaseUrlInvalid(StoreError):
             f"A database address of kind {kind!r} cannot be used: give sqlite:///path or postgresql://….",
         )
         self.kind = kind
+
+
+class WorkerElsewhere(StoreError):
+    """Another session, perhaps of another machine, is this database's seal worker."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Cơ sở dữ liệu này đã có một chương trình đóng dấu khác đang chạy.",
+            "Another seal worker, perhaps on another machine, serves this database.",
+        )
 
 
 class FileMissing(StoreError):

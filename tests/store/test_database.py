@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import Column, Engine, Integer, MetaData, Table, insert, select, text
 from sqlalchemy.exc import DBAPIError, StatementError
 
-from store import DatabaseUrlInvalid, UtcDateTime, open_database, read, write
+from store import DatabaseUrlInvalid, UtcDateTime, WorkerElsewhere, only_worker, open_database, read, write
 
 sample = Table("sample", MetaData(), Column("id", Integer, primary_key=True), Column("at", UtcDateTime))
 
@@ -102,3 +102,33 @@ def test_instants_come_back_in_utc_to_the_microsecond(engine: Engine) -> None:
 def test_a_time_without_its_zone_is_not_stored(engine: Engine) -> None:
     with pytest.raises(StatementError, match="zone"), write(engine) as connection:
         connection.execute(insert(sample).values(id=1, at=datetime(2026, 11, 22)))  # noqa: DTZ001
+
+
+@pytest.mark.parametrize("empty_database", ["postgresql"], indirect=True)
+def test_a_database_has_one_seal_worker_whichever_machine_it_runs_on(empty_database: Engine) -> None:
+    other = open_database(empty_database.url.render_as_string(hide_password=False))
+    try:
+        with only_worker(empty_database) as check:
+            check()
+            with pytest.raises(WorkerElsewhere), only_worker(other):
+                pass
+        with only_worker(other) as check:  # free again with the first one's session
+            check()
+    finally:
+        other.dispose()
+
+
+@pytest.mark.parametrize("empty_database", ["postgresql"], indirect=True)
+def test_a_worker_whose_session_is_lost_learns_of_it_and_another_may_begin(empty_database: Engine) -> None:
+    other = open_database(empty_database.url.render_as_string(hide_password=False))
+    lost = text("SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND granted")
+    try:
+        with only_worker(empty_database) as check:
+            with other.connect() as connection:
+                assert connection.scalar(lost)
+            with pytest.raises(DBAPIError):
+                check()
+            with only_worker(other):
+                pass
+    finally:
+        other.dispose()
