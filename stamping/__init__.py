@@ -1,6 +1,7 @@
 """What happens to a document, in what order: receive -> appraise -> approve -> stamp -> return. It survives kill -9.
 
 - `Desk`: everything an act works with
+- `dossiers`: received, appraised, supplemented, refused or withdrawn before their paper exists
 - `numbering`, `on_paper`, `wet`: numbers of other programs, documents on paper, the seal in ink
 - `receiving`, `documents`, `approvals`, `confirmations`, `passage` (the seal worker's), `endings`, `lookups`
 - `office_acts`: the institution changed, by one person or two; `OfficeInForce`: as it is now
@@ -12,6 +13,7 @@ from stamping import (
     approvals,
     confirmations,
     documents,
+    dossiers,
     endings,
     exchange,
     figures,
@@ -101,6 +103,7 @@ __all__ = [
     "approvals",
     "confirmations",
     "documents",
+    "dossiers",
     "endings",
     "exchange",
     "figures",

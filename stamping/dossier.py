@@ -47,15 +47,7 @@ def check_dossier(dossier: NewDossier, patterns: Patterns, now: datetime) -> Non
         received_by=dossier.received_by,
         appraised_by=dossier.appraised_by,
     )
-    if not patterns.dossier_fits(dossier.code):
-        # an office with patterns of its own is not told another's
-        usual = patterns.dossier_fits(_EXAMPLE)
-        raise Refusal(
-            "dossier-invalid",
-            f"Mã hồ sơ “{dossier.code}” không đúng mẫu{f', ví dụ {_EXAMPLE}' if usual else ' của cơ quan'}.",
-            f"Dossier code {dossier.code!r} fits no pattern{f', e.g. {_EXAMPLE}' if usual else ' of this office'}.",
-            dossier=dossier.code,
-        )
+    check_code(dossier.code, patterns)
     if not dossier.received_at <= dossier.appraised_at <= now:
         raise Refusal(
             "dossier-invalid",
@@ -63,4 +55,17 @@ def check_dossier(dossier: NewDossier, patterns: Patterns, now: datetime) -> Non
             "The dossier must be received before it is appraised, and neither in the future.",
             received_at=dossier.received_at.isoformat(),
             appraised_at=dossier.appraised_at.isoformat(),
+        )
+
+
+def check_code(code: str, patterns: Patterns) -> None:
+    """Refuse a code that fits no pattern of the office."""
+    if not patterns.dossier_fits(code):
+        # an office with patterns of its own is not told another's
+        usual = patterns.dossier_fits(_EXAMPLE)
+        raise Refusal(
+            "dossier-invalid",
+            f"Mã hồ sơ “{code}” không đúng mẫu{f', ví dụ {_EXAMPLE}' if usual else ' của cơ quan'}.",
+            f"Dossier code {code!r} fits no pattern{f', e.g. {_EXAMPLE}' if usual else ' of this office'}.",
+            dossier=code,
         )
