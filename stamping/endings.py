@@ -16,6 +16,7 @@ from stamping import entries
 from stamping.desk import Desk
 from stamping.documents import view_of
 from stamping.history import move, record, row_of
+from stamping.on_paper import is_on_paper
 from stamping.refusal import Refusal
 from stamping.views import DocumentView
 from stamping.wording import check_words
@@ -88,7 +89,14 @@ def recall(
 def replace(
     desk: Desk, document_id: str, by_document: str, decision_number: str, decided_on: date, reason: str, actor: str
 ) -> DocumentView:
-    """Thay thế: another issued paper takes this one's place."""
+    """Thay thế: another issued electronic paper takes its place. Raises `Refusal` wrong-state for one on paper."""
+    if is_on_paper(by_document):
+        raise Refusal(
+            "wrong-state",
+            "Văn bản giấy không thay thế được văn bản điện tử ở đây. Hãy ghi quyết định thu hồi văn bản cũ.",
+            "A document on paper cannot take an electronic one's place here. Record the decision recalling the old one.",
+            document=document_id,
+        )
     check_words("paper-data-invalid", lines=True, decision_number=decision_number, reason=reason)
     now = desk.clock()
     _decided(decided_on, now)

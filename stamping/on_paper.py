@@ -1,7 +1,7 @@
 """Văn bản giấy: documents made and signed on paper, numbered in the same series, entered in the same register (Đ.15).
 
 The service never sees such a document: the clerk enters its line, so that the outgoing register is complete. It has no
-file, no state and no public page; it can correct or replace what is electronic.
+file, no state and no public page; it can correct what is electronic, and take no electronic paper's place.
 """
 
 import secrets
@@ -47,6 +47,11 @@ class PaperDocument:
     number: int | None = None
     issued_on: date | None = None
     received_by: str = ""
+
+
+def is_on_paper(document_id: str) -> bool:
+    """Whether the register's id is of a document on paper."""
+    return document_id.startswith(_PREFIX)
 
 
 def enter(

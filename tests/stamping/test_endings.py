@@ -72,6 +72,8 @@ def test_a_replaced_paper_names_the_one_that_took_its_place(desk_with: PlaceMake
     old, new = place.sealed(), place.sealed()
     endings.return_to_citizen(place.desk, old.id, "Phạm Văn Mẫu", "Đặng Quốc Mẫu")
     today = vietnam_date(place.clock())
+    with pytest.raises(Refusal, match="on paper cannot take"):
+        endings.replace(place.desk, old.id, "giay-0a1b", "12/QĐ-UBND", today, "Đổi địa chỉ", "Lê Thị Mẫu")
     endings.replace(place.desk, old.id, new.id, "12/QĐ-UBND", today, "Đổi địa chỉ", "Lê Thị Mẫu")
     record = lookups.by_code(place.desk, old.code)
     assert (record.status, record.replaced_by) == ("replaced", new.number)
