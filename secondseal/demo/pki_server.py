@@ -14,8 +14,8 @@ class _Server(ThreadingHTTPServer):
     allow_reuse_address = True
     request_queue_size = 128
 
-    def __init__(self, folder: PkiFolder) -> None:
-        self.services = PkiServices(folder)
+    def __init__(self, folder: PkiFolder, services: PkiServices) -> None:
+        self.services = services
         super().__init__(("127.0.0.1", folder.state().port), _Handler)
 
 
@@ -61,9 +61,9 @@ class _Handler(BaseHTTPRequestHandler):
 class Answering:
     """A server answering from a thread of its own until `close`."""
 
-    def __init__(self, folder: PkiFolder) -> None:
+    def __init__(self, folder: PkiFolder, services: PkiServices | None = None) -> None:
         """Bind the folder's port. Raises OSError if it is taken."""
-        self._server = _Server(folder)
+        self._server = _Server(folder, services or PkiServices(folder))
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), name="pki", daemon=True)
         self._thread.start()
 
