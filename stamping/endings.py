@@ -94,7 +94,7 @@ def replace(
         raise Refusal(
             "wrong-state",
             "Văn bản giấy không thay thế được văn bản điện tử ở đây. Hãy ghi quyết định thu hồi văn bản cũ.",
-            "A document on paper cannot take an electronic one's place here. Record the decision recalling the old one.",
+            "A document on paper cannot take an electronic one's place here. Recall the old one by its decision.",
             document=document_id,
         )
     check_words("paper-data-invalid", lines=True, decision_number=decision_number, reason=reason)
