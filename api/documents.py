@@ -18,12 +18,13 @@ from api.document_json import document_json, links
 from api.problems import Problem, forbidden, too_large
 from api.service import service_of
 from register import ExchangeFormat, one_exchange
-from stamping import DocumentView, State, documents, endings, exchange, receiving
+from stamping import DocumentView, Once, State, documents, endings, exchange, receiving
 
 router = APIRouter(prefix="/api/v1/documents", tags=["documents"])
 
 Reader = Annotated[Caller, Depends(may("documents:read"))]
 Writer = Annotated[Caller, Depends(may("documents:write", "clerk"))]
+Key = Annotated[str | None, Header(alias="Idempotency-Key", max_length=100)]
 _MACHINE_STATES: Final = frozenset({"confirmed"})
 """States in which the system itself is at work; a waiting caller waits for their end."""
 
@@ -81,7 +82,7 @@ def create(
     service: Serving,
     caller: Writer,
     intake: Annotated[Intake, Depends(intake_of)],
-    idempotency_key: Annotated[str | None, Header(max_length=100)] = None,
+    idempotency_key: Key = None,
 ) -> Response:
     """201 with the document; a repeated Idempotency-Key gives the same answer and makes nothing new."""
     desk, key = service.desk, f"{caller.key_space}/{idempotency_key}" if idempotency_key else None
@@ -155,33 +156,46 @@ def decline(
     caller: Annotated[Caller, Depends(may("documents:write", "officer", "clerk"))],
     document_id: str,
     body: DeclineBody,
-) -> dict[str, Any]:
+    idempotency_key: Key = None,
+) -> Response:
     """The officer of the document sends it back or refuses it; who took it in may withdraw it."""
     view = documents.view(service.desk, document_id)
     if body.kind == "withdrawn":
         _no_mere_officer(caller)
     else:
         own_officer(caller, view)
-    view = endings.decline(service.desk, document_id, body.kind, body.reason, caller.actor)  # type: ignore[arg-type]
-    return document_json(view)
+    once = _once(caller, idempotency_key)
+    view = endings.decline(service.desk, document_id, body.kind, body.reason, caller.actor, once)  # type: ignore[arg-type]
+    return _done(view, once)
 
 
 @router.post("/{document_id}/return", summary="Record the hand-over")
-def hand_over(service: Serving, caller: Writer, document_id: str, body: ReturnBody) -> dict[str, Any]:
+def hand_over(
+    service: Serving, caller: Writer, document_id: str, body: ReturnBody, idempotency_key: Key = None
+) -> Response:
     """The last stage."""
-    return document_json(endings.return_to_citizen(service.desk, document_id, caller.actor, body.received_by))
+    once = _once(caller, idempotency_key)
+    return _done(endings.return_to_citizen(service.desk, document_id, caller.actor, body.received_by, once), once)
 
 
 @router.post("/{document_id}/recall", summary="Recall an issued paper")
-def recall(service: Serving, caller: Writer, document_id: str, body: RecallBody) -> dict[str, Any]:
+def recall(
+    service: Serving, caller: Writer, document_id: str, body: RecallBody, idempotency_key: Key = None
+) -> Response:
     """The paper is no longer in force; its signatures stay genuine and everyone who asks is told."""
-    view = endings.recall(service.desk, document_id, body.decision_number, body.decided_on, body.reason, caller.actor)
-    return document_json(view)
+    once = _once(caller, idempotency_key)
+    view = endings.recall(
+        service.desk, document_id, body.decision_number, body.decided_on, body.reason, caller.actor, once
+    )
+    return _done(view, once)
 
 
 @router.post("/{document_id}/replace", summary="Replace an issued paper by another")
-def replace(service: Serving, caller: Writer, document_id: str, body: ReplaceBody) -> dict[str, Any]:
+def replace(
+    service: Serving, caller: Writer, document_id: str, body: ReplaceBody, idempotency_key: Key = None
+) -> Response:
     """Thay thế: whoever asks about this one is told which paper took its place."""
+    once = _once(caller, idempotency_key)
     view = endings.replace(
         service.desk,
         document_id,
@@ -190,14 +204,18 @@ def replace(service: Serving, caller: Writer, document_id: str, body: ReplaceBod
         body.decided_on,
         body.reason,
         caller.actor,
+        once,
     )
-    return document_json(view)
+    return _done(view, once)
 
 
 @router.post("/{document_id}/correct", summary="Correct an issued paper")
-def correct(service: Serving, caller: Writer, document_id: str, body: CorrectBody) -> dict[str, Any]:
+def correct(
+    service: Serving, caller: Writer, document_id: str, body: CorrectBody, idempotency_key: Key = None
+) -> Response:
     """Đính chính: it stays in force with its bytes, and whoever asks about it is told which letter corrects it."""
-    return document_json(endings.correct(service.desk, document_id, body.by(), body.reason, caller.actor))
+    once = _once(caller, idempotency_key)
+    return _done(endings.correct(service.desk, document_id, body.by(), body.reason, caller.actor, once), once)
 
 
 @router.get("/{document_id}/exchange", summary="Metadata for exchange", response_class=Response)
@@ -207,6 +225,15 @@ def exchange_record(
     """By the names and lengths of Decree 30, annex VI; 422 names each value that is too long."""
     record = exchange.record_of(service.desk, document_id)
     return Response(one_exchange(record, form), media_type=f"application/{form}")
+
+
+def _once(caller: Caller, key: str | None) -> Once | None:
+    return Once(actor=caller.actor, key=f"{caller.key_space}/{key}") if key else None
+
+
+def _done(view: DocumentView, once: Once | None) -> Response:
+    headers = {"idempotent-replayed": "true"} if once and once.replayed else {}
+    return JSONResponse(document_json(view), headers=headers)
 
 
 def own_officer(caller: Caller, view: DocumentView) -> None:

@@ -42,6 +42,7 @@ from stamping.office_changes import ToldChange, told_changes
 from stamping.office_in_force import OfficeInForce
 from stamping.office_text import names_of, read_office
 from stamping.on_paper import PaperDocument
+from stamping.once import Once
 from stamping.receiving import NewDocument, NewForeign
 from stamping.refusal import STATUS, Problem, Refusal
 from stamping.seal_keys import KeyUnavailable
@@ -85,6 +86,7 @@ __all__ = [
     "NewNumber",
     "OfficeDesk",
     "OfficeInForce",
+    "Once",
     "PaperDocument",
     "PendingList",
     "Problem",

@@ -3,9 +3,11 @@ corrected.
 
 Nothing is edited and nothing signed is taken away: a declined document's number is cancelled in the register with its
 reason, a recalled one keeps its bytes and says so (Decree 30, article 18.3-18.4, AC-11).
+
+Each act takes `once`, the caller's Idempotency-Key: sent again it changes nothing and gives the document as it stands.
 """
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Literal
 
@@ -17,6 +19,7 @@ from stamping.desk import Desk
 from stamping.documents import view_of
 from stamping.history import move, record, row_of
 from stamping.on_paper import is_on_paper
+from stamping.once import Once
 from stamping.refusal import Refusal
 from stamping.views import DocumentView
 from stamping.wording import check_words
@@ -34,24 +37,36 @@ class CorrectedBy:
     year: int = 0
 
 
-def decline(desk: Desk, document_id: str, kind: Decline, reason: str, actor: str) -> DocumentView:
+def decline(
+    desk: Desk, document_id: str, kind: Decline, reason: str, actor: str, once: Once | None = None
+) -> DocumentView:
     """Send a document back, refuse it or withdraw it, before it is sealed. Raises `Refusal` wrong-state."""
     if not reason.strip():
         raise Refusal("paper-data-invalid", "Hãy ghi lý do.", "Give the reason.")
     check_words("paper-data-invalid", lines=True, reason=reason)
     now = desk.clock()
+    asked = {"reason": reason}
     with write(desk.engine) as connection:
-        move(connection, document_id, kind, at=now, actor=actor, detail={"reason": reason})
+        if once and once.done(connection, kind, document_id, **asked):
+            return view_of(connection, document_id)
+        move(connection, document_id, kind, at=now, actor=actor, detail=asked)
         outgoing.cancel(connection, document_id, reason=f"{kind}: {reason}", cancelled_by=actor, at=now)
+        if once:
+            once.keep(connection, kind, document_id, now, **asked)
         return view_of(connection, document_id)
 
 
-def return_to_citizen(desk: Desk, document_id: str, actor: str, received_by: str) -> DocumentView:
+def return_to_citizen(
+    desk: Desk, document_id: str, actor: str, received_by: str, once: Once | None = None
+) -> DocumentView:
     """The last stage: the sealed paper is handed over; the approved one where its procedure has no stamping stage,
     which issues it. Raises `Refusal` wrong-state."""
     check_words("paper-data-invalid", received_by=received_by)
     now = desk.clock()
+    asked = {"received_by": received_by}
     with write(desk.engine) as connection:
+        if once and once.done(connection, "return", document_id, **asked):
+            return view_of(connection, document_id)
         row = row_of(connection, document_id)
         move(
             connection,
@@ -60,34 +75,53 @@ def return_to_citizen(desk: Desk, document_id: str, actor: str, received_by: str
             expected=("sealed", "wet_stamped") if row["seal_id"] else ("approved",),
             at=now,
             actor=actor,
-            detail={"received_by": received_by},
+            detail=asked,
             returned_at=now,
             returned_by=actor,
         )
         if not row["seal_id"]:
             entries.issue(connection, desk, row, actor, now)
         outgoing.mark_received(connection, document_id, received_by=received_by, received_at=now)
+        if once:
+            once.keep(connection, "return", document_id, now, **asked)
         return view_of(connection, document_id)
 
 
 def recall(
-    desk: Desk, document_id: str, decision_number: str, decided_on: date, reason: str, actor: str
+    desk: Desk,
+    document_id: str,
+    decision_number: str,
+    decided_on: date,
+    reason: str,
+    actor: str,
+    once: Once | None = None,
 ) -> DocumentView:
     """Thu hồi: the paper is no longer in force; its signatures stay genuine and everyone who asks is told."""
     check_words("paper-data-invalid", lines=True, decision_number=decision_number, reason=reason)
     now = desk.clock()
     _decided(decided_on, now)
+    asked = {"decision": decision_number, "date": decided_on.isoformat(), "reason": reason}
     with write(desk.engine) as connection:
+        if once and once.done(connection, "recall", document_id, **asked):
+            return view_of(connection, document_id)
         _issued(row_of(connection, document_id))
         decision = Decision(number=decision_number, date=decided_on)
         status.recall(connection, document_id, decision=decision, reason=reason, by=actor, at=now)
-        detail = {"decision": decision_number, "date": decided_on.isoformat(), "reason": reason}
-        move(connection, document_id, "recalled", at=now, actor=actor, detail=detail)
+        move(connection, document_id, "recalled", at=now, actor=actor, detail=asked)
+        if once:
+            once.keep(connection, "recall", document_id, now, **asked)
         return view_of(connection, document_id)
 
 
 def replace(
-    desk: Desk, document_id: str, by_document: str, decision_number: str, decided_on: date, reason: str, actor: str
+    desk: Desk,
+    document_id: str,
+    by_document: str,
+    decision_number: str,
+    decided_on: date,
+    reason: str,
+    actor: str,
+    once: Once | None = None,
 ) -> DocumentView:
     """Thay thế: another issued electronic paper takes its place. Raises `Refusal` wrong-state for one on paper."""
     if is_on_paper(by_document):
@@ -100,7 +134,10 @@ def replace(
     check_words("paper-data-invalid", lines=True, decision_number=decision_number, reason=reason)
     now = desk.clock()
     _decided(decided_on, now)
+    asked = {"by": by_document, "decision": decision_number, "date": decided_on.isoformat(), "reason": reason}
     with write(desk.engine) as connection:
+        if once and once.done(connection, "replace", document_id, **asked):
+            return view_of(connection, document_id)
         _issued(row_of(connection, document_id))
         _in_force(row_of(connection, by_document))
         decision = Decision(number=decision_number, date=decided_on)
@@ -114,10 +151,14 @@ def replace(
             at=now,
         )
         move(connection, document_id, "replaced", at=now, actor=actor, detail={"replaced_by": by_document})
+        if once:
+            once.keep(connection, "replace", document_id, now, **asked)
         return view_of(connection, document_id)
 
 
-def correct(desk: Desk, document_id: str, by: CorrectedBy, reason: str, actor: str) -> DocumentView:
+def correct(
+    desk: Desk, document_id: str, by: CorrectedBy, reason: str, actor: str, once: Once | None = None
+) -> DocumentView:
     """Đính chính: an issued công văn of the same office corrects this paper's form or number (Đ.18.4).
 
     The paper stays in force, with its bytes; everyone who asks is told. Raises `Refusal` not-found, wrong-state,
@@ -127,8 +168,11 @@ def correct(desk: Desk, document_id: str, by: CorrectedBy, reason: str, actor: s
         raise Refusal("paper-data-invalid", "Hãy ghi nội dung đính chính.", "Say what is corrected.")
     check_words("paper-data-invalid", lines=True, reason=reason)
     now = desk.clock()
+    asked = {"by": asdict(by), "reason": reason}
     try:
         with write(desk.engine) as connection:
+            if once and once.done(connection, "correct", document_id, **asked):
+                return view_of(connection, document_id)
             row = row_of(connection, document_id)
             _issued(row)
             letter = _letter(connection, row, by)
@@ -143,6 +187,8 @@ def correct(desk: Desk, document_id: str, by: CorrectedBy, reason: str, actor: s
             )
             detail = {"by": letter.notation, "date": letter.dated.isoformat(), "reason": reason.strip()}
             record(connection, document_id, "document.corrected", at=now, actor=actor, detail=detail)
+            if once:
+                once.keep(connection, "correct", document_id, now, **asked)
             return view_of(connection, document_id)
     except RegisterError as error:
         raise Refusal("wrong-state", error.text_vi, error.text_en, document=document_id) from error

@@ -1,5 +1,6 @@
 """The database: SQLite by default, PostgreSQL by setting; one writer at a time on both (docs/decisions/0040)."""
 
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -7,9 +8,11 @@ from pathlib import Path
 from sqlite3 import SQLITE_BUSY, OperationalError
 from sqlite3 import Connection as SqliteConnection
 from typing import Any, Final
+from weakref import WeakKeyDictionary
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import ArgumentError
+from sqlalchemy.pool import Pool
 
 from .errors import DatabaseUrlInvalid, WorkerElsewhere
 
@@ -23,6 +26,10 @@ _WORKER_LOCK: Final = 0x5EA1_2027
 """The PostgreSQL advisory lock the seal worker's session holds as long as it lives."""
 
 _WRITES: Final = "secondseal_writes"
+
+_turns: Final[WeakKeyDictionary[Pool, threading.Lock]] = WeakKeyDictionary()
+_turns_lock: Final = threading.Lock()
+"""Whose turn it is to write, of the threads that share a pool."""
 
 
 def open_database(url: str) -> Engine:
@@ -58,7 +65,9 @@ def write(engine: Engine) -> Iterator[Connection]:
     It waits its turn *before* it reads, so that what it read is still true when it writes (number series, heads of
     chains): `BEGIN IMMEDIATE` on SQLite, an advisory lock on PostgreSQL. Keep it short; no network inside.
     """
-    with engine.execution_options(**{_WRITES: True}).begin() as connection:
+    # The threads of one process wait here, holding no connection: else fifty that wait would hold all the pool has, and
+    # the one whose turn it is could not read beside its own transaction (the office in force).
+    with _turn(engine), engine.execution_options(**{_WRITES: True}).begin() as connection:
         if connection.dialect.name == "postgresql":
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _WRITER_LOCK})
         yield connection
@@ -95,6 +104,11 @@ def only_worker(engine: Engine) -> Iterator[Callable[[], None]]:
 
 def _alive(connection: Connection) -> None:
     connection.execute(text("SELECT 1"))
+
+
+def _turn(engine: Engine) -> threading.Lock:
+    with _turns_lock:
+        return _turns.setdefault(engine.pool, threading.Lock())
 
 
 def _prepare_sqlite(connection: SqliteConnection, _record: Any) -> None:

@@ -1,11 +1,16 @@
 """/api/v1/documents: taken in once, refused with reasons, carried on."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
+from stamping.tables import events
+from store import read
 from tests.api.serving import Running
 from tests.stamping.office_desk import OFFICER, ORGANISATION, PROCEDURE
 
@@ -86,6 +91,47 @@ def test_the_same_key_makes_one_paper_and_another_body_is_a_conflict(service: Ru
     assert other.json()["type"] == "urn:secondseal:problem:idempotency-conflict"
     another_program = service.program("documents:write").post("/api/v1/documents", json=body(1004), headers=key)
     assert another_program.status_code == 201, "two callers never share a key"
+
+
+def test_the_same_key_fifty_times_at_once_makes_one_paper_with_one_number(service: Running) -> None:
+    client = service.program("documents:write", "documents:read")
+    asked = body(1050)
+    send = partial(client.post, "/api/v1/documents", json=asked, headers={"idempotency-key": "don-50"})
+    with ThreadPoolExecutor(16) as pool:
+        answers = [sent.result() for sent in [pool.submit(send) for _ in range(50)]]
+    assert {answer.status_code for answer in answers} == {201}
+    assert len({(answer.json()["id"], answer.json()["number"]) for answer in answers}) == 1
+    assert sum("idempotent-replayed" not in answer.headers for answer in answers) == 1
+    kept = client.get("/api/v1/documents", params={"dossier": asked["dossier"]["code"]}).json()["documents"]
+    assert len(kept) == 1
+
+
+def test_every_act_on_a_paper_is_done_once_under_one_key(service: Running) -> None:
+    client = service.program("documents:write")
+    place = service.place
+    decision = {"decision_number": "421/QĐ-UBND", "decided_on": "2026-11-22", "reason": "Sai tên"}
+    letter = place.sealed().id
+    acts: list[tuple[str, str, dict[str, Any], str, str]] = [
+        (place.paper().id, "decline", {"kind": "withdrawn", "reason": "Người dân rút."}, "withdrawn", "reason"),
+        (place.sealed().id, "return", {"received_by": "Phạm Thị Mẫu"}, "returned", "received_by"),
+        (place.sealed().id, "correct", {"by_document": letter, "reason": "Sai số nhà"}, "sealed", "reason"),
+        (place.sealed().id, "replace", decision | {"by_document": letter}, "replaced", "reason"),
+        (place.sealed().id, "recall", decision, "recalled", "reason"),
+    ]
+    for document, act, asked, state, word in acts:
+        send = partial(client.post, f"/api/v1/documents/{document}/{act}", headers={"idempotency-key": f"k-{act}"})
+        with ThreadPoolExecutor(8) as pool:
+            answers = [sent.result() for sent in [pool.submit(send, json=asked) for _ in range(8)]]
+        assert {(answer.status_code, answer.json()["state"]) for answer in answers} == {(200, state)}, act
+        assert sum("idempotent-replayed" not in answer.headers for answer in answers) == 1, act
+        with read(place.desk.engine) as connection:
+            lines = connection.execute(select(events.c.event).where(events.c.document_id == document)).scalars().all()
+        assert len(lines) == len(set(lines)), f"{act}: {lines}"
+        assert lines[-1] == ("document.corrected" if act == "correct" else f"document.{state}")
+        other = send(json=asked | {word: "Việc khác"})
+        assert other.json()["type"] == "urn:secondseal:problem:idempotency-conflict", act
+        bare = client.post(f"/api/v1/documents/{document}/{act}", json=asked)
+        assert bare.status_code == (200 if act == "correct" else 409), "without a key it is a new act"
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
-from threading import Event
+from threading import Barrier, Event
 
 import pytest
 from sqlalchemy import Column, Engine, Integer, MetaData, Table, insert, select, text
@@ -132,3 +132,19 @@ def test_a_worker_whose_session_is_lost_learns_of_it_and_another_may_begin(empty
                 pass
     finally:
         other.dispose()
+
+
+def test_more_writers_than_connections_each_take_their_turn_and_read_beside_it(engine: Engine) -> None:
+    """A writer reads the office in force beside its own transaction: those that wait must leave it a connection."""
+    everybody = Barrier(40)
+
+    def one(number: int) -> int:
+        everybody.wait()
+        with write(engine) as connection:
+            connection.execute(insert(sample).values(id=number))
+            with read(engine) as beside:
+                return len(beside.execute(select(sample)).all())
+
+    with ThreadPoolExecutor(40) as pool:
+        seen = list(pool.map(one, range(40)))
+    assert sorted(seen) == list(range(40)), "each sees what those before it committed"
