@@ -18,7 +18,7 @@ from api.language import language_of
 from api.limits import Busy
 from register import NotYetSigned, ProposalUnknown, RegisterError
 from stamping import Refusal
-from store import StoreError
+from store import StoreAway, StoreError
 
 log = logging.getLogger("secondseal.web")
 
@@ -141,7 +141,7 @@ def of(error: Exception) -> Problem:  # noqa: PLR0911 - one line per kind of err
             return _invalid(error)
         case StarletteHTTPException():
             return _http(error)
-        case OperationalError() | OSError():
+        case OperationalError() | OSError() | StoreAway():
             return Problem(
                 "storage-unavailable",
                 503,

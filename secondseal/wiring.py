@@ -5,11 +5,12 @@ from pathlib import Path
 
 from sqlalchemy import Engine
 
+from secondseal.kept_files import kept_files
 from secondseal.office_key import highest_version, office_key, office_signer
 from secondseal.settings import Settings, SettingsError
 from signer import Level, Sources
 from stamping import Desk, OfficeInForce
-from store import Files, applied_revision, open_database
+from store import applied_revision, open_database
 from trust import VIETNAMESE_HOSTS, Fetcher, NetworkPolicy, RevocationClient, TimestampClient, TrustStore
 from verifier import Policy, Sandbox
 
@@ -64,7 +65,7 @@ def open_existing(url: str) -> Engine:
 def build_desk(settings: Settings, sandbox: Sandbox) -> Desk:
     """Everything a desk works with. The caller owns the sandbox and closes it."""
     store = trust_store(settings)
-    files = Files(settings.files)
+    files = kept_files(settings)
     return Desk(
         engine=open_database(settings.database),
         files=files,

@@ -7,7 +7,7 @@ from office import Officer, Seal
 from signer import Mark, Placement
 from stamping.desk import Desk
 from stamping.refusal import Refusal
-from store import Files, StoreError
+from store import FileDamaged, FileMissing, Files
 from templates import DrawnMark, MarkInvalid, officer_mark, seal_mark
 
 MM_PER_PT = 25.4 / 72
@@ -21,7 +21,7 @@ def officer_mark_for(desk: Desk, officer: Officer, placement: Placement) -> Mark
         # a signature's box is wider than high as people see it, whichever way the page is turned
         high, wide = sorted(((x1 - x0) * MM_PER_PT, (y1 - y0) * MM_PER_PT))
         drawn = _officer(desk.files, path, path.stat().st_mtime_ns, wide, high)
-    except (MarkInvalid, StoreError) as error:
+    except (MarkInvalid, FileMissing, FileDamaged) as error:
         raise _unusable(officer.name, error) from error
     return Mark(pdf=drawn.pdf, width_pt=drawn.width_pt, height_pt=drawn.height_pt)
 
@@ -31,7 +31,7 @@ def seal_mark_for(desk: Desk, seal: Seal) -> Mark:
     path = _image_path(desk, seal.image, seal.id)
     try:
         drawn = _seal(desk.files, path, path.stat().st_mtime_ns, seal.diameter_mm)
-    except (MarkInvalid, StoreError) as error:
+    except (MarkInvalid, FileMissing, FileDamaged) as error:
         raise _unusable(seal.id, error) from error
     return Mark(pdf=drawn.pdf, width_pt=drawn.width_pt, height_pt=drawn.height_pt)
 
@@ -58,7 +58,7 @@ def _image_path(desk: Desk, relative: str | Path | None, owner: str) -> Path:
     return path
 
 
-def _unusable(owner: str, error: MarkInvalid | StoreError) -> Refusal:
+def _unusable(owner: str, error: MarkInvalid | FileMissing | FileDamaged) -> Refusal:
     return Refusal(
         "unsealable",
         f"Hình chữ ký hoặc hình con dấu của {owner} không dùng được: {error}",

@@ -26,7 +26,7 @@ from stamping.refusal import Problem, Refusal
 from stamping.seal_keys import KeyFailed, Keys, KeyUnavailable
 from stamping.tables import confirmation_documents, confirmations
 from stamping.turns import Turn
-from store import write
+from store import StoreAway, write
 from trust import RevocationUnavailable, TimeAuthorityUnreachable, TimestampRejected
 from verifier import SEAL_FIELD
 
@@ -36,6 +36,10 @@ ATTEMPTS: Final = 3
 """How often one confirmed document is taken up again after the worker died over it."""
 KEY_WAIT: Final = timedelta(minutes=15)
 """How long a confirmed list waits for a key that is away, unless a setting says otherwise."""
+
+
+class _NotKept(StoreAway):
+    """The key was used, and the sealed file could not be kept."""
 
 
 def recover(desk: Desk) -> int:
@@ -80,6 +84,9 @@ def serve_one(desk: Desk, keys: Keys, *, key_wait: timedelta = KEY_WAIT) -> bool
         key_waits.begin(desk, turn, error, key_wait)
     except Refusal as refusal:
         _refuse(desk, turn, refusal.problem)
+    except StoreAway as error:
+        _wait_for_files(desk, turn, error)
+        return False
     return True
 
 
@@ -92,6 +99,7 @@ def _seal(desk: Desk, turn: Turn, keys: Keys) -> None:
     prepared = _prepare(desk, cleared, key, established.chain)
     # 3 reserve: from here on the register knows that the key may be used; a key that is away takes no entry
     key.reach()
+    desk.files.reach()
     with write(desk.engine) as connection:
         entry = entries.reserve(connection, cleared, turn.confirmation, key.certificate, desk.clock())
     # 4 the one key operation, then everything that makes the paper whole
@@ -110,7 +118,7 @@ def _seal(desk: Desk, turn: Turn, keys: Keys) -> None:
             raise
         raise refusal from error
     # 5 conclude: the file first, then in one transaction everything that says it exists
-    sha256 = desk.files.put(signed.pdf)
+    sha256 = _keep(desk, entry, signed.pdf, key.operations - before)
     now = desk.clock()
     with write(desk.engine) as connection:
         entries.conclude(connection, entry, sha256, signed, now, operations=key.operations - before)
@@ -151,6 +159,31 @@ def _prepare(desk: Desk, cleared: Cleared, key: SigningKey, chain: tuple[Certifi
         return prepare(cleared.pdf, order, key.certificate, key.chain or chain, key.scheme)
     except SignerError as error:
         raise unsealable(error) from error
+
+
+def _keep(desk: Desk, entry: str, pdf: bytes, operations: int) -> str:
+    """The sealed file's SHA-256. A file that cannot be kept is not released: its entry says so, and it is sealed anew
+    when files can be kept again."""
+    try:
+        return desk.files.put(pdf)
+    except StoreAway as error:
+        with write(desk.engine) as connection:
+            entries.fail(connection, entry, operations=operations, why=type(error).__name__, at=desk.clock())
+        raise _NotKept(error.why) from error
+
+
+def _wait_for_files(desk: Desk, turn: Turn, error: StoreAway) -> None:
+    """The document stays queued, and its next turn begins by reading it. Where the key was used for it in vain, that
+    counts as one of its attempts: a place that gives files and takes none must not wear the key."""
+    log.warning("not yet sealed %s: %s", turn.document_id, error)
+    with write(desk.engine) as connection:
+        if not isinstance(error, _NotKept):
+            turns.queue_again(connection, turn)
+        elif turn.attempt < ATTEMPTS:
+            turns.set_state(connection, turn.confirmation["id"], turn.document_id, "queued")
+        else:
+            problem = Problem("storage-unavailable", error.text_vi, error.text_en)
+            turns.give_back(connection, desk, turn.confirmation["id"], turn.document_id, problem)
 
 
 def _refusal_of(error: Exception) -> Refusal | None:

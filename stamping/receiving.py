@@ -200,6 +200,7 @@ def _keep(
     fingerprint: str,
 ) -> tuple[DocumentView, bool]:
     identity, code, symbol = secrets.token_hex(16), new_code(), intake.procedure.symbol
+    desk.files.reach()  # before others wait for this transaction
     # One transaction from the number to the stored paper: a paper that cannot be drawn takes no number (AC-8).
     with write(desk.engine) as connection:
         again = answered_before(connection, actor, idempotency_key, fingerprint)

@@ -47,6 +47,7 @@ STATUS: Final = {
     "proposal-closed": 409,
     "four-eyes": 403,
     "confirm-on-server": 403,
+    "storage-unavailable": 503,
     "internal": 500,
 }
 """HTTP status of each problem; the names are fixed, new ones are added, none renamed."""

@@ -3,6 +3,7 @@
 StoreError
 ├── DatabaseUrlInvalid   the setting does not name a database we can keep state in
 ├── WorkerElsewhere      another session is the database's seal worker
+├── StoreAway            files can be neither kept nor given back for now
 ├── FileMissing          a stored file is gone
 └── FileDamaged          a stored file no longer has the bytes it was stored with
 """
@@ -37,6 +38,20 @@ class WorkerElsewhere(StoreError):
             "Cơ sở dữ liệu này đã có một chương trình đóng dấu khác đang chạy.",
             "Another seal worker, perhaps on another machine, serves this database.",
         )
+
+
+class StoreAway(StoreError):
+    """The disk is full, the share or the object store does not answer: it may do so again. `why` is for the operator.
+
+    Nothing was kept, and what is kept there is as it was.
+    """
+
+    def __init__(self, why: str) -> None:
+        super().__init__(
+            f"Nơi lưu tệp tạm thời không dùng được ({why}). Hãy thử lại sau ít phút.",
+            f"The place of files cannot be used for now ({why}). Try again in a few minutes.",
+        )
+        self.why = why
 
 
 class FileMissing(StoreError):

@@ -23,7 +23,7 @@ from register import (
 )
 from register.canonical import content_hash, row_hash
 from register.log import commitment
-from store import Files, metadata, migrate, open_database, read, write
+from store import Files, FolderFiles, metadata, migrate, open_database, read, write
 from tests.register.papers import NOON, SERIES, Paper, issue_paper, keep, register_paper, seal_use
 
 ORIGIN = "mau.example/log"
@@ -65,7 +65,7 @@ def carried_through(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, tup
     folder = tmp_path_factory.mktemp("office")
     engine = open_database(f"sqlite:///{folder / 'test.db'}")
     migrate(engine)
-    files = Files(folder / "files")
+    files = FolderFiles(folder / "files")
     papers = tuple(issue_paper(engine, files) for _ in range(3))
     Office(engine=engine, files=files, folder=folder, papers=papers).sign()
     issue_paper(engine, files)
@@ -79,7 +79,7 @@ def office(carried_through: tuple[Path, tuple[Paper, ...]], tmp_path: Path) -> I
     copy = tmp_path / "office"
     shutil.copytree(folder, copy)
     engine = open_database(f"sqlite:///{copy / 'test.db'}")
-    yield Office(engine=engine, files=Files(copy / "files"), folder=copy, papers=papers)
+    yield Office(engine=engine, files=FolderFiles(copy / "files"), folder=copy, papers=papers)
     engine.dispose()
 
 
@@ -101,7 +101,7 @@ def test_an_untouched_register_is_intact(office: Office) -> None:
 
 
 def test_an_untouched_register_is_intact_on_postgresql_too(both: Engine, tmp_path: Path) -> None:
-    files = Files(tmp_path / "files")
+    files = FolderFiles(tmp_path / "files")
     issue_paper(both, files)
     with write(both) as connection:
         sign_checkpoint(connection, key_file=tmp_path / "key.pem", origin=ORIGIN)
@@ -346,7 +346,7 @@ def test_an_empty_register_is_intact(tmp_path: Path) -> None:
     engine = open_database(f"sqlite:///{tmp_path / 'empty.db'}")
     migrate(engine)
     with read(engine) as connection:
-        report = audit(connection, Files(tmp_path / "files"), None)
+        report = audit(connection, FolderFiles(tmp_path / "files"), None)
     engine.dispose()
     assert (codes(report), report.notes) == (set(), ())
 

@@ -27,7 +27,7 @@ from register import (
     sign_checkpoint,
     tables,
 )
-from store import Files, read, write
+from store import FolderFiles, read, write
 from tests.register.papers import NOON, SERIES, issue_paper
 
 ORIGIN = "mau.example/log"
@@ -43,7 +43,7 @@ def key_of(key_file: Path, origin: str = ORIGIN) -> CheckpointKey:
 
 
 def test_a_checkpoint_states_size_and_root(database: Engine, tmp_path: Path, key_file: Path) -> None:
-    issue_paper(database, Files(tmp_path / "files"))
+    issue_paper(database, FolderFiles(tmp_path / "files"))
     with write(database) as connection:
         point = sign_checkpoint(connection, key_file=key_file, origin=ORIGIN, at=NOON)
     with read(database) as connection:
@@ -70,7 +70,7 @@ def test_where_nothing_was_added_the_last_checkpoint_is_given_again(database: En
 
 def test_nothing_is_signed_over_a_log_that_was_rewritten(database: Engine, tmp_path: Path, key_file: Path) -> None:
     """A log never signs two histories (tlog-checkpoint)."""
-    issue_paper(database, Files(tmp_path / "files"))
+    issue_paper(database, FolderFiles(tmp_path / "files"))
     with write(database) as connection:
         sign_checkpoint(connection, key_file=key_file, origin=ORIGIN)
     for edit in ("UPDATE register_log SET commitment = salt WHERE leaf = 4", "DELETE FROM register_log WHERE leaf = 8"):

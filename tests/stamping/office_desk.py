@@ -44,7 +44,7 @@ from stamping import (
     passage,
     receiving,
 )
-from store import Files, migrate, open_database, read
+from store import Files, FolderFiles, migrate, open_database, read
 from templates import catalogue, sample_seal_png, sample_signature_png
 from tests.pki.fixtures import MakeKey
 from tests.pki.software_key import SoftwareKey
@@ -212,8 +212,9 @@ class PlaceMaker:
         officer_key: SoftwareKey | None = None,
         tsa_urls: Sequence[str] | None = None,
         engine: Engine | None = None,
+        files: Files | None = None,
     ) -> Place:
-        """A fresh office. `engine` is a migrated database; default: SQLite in its folder."""
+        """A fresh office. `engine` is a migrated database; default: SQLite in its folder, where `files` are too."""
         self._made += 1
         home = self._folder / f"office-{self._made}"
         home.mkdir()
@@ -230,14 +231,14 @@ class PlaceMaker:
             return Sources(time=time, revocation=revocation, store=store)
 
         founded = self._folder / f"founded-{hashlib.sha256(text.encode()).hexdigest()[:16]}"
-        again = engine is None and founded.is_dir()
+        again = engine is None and files is None and founded.is_dir()
         if again:
             # founding takes longer than most tests: done once, then copied
             shutil.copytree(founded, home, dirs_exist_ok=True)
         engine, files, own = (
             engine or open_database(f"sqlite:///{home / 'office.db'}"),
-            Files(home / "files"),
-            not engine,
+            files or FolderFiles(home / "files"),
+            not engine and not files,
         )
         desk = Desk(
             engine=engine,

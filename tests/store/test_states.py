@@ -13,7 +13,7 @@ from sqlalchemy import Engine, select
 
 from register import audit, find_code, find_revision, load_public_key, numbers, read_notes
 from stamping.tables import documents
-from store import Files, applied_revision, differences, metadata, migrate, open_database, read, write
+from store import Files, FolderFiles, applied_revision, differences, metadata, migrate, open_database, read, write
 from tests.register.papers import Paper, register_paper
 from tests.store.postgres import postgres_server
 from tests.store.test_migration import ROOMS_WITH_TABLES
@@ -63,7 +63,7 @@ def opened(request: pytest.FixtureRequest, place: tuple[Path, str], name: str, t
     migrate(engine)
     with tarfile.open(folder / "files.tar.xz") as packed:
         packed.extractall(tmp_path, filter="data")
-    return State(engine=engine, files=Files(tmp_path / "files"), folder=folder)
+    return State(engine=engine, files=FolderFiles(tmp_path / "files"), folder=folder)
 
 
 def test_an_empty_state_opens_in_this_version(
@@ -74,7 +74,7 @@ def test_an_empty_state_opens_in_this_version(
     with write(state.engine) as connection:
         register_paper(connection, Paper())
     with read(state.engine) as connection:
-        assert [one.code for one in audit(connection, Files(tmp_path / "none"), None).findings] == []
+        assert [one.code for one in audit(connection, FolderFiles(tmp_path / "none"), None).findings] == []
 
 
 def test_a_filled_state_opens_in_this_version_with_nothing_lost(
