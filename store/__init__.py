@@ -9,7 +9,7 @@
 from .append_only import make_append_only
 from .clock import VIETNAM, now, vietnam_date
 from .database import only_worker, open_database, read, write
-from .errors import DatabaseUrlInvalid, FileDamaged, FileMissing, StoreError, WorkerElsewhere
+from .errors import DatabaseUrlInvalid, FileDamaged, FileMissing, StoreError, WorkerElsewhere, WriterBusy
 from .files import Files
 from .metadata import UtcDateTime, metadata
 from .migration import applied_revision, differences, migrate
@@ -23,6 +23,7 @@ __all__ = [
     "StoreError",
     "UtcDateTime",
     "WorkerElsewhere",
+    "WriterBusy",
     "applied_revision",
     "differences",
     "make_append_only",
