@@ -18,7 +18,7 @@ from api.language import language_of
 from api.limits import Busy
 from register import NotYetSigned, ProposalUnknown, RegisterError
 from stamping import Refusal
-from store import StoreAway, StoreError
+from store import StoreAway, StoreError, WriterBusy
 
 log = logging.getLogger("secondseal.web")
 
@@ -149,6 +149,8 @@ def of(error: Exception) -> Problem:  # noqa: PLR0911 - one line per kind of err
                 "Storage is unavailable for now. Try again in a few minutes.",
                 headers={"retry-after": "60"},
             )
+        case WriterBusy():
+            return Problem("storage-unavailable", 503, error.text_vi, error.text_en, headers={"retry-after": "60"})
         case StoreError():
             return Problem("internal", 500, error.text_vi, error.text_en)
     return Problem(
