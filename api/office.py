@@ -16,7 +16,7 @@ from api.callers import Serving, person
 from api.document_json import moment
 from api.service import Service
 from api.sessions import Session
-from register import Mover, OfficeProposal, OfficeVersion, office_versions
+from register import OfficeProposal, OfficeVersion, office_versions
 from stamping import Refusal, office_acts, told_changes
 from store import read
 
@@ -91,7 +91,7 @@ def propose(service: Serving, session: Administrator, body: ProposalBody) -> Res
         {unicodedata.normalize("NFC", name): content for name, content in body.files.items()},
         base=body.base,
         why=body.why,
-        by=mover(session),
+        by=session.account.mover,
     )
     return JSONResponse(
         _proposal(made, text=True), status_code=201, headers={"location": f"/api/v1/office/proposals/{made.id}"}
@@ -114,26 +114,15 @@ def confirm(service: Serving, session: Administrator, number: Number, body: Deci
 @router.post("/proposals/{number}/rejection", summary="Reject a proposal", responses=_REFUSED)
 def reject(service: Serving, session: Administrator, number: Number, body: RejectionBody) -> dict[str, Any]:
     """Someone else's proposal never comes into force; the reason is kept."""
-    office_acts.reject(service.desk, number, by=mover(session), note=body.note)
+    office_acts.reject(service.desk, number, by=session.account.mover, note=body.note)
     return _proposal(find(service, number), text=False)
 
 
 @router.post("/proposals/{number}/withdrawal", summary="Withdraw one's own proposal", responses=_REFUSED)
 def withdraw(service: Serving, session: Administrator, number: Number, body: DecisionNote) -> dict[str, Any]:
     """The proposer takes it back."""
-    office_acts.withdraw(service.desk, number, by=mover(session), note=body.note)
+    office_acts.withdraw(service.desk, number, by=session.account.mover, note=body.note)
     return _proposal(find(service, number), text=False)
-
-
-def mover(session: Session) -> Mover:
-    """The person of this session, as the register remembers who changed the institution."""
-    account = session.account
-    return Mover(
-        account=account.name,
-        name=account.display_name,
-        officer_id=account.officer_id,
-        custodian_id=account.custodian_id,
-    )
 
 
 def find(service: Service, number: int) -> OfficeProposal:
@@ -148,7 +137,7 @@ def confirm_proposal(service: Service, session: Session, proposal: OfficeProposa
     return office_acts.confirm(
         desk,
         proposal.id,
-        by=mover(session),
+        by=session.account.mover,
         authenticated_at=steps.take(desk.engine, session, proposal.digest, service.now()),
         note=note,
     )
