@@ -55,6 +55,10 @@ class Caller:
             return f"account:{self.session.account.name}"
         return f"client:{self.client.id}" if self.client else "?"
 
+    def key(self, sent: str) -> str:
+        """An Idempotency-Key as it is kept: this caller's alone."""
+        return f"{self.key_space}/{sent}"
+
 
 def session_of(request: Request) -> Session | None:
     """The person's session behind this request, looked up once."""

@@ -5,13 +5,14 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Annotated, Any, Final, Literal, TypeVar
 
-from fastapi import APIRouter, Depends, Header, Query, Request
+from fastapi import APIRouter, Depends, Query, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 from pydantic import ValidationError
 from starlette.datastructures import UploadFile
 
 from api import waiting
+from api.asking import Asked, Key, replay_headers
 from api.bodies import CorrectBody, DeclineBody, DocumentBody, ForeignBody, RecallBody, ReplaceBody, ReturnBody
 from api.callers import Caller, Serving, may
 from api.document_json import document_json, links
@@ -24,7 +25,6 @@ router = APIRouter(prefix="/api/v1/documents", tags=["documents"])
 
 Reader = Annotated[Caller, Depends(may("documents:read"))]
 Writer = Annotated[Caller, Depends(may("documents:write", "clerk"))]
-Key = Annotated[str | None, Header(alias="Idempotency-Key", max_length=100)]
 _MACHINE_STATES: Final = frozenset({"confirmed"})
 """States in which the system itself is at work; a waiting caller waits for their end."""
 
@@ -85,7 +85,7 @@ def create(
     idempotency_key: Key = None,
 ) -> Response:
     """201 with the document; a repeated Idempotency-Key gives the same answer and makes nothing new."""
-    desk, key = service.desk, f"{caller.key_space}/{idempotency_key}" if idempotency_key else None
+    desk, key = service.desk, caller.key(idempotency_key) if idempotency_key else None
     if intake.document is not None:
         view, made = receiving.create(desk, intake.document.document(desk, caller.actor), caller.actor, key)
     else:
@@ -156,7 +156,7 @@ def decline(
     caller: Annotated[Caller, Depends(may("documents:write", "officer", "clerk"))],
     document_id: str,
     body: DeclineBody,
-    idempotency_key: Key = None,
+    asked: Asked,
 ) -> Response:
     """The officer of the document sends it back or refuses it; who took it in may withdraw it."""
     view = documents.view(service.desk, document_id)
@@ -164,26 +164,22 @@ def decline(
         _no_mere_officer(caller)
     else:
         own_officer(caller, view)
-    once = _once(caller, idempotency_key)
+    once = asked.once(caller, body)
     view = endings.decline(service.desk, document_id, body.kind, body.reason, caller.actor, once)  # type: ignore[arg-type]
     return _done(view, once)
 
 
 @router.post("/{document_id}/return", summary="Record the hand-over")
-def hand_over(
-    service: Serving, caller: Writer, document_id: str, body: ReturnBody, idempotency_key: Key = None
-) -> Response:
+def hand_over(service: Serving, caller: Writer, document_id: str, body: ReturnBody, asked: Asked) -> Response:
     """The last stage."""
-    once = _once(caller, idempotency_key)
+    once = asked.once(caller, body)
     return _done(endings.return_to_citizen(service.desk, document_id, caller.actor, body.received_by, once), once)
 
 
 @router.post("/{document_id}/recall", summary="Recall an issued paper")
-def recall(
-    service: Serving, caller: Writer, document_id: str, body: RecallBody, idempotency_key: Key = None
-) -> Response:
+def recall(service: Serving, caller: Writer, document_id: str, body: RecallBody, asked: Asked) -> Response:
     """The paper is no longer in force; its signatures stay genuine and everyone who asks is told."""
-    once = _once(caller, idempotency_key)
+    once = asked.once(caller, body)
     view = endings.recall(
         service.desk, document_id, body.decision_number, body.decided_on, body.reason, caller.actor, once
     )
@@ -191,11 +187,9 @@ def recall(
 
 
 @router.post("/{document_id}/replace", summary="Replace an issued paper by another")
-def replace(
-    service: Serving, caller: Writer, document_id: str, body: ReplaceBody, idempotency_key: Key = None
-) -> Response:
+def replace(service: Serving, caller: Writer, document_id: str, body: ReplaceBody, asked: Asked) -> Response:
     """Thay thế: whoever asks about this one is told which paper took its place."""
-    once = _once(caller, idempotency_key)
+    once = asked.once(caller, body)
     view = endings.replace(
         service.desk,
         document_id,
@@ -210,11 +204,9 @@ def replace(
 
 
 @router.post("/{document_id}/correct", summary="Correct an issued paper")
-def correct(
-    service: Serving, caller: Writer, document_id: str, body: CorrectBody, idempotency_key: Key = None
-) -> Response:
+def correct(service: Serving, caller: Writer, document_id: str, body: CorrectBody, asked: Asked) -> Response:
     """Đính chính: it stays in force with its bytes, and whoever asks about it is told which letter corrects it."""
-    once = _once(caller, idempotency_key)
+    once = asked.once(caller, body)
     return _done(endings.correct(service.desk, document_id, body.by(), body.reason, caller.actor, once), once)
 
 
@@ -227,13 +219,8 @@ def exchange_record(
     return Response(one_exchange(record, form), media_type=f"application/{form}")
 
 
-def _once(caller: Caller, key: str | None) -> Once | None:
-    return Once(actor=caller.actor, key=f"{caller.key_space}/{key}") if key else None
-
-
 def _done(view: DocumentView, once: Once | None) -> Response:
-    headers = {"idempotent-replayed": "true"} if once and once.replayed else {}
-    return JSONResponse(document_json(view), headers=headers)
+    return JSONResponse(document_json(view), headers=replay_headers(once))
 
 
 def own_officer(caller: Caller, view: DocumentView) -> None:

@@ -3,9 +3,10 @@ is open, void what will never be used."""
 
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Depends, Header, Query
+from fastapi import APIRouter, Depends, Query
 from fastapi.responses import JSONResponse, Response
 
+from api.asking import Key
 from api.bodies import NumberBody, VoidBody, only_organisation
 from api.callers import Caller, Serving, may
 from api.number_json import number_json
@@ -20,7 +21,7 @@ def reserve(
     service: Serving,
     caller: Writer,
     body: NumberBody,
-    idempotency_key: Annotated[str | None, Header(max_length=100)] = None,
+    idempotency_key: Key = None,
 ) -> Response:
     """`number` goes into POST /api/v1/documents with the PDF or into POST /api/v1/register/outgoing; `notation` is what
     the paper prints. A repeated Idempotency-Key gives the same number."""
@@ -30,7 +31,7 @@ def reserve(
         symbol=body.symbol,
         purpose=body.purpose,
     )
-    key = f"{caller.key_space}/{idempotency_key}" if idempotency_key else None
+    key = caller.key(idempotency_key) if idempotency_key else None
     found, made = numbering.reserve(service.desk, new, caller.actor, key)
     return JSONResponse(
         {**number_json(found), "procedure": body.procedure},

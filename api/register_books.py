@@ -5,10 +5,11 @@ from collections.abc import Iterator
 from datetime import date
 from typing import IO, Annotated, Any, Final
 
-from fastapi import APIRouter, Depends, Header, Query
+from fastapi import APIRouter, Depends, Query
 from fastapi.responses import JSONResponse, Response, StreamingResponse
 
 from api import formats
+from api.asking import Key
 from api.bodies import PaperDocumentBody, PaperIssueBody, VoidBody, only_organisation
 from api.callers import Caller, Serving, may
 from api.document_json import moment
@@ -90,11 +91,11 @@ def enter(
     service: Serving,
     caller: Writer,
     body: PaperDocumentBody,
-    idempotency_key: Annotated[str | None, Header(max_length=100)] = None,
+    idempotency_key: Key = None,
 ) -> Response:
     """It takes its number from the same series as electronic ones: the next, or one reserved before."""
     new = body.document(body.organisation or only_organisation(service.desk), formats.local(service.now()).date())
-    key = f"{caller.key_space}/{idempotency_key}" if idempotency_key else None
+    key = caller.key(idempotency_key) if idempotency_key else None
     entry, made = on_paper.enter(service.desk, new, caller.actor, key)
     return JSONResponse(entry_json(entry), status_code=201, headers={} if made else {"idempotent-replayed": "true"})
 

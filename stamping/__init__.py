@@ -45,6 +45,7 @@ from stamping.on_paper import PaperDocument
 from stamping.once import Once
 from stamping.receiving import NewDocument, NewForeign
 from stamping.refusal import STATUS, Problem, Refusal
+from stamping.requests import fingerprint_of
 from stamping.seal_keys import KeyUnavailable
 from stamping.states import STAGES, Stage, StageState, State
 from stamping.views import (
@@ -109,6 +110,7 @@ __all__ = [
     "endings",
     "exchange",
     "figures",
+    "fingerprint_of",
     "intake",
     "key_health",
     "lookups",
