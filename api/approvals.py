@@ -20,7 +20,7 @@ from api.callers import Caller, Serving, bearer_of, may, unauthenticated
 from api.document_json import approval_json, approval_list, document_json, moment
 from api.problems import forbidden
 from api.service import Service, service_of
-from stamping import ApprovalTicket, ApprovalView, approvals, documents
+from stamping import ApprovalTicket, ApprovalView, approvals, documents, reach
 
 router = APIRouter(prefix="/api/v1", tags=["approvals"])
 _approver = may("approvals", "officer")
@@ -35,7 +35,7 @@ def holder_of_list(request: Request, approval_id: str) -> Caller | None:
             raise unauthenticated()
         return None
     caller = _approver(request)
-    _own_list(caller, approvals.view(service.desk, approval_id))
+    _own_list(service, caller, approvals.view(service.desk, approval_id))
     return caller
 
 
@@ -45,6 +45,7 @@ Holder = Annotated[Caller | None, Depends(holder_of_list)]
 @router.post("/approvals", status_code=201, summary="Open a list for one officer")
 def open_list(service: Serving, caller: Approver, body: ApprovalBody) -> Response:
     """The ticket is for the officer's agent and shown this once."""
+    reach.require(service.desk, caller.reach, *body.documents)
     ticket = approvals.open_list(service.desk, body.documents, _officer(service, caller, body), caller.actor)
     return JSONResponse(_ticket_json(ticket), status_code=201, headers={"location": f"/api/v1/approvals/{ticket.id}"})
 
@@ -96,7 +97,7 @@ def prepare_one(service: Serving, caller: Approver, document_id: str, body: OneA
 @router.put("/documents/{document_id}/approval", summary="Hand one signature back")
 def submit_one(service: Serving, caller: Approver, document_id: str, body: OneSignatureBody) -> dict[str, Any]:
     """The document as it then stands."""
-    _own_list(caller, approvals.view(service.desk, body.approval_id))
+    _own_list(service, caller, approvals.view(service.desk, body.approval_id))
     return document_json(approvals.submit(service.desk, body.approval_id, document_id, body.signature))
 
 
@@ -114,9 +115,11 @@ def _officer(service: Service, caller: Caller, body: ApprovalBody | OneApprovalB
     raise forbidden("Hãy nêu người ký (officer_id).", "Name the officer (officer_id).")
 
 
-def _own_list(caller: Caller, view: ApprovalView) -> None:
+def _own_list(service: Service, caller: Caller, view: ApprovalView) -> None:
     if caller.session is not None and caller.session.account.officer_id != view.officer_id:
         raise forbidden(f"Đợt ký này của {view.officer_name}.", f"This list is {view.officer_name}'s.")
+    if reach.outside(service.desk, caller.reach, [one.id for one in view.documents]) is not None:
+        raise approvals.unknown(view.id)
 
 
 def _ticket_json(ticket: ApprovalTicket) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from api.clients import Client, Scope
 from api.problems import Problem, forbidden
 from api.service import Service, service_of
 from api.sessions import Session
+from stamping import EVERYTHING, Reach, reach
 from web import catalogue
 
 _SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -59,6 +60,11 @@ class Caller:
         """An Idempotency-Key as it is kept: this caller's alone."""
         return f"{self.key_space}/{sent}"
 
+    @property
+    def reach(self) -> Reach:
+        """Which papers, seals and organisations: what a person may do stands in the office's file, not here."""
+        return self.client.reach if self.client else EVERYTHING
+
 
 def session_of(request: Request) -> Session | None:
     """The person's session behind this request, looked up once."""
@@ -79,7 +85,10 @@ def bearer_of(request: Request) -> str | None:
 
 
 def may(scope: Scope, *roles: Role) -> Callable[[Request], Caller]:
-    """A dependency for programs' routes: a client with `scope`, or a person with one of `roles` (any, if none)."""
+    """A dependency for programs' routes: a client with `scope`, or a person with one of `roles` (any, if none).
+
+    A document the route's address names is within the client's reach, or answers as if there were none.
+    """
 
     def allowed(request: Request) -> Caller:
         token = bearer_of(request)
@@ -91,6 +100,8 @@ def may(scope: Scope, *roles: Role) -> Callable[[Request], Caller]:
                 raise forbidden(
                     f"Mã truy cập này không có quyền {scope}.", f"This token does not have the scope {scope}."
                 )
+            if "document_id" in request.path_params:
+                reach.require(service_of(request).desk, client.reach, request.path_params["document_id"])
             return Caller(client=client)
         return Caller(session=person(request, *roles))
 
@@ -142,6 +153,18 @@ def desk_form(*roles: Role) -> Callable[[Request, str], Session]:
         return session
 
     return allowed
+
+
+def of_organisation(caller: Caller, organisation: str | None) -> str | None:
+    """Whose books, numbers or figures a caller gets who asks for those of `organisation` (None: of all).
+
+    They are of every paper and seal: who is limited to some has none of them. Raises `Refusal` forbidden.
+    """
+    allowed = caller.reach.organisations
+    if organisation is None and allowed is not None and len(allowed) == 1:
+        (organisation,) = allowed
+    caller.reach.admit(organisation=organisation or "")
+    return organisation
 
 
 def same_origin_form(request: Request) -> None:

@@ -3,20 +3,25 @@ for it, and the route asks for a person's session (Decree 30, article 32.2.c).""
 
 import hashlib
 import hmac
+import json
 import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Literal, cast, get_args
 
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, RowMapping, select
 
 from api.tables import clients
+from stamping import EVERYTHING, Reach
 from store import read, write
 
 Scope = Literal["documents:read", "documents:write", "approvals"]
 SCOPES: Final[tuple[Scope, ...]] = get_args(Scope)
 _PREFIX: Final = "ssk"
+
+
+_LIMITS: Final = ("papers", "seals", "organisations")
 
 
 class ScopeUnknown(ValueError):
@@ -27,16 +32,28 @@ class ScopeUnknown(ValueError):
         self.scope = scope
 
 
+class ClientUnknown(LookupError):
+    """No program of that name or id, or several of that name (`ids`)."""
+
+    def __init__(self, named: str, ids: tuple[str, ...]) -> None:
+        text = f"several programs are called {named!r}; name one by its id: {', '.join(ids)}"
+        super().__init__(text if ids else f"no program {named!r}")
+        self.ids = ids
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Client:
-    """A program that calls, and what it may do."""
+    """A program that calls, what it may do (`scopes`) and to what (`reach`)."""
 
     id: str
     name: str
     scopes: frozenset[Scope]
+    reach: Reach = EVERYTHING
 
 
-def create(engine: Engine, *, name: str, scopes: Iterable[str], now: datetime) -> tuple[Client, str]:
+def create(
+    engine: Engine, *, name: str, scopes: Iterable[str], now: datetime, reach: Reach = EVERYTHING
+) -> tuple[Client, str]:
     """Register a program; gives it and its token, which is shown this once. Raises `ScopeUnknown`."""
     held = frozenset(scopes)
     for scope in held:
@@ -52,9 +69,11 @@ def create(engine: Engine, *, name: str, scopes: Iterable[str], now: datetime) -
                 scopes=" ".join(sorted(held)),
                 active=True,
                 created_at=now,
+                **_kept(reach),
             )
         )
-    return Client(id=identity, name=name, scopes=cast(frozenset[Scope], held)), f"{_PREFIX}_{identity}_{secret}"
+    made = Client(id=identity, name=name, scopes=cast(frozenset[Scope], held), reach=reach)
+    return made, f"{_PREFIX}_{identity}_{secret}"
 
 
 def find(engine: Engine, token: str) -> Client | None:
@@ -67,26 +86,50 @@ def find(engine: Engine, token: str) -> Client | None:
         row = connection.execute(select(clients).where(clients.c.id == identity, clients.c.active)).mappings().first()
     if row is None or not hmac.compare_digest(row["secret_sha256"], _digest(secret)):
         return None
-    return Client(id=row["id"], name=row["name"], scopes=frozenset(cast(list[Scope], row["scopes"].split())))
+    return _client(row)
+
+
+def named(engine: Engine, name_or_id: str) -> Client:
+    """The one program of that id, else of that name, welcome or not. Raises `ClientUnknown`."""
+    with read(engine) as connection:
+        found = connection.execute(select(clients).where(clients.c.id == name_or_id)).mappings().all()
+        if not found:
+            found = connection.execute(select(clients).where(clients.c.name == name_or_id)).mappings().all()
+    if len(found) != 1:
+        raise ClientUnknown(name_or_id, tuple(sorted(row["id"] for row in found)))
+    return _client(found[0])
+
+
+def limit(engine: Engine, identity: str, reach: Reach) -> None:
+    """From the next call on the program reaches exactly this far. Raises `ClientUnknown`."""
+    with write(engine) as connection:
+        if connection.execute(clients.update().where(clients.c.id == identity).values(_kept(reach))).rowcount != 1:
+            raise ClientUnknown(identity, ())
 
 
 def listed(engine: Engine) -> tuple[tuple[Client, bool], ...]:
     """Every program by name, and whether it is still welcome."""
     with read(engine) as connection:
         found = connection.execute(select(clients).order_by(clients.c.name, clients.c.id)).mappings().all()
-    return tuple(
-        (
-            Client(id=row["id"], name=row["name"], scopes=frozenset(cast(list[Scope], row["scopes"].split()))),
-            row["active"],
-        )
-        for row in found
-    )
+    return tuple((_client(row), row["active"]) for row in found)
 
 
 def revoke(engine: Engine, identity: str) -> bool:
     """Refuse this program from now on; False if there is none of that id."""
     with write(engine) as connection:
         return connection.execute(clients.update().where(clients.c.id == identity).values(active=False)).rowcount == 1
+
+
+def _client(row: RowMapping) -> Client:
+    limits = {name: None if row[name] is None else frozenset(json.loads(row[name])) for name in _LIMITS}
+    scopes = frozenset(cast(list[Scope], row["scopes"].split()))
+    return Client(id=row["id"], name=row["name"], scopes=scopes, reach=Reach(**limits))
+
+
+def _kept(reach: Reach) -> dict[str, str | None]:
+    """Null is every one; the empty list is none."""
+    limits = {name: getattr(reach, name) for name in _LIMITS}
+    return {name: None if some is None else json.dumps(sorted(some)) for name, some in limits.items()}
 
 
 def _digest(secret: str) -> str:

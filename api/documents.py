@@ -19,7 +19,7 @@ from api.document_json import document_json, links
 from api.problems import Problem, forbidden, too_large
 from api.service import service_of
 from register import ExchangeFormat, one_exchange
-from stamping import DocumentView, Once, State, documents, endings, exchange, receiving
+from stamping import DocumentView, Once, State, documents, endings, exchange, reach, receiving
 
 router = APIRouter(prefix="/api/v1/documents", tags=["documents"])
 
@@ -87,12 +87,13 @@ def create(
     """201 with the document; a repeated Idempotency-Key gives the same answer and makes nothing new."""
     desk, key = service.desk, caller.key(idempotency_key) if idempotency_key else None
     if intake.document is not None:
-        view, made = receiving.create(desk, intake.document.document(desk, caller.actor), caller.actor, key)
+        asked = intake.document.document(desk, caller.actor)
+        view, made = receiving.create(desk, asked, caller.actor, key, caller.reach)
     else:
         if intake.foreign is None or intake.file is None:
             raise _malformed("file, document")
         new = intake.foreign.foreign(desk, caller.actor)
-        view, made = receiving.create_from_pdf(desk, intake.file.file.read(), new, caller.actor, key)
+        view, made = receiving.create_from_pdf(desk, intake.file.file.read(), new, caller.actor, key, caller.reach)
     return JSONResponse(
         document_json(view),
         status_code=201,
@@ -106,7 +107,7 @@ def create(
 @router.get("", summary="List documents")
 def listed(
     service: Serving,
-    _caller: Reader,
+    caller: Reader,
     state: Annotated[list[State] | None, Query()] = None,
     organisation: str | None = None,
     dossier: str | None = None,
@@ -115,7 +116,13 @@ def listed(
 ) -> dict[str, Any]:
     """Documents by deadline."""
     found = documents.list_documents(
-        service.desk, states=state, organisation=organisation, dossier=dossier, limit=limit, offset=offset
+        service.desk,
+        states=state,
+        organisation=organisation,
+        dossier=dossier,
+        reach=caller.reach,
+        limit=limit,
+        offset=offset,
     )
     return {"documents": [document_json(view) for view in found], "limit": limit, "offset": offset}
 
@@ -189,6 +196,7 @@ def recall(service: Serving, caller: Writer, document_id: str, body: RecallBody,
 @router.post("/{document_id}/replace", summary="Replace an issued paper by another")
 def replace(service: Serving, caller: Writer, document_id: str, body: ReplaceBody, asked: Asked) -> Response:
     """Thay thế: whoever asks about this one is told which paper took its place."""
+    reach.require(service.desk, caller.reach, body.by_document)
     once = asked.once(caller, body)
     view = endings.replace(
         service.desk,
@@ -206,6 +214,10 @@ def replace(service: Serving, caller: Writer, document_id: str, body: ReplaceBod
 @router.post("/{document_id}/correct", summary="Correct an issued paper")
 def correct(service: Serving, caller: Writer, document_id: str, body: CorrectBody, asked: Asked) -> Response:
     """Đính chính: it stays in force with its bytes, and whoever asks about it is told which letter corrects it."""
+    if body.by_document is not None:
+        reach.require(service.desk, caller.reach, body.by_document)
+    else:  # a letter named by its number may be any of the organisation's
+        caller.reach.admit(organisation=documents.view(service.desk, document_id).organisation)
     once = asked.once(caller, body)
     return _done(endings.correct(service.desk, document_id, body.by(), body.reason, caller.actor, once), once)
 

@@ -8,7 +8,7 @@ from fastapi.responses import JSONResponse, Response
 
 from api.asking import Key
 from api.bodies import NumberBody, VoidBody, only_organisation
-from api.callers import Caller, Serving, may
+from api.callers import Caller, Serving, may, of_organisation
 from api.number_json import number_json
 from stamping import NewNumber, numbering
 
@@ -31,6 +31,7 @@ def reserve(
         symbol=body.symbol,
         purpose=body.purpose,
     )
+    caller.reach.admit(organisation=new.organisation)
     key = caller.key(idempotency_key) if idempotency_key else None
     found, made = numbering.reserve(service.desk, new, caller.actor, key)
     return JSONResponse(
@@ -43,7 +44,7 @@ def reserve(
 @router.get("", summary="Open numbers")
 def listed(
     service: Serving,
-    _caller: Annotated[Caller, Depends(may("documents:read"))],
+    caller: Annotated[Caller, Depends(may("documents:read"))],
     state: Literal["open"] = "open",
     organisation: str | None = None,
     year: Annotated[int | None, Query(ge=1900, le=2999)] = None,
@@ -51,6 +52,7 @@ def listed(
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> dict[str, Any]:
     """Reserved, neither used nor voided, oldest first; `next` is the `cursor` of the next page."""
+    organisation = of_organisation(caller, organisation)
     found = numbering.open_numbers(service.desk, organisation=organisation, year=year, after=cursor, limit=limit + 1)
     shown = found[:limit]
     return {
@@ -63,4 +65,5 @@ def listed(
 @router.post("/{number_id}/void", summary="Void a number")
 def void(service: Serving, caller: Writer, number_id: int, body: VoidBody) -> dict[str, Any]:
     """Huỷ số: it stays in the register with the reason and is never given again."""
-    return {**number_json(numbering.void(service.desk, number_id, body.reason, caller.actor)), "state": "voided"}
+    voided = numbering.void(service.desk, number_id, body.reason, caller.actor, caller.reach)
+    return {**number_json(voided), "state": "voided"}

@@ -11,7 +11,7 @@ from fastapi.responses import JSONResponse, Response, StreamingResponse
 from api import formats
 from api.asking import Key
 from api.bodies import PaperDocumentBody, PaperIssueBody, VoidBody, only_organisation
-from api.callers import Caller, Serving, may
+from api.callers import Caller, Serving, may, of_organisation
 from api.document_json import moment
 from api.exports import MEDIA, Export, exported
 from api.problems import Problem
@@ -29,13 +29,14 @@ _CHUNK: Final = 1 << 16
 
 
 def selection_of(
+    caller: Reader,
     organisation: str | None = None,
     year: Annotated[int | None, Query(ge=1900, le=2999)] = None,
     since: Annotated[date | None, Query(description="first day")] = None,
     until: Annotated[date | None, Query(description="last day, included")] = None,
 ) -> Selection:
     """Which lines: of one organisation, of one year, of some days in Viet Nam; left out, all."""
-    return Selection(organisation=organisation, year=year, since=since, until=until)
+    return Selection(organisation=of_organisation(caller, organisation), year=year, since=since, until=until)
 
 
 Selected = Annotated[Selection, Depends(selection_of)]
@@ -95,6 +96,7 @@ def enter(
 ) -> Response:
     """It takes its number from the same series as electronic ones: the next, or one reserved before."""
     new = body.document(body.organisation or only_organisation(service.desk), formats.local(service.now()).date())
+    caller.reach.admit(organisation=new.organisation)
     key = caller.key(idempotency_key) if idempotency_key else None
     entry, made = on_paper.enter(service.desk, new, caller.actor, key)
     return JSONResponse(entry_json(entry), status_code=201, headers={} if made else {"idempotent-replayed": "true"})

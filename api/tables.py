@@ -58,6 +58,9 @@ clients = Table(
     Column("name", String(200), nullable=False),
     Column("secret_sha256", String(64), nullable=False),
     Column("scopes", String(200), nullable=False),
+    Column("papers", Text),
+    Column("seals", Text),
+    Column("organisations", Text),
     Column("active", Boolean, nullable=False),
     Column("created_at", UtcDateTime, nullable=False),
 )

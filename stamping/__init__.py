@@ -6,6 +6,7 @@
 - `receiving`, `documents`, `approvals`, `confirmations`, `passage` (the seal worker's), `endings`, `lookups`
 - `office_acts`: the institution changed, by one person or two; `OfficeInForce`: as it is now
 - `statistics`, `figures`, `published`, `statistics_sheet`: what the office's work comes to
+- `Reach`, `reach`: which papers, seals and organisations a caller is limited to
 - `Refusal`: what the stage will not do, in words a clerk can act on
 """
 
@@ -25,6 +26,7 @@ from stamping import (
     on_paper,
     passage,
     published,
+    reach,
     receiving,
     seen_certificates,
     statistics,
@@ -43,6 +45,7 @@ from stamping.office_in_force import OfficeInForce
 from stamping.office_text import names_of, read_office
 from stamping.on_paper import PaperDocument
 from stamping.once import Once
+from stamping.reach import EVERYTHING, Reach
 from stamping.receiving import NewDocument, NewForeign
 from stamping.refusal import STATUS, Problem, Refusal
 from stamping.requests import fingerprint_of
@@ -65,6 +68,7 @@ from stamping.views import (
 )
 
 __all__ = [
+    "EVERYTHING",
     "STAGES",
     "STATUS",
     "Applicant",
@@ -92,6 +96,7 @@ __all__ = [
     "PendingList",
     "Problem",
     "PublicRecord",
+    "Reach",
     "Refusal",
     "Reserved",
     "Revision",
@@ -120,6 +125,7 @@ __all__ = [
     "on_paper",
     "passage",
     "published",
+    "reach",
     "read_office",
     "receiving",
     "seal_usage",

@@ -25,6 +25,7 @@ from stamping.dossier import NewDossier
 from stamping.history import move, record, to_json
 from stamping.intake import Intake, take_in
 from stamping.numbering import number_refused
+from stamping.reach import EVERYTHING, Reach
 from stamping.reasons import unsealable
 from stamping.refusal import Refusal
 from stamping.requests import answered_before, fingerprint_of, remember
@@ -83,14 +84,20 @@ class _Made:
     data: Mapping[str, Any]
 
 
-def create(desk: Desk, new: NewDocument, actor: str, idempotency_key: str | None = None) -> tuple[DocumentView, bool]:
+def create(
+    desk: Desk,
+    new: NewDocument,
+    actor: str,
+    idempotency_key: str | None = None,
+    reach: Reach = EVERYTHING,
+) -> tuple[DocumentView, bool]:
     """Generate a paper; the second value says whether it was made now or an earlier answer is repeated.
 
     Raises `Refusal` dossier-invalid, paper-data-invalid, glyph-missing, officer-not-authorised, seal-not-active,
-    idempotency-conflict.
+    idempotency-conflict, forbidden (outside `reach`).
     """
     fingerprint = fingerprint_of(asdict(new))
-    if (earlier := _earlier(desk, actor, idempotency_key, fingerprint)) is not None:
+    if (earlier := _earlier(desk, actor, idempotency_key, fingerprint, reach)) is not None:
         return earlier, False
     intake = take_in(desk, new.dossier, new.organisation, new.officer_id)
     paper = new.paper or intake.procedure.paper
@@ -100,6 +107,7 @@ def create(desk: Desk, new: NewDocument, actor: str, idempotency_key: str | None
             f"Thủ tục {intake.procedure.code} chưa có mẫu giấy.",
             f"Procedure {intake.procedure.code} has no paper.",
         )
+    _admit(reach, intake, paper)
 
     def make(code: str, number: str) -> _Made:
         try:
@@ -130,7 +138,12 @@ def create(desk: Desk, new: NewDocument, actor: str, idempotency_key: str | None
 
 
 def create_from_pdf(
-    desk: Desk, pdf: bytes, new: NewForeign, actor: str, idempotency_key: str | None = None
+    desk: Desk,
+    pdf: bytes,
+    new: NewForeign,
+    actor: str,
+    idempotency_key: str | None = None,
+    reach: Reach = EVERYTHING,
 ) -> tuple[DocumentView, bool]:
     """Take in a PDF made elsewhere: it must be sealable, and both fields are prepared in it before anyone signs.
 
@@ -138,9 +151,10 @@ def create_from_pdf(
     """
     check_words("paper-data-invalid", title=new.title, subject=new.subject)
     fingerprint = fingerprint_of(asdict(new), pdf)
-    if (earlier := _earlier(desk, actor, idempotency_key, fingerprint)) is not None:
+    if (earlier := _earlier(desk, actor, idempotency_key, fingerprint, reach)) is not None:
         return earlier, False
     intake = take_in(desk, new.dossier, new.organisation, new.officer_id)
+    _admit(reach, intake, None)
     original = hashlib.sha256(pdf).hexdigest()
     # a stranger's file is opened in locked processes only, never in this one
     facts = desk.sandbox.gather(pdf)
@@ -347,7 +361,16 @@ def _room(intake: Intake) -> float:
     return intake.seal.diameter_mm if intake.seal else _LARGEST_SEAL_MM
 
 
-def _earlier(desk: Desk, actor: str, key: str | None, fingerprint: str) -> DocumentView | None:
+def _admit(reach: Reach, intake: Intake, paper: str | None) -> None:
+    seal = intake.seal.id if intake.seal else ""
+    reach.admit(organisation=intake.organisation.code, paper=paper, seal=seal)
+
+
+def _earlier(desk: Desk, actor: str, key: str | None, fingerprint: str, reach: Reach) -> DocumentView | None:
     with read(desk.engine) as connection:
         document_id = answered_before(connection, actor, key, fingerprint)
-        return view_of(connection, document_id) if document_id else None
+        if not document_id:
+            return None
+        found = view_of(connection, document_id)
+    reach.admit(organisation=found.organisation, paper=found.paper, seal=found.seal_id)
+    return found
