@@ -33,6 +33,7 @@ from stamping import (
 )
 from stamping.desk import BookDesk, Desk
 from stamping.dossier import Applicant, NewDossier
+from stamping.dossier_facts import not_received, registered
 from stamping.dossier_states import DossierState, ReturnWay, Standing
 from stamping.dossiers import DossierView, NewReception
 from stamping.endings import CorrectedBy
@@ -120,6 +121,7 @@ __all__ = [
     "key_health",
     "lookups",
     "names_of",
+    "not_received",
     "numbering",
     "office_acts",
     "on_paper",
@@ -127,6 +129,7 @@ __all__ = [
     "published",
     "read_office",
     "receiving",
+    "registered",
     "seal_usage",
     "seen_certificates",
     "statistics",

@@ -11,6 +11,7 @@ import pytest
 
 from stamping import NewReception, dossiers
 from stamping.dossier import Applicant
+from templates import catalogue
 from tests.api.serving import Running, serving
 from tests.stamping.office_desk import ORGANISATION, PROCEDURE, PlaceMaker
 
@@ -131,6 +132,27 @@ def test_the_same_reception_eight_times_at_once_is_one(program: httpx.Client) ->
     }
     other = program.post("/api/v1/dossiers", json=body(), headers=headers)
     assert (other.status_code, other.json()["type"]) == (409, f"{PROBLEM}idempotency-conflict")
+
+
+def test_a_paper_takes_its_facts_from_the_dossier(program: httpx.Client) -> None:
+    """By the code alone; a repeated key gives the paper even after the dossier has gone on."""
+    code = received(program)
+    asked = {"dossier": code, "data": dict(catalogue()[0].sample_data)}
+    early = program.post("/api/v1/documents", json=asked)
+    assert (early.status_code, early.json()["type"]) == (409, f"{PROBLEM}wrong-state")
+    program.post(f"/api/v1/dossiers/{code}/appraisal")
+    made = program.post("/api/v1/documents", json=asked, headers={"Idempotency-Key": code})
+    assert made.status_code == 201, made.text
+    assert (made.json()["dossier"], made.json()["organisation"]) == (code, ORGANISATION)
+    here = made.json()["links"]["self"]
+    program.post(f"{here}/decline", json={"kind": "withdrawn", "reason": "lập lại"})
+    program.post(f"/api/v1/dossiers/{code}/withdrawal", json={"reason": "Đổi ý"})
+    again = program.post("/api/v1/documents", json=asked, headers={"Idempotency-Key": code})
+    assert (again.status_code, again.json()["id"]) == (201, made.json()["id"])
+    told = program.get(f"/api/v1/dossiers/{code}").json()
+    assert [(one["links"]["self"], one["state"]) for one in told["documents"]] == [(here, "withdrawn")]
+    unknown = program.post("/api/v1/documents", json={**asked, "dossier": {"code": "000.00.16.H05-261118-9999"}})
+    assert (unknown.status_code, unknown.json()["type"]) == (422, f"{PROBLEM}dossier-invalid")
 
 
 @pytest.mark.parametrize(
