@@ -15,6 +15,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from api import (
     approvals,
     documents,
+    dossiers,
     health,
     metrics,
     numbers,
@@ -60,6 +61,7 @@ log = logging.getLogger("secondseal.web")
 _ROUTERS: Final = (
     verifications.router,
     documents.router,
+    dossiers.router,
     numbers.router,
     register_books.router,
     approvals.router,

@@ -13,7 +13,16 @@ from starlette.datastructures import UploadFile
 
 from api import waiting
 from api.asking import Asked, Key, replay_headers
-from api.bodies import CorrectBody, DeclineBody, DocumentBody, ForeignBody, RecallBody, ReplaceBody, ReturnBody
+from api.bodies import (
+    DOSSIER_KINDS,
+    CorrectBody,
+    DeclineBody,
+    DocumentBody,
+    ForeignBody,
+    RecallBody,
+    ReplaceBody,
+    ReturnBody,
+)
 from api.callers import Caller, Serving, may
 from api.document_json import document_json, links
 from api.problems import Problem, forbidden, too_large
@@ -289,5 +298,6 @@ def _in_body(error: ValidationError) -> list[dict[str, Any]]:
     """What pydantic found, placed in the body; what was sent is not repeated."""
     problems: list[dict[str, Any]] = []
     for detail in error.errors(include_url=False, include_input=False):
-        problems.append({"type": detail["type"], "msg": detail["msg"], "loc": ("body", *detail["loc"])})
+        at = [part for part in detail["loc"] if part not in DOSSIER_KINDS]
+        problems.append({"type": detail["type"], "msg": detail["msg"], "loc": ("body", *at)})
     return problems

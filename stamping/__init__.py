@@ -1,7 +1,7 @@
 """What happens to a document, in what order: receive -> appraise -> approve -> stamp -> return. It survives kill -9.
 
 - `Desk`: everything an act works with
-- `dossiers`: received, appraised, supplemented, refused or withdrawn before their paper exists
+- `dossiers`: received, appraised, supplemented, refused or withdrawn; where their papers have brought them
 - `numbering`, `on_paper`, `wet`: numbers of other programs, documents on paper, the seal in ink
 - `receiving`, `documents`, `approvals`, `confirmations`, `passage` (the seal worker's), `endings`, `lookups`
 - `office_acts`: the institution changed, by one person or two; `OfficeInForce`: as it is now
@@ -35,6 +35,9 @@ from stamping import (
 )
 from stamping.desk import BookDesk, Desk
 from stamping.dossier import Applicant, NewDossier
+from stamping.dossier_facts import not_received, registered
+from stamping.dossier_states import DossierState, ReturnWay, Standing
+from stamping.dossiers import DossierView, NewReception
 from stamping.endings import CorrectedBy
 from stamping.key_health import KeyHealth, WorkerSeen
 from stamping.limits import SealUsage, seal_usage
@@ -81,6 +84,8 @@ __all__ = [
     "CorrectionView",
     "Desk",
     "DocumentView",
+    "DossierState",
+    "DossierView",
     "EventView",
     "KeyHealth",
     "KeyUnavailable",
@@ -89,6 +94,7 @@ __all__ = [
     "NewDossier",
     "NewForeign",
     "NewNumber",
+    "NewReception",
     "OfficeDesk",
     "OfficeInForce",
     "Once",
@@ -99,12 +105,14 @@ __all__ = [
     "Reach",
     "Refusal",
     "Reserved",
+    "ReturnWay",
     "Revision",
     "SealResult",
     "SealUsage",
     "Stage",
     "StageState",
     "StageView",
+    "Standing",
     "State",
     "ToldChange",
     "WorkerSeen",
@@ -120,6 +128,7 @@ __all__ = [
     "key_health",
     "lookups",
     "names_of",
+    "not_received",
     "numbering",
     "office_acts",
     "on_paper",
@@ -128,6 +137,7 @@ __all__ = [
     "reach",
     "read_office",
     "receiving",
+    "registered",
     "seal_usage",
     "seen_certificates",
     "statistics",

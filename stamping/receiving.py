@@ -22,6 +22,7 @@ from signer import SignerError, Unsealable, UnsealableReason, make_ready
 from stamping.desk import Desk
 from stamping.documents import view_of
 from stamping.dossier import NewDossier
+from stamping.dossier_facts import check_facts, facts_of
 from stamping.history import move, record, to_json
 from stamping.intake import Intake, take_in
 from stamping.numbering import number_refused
@@ -50,9 +51,10 @@ _UNREADABLE: Final = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewDocument:
-    """A paper to generate. `paper` None takes the procedure's own; `officer_id` None the first who may approve."""
+    """A paper to generate. `paper` None takes the procedure's own; `officer_id` None the first who may approve.
+    `dossier` is the code alone where it was received here."""
 
-    dossier: NewDossier
+    dossier: NewDossier | str
     organisation: str
     data: Mapping[str, Any]
     paper: str | None = None
@@ -61,9 +63,10 @@ class NewDocument:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewForeign:
-    """A PDF made elsewhere. `number` is one reserved before (`numbering`) and printed on it; None reserves one."""
+    """A PDF made elsewhere. `number` is one reserved before (`numbering`) and printed on it; None reserves one.
+    `dossier` as in `NewDocument`."""
 
-    dossier: NewDossier
+    dossier: NewDossier | str
     organisation: str
     title: str
     subject: str
@@ -93,13 +96,14 @@ def create(
 ) -> tuple[DocumentView, bool]:
     """Generate a paper; the second value says whether it was made now or an earlier answer is repeated.
 
-    Raises `Refusal` dossier-invalid, paper-data-invalid, glyph-missing, officer-not-authorised, seal-not-active,
-    idempotency-conflict, forbidden (outside `reach`).
+    Raises `Refusal` dossier-invalid, wrong-state (a dossier received here is not appraised), paper-data-invalid,
+    glyph-missing, officer-not-authorised, seal-not-active, idempotency-conflict, forbidden (outside `reach`).
     """
     fingerprint = fingerprint_of(asdict(new))
     if (earlier := _earlier(desk, actor, idempotency_key, fingerprint, reach)) is not None:
         return earlier, False
-    intake = take_in(desk, new.dossier, new.organisation, new.officer_id)
+    dossier = facts_of(desk, new.dossier)
+    intake = take_in(desk, dossier, new.organisation, new.officer_id)
     paper = new.paper or intake.procedure.paper
     if paper is None:
         raise Refusal(
@@ -111,7 +115,7 @@ def create(
 
     def make(code: str, number: str) -> _Made:
         try:
-            drawn = render(paper, new.data, _issue(desk, intake, new.dossier, code, number))
+            drawn = render(paper, new.data, _issue(desk, intake, dossier, code, number))
         except (PaperDataInvalid, PaperUnknown) as error:
             problems = getattr(error, "problems", ())
             raise Refusal(
@@ -134,7 +138,7 @@ def create(
             data=new.data,
         )
 
-    return _keep(desk, new.dossier, intake, make, None, actor, idempotency_key, fingerprint)
+    return _keep(desk, dossier, intake, make, None, actor, idempotency_key, fingerprint)
 
 
 def create_from_pdf(
@@ -153,7 +157,8 @@ def create_from_pdf(
     fingerprint = fingerprint_of(asdict(new), pdf)
     if (earlier := _earlier(desk, actor, idempotency_key, fingerprint, reach)) is not None:
         return earlier, False
-    intake = take_in(desk, new.dossier, new.organisation, new.officer_id)
+    dossier = facts_of(desk, new.dossier)
+    intake = take_in(desk, dossier, new.organisation, new.officer_id)
     _admit(reach, intake, None)
     original = hashlib.sha256(pdf).hexdigest()
     # a stranger's file is opened in locked processes only, never in this one
@@ -181,14 +186,12 @@ def create_from_pdf(
         pdf=ready.pdf,
         title=new.title,
         subject=new.subject,
-        holder=new.dossier.applicant.name,
+        holder=dossier.applicant.name,
         pages=ready.pages,
         paper=None,
         data={"original_sha256": original},
     )
-    return _keep(
-        desk, new.dossier, intake, lambda _code, _number: made, new.number, actor, idempotency_key, fingerprint
-    )
+    return _keep(desk, dossier, intake, lambda _code, _number: made, new.number, actor, idempotency_key, fingerprint)
 
 
 def _check_office(facts: DocumentFacts, intake: Intake) -> None:
@@ -220,6 +223,7 @@ def _keep(
         again = answered_before(connection, actor, idempotency_key, fingerprint)
         if again is not None:
             return view_of(connection, again), False
+        check_facts(connection, dossier)
         series = numbers.series_of(
             connection,
             organisation=intake.organisation.code,
