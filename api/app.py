@@ -42,7 +42,7 @@ from api import (
     verifications,
 )
 from api.callers import SignInNeeded
-from api.description import describer
+from api.description import describer, name_of
 from api.formats import size
 from api.headers import Headers
 from api.language import language_of
@@ -108,6 +108,7 @@ def create_app(desk: Desk, settings: WebSettings) -> FastAPI:
         openapi_url="/api/v1/openapi.json",
         docs_url=None,
         redoc_url=None,
+        generate_unique_id_function=name_of,
     )
     service = Service(
         desk=desk,
@@ -223,7 +224,7 @@ def _too_large(request: Request, limit: int) -> Response:
 
 
 def _for_programs(request: Request) -> bool:
-    return request.url.path.startswith(("/api/", "/healthz", "/readyz", "/metrics"))
+    return request.url.path.startswith(("/api/", "/log/", "/healthz", "/readyz", "/metrics"))
 
 
 def _limit_of(settings: WebSettings) -> Callable[[str, str], int]:

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import JSONResponse, Response
 
+from api.answers import AgentListJson, ApprovalJson, DocumentJson, PreparedApprovalJson, SignedJson, TicketJson
 from api.bodies import (
     ApprovalBody,
     CertificateBody,
@@ -17,6 +18,7 @@ from api.bodies import (
     SignatureBody,
 )
 from api.callers import Caller, Serving, bearer_of, may, unauthenticated
+from api.description import PDF
 from api.document_json import approval_json, approval_list, document_json, moment
 from api.problems import forbidden
 from api.service import Service, service_of
@@ -42,7 +44,7 @@ def holder_of_list(request: Request, approval_id: str) -> Caller | None:
 Holder = Annotated[Caller | None, Depends(holder_of_list)]
 
 
-@router.post("/approvals", status_code=201, summary="Open a list for one officer")
+@router.post("/approvals", status_code=201, summary="Open a list for one officer", response_model=TicketJson)
 def open_list(service: Serving, caller: Approver, body: ApprovalBody) -> Response:
     """The ticket is for the officer's agent and shown this once."""
     reach.require(service.desk, caller.reach, *body.documents)
@@ -50,7 +52,11 @@ def open_list(service: Serving, caller: Approver, body: ApprovalBody) -> Respons
     return JSONResponse(_ticket_json(ticket), status_code=201, headers={"location": f"/api/v1/approvals/{ticket.id}"})
 
 
-@router.get("/approvals/{approval_id}", summary="The list, and what the token must sign")
+@router.get(
+    "/approvals/{approval_id}",
+    summary="The list, and what the token must sign",
+    response_model=ApprovalJson | AgentListJson,
+)
 def read(service: Serving, holder: Holder, approval_id: str) -> dict[str, Any]:
     """For the ticket: papers still to be signed, as the agent's protocol has it. For others: every paper's state."""
     view = approvals.view(service.desk, approval_id)
@@ -64,7 +70,10 @@ def use_certificate(service: Serving, _holder: Holder, approval_id: str, body: C
 
 
 @router.get(
-    "/approvals/{approval_id}/documents/{document_id}/file", summary="The prepared PDF", response_class=Response
+    "/approvals/{approval_id}/documents/{document_id}/file",
+    summary="The prepared PDF",
+    response_class=Response,
+    responses=PDF,
 )
 def prepared_file(service: Serving, _holder: Holder, approval_id: str, document_id: str) -> Response:
     """With the hole where the signature goes."""
@@ -72,7 +81,9 @@ def prepared_file(service: Serving, _holder: Holder, approval_id: str, document_
     return Response(pdf, media_type="application/pdf")
 
 
-@router.put("/approvals/{approval_id}/documents/{document_id}", summary="Hand a signature back")
+@router.put(
+    "/approvals/{approval_id}/documents/{document_id}", summary="Hand a signature back", response_model=SignedJson
+)
 def submit(
     service: Serving, _holder: Holder, approval_id: str, document_id: str, body: SignatureBody
 ) -> dict[str, Any]:
@@ -81,7 +92,13 @@ def submit(
     return {"state": view.state}
 
 
-@router.post("/documents/{document_id}/approval", status_code=201, summary="Prepare one document for approval")
+@router.post(
+    "/documents/{document_id}/approval",
+    status_code=201,
+    summary="Prepare one document for approval",
+    response_model=PreparedApprovalJson,
+    response_model_exclude_unset=True,
+)
 def prepare_one(service: Serving, caller: Approver, document_id: str, body: OneApprovalBody) -> dict[str, Any]:
     """With a certificate the answer holds what the token must sign; hand the signature back with PUT."""
     view = documents.view(service.desk, document_id)
@@ -94,7 +111,7 @@ def prepare_one(service: Serving, caller: Approver, document_id: str, body: OneA
     return opened
 
 
-@router.put("/documents/{document_id}/approval", summary="Hand one signature back")
+@router.put("/documents/{document_id}/approval", summary="Hand one signature back", response_model=DocumentJson)
 def submit_one(service: Serving, caller: Approver, document_id: str, body: OneSignatureBody) -> dict[str, Any]:
     """The document as it then stands."""
     _own_list(service, caller, approvals.view(service.desk, body.approval_id))

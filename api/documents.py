@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from starlette.datastructures import UploadFile
 
 from api import waiting
+from api.answers import DocumentJson, DocumentsJson
 from api.asking import Asked, Key, replay_headers
 from api.bodies import (
     DOSSIER_KINDS,
@@ -24,6 +25,8 @@ from api.bodies import (
     ReturnBody,
 )
 from api.callers import Caller, Serving, may
+from api.description import PDF, exchange_of
+from api.document_form import BODY
 from api.document_json import document_json, links
 from api.problems import Problem, forbidden, too_large
 from api.service import service_of
@@ -63,30 +66,7 @@ async def intake_of(request: Request) -> AsyncIterator[Intake]:
     yield Intake(_checked(DocumentBody, body), None, None)
 
 
-_BODY: Final[dict[str, Any]] = {
-    "requestBody": {
-        "required": True,
-        "content": {
-            "application/json": {"schema": DocumentBody.model_json_schema(ref_template="#/components/schemas/{model}")},
-            "multipart/form-data": {
-                "schema": {
-                    "type": "object",
-                    "required": ["file", "document"],
-                    "properties": {
-                        "file": {"type": "string", "format": "binary"},
-                        "document": {
-                            "type": "string",
-                            "description": "JSON: " + ", ".join(ForeignBody.model_fields),
-                        },
-                    },
-                }
-            },
-        },
-    }
-}
-
-
-@router.post("", status_code=201, summary="Take a paper in", openapi_extra=_BODY)
+@router.post("", status_code=201, summary="Take a paper in", response_model=DocumentJson, openapi_extra=BODY)
 def create(
     service: Serving,
     caller: Writer,
@@ -113,7 +93,7 @@ def create(
     )
 
 
-@router.get("", summary="List documents")
+@router.get("", summary="List documents", response_model=DocumentsJson)
 def listed(
     service: Serving,
     caller: Reader,
@@ -136,7 +116,7 @@ def listed(
     return {"documents": [document_json(view) for view in found], "limit": limit, "offset": offset}
 
 
-@router.get("/{document_id}", summary="State and history")
+@router.get("/{document_id}", summary="State and history", response_model=DocumentJson)
 def read(
     service: Serving,
     _caller: Reader,
@@ -154,7 +134,7 @@ def read(
     return document_json(view)
 
 
-@router.get("/{document_id}/file", summary="The PDF", response_class=Response)
+@router.get("/{document_id}/file", summary="The PDF", response_class=Response, responses=PDF)
 def file(
     service: Serving,
     _caller: Reader,
@@ -166,7 +146,7 @@ def file(
     return pdf_response(pdf, f"{document_id}-{name}.pdf", sha256, inline=False)
 
 
-@router.post("/{document_id}/decline", summary="Send back, refuse or withdraw")
+@router.post("/{document_id}/decline", summary="Send back, refuse or withdraw", response_model=DocumentJson)
 def decline(
     service: Serving,
     caller: Annotated[Caller, Depends(may("documents:write", "officer", "clerk"))],
@@ -185,14 +165,14 @@ def decline(
     return _done(view, once)
 
 
-@router.post("/{document_id}/return", summary="Record the hand-over")
+@router.post("/{document_id}/return", summary="Record the hand-over", response_model=DocumentJson)
 def hand_over(service: Serving, caller: Writer, document_id: str, body: ReturnBody, asked: Asked) -> Response:
     """The last stage."""
     once = asked.once(caller, body)
     return _done(endings.return_to_citizen(service.desk, document_id, caller.actor, body.received_by, once), once)
 
 
-@router.post("/{document_id}/recall", summary="Recall an issued paper")
+@router.post("/{document_id}/recall", summary="Recall an issued paper", response_model=DocumentJson)
 def recall(service: Serving, caller: Writer, document_id: str, body: RecallBody, asked: Asked) -> Response:
     """The paper is no longer in force; its signatures stay genuine and everyone who asks is told."""
     once = asked.once(caller, body)
@@ -202,7 +182,7 @@ def recall(service: Serving, caller: Writer, document_id: str, body: RecallBody,
     return _done(view, once)
 
 
-@router.post("/{document_id}/replace", summary="Replace an issued paper by another")
+@router.post("/{document_id}/replace", summary="Replace an issued paper by another", response_model=DocumentJson)
 def replace(service: Serving, caller: Writer, document_id: str, body: ReplaceBody, asked: Asked) -> Response:
     """Thay thế: whoever asks about this one is told which paper took its place."""
     reach.require(service.desk, caller.reach, body.by_document)
@@ -220,7 +200,7 @@ def replace(service: Serving, caller: Writer, document_id: str, body: ReplaceBod
     return _done(view, once)
 
 
-@router.post("/{document_id}/correct", summary="Correct an issued paper")
+@router.post("/{document_id}/correct", summary="Correct an issued paper", response_model=DocumentJson)
 def correct(service: Serving, caller: Writer, document_id: str, body: CorrectBody, asked: Asked) -> Response:
     """Đính chính: it stays in force with its bytes, and whoever asks about it is told which letter corrects it."""
     if body.by_document is not None:
@@ -231,7 +211,12 @@ def correct(service: Serving, caller: Writer, document_id: str, body: CorrectBod
     return _done(endings.correct(service.desk, document_id, body.by(), body.reason, caller.actor, once), once)
 
 
-@router.get("/{document_id}/exchange", summary="Metadata for exchange", response_class=Response)
+@router.get(
+    "/{document_id}/exchange",
+    summary="Metadata for exchange",
+    response_class=Response,
+    responses=exchange_of({"type": "object"}),
+)
 def exchange_record(
     service: Serving, _caller: Reader, document_id: str, form: Annotated[ExchangeFormat, Query(alias="format")] = "json"
 ) -> Response:

@@ -10,13 +10,14 @@ from api.asking import Key
 from api.bodies import NumberBody, VoidBody, only_organisation
 from api.callers import Caller, Serving, may, of_organisation
 from api.number_json import number_json
+from api.register_answers import NumbersJson, ReservedJson, VoidedJson
 from stamping import NewNumber, numbering
 
 router = APIRouter(prefix="/api/v1/numbers", tags=["numbers"])
 Writer = Annotated[Caller, Depends(may("documents:write", "clerk", "custodian"))]
 
 
-@router.post("", status_code=201, summary="Reserve a number")
+@router.post("", status_code=201, summary="Reserve a number", response_model=ReservedJson)
 def reserve(
     service: Serving,
     caller: Writer,
@@ -41,7 +42,7 @@ def reserve(
     )
 
 
-@router.get("", summary="Open numbers")
+@router.get("", summary="Open numbers", response_model=NumbersJson)
 def listed(
     service: Serving,
     caller: Annotated[Caller, Depends(may("documents:read"))],
@@ -62,7 +63,7 @@ def listed(
     }
 
 
-@router.post("/{number_id}/void", summary="Void a number")
+@router.post("/{number_id}/void", summary="Void a number", response_model=VoidedJson)
 def void(service: Serving, caller: Writer, number_id: int, body: VoidBody) -> dict[str, Any]:
     """Huỷ số: it stays in the register with the reason and is never given again."""
     voided = numbering.void(service.desk, number_id, body.reason, caller.actor, caller.reach)

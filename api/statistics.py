@@ -8,6 +8,7 @@ from fastapi.responses import JSONResponse, Response
 
 from api import formats
 from api.callers import Caller, Serving, may, of_organisation
+from api.description import files
 from api.problems import Problem
 from api.service import Service
 from api.statistics_json import StatisticsJson, statistics_json
@@ -32,7 +33,7 @@ def as_json(
     return JSONResponse(statistics_json(found).model_dump(mode="json", by_alias=True))
 
 
-@router.get("/statistics.csv", summary="The same as a sheet", response_class=Response)
+@router.get("/statistics.csv", summary="The same as a sheet", response_class=Response, responses=files("text/csv"))
 def as_csv(
     service: Serving, caller: Reader, since: From = None, until: Until = None, organisation: Organisation = None
 ) -> Response:
