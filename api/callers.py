@@ -93,7 +93,7 @@ def may(scope: Scope, *roles: Role) -> Callable[[Request], Caller]:
     def allowed(request: Request) -> Caller:
         token = bearer_of(request)
         if token is not None:
-            client = clients.find(service_of(request).desk.engine, token)
+            client = clients.find(service_of(request).desk.engine, token, service_of(request).now())
             if client is None:
                 raise unauthenticated()
             if scope not in client.scopes:

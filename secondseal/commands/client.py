@@ -1,7 +1,9 @@
 """`secondseal client ...`: programs that call by a key: what they may do, to what, and their keys."""
 
 import argparse
+import re
 import sys
+from datetime import datetime, timedelta
 
 from sqlalchemy import Engine
 
@@ -11,7 +13,7 @@ from secondseal.institution import institution
 from secondseal.settings import Settings, load_settings
 from secondseal.wiring import now, open_existing
 from stamping import EVERYTHING, Reach
-from store import migrate
+from store import VIETNAM, migrate
 from templates import catalogue
 
 
@@ -20,10 +22,10 @@ class _NoSuchLimit(ValueError):
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    """list, add, limit, revoke."""
+    """list, add, limit, rotate, revoke."""
     verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
     listed = verbs.add_parser(
-        "list", help="each program, its scopes and limits", epilog="Example: secondseal client list"
+        "list", help="each program, its scopes, limits and keys", epilog="Example: secondseal client list"
     )
     listed.set_defaults(act=_list)
     add = verbs.add_parser(
@@ -44,10 +46,23 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     _limits(limit)
     limit.add_argument("--everything", action="store_true", help="take its limits away")
     limit.set_defaults(act=_limit)
+    rotate = verbs.add_parser(
+        "rotate",
+        help="a new key, printed once; the keys before work on until the overlap ends",
+        epilog="Example: secondseal client rotate motcua --overlap 7d",
+    )
+    rotate.add_argument("name", metavar="NAME", help="name or id of the program")
+    rotate.add_argument(
+        "--overlap", type=_duration, default=timedelta(days=7), metavar="TIME", help="such as 7d or 12h; default: 7d"
+    )
+    rotate.set_defaults(act=_rotate)
     revoke = verbs.add_parser(
-        "revoke", help="refuse a program from now on, for good", epilog="Example: secondseal client revoke motcua"
+        "revoke",
+        help="refuse a program from now on, for good; with --key only that key of it",
+        epilog="Example: secondseal client revoke motcua --key 0123456789abcdef",
     )
     revoke.add_argument("name", metavar="NAME", help="name or id of the program")
+    revoke.add_argument("--key", metavar="ID", help="the key's id, as `list` shows it")
     revoke.set_defaults(act=_revoke)
 
 
@@ -63,7 +78,7 @@ def run(options: argparse.Namespace) -> int:
         print(f"{error.text_vi}\n{error.text_en}", file=sys.stderr)
     except OSError as error:
         print(f"{error.filename}: không đọc được tệp · cannot be read ({error.strerror})", file=sys.stderr)
-    except (clients.ClientUnknown, _NoSuchLimit) as error:
+    except (clients.ClientUnknown, clients.KeyRefused, _NoSuchLimit) as error:
         print(f"secondseal client: {error}", file=sys.stderr)
     return 1
 
@@ -72,6 +87,9 @@ def _list(_options: argparse.Namespace, _settings: Settings, engine: Engine) -> 
     for client, active in clients.listed(engine):
         print(f"{client.id} {client.name}{'' if active else ' (đã thu hồi · revoked)'}")
         print(f"  {' '.join(sorted(client.scopes)) or '-'}; {_told(client)}")
+        for key in clients.keys_of(engine, client.id):
+            used, ends = _when(key.used_at, "chưa dùng · unused"), _when(key.ends_at, "-")
+            print(f"  khoá · key {key.id}: tạo · made {_when(key.created_at)}; dùng · used {used}; hết · ends {ends}")
     return 0
 
 
@@ -92,11 +110,35 @@ def _limit(options: argparse.Namespace, settings: Settings, engine: Engine) -> i
     return 0
 
 
+def _rotate(options: argparse.Namespace, _settings: Settings, engine: Engine) -> int:
+    client = clients.named(engine, options.name)
+    token = clients.rotate(engine, client.id, overlap=options.overlap, now=now())
+    print(f"{client.id} {client.name}\n{token}")
+    return 0
+
+
 def _revoke(options: argparse.Namespace, _settings: Settings, engine: Engine) -> int:
     client = clients.named(engine, options.name)
+    if options.key is not None:
+        if options.key not in {key.id for key in clients.keys_of(engine, client.id)}:
+            raise clients.KeyRefused(f"{client.name!r} has no key {options.key!r}")
+        clients.end_key(engine, options.key, now())
+        print(f"{client.id} {client.name}: khoá · key {options.key} đã thu hồi · revoked")
+        return 0
     clients.revoke(engine, client.id)
     print(f"{client.id} {client.name}: đã thu hồi · revoked")
     return 0
+
+
+def _duration(text: str) -> timedelta:
+    number, unit = text[:-1], text[-1:]
+    if not re.fullmatch("[0-9]{1,4}", number, re.ASCII) or unit not in {"d", "h"}:
+        raise argparse.ArgumentTypeError(f"{text!r} is no time such as 7d or 12h")
+    return timedelta(days=int(number)) if unit == "d" else timedelta(hours=int(number))
+
+
+def _when(moment: datetime | None, never: str = "") -> str:
+    return f"{moment.astimezone(VIETNAM):%Y-%m-%d %H:%M}" if moment else never
 
 
 def _limits(parser: argparse.ArgumentParser) -> None:

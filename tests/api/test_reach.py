@@ -179,8 +179,8 @@ def test_a_document_outside_named_in_a_body_is_not_found(office: Running) -> Non
 def test_an_earlier_answer_outside_is_not_repeated(office: Running) -> None:
     """A program limited afterwards does not learn by its old Idempotency-Key what it may no longer see."""
     engine = office.place.desk.engine
-    client = office.program(*SCOPES)
-    identity = client.headers["authorization"].split("_")[1]
+    made, token = clients.create(engine, name="một cửa cũ", scopes=SCOPES, now=office.place.clock())
+    client, identity = office.client(token=token), made.id
     body, headers = document_body(2003), {"idempotency-key": "trước khi giới hạn".encode().hex()}
     assert client.post("/api/v1/documents", json=body, headers=headers).status_code == 201
     clients.limit(engine, identity, OUTSIDE["organisations"])
