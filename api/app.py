@@ -15,6 +15,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from api import (
     approvals,
     documents,
+    events,
     health,
     metrics,
     numbers,
@@ -38,6 +39,7 @@ from api import (
     seals,
     statistics,
     verifications,
+    webhooks,
 )
 from api.callers import SignInNeeded
 from api.description import describer
@@ -67,6 +69,8 @@ _ROUTERS: Final = (
     statistics.router,
     people.router,
     office.router,
+    events.router,
+    webhooks.router,
     health.router,
     register_log.router,
     metrics.router,

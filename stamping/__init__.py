@@ -5,6 +5,7 @@
 - `numbering`, `on_paper`, `wet`: numbers of other programs, documents on paper, the seal in ink
 - `receiving`, `documents`, `approvals`, `confirmations`, `passage` (the seal worker's), `endings`, `lookups`
 - `office_acts`: the institution changed, by one person or two; `OfficeInForce`: as it is now
+- `feed`: each move of a document, for other systems
 - `statistics`, `figures`, `published`, `statistics_sheet`: what the office's work comes to
 - `Refusal`: what the stage will not do, in words a clerk can act on
 """
@@ -16,6 +17,7 @@ from stamping import (
     dossiers,
     endings,
     exchange,
+    feed,
     figures,
     intake,
     key_health,
@@ -34,6 +36,7 @@ from stamping import (
 from stamping.desk import BookDesk, Desk
 from stamping.dossier import Applicant, NewDossier
 from stamping.endings import CorrectedBy
+from stamping.feed import FeedEvent
 from stamping.key_health import KeyHealth, WorkerSeen
 from stamping.limits import SealUsage, seal_usage
 from stamping.numbering import NewNumber, Reserved
@@ -77,6 +80,7 @@ __all__ = [
     "Desk",
     "DocumentView",
     "EventView",
+    "FeedEvent",
     "KeyHealth",
     "KeyUnavailable",
     "KeyWait",
@@ -108,6 +112,7 @@ __all__ = [
     "dossiers",
     "endings",
     "exchange",
+    "feed",
     "figures",
     "intake",
     "key_health",
