@@ -16,6 +16,7 @@ from api import (
     approvals,
     documents,
     dossiers,
+    events,
     health,
     metrics,
     numbers,
@@ -40,6 +41,7 @@ from api import (
     seals,
     statistics,
     verifications,
+    webhooks,
 )
 from api.callers import SignInNeeded
 from api.description import describer, name_of
@@ -70,6 +72,8 @@ _ROUTERS: Final = (
     statistics.router,
     people.router,
     office.router,
+    events.router,
+    webhooks.router,
     health.router,
     register_log.router,
     metrics.router,

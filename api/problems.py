@@ -62,6 +62,7 @@ TITLES: Final[dict[str, tuple[str, str]]] = {
     "number-missing": ("Văn bản chưa có số", "The paper has no number"),
     "number-taken": ("Số, ký hiệu này đã có trong sổ", "This number and symbol is in the register already"),
     "exchange-invalid": ("Dữ liệu vượt khuôn mẫu trao đổi", "The data does not fit the exchange format"),
+    "webhook-invalid": ("Webhook chưa đúng", "The webhook is not valid"),
     "unauthenticated": ("Cần đăng nhập hoặc mã truy cập", "Authentication is required"),
     "request-invalid": ("Biểu mẫu gửi lên chưa đúng", "The request is not valid"),
     "body-too-large": ("Nội dung gửi lên quá lớn", "The body is too large"),

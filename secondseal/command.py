@@ -38,6 +38,8 @@ NOUNS: Final = (
     Noun("office", "the institution: what is in force, propose, confirm, history", "secondseal office show"),
     Noun("web", "the web process alone (started by serve)", "secondseal web --port 8000"),
     Noun("worker", "the seal worker alone (started by serve)", "secondseal worker"),
+    Noun("courier", "sends events to webhooks (started by serve)", "secondseal courier"),
+    Noun("webhooks", "receivers of events: list, add, repeat what failed", "secondseal webhooks list"),
 )
 
 

@@ -5,6 +5,7 @@
 - `numbering`, `on_paper`, `wet`: numbers of other programs, documents on paper, the seal in ink
 - `receiving`, `documents`, `approvals`, `confirmations`, `passage` (the seal worker's), `endings`, `lookups`
 - `office_acts`: the institution changed, by one person or two; `OfficeInForce`: as it is now
+- `feed`: each move of a document, for other systems
 - `statistics`, `figures`, `published`, `statistics_sheet`: what the office's work comes to
 - `Reach`, `reach`: which papers, seals and organisations a caller is limited to
 - `Refusal`: what the stage will not do, in words a clerk can act on
@@ -17,6 +18,7 @@ from stamping import (
     dossiers,
     endings,
     exchange,
+    feed,
     figures,
     intake,
     key_health,
@@ -39,6 +41,7 @@ from stamping.dossier_facts import not_received, registered
 from stamping.dossier_states import DossierState, ReturnWay, Standing
 from stamping.dossiers import DossierView, NewReception
 from stamping.endings import CorrectedBy
+from stamping.feed import FeedEvent
 from stamping.key_health import KeyHealth, WorkerSeen
 from stamping.limits import SealUsage, seal_usage
 from stamping.numbering import NewNumber, Reserved
@@ -87,6 +90,7 @@ __all__ = [
     "DossierState",
     "DossierView",
     "EventView",
+    "FeedEvent",
     "KeyHealth",
     "KeyUnavailable",
     "KeyWait",
@@ -122,6 +126,7 @@ __all__ = [
     "dossiers",
     "endings",
     "exchange",
+    "feed",
     "figures",
     "fingerprint_of",
     "intake",
