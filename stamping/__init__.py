@@ -3,7 +3,8 @@
 - `Desk`: everything an act works with
 - `dossiers`: received, appraised, supplemented, refused or withdrawn before their paper exists
 - `numbering`, `on_paper`, `wet`: numbers of other programs, documents on paper, the seal in ink
-- `receiving`, `documents`, `approvals`, `confirmations`, `passage` (the seal worker's), `endings`, `lookups`
+- `receiving`, `attachments`, `documents`, `approvals`, `confirmations`, `passage` (the seal worker's)
+- `endings`, `lookups`: how a document ends; what anyone may ask
 - `office_acts`: the institution changed, by one person or two; `OfficeInForce`: as it is now
 - `statistics`, `figures`, `published`, `statistics_sheet`: what the office's work comes to
 - `Refusal`: what the stage will not do, in words a clerk can act on
@@ -11,6 +12,7 @@
 
 from stamping import (
     approvals,
+    attachments,
     confirmations,
     documents,
     dossiers,
@@ -31,6 +33,7 @@ from stamping import (
     statistics_sheet,
     wet,
 )
+from stamping.attachment_intake import LARGEST_TOTAL, MOST_ATTACHMENTS, NewAttachment
 from stamping.desk import BookDesk, Desk
 from stamping.dossier import Applicant, NewDossier
 from stamping.endings import CorrectedBy
@@ -51,6 +54,8 @@ from stamping.views import (
     ApprovalDocument,
     ApprovalTicket,
     ApprovalView,
+    AttachmentRevision,
+    AttachmentView,
     ConfirmationView,
     CorrectionView,
     DocumentView,
@@ -64,12 +69,16 @@ from stamping.views import (
 )
 
 __all__ = [
+    "LARGEST_TOTAL",
+    "MOST_ATTACHMENTS",
     "STAGES",
     "STATUS",
     "Applicant",
     "ApprovalDocument",
     "ApprovalTicket",
     "ApprovalView",
+    "AttachmentRevision",
+    "AttachmentView",
     "BookDesk",
     "ConfirmationView",
     "CorrectedBy",
@@ -80,6 +89,7 @@ __all__ = [
     "KeyHealth",
     "KeyUnavailable",
     "KeyWait",
+    "NewAttachment",
     "NewDocument",
     "NewDossier",
     "NewForeign",
@@ -103,6 +113,7 @@ __all__ = [
     "ToldChange",
     "WorkerSeen",
     "approvals",
+    "attachments",
     "confirmations",
     "documents",
     "dossiers",

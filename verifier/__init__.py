@@ -14,7 +14,7 @@ from verifier.fields import OFFICER_FIELD, SEAL_FIELD
 from verifier.findings import Finding
 from verifier.gather import gather
 from verifier.judge import judge
-from verifier.knowledge import RegisterKnowledge
+from verifier.knowledge import RegisterKnowledge, Stage
 from verifier.limits import Limits
 from verifier.offices import same_office
 from verifier.outcome import SignatureVerdict
@@ -41,6 +41,7 @@ __all__ = [
     "Sandbox",
     "SandboxUnavailable",
     "SignatureVerdict",
+    "Stage",
     "Ticks",
     "Verdict",
     "Words",
