@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-from sqlalchemy import Connection, String, Table, cast, func, or_, select
+from sqlalchemy import Connection, String, Table, case, cast, exists, func, or_, select
 from sqlalchemy.exc import OperationalError
 
 from store import FileDamaged, FileMissing, Files
@@ -234,8 +234,8 @@ class _Audit:
                 opened.discard(entry_id)
         for entry_id in sorted(opened):
             self.note("entry_open", entry_id)
-        is_sealed = (revisions.c.sha256 == log.c.hash_after) & (revisions.c.kind == "sealed")
-        is_sealed &= revisions.c.document_id == log.c.document_id
+        is_sealed = (revisions.c.sha256 == log.c.hash_after) & (revisions.c.document_id == log.c.document_id)
+        is_sealed &= revisions.c.kind == case((log.c.purpose == "appendix", "appendix_sealed"), else_="sealed")
         concluded = select(log.c.seq, log.c.hash_after, revisions.c.id).outerjoin(revisions, is_sealed)
         for seq, sha256, known in self.stream(log, concluded.where(log.c.event == "conclude").order_by(log.c.seq)):
             self.check_file(sha256)
@@ -250,6 +250,21 @@ class _Audit:
             .outerjoin(log, (log.c.hash_after == revisions.c.sha256) & (log.c.event == "conclude"))
             .where(log.c.seq.is_(None))
         )
+        for (document_id,) in self.stream(revisions, unlogged):
+            self.find("sealed_without_entry", document_id)
+        self.check_attachments()
+
+    def check_attachments(self) -> None:
+        """A document and its separate attachments are sealed as one: all of them, or none (AC-39)."""
+        log, revisions = tables.seal_log, tables.revisions
+        same = (log.c.document_id == revisions.c.document_id) & (log.c.event == "conclude")
+        issued = exists().where(same, log.c.purpose == "issue")
+        sealed = exists().where(same, log.c.purpose == "appendix", log.c.hash_before == revisions.c.sha256)
+        torn = select(revisions.c.document_id).distinct().where(revisions.c.kind == "appendix", issued != sealed)
+        for (document_id,) in self.stream(revisions, torn.order_by(revisions.c.document_id)):
+            self.find("bundle_torn", document_id)
+        logged = exists().where(same, log.c.purpose == "appendix", log.c.hash_after == revisions.c.sha256)
+        unlogged = select(revisions.c.document_id).where(revisions.c.kind == "appendix_sealed", ~logged)
         for (document_id,) in self.stream(revisions, unlogged):
             self.find("sealed_without_entry", document_id)
 

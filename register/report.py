@@ -57,6 +57,10 @@ FINDINGS: Final[dict[str, tuple[str, str]]] = {
         "Văn bản {subject} đã đóng dấu nhưng nhật ký con dấu không có lượt nào.",
         "Document {subject} is sealed but the seal log has no entry for it.",
     ),
+    "bundle_torn": (
+        "Văn bản {subject} và các văn bản kèm theo không được đóng dấu cùng nhau: có tệp đã ký, có tệp chưa.",
+        "Document {subject} and its attachments were not sealed as one: some files are, some are not.",
+    ),
     "key_use_without_entry": (
         "Tệp lưu {subject} mang chữ ký của con dấu mà nhật ký con dấu không có lượt nào.",
         "Stored file {subject} bears the seal's signature, and the seal log has no entry for it.",

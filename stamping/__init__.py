@@ -3,7 +3,8 @@
 - `Desk`: everything an act works with
 - `dossiers`: received, appraised, supplemented, refused or withdrawn; where their papers have brought them
 - `numbering`, `on_paper`, `wet`: numbers of other programs, documents on paper, the seal in ink
-- `receiving`, `documents`, `approvals`, `confirmations`, `passage` (the seal worker's), `endings`, `lookups`
+- `receiving`, `attachments`, `documents`, `approvals`, `confirmations`, `passage` (the seal worker's)
+- `endings`, `lookups`: how a document ends; what anyone may ask
 - `office_acts`: the institution changed, by one person or two; `OfficeInForce`: as it is now
 - `feed`: each move of a document, for other systems
 - `statistics`, `figures`, `published`, `statistics_sheet`: what the office's work comes to
@@ -13,6 +14,7 @@
 
 from stamping import (
     approvals,
+    attachments,
     confirmations,
     documents,
     dossiers,
@@ -35,6 +37,7 @@ from stamping import (
     statistics_sheet,
     wet,
 )
+from stamping.attachment_intake import LARGEST_TOTAL, MOST_ATTACHMENTS, NewAttachment
 from stamping.desk import BookDesk, Desk
 from stamping.dossier import Applicant, NewDossier
 from stamping.dossier_facts import not_received, registered
@@ -61,6 +64,8 @@ from stamping.views import (
     ApprovalDocument,
     ApprovalTicket,
     ApprovalView,
+    AttachmentRevision,
+    AttachmentView,
     ConfirmationView,
     CorrectionView,
     DocumentView,
@@ -75,12 +80,16 @@ from stamping.views import (
 
 __all__ = [
     "EVERYTHING",
+    "LARGEST_TOTAL",
+    "MOST_ATTACHMENTS",
     "STAGES",
     "STATUS",
     "Applicant",
     "ApprovalDocument",
     "ApprovalTicket",
     "ApprovalView",
+    "AttachmentRevision",
+    "AttachmentView",
     "BookDesk",
     "ConfirmationView",
     "CorrectedBy",
@@ -94,6 +103,7 @@ __all__ = [
     "KeyHealth",
     "KeyUnavailable",
     "KeyWait",
+    "NewAttachment",
     "NewDocument",
     "NewDossier",
     "NewForeign",
@@ -121,6 +131,7 @@ __all__ = [
     "ToldChange",
     "WorkerSeen",
     "approvals",
+    "attachments",
     "confirmations",
     "documents",
     "dossiers",

@@ -19,6 +19,7 @@ from register import add_revision
 from signer import (
     PreparedSignature,
 )
+from stamping import attachments
 from stamping.approval_rows import item_row, item_rows, open_row, prepared_of, shown, to_sign
 from stamping.certificates import establish
 from stamping.desk import Desk
@@ -174,7 +175,9 @@ def view(desk: Desk, approval_id: str) -> ApprovalView:
         if approval is None:
             raise unknown(approval_id)
         rows = item_rows(connection, approval_id)
-    items = tuple(shown(row) for row in rows)
+        with_some = [row["document_id"] for row in rows if row["attachments_sha256"]]
+        attached = attachments.rows_of_all(connection, with_some)
+    items = tuple(shown(row, attached.get(row["document_id"], ())) for row in rows)
     over = all(item.state == "signed" for item in items)
     expired = desk.clock() >= approval["expires_at"]
     return ApprovalView(

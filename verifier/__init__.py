@@ -14,7 +14,7 @@ from verifier.fields import OFFICER_FIELD, SEAL_FIELD
 from verifier.findings import Finding
 from verifier.gather import gather
 from verifier.judge import judge
-from verifier.knowledge import RegisterKnowledge, Role, Status
+from verifier.knowledge import RegisterKnowledge, Role, Stage, Status
 from verifier.limits import Limits
 from verifier.offices import same_office
 from verifier.outcome import SignatureVerdict
@@ -45,6 +45,7 @@ __all__ = [
     "Sandbox",
     "SandboxUnavailable",
     "SignatureVerdict",
+    "Stage",
     "Status",
     "Ticks",
     "Tone",
