@@ -182,9 +182,12 @@ def decline(
 def hand_over(
     service: Serving, caller: Writer, document_id: str, body: ReturnBody, idempotency_key: Key = None
 ) -> Response:
-    """The last stage."""
+    """The last stage: handed over at the counter, sent online or by post."""
     once = _once(caller, idempotency_key)
-    return _done(endings.return_to_citizen(service.desk, document_id, caller.actor, body.received_by, once), once)
+    view = endings.return_to_citizen(
+        service.desk, document_id, caller.actor, body.received_by, once, how=body.hand_over()
+    )
+    return _done(view, once)
 
 
 @router.post("/{document_id}/recall", summary="Recall an issued paper")

@@ -35,8 +35,9 @@ from stamping.desk import BookDesk, Desk
 from stamping.dossier import Applicant, NewDossier
 from stamping.dossier_facts import not_received, registered
 from stamping.dossier_states import DossierState, ReturnWay, Standing
-from stamping.dossiers import DossierView, NewReception
+from stamping.dossiers import DossierView, NewReception, PaperView
 from stamping.endings import CorrectedBy
+from stamping.handing_over import HandOver
 from stamping.key_health import KeyHealth, WorkerSeen
 from stamping.limits import SealUsage, seal_usage
 from stamping.numbering import NewNumber, Reserved
@@ -82,6 +83,7 @@ __all__ = [
     "DossierState",
     "DossierView",
     "EventView",
+    "HandOver",
     "KeyHealth",
     "KeyUnavailable",
     "KeyWait",
@@ -94,6 +96,7 @@ __all__ = [
     "OfficeInForce",
     "Once",
     "PaperDocument",
+    "PaperView",
     "PendingList",
     "Problem",
     "PublicRecord",

@@ -20,6 +20,7 @@ from stamping.dossier_tables import dossier_events, dossiers
 from stamping.dossier_views import (
     DossierEvent,
     DossierView,
+    PaperView,
     Supplement,
     applicant_of,
     by_receipt,
@@ -41,6 +42,7 @@ __all__ = [
     "DossierEvent",
     "DossierView",
     "NewReception",
+    "PaperView",
     "Supplement",
     "appraise",
     "by_receipt",

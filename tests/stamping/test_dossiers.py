@@ -13,7 +13,7 @@ from register import normalise
 from stamping import NewReception, Refusal, dossiers
 from stamping.desk import Desk
 from stamping.dossier import Applicant
-from stamping.dossier_states import DOSSIER_MOVES, Paper, Where, where
+from stamping.dossier_states import DOSSIER_MOVES, Where, where
 from stamping.dossier_tables import dossier_events
 from stamping.states import State
 from store import read, vietnam_date, write
@@ -169,21 +169,9 @@ def test_the_history_is_written_once(place: Place, new: NewReception) -> None:
         assert connection.execute(select(dossier_events).where(dossier_events.c.dossier == new.code)).first()
 
 
-def paper(state: State, *, returned: bool = False) -> Paper:
-    """A paper in a state."""
-    now = datetime(2026, 11, 18, tzinfo=UTC)
-    return Paper(
-        id="",
-        code="",
-        number="",
-        title="",
-        state=state,
-        created_at=now,
-        approved_at=now,
-        sealed_at=now,
-        returned_at=now if returned else None,
-        stamped=True,
-    )
+def paper(state: State, *, returned: bool = False) -> tuple[State, bool]:
+    """A paper in a state, handed over or not."""
+    return state, returned
 
 
 @pytest.mark.parametrize(
@@ -210,6 +198,6 @@ def paper(state: State, *, returned: bool = False) -> Paper:
         ([paper("replaced", returned=True)], "returned", "replaced"),
     ],
 )
-def test_where_its_papers_have_brought_it(papers: list[Paper], stage: str, standing: str) -> None:
+def test_where_its_papers_have_brought_it(papers: list[tuple[State, bool]], stage: str, standing: str) -> None:
     """The stage is worked out from the papers and stored nowhere."""
     assert where("appraised", True, papers) == Where(stage=stage, standing=standing)  # type: ignore[arg-type]
