@@ -21,10 +21,12 @@ from stamping import (
     Applicant,
     CorrectedBy,
     Desk,
+    HandOver,
     NewDocument,
     NewDossier,
     NewForeign,
     PaperDocument,
+    ReturnWay,
     not_received,
     registered,
 )
@@ -345,9 +347,18 @@ class CorrectBody(Body):
 
 
 class ReturnBody(Body):
-    """Who took the paper."""
+    """Who took the paper, and how: at the counter, online (to which account), by post (the carrier)."""
 
     received_by: Annotated[str, Field(min_length=1, max_length=200)]
+    way: ReturnWay = "counter"
+    carrier: Annotated[str, Field(max_length=100, description="by post")] = ""
+    item_number: Annotated[str, Field(max_length=50, description="by post: số hiệu bưu gửi")] = ""
+    sent_at: AwareDatetime | None = Field(default=None, description="by post; not in the future")
+
+    def hand_over(self) -> HandOver:
+        """As the stamping stage takes it."""
+        sent = self.sent_at.astimezone(UTC) if self.sent_at else None
+        return HandOver(way=self.way, carrier=self.carrier, item_number=self.item_number, sent_at=sent)
 
 
 def only_organisation(desk: Desk) -> str:

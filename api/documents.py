@@ -167,9 +167,12 @@ def decline(
 
 @router.post("/{document_id}/return", summary="Record the hand-over", response_model=DocumentJson)
 def hand_over(service: Serving, caller: Writer, document_id: str, body: ReturnBody, asked: Asked) -> Response:
-    """The last stage."""
+    """The last stage: handed over at the counter, sent online or by post."""
     once = asked.once(caller, body)
-    return _done(endings.return_to_citizen(service.desk, document_id, caller.actor, body.received_by, once), once)
+    view = endings.return_to_citizen(
+        service.desk, document_id, caller.actor, body.received_by, once, how=body.hand_over()
+    )
+    return _done(view, once)
 
 
 @router.post("/{document_id}/recall", summary="Recall an issued paper", response_model=DocumentJson)

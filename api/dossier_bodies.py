@@ -7,7 +7,18 @@ from pydantic import BaseModel, Field
 
 from api.bodies import Body, Identity, only_organisation
 from api.formats import local
-from stamping import Applicant, Desk, DossierState, DossierView, NewReception, ReturnWay, Stage, Standing, State
+from stamping import (
+    Applicant,
+    Desk,
+    DossierState,
+    DossierView,
+    NewReception,
+    PaperView,
+    ReturnWay,
+    Stage,
+    Standing,
+    State,
+)
 
 Reason = Annotated[str, Field(min_length=1, max_length=2000)]
 
@@ -68,6 +79,16 @@ class SupplementOut(BaseModel):
     until: date | None
 
 
+class HandOverOut(BaseModel):
+    """How a paper left; carrier, item number and time of sending are the post's."""
+
+    way: ReturnWay
+    at: datetime
+    carrier: str
+    item_number: str
+    sent_at: datetime | None
+
+
 class PaperOut(BaseModel):
     """A paper made for the dossier."""
 
@@ -76,6 +97,7 @@ class PaperOut(BaseModel):
     number: str
     title: str
     state: State
+    handed_over: HandOverOut | None
     links: dict[Literal["self", "code_page"], str]
 
 
@@ -146,22 +168,33 @@ def dossier_out(view: DossierView) -> DossierOut:
         if supplement
         else None,
         return_way=view.return_way,
-        documents=[
-            PaperOut(
-                id=paper.id,
-                code=paper.code,
-                number=paper.number,
-                title=paper.title,
-                state=paper.state,
-                links={"self": f"/api/v1/documents/{paper.id}", "code_page": f"/v/{paper.code}"},
-            )
-            for paper in view.papers
-        ],
+        documents=[_paper_out(paper) for paper in view.papers],
         history=[
             EventOut(at=_moment(line.at), event=line.event, actor=line.actor, reason=line.reason)
             for line in view.history
         ],
         links={"self": f"/api/v1/dossiers/{view.code}", "public_page": f"/t/{view.receipt_code}"},
+    )
+
+
+def _paper_out(paper: PaperView) -> PaperOut:
+    handed, at = paper.handed, paper.returned_at
+    return PaperOut(
+        id=paper.id,
+        code=paper.code,
+        number=paper.number,
+        title=paper.title,
+        state=paper.state,
+        handed_over=HandOverOut(
+            way=handed.way,
+            at=_moment(at),
+            carrier=handed.carrier,
+            item_number=handed.item_number,
+            sent_at=_moment(handed.sent_at) if handed.sent_at else None,
+        )
+        if handed and at
+        else None,
+        links={"self": f"/api/v1/documents/{paper.id}", "code_page": f"/v/{paper.code}"},
     )
 
 

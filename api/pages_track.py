@@ -111,7 +111,10 @@ def _told(request: Request, found: DossierView, passed: Passed) -> Banner:
                 todo = t("track.ready_do")
         case "completed":
             at = max(stage.at for stage in passed.stages if stage.at is not None)
-            sentence, todo = t("track.completed", date=formats.full_date(at, language)), t("track.completed_do")
+            ways = {paper.handed.way for paper in found.papers if paper.handed is not None}
+            way = ways.pop() if len(ways) == 1 else "counter"
+            sentence = t(f"track.completed_{way}", date=formats.full_date(at, language))
+            todo = t("track.completed_do")
         case "recalled" | "replaced":
             sentence, tone, mark = t(f"track.{found.standing}"), "care", "care"
             todo = t(f"track.{found.standing}_do", counter=counter)

@@ -42,9 +42,10 @@ from stamping.desk import BookDesk, Desk
 from stamping.dossier import Applicant, NewDossier
 from stamping.dossier_facts import not_received, registered
 from stamping.dossier_states import DossierState, ReturnWay, Standing
-from stamping.dossiers import DossierView, NewReception
+from stamping.dossiers import DossierView, NewReception, PaperView
 from stamping.endings import CorrectedBy
 from stamping.feed import FeedEvent
+from stamping.handing_over import HandOver
 from stamping.key_health import KeyHealth, WorkerSeen
 from stamping.limits import SealUsage, seal_usage
 from stamping.numbering import NewNumber, Reserved
@@ -100,6 +101,7 @@ __all__ = [
     "DossierView",
     "EventView",
     "FeedEvent",
+    "HandOver",
     "KeyHealth",
     "KeyUnavailable",
     "KeyWait",
@@ -113,6 +115,7 @@ __all__ = [
     "OfficeInForce",
     "Once",
     "PaperDocument",
+    "PaperView",
     "PendingList",
     "Problem",
     "PublicRecord",

@@ -5,7 +5,6 @@ The table of moves is the only place that says what may follow what; the stage i
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Final, Literal
 
 from stamping.states import STOPPED, Stage, State
@@ -47,23 +46,6 @@ _ORDER: Final[tuple[Stage, ...]] = ("received", "appraised", "approved", "stampe
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Paper:
-    """A paper of a dossier, as far as the dossier's stage needs it."""
-
-    id: str
-    code: str
-    number: str
-    title: str
-    state: State
-    created_at: datetime
-    approved_at: datetime | None
-    sealed_at: datetime | None
-    returned_at: datetime | None
-    stamped: bool
-    """Whether it gets the seal here (5 tại chỗ)."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Where:
     """The last stage that is done, and how the dossier stands."""
 
@@ -71,21 +53,23 @@ class Where:
     standing: Standing
 
 
-def where(state: DossierState, appraised: bool, papers: Sequence[Paper]) -> Where:
-    """Of its papers in the order they were made the slowest counts; one sent back, refused or withdrawn counts no
-    more, and one replaced or recalled only where nothing else is left."""
+def where(state: DossierState, appraised: bool, papers: Sequence[tuple[State, bool]]) -> Where:
+    """`papers`: the state of each and whether it was returned, in the order they were made.
+
+    The slowest counts; one sent back, refused or withdrawn counts no more, and one replaced or recalled only where
+    nothing else is left.
+    """
     own: Stage = "appraised" if appraised else "received"
     match state:
         case "supplement_requested" | "refused" | "withdrawn":
             return Where(stage=own, standing=state)
-    going = [paper for paper in papers if paper.state in _STAGE]
+    going = [_STAGE[paper] for paper, _ in papers if paper in _STAGE]
     if going:
-        stage = min((_STAGE[paper.state] for paper in going), key=_ORDER.index)
+        stage = min(going, key=_ORDER.index)
         return Where(stage=stage, standing=_STANDS.get(stage, "under_way"))
-    gone = [paper for paper in papers if paper.state not in STOPPED]
+    gone = [(paper, returned) for paper, returned in papers if paper not in STOPPED]
     if gone:
-        returned = any(paper.returned_at for paper in gone)
-        standing: Standing = "recalled" if any(paper.state == "recalled" for paper in gone) else "replaced"
-        return Where(stage="returned" if returned else "stamped", standing=standing)
-    refused = bool(papers) and papers[-1].state == "refused"
+        standing: Standing = "recalled" if any(paper == "recalled" for paper, _ in gone) else "replaced"
+        return Where(stage="returned" if any(returned for _, returned in gone) else "stamped", standing=standing)
+    refused = bool(papers) and papers[-1][0] == "refused"
     return Where(stage=own, standing="refused" if refused else "under_way")

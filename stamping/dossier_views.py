@@ -1,5 +1,6 @@
 """Dossiers as others see them: one, by its code or its receipt code, and lists by deadline."""
 
+import json
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -10,11 +11,12 @@ from sqlalchemy import ColumnElement, Connection, RowMapping, and_, exists, or_,
 from register import CodeInvalid, normalise
 from stamping.desk import BookDesk
 from stamping.dossier import Applicant
-from stamping.dossier_states import PENDING, DossierState, Paper, ReturnWay, Standing, where
+from stamping.dossier_states import PENDING, DossierState, ReturnWay, Standing, where
 from stamping.dossier_tables import dossier_events, dossiers
+from stamping.handing_over import HandOver, hand_over_of
 from stamping.refusal import not_found
-from stamping.states import STOPPED, Stage
-from stamping.tables import documents
+from stamping.states import STOPPED, Stage, State
+from stamping.tables import documents, events
 from store import read
 
 
@@ -39,6 +41,22 @@ class Supplement:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PaperView:
+    """A paper of a dossier; `handed`: how it left, once it was returned."""
+
+    id: str
+    code: str
+    number: str
+    title: str
+    state: State
+    created_at: datetime
+    approved_at: datetime | None
+    sealed_at: datetime | None
+    returned_at: datetime | None
+    handed: HandOver | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DossierView:
     """A dossier: what was done with it (`state`), and where its papers have brought it (`stage`, `standing`)."""
 
@@ -58,7 +76,7 @@ class DossierView:
     overdue: bool
     supplement: Supplement | None
     return_way: ReturnWay
-    papers: tuple[Paper, ...]
+    papers: tuple[PaperView, ...]
     history: tuple[DossierEvent, ...]
 
 
@@ -131,13 +149,21 @@ def view_of(connection: Connection, row: RowMapping, now: datetime) -> DossierVi
 
 
 def views_of(connection: Connection, rows: Sequence[RowMapping], now: datetime) -> tuple[DossierView, ...]:
-    """Rows of `stamping_dossiers` with their papers and histories: two questions for all of them."""
+    """Rows of `stamping_dossiers` with their papers and histories: three questions for all of them."""
     codes = [row["code"] for row in rows]
-    papers: dict[str, list[Paper]] = {code: [] for code in codes}
+    papers: dict[str, list[PaperView]] = {code: [] for code in codes}
     histories: dict[str, list[DossierEvent]] = {code: [] for code in codes}
+    handed: dict[str, HandOver] = {}
+    returns = (
+        select(events.c.document_id, events.c.detail)
+        .join(documents, documents.c.id == events.c.document_id)
+        .where(documents.c.dossier.in_(codes), events.c.event == "document.returned")
+    )
+    for document_id, detail in connection.execute(returns):
+        handed[document_id] = hand_over_of(json.loads(detail))
     found = select(documents).where(documents.c.dossier.in_(codes)).order_by(documents.c.created_at, documents.c.id)
     for one in connection.execute(found).mappings():
-        papers[one["dossier"]].append(_paper(one))
+        papers[one["dossier"]].append(_paper(one, handed.get(one["id"])))
     told = select(dossier_events).where(dossier_events.c.dossier.in_(codes)).order_by(dossier_events.c.id)
     for line in connection.execute(told).mappings():
         histories[line["dossier"]].append(
@@ -156,8 +182,11 @@ def applicant_of(row: RowMapping) -> Applicant:
     )
 
 
-def _view(row: RowMapping, papers: tuple[Paper, ...], history: tuple[DossierEvent, ...], now: datetime) -> DossierView:
-    stands = where(row["state"], row["appraised_at"] is not None, papers)
+def _view(
+    row: RowMapping, papers: tuple[PaperView, ...], history: tuple[DossierEvent, ...], now: datetime
+) -> DossierView:
+    seen = [(paper.state, paper.returned_at is not None) for paper in papers]
+    stands = where(row["state"], row["appraised_at"] is not None, seen)
     return DossierView(
         code=row["code"],
         receipt_code=row["receipt_code"],
@@ -187,8 +216,8 @@ def _supplement(row: RowMapping, history: tuple[DossierEvent, ...]) -> Supplemen
     return Supplement(owed=asked.reason, asked_at=asked.at, until=row["supplement_until"])
 
 
-def _paper(row: RowMapping) -> Paper:
-    return Paper(
+def _paper(row: RowMapping, handed: HandOver | None) -> PaperView:
+    return PaperView(
         id=row["id"],
         code=row["code"],
         number=row["number"],
@@ -198,7 +227,7 @@ def _paper(row: RowMapping) -> Paper:
         approved_at=row["approved_at"],
         sealed_at=row["sealed_at"],
         returned_at=row["returned_at"],
-        stamped=bool(row["seal_id"]),
+        handed=handed,
     )
 
 

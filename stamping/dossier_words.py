@@ -11,6 +11,7 @@ from stamping.refusal import Refusal
 from stamping.wording import check_words
 
 LONGEST_REASON: Final = 2000
+_WORD: Final = re.compile(r"\w+")
 _NUMBERS: Final = re.compile(r"(?:\d[ .\-]?){9,}")
 """Identity, account and telephone numbers, however they are grouped; a date has slashes."""
 
@@ -18,12 +19,10 @@ _NUMBERS: Final = re.compile(r"(?:\d[ .\-]?){9,}")
 def check_public(words: str, applicant: Applicant) -> None:
     """Refuse words for the public page that name the applicant or hold a person's number. Raises `Refusal`
     dossier-invalid."""
-    plain = _plain(words)
-    named = [said for said in (applicant.name, applicant.address) if said.strip()]
     numbered = [_digits(said) for said in (applicant.id_number, applicant.phone)]
     digits = _digits(words)
     if (
-        any(_plain(said) in plain for said in named)
+        any(_names(words, said) for said in (applicant.name, applicant.address))
         or any(len(said) > 3 and said in digits for said in numbered)
         or _NUMBERS.search(words)
     ):
@@ -67,10 +66,19 @@ def too_long(where: str, longest: int) -> Refusal:
     )
 
 
+def _names(words: str, said: str) -> bool:
+    """Whether these very words stand in it. Marks and capitals do not matter, so that "NGUYEN THI MAU" is Nguyễn Thị
+    Mẫu; of a name of one word they do, since without them An is half of the language."""
+    parts = _WORD.findall(unicodedata.normalize("NFC", said))
+    if len(parts) < 2:
+        return bool(parts) and parts[0] in _WORD.findall(unicodedata.normalize("NFC", words))
+    return f" {_plain(said)} " in f" {_plain(words)} "
+
+
 def _plain(text: str) -> str:
-    """Letters and digits alone, without marks: "Nguyễn  Thị Mẫu" and "NGUYEN THI MAU" are the same."""
+    """The words without marks and capitals, one space between."""
     letters = unicodedata.normalize("NFKD", text.casefold().replace("đ", "d"))
-    return "".join(letter for letter in letters if letter.isalnum())
+    return " ".join(_WORD.findall("".join(letter for letter in letters if not unicodedata.combining(letter))))
 
 
 def _digits(text: str) -> str:

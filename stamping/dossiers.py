@@ -20,6 +20,7 @@ from stamping.dossier_tables import dossier_events, dossiers
 from stamping.dossier_views import (
     DossierEvent,
     DossierView,
+    PaperView,
     Supplement,
     applicant_of,
     by_receipt,
@@ -41,6 +42,7 @@ __all__ = [
     "DossierEvent",
     "DossierView",
     "NewReception",
+    "PaperView",
     "Supplement",
     "appraise",
     "by_receipt",
@@ -76,6 +78,8 @@ def receive(desk: BookDesk, new: NewReception, actor: str, key: str | None = Non
     check_code(new.code, office.patterns)
     who = {f"applicant_{name}": value for name, value in asdict(new.applicant).items()}
     check_words("dossier-invalid", **asdict(new.applicant))
+    if not new.applicant.name.strip():
+        raise Refusal("dossier-invalid", "Hãy ghi tên người nộp.", "Give the applicant's name.", where="applicant.name")
     check_lengths(dossiers, code=new.code, **who)
     _check_return(new.return_way, new.applicant)
     known = procedure_of(desk, new.procedure)
@@ -117,13 +121,6 @@ def request_supplement(
     The citizen's page shows these words. Raises `Refusal` dossier-invalid for words that name a person, for a day gone
     by.
     """
-    if until is not None and until < vietnam_date(desk.clock()):
-        raise Refusal(
-            "dossier-invalid",
-            f"Ngày bổ sung {until:%d/%m/%Y} đã qua.",
-            f"The day for the supplement, {until:%d/%m/%Y}, has passed.",
-            until=until.isoformat(),
-        )
     return _act(desk, code, "supplement_requested", actor, said(owed), key, until=until)
 
 
@@ -178,6 +175,7 @@ def _act(
             columns |= {"appraised_at": now, "appraised_by": actor[:200]}
         elif to == "supplement_requested":
             check_public(reason, applicant_of(row))
+            _check_until(until, now)
             columns |= {"waiting_since": now, "supplement_until": until, "appraised_at": None, "appraised_by": None}
         elif to == "received" and row["waiting_since"] is not None:
             moved = due_after_wait(office, row["due_at"], row["waiting_since"], now)
@@ -224,6 +222,16 @@ def _check_no_paper(connection: Connection, code: str) -> None:
             dossier=code,
             paper=paper.number,
             state=paper.state,
+        )
+
+
+def _check_until(until: date | None, now: datetime) -> None:
+    if until is not None and until < vietnam_date(now):
+        raise Refusal(
+            "dossier-invalid",
+            f"Ngày bổ sung {until:%d/%m/%Y} đã qua.",
+            f"The day for the supplement, {until:%d/%m/%Y}, has passed.",
+            until=until.isoformat(),
         )
 
 

@@ -17,10 +17,12 @@ from register import Decision, OutgoingEntry, RegisterError, outgoing, status
 from stamping import entries
 from stamping.desk import Desk
 from stamping.documents import view_of
+from stamping.handing_over import HandOver, check_hand_over
 from stamping.history import move, record, row_of
 from stamping.on_paper import is_on_paper
 from stamping.once import Once
 from stamping.refusal import Refusal
+from stamping.states import State
 from stamping.views import DocumentView
 from stamping.wording import check_words
 from store import vietnam_date, write
@@ -56,30 +58,41 @@ def decline(
 
 
 def return_to_citizen(
-    desk: Desk, document_id: str, actor: str, received_by: str, once: Once | None = None
+    desk: Desk,
+    document_id: str,
+    actor: str,
+    received_by: str,
+    once: Once | None = None,
+    *,
+    how: HandOver | None = None,
 ) -> DocumentView:
     """The last stage: the sealed paper is handed over; the approved one where its procedure has no stamping stage,
-    which issues it. Raises `Refusal` wrong-state."""
-    check_words("paper-data-invalid", received_by=received_by)
-    now = desk.clock()
+    which issues it. `how`: left out, at the counter.
+
+    Raises `Refusal` wrong-state, paper-data-invalid.
+    """
+    now, how = desk.clock(), how or HandOver()
     with write(desk.engine) as connection:
         if once and once.done(connection):
             return view_of(connection, document_id)
         row = row_of(connection, document_id)
+        check_hand_over(how, received_by, row["sealed_at"] or row["approved_at"] or row["created_at"], now)
+        ready: tuple[State, ...] = ("sealed", "wet_stamped") if row["seal_id"] else ("approved",)
         move(
             connection,
             document_id,
             "returned",
-            expected=("sealed", "wet_stamped") if row["seal_id"] else ("approved",),
+            # stamped by hand, it is a sheet of paper: there is no file to send
+            expected=tuple(state for state in ready if how.way != "online" or state != "wet_stamped"),
             at=now,
             actor=actor,
-            detail={"received_by": received_by},
+            detail={"received_by": received_by, **how.as_detail()},
             returned_at=now,
             returned_by=actor,
         )
         if not row["seal_id"]:
             entries.issue(connection, desk, row, actor, now)
-        outgoing.mark_received(connection, document_id, received_by=received_by, received_at=now)
+        outgoing.mark_received(connection, document_id, received_by=received_by, received_at=now, note=how.note)
         if once:
             once.keep(connection, now)
         return view_of(connection, document_id)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import count
 
 import httpx
@@ -13,7 +13,7 @@ from stamping import NewReception, dossiers
 from stamping.dossier import Applicant
 from templates import catalogue
 from tests.api.serving import Running, serving
-from tests.stamping.office_desk import ORGANISATION, PROCEDURE, PlaceMaker
+from tests.stamping.office_desk import OFFICER, ORGANISATION, PROCEDURE, PlaceMaker
 
 APPLICANT = {"name": "Nguyễn Thị Mẫu", "id_number": "001099000001", "phone": "0900000000", "address": "Thôn Mẫu"}
 PROBLEM = "urn:secondseal:problem:"
@@ -153,6 +153,33 @@ def test_a_paper_takes_its_facts_from_the_dossier(program: httpx.Client) -> None
     assert [(one["links"]["self"], one["state"]) for one in told["documents"]] == [(here, "withdrawn")]
     unknown = program.post("/api/v1/documents", json={**asked, "dossier": {"code": "000.00.16.H05-261118-9999"}})
     assert (unknown.status_code, unknown.json()["type"]) == (422, f"{PROBLEM}dossier-invalid")
+
+
+def test_a_result_is_sent_by_post(office: Running, program: httpx.Client) -> None:
+    """Once under its key; carrier, item number and time stand in the dossier."""
+    place, code = office.place, received(program, return_way="post")
+    program.post(f"/api/v1/dossiers/{code}/appraisal")
+    made = program.post(
+        "/api/v1/documents",
+        json={"dossier": code, "data": dict(catalogue()[0].sample_data), "officer_id": OFFICER},
+    ).json()
+    place.approve(made["id"])
+    place.confirm(made["id"])
+    place.stamp()
+    here = f"{made['links']['self']}/return"
+    posted = {"received_by": "Bưu cục xã Mẫu", "way": "post", "carrier": "Bưu điện Mẫu", "item_number": "EA000000001VN"}
+    posted["sent_at"] = place.clock().isoformat()
+    bare = program.post(here, json={**posted, "carrier": ""})
+    assert (bare.status_code, bare.json()["type"]) == (422, f"{PROBLEM}paper-data-invalid")
+    for _ in range(2):
+        answer = program.post(here, json=posted, headers={"Idempotency-Key": f"{code} post"})
+        assert answer.status_code == 200, answer.text
+    told = program.get(f"/api/v1/dossiers/{code}").json()
+    assert (told["stage"], told["standing"]) == ("returned", "completed")
+    left = told["documents"][0]["handed_over"]
+    at, sent_at = datetime.fromisoformat(left.pop("at")), datetime.fromisoformat(left.pop("sent_at"))
+    assert left == {"way": "post", "carrier": "Bưu điện Mẫu", "item_number": "EA000000001VN"}
+    assert sent_at <= at
 
 
 @pytest.mark.parametrize(

@@ -112,6 +112,18 @@ def test_a_paper_passes_the_five_stages_from_a_shell(place: Place, walked: str) 
     assert "sealed.pdf: genuine" in walked
     assert "touched.pdf: genuine" not in walked
     assert "The register is intact." in walked
+    assert (
+        walked.index('"stage":"appraised"')
+        < walked.index('"standing":"ready"')
+        < walked.index('"standing":"completed"')
+    )
+    followed = [(place.folder / f"followed-{number}.html").read_text("utf-8") for number in (1, 2, 3)]
+    assert ["Bưu điện Mẫu" in page or "Đặng Quốc" in page for page in followed] == [False] * 3
+    assert ['<h1 id="verdict" tabindex="-1" data-focus>Đã trả kết quả</h1>' in page for page in followed] == [
+        False,
+        False,
+        True,
+    ]
     assert "urn:secondseal:problem:forbidden" in (place.folder / "refused.json").read_text("utf-8")
 
 

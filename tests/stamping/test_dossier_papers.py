@@ -4,11 +4,13 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, select
 
+from register.tables import receipts
 from stamping import (
     Applicant,
     DocumentView,
+    HandOver,
     NewDocument,
     NewReception,
     Refusal,
@@ -17,6 +19,7 @@ from stamping import (
     endings,
     receiving,
 )
+from store import read
 from templates import catalogue
 from tests.stamping.office_desk import OFFICER, ORGANISATION, PROCEDURE, Place, PlaceMaker
 from tests.stamping.test_at_once import at_once
@@ -151,3 +154,46 @@ def test_one_code_is_one_dossier(place: Place) -> None:
     with pytest.raises(Refusal, match="not received here"):
         paper(place, "000.00.16.H05-261118-9999")
     assert documents.list_documents(place.desk, dossier=code) == ()
+
+
+def test_a_result_leaves_by_post_or_online(place: Place) -> None:
+    """Carrier, item number and time of sending stand in the dossier, and on the register's receipt in words."""
+    code = appraised(place, "000.00.16.H05-261118-7004")
+    made = paper(place, code)
+    place.approve(made.id)
+    place.confirm(made.id)
+    place.stamp()
+    posted = HandOver(way="post", carrier="Bưu điện Mẫu", item_number="EA000000001VN", sent_at=place.clock())
+    endings.return_to_citizen(place.desk, made.id, "mot-cua", "Bưu cục xã Mẫu", how=posted)
+    (left,) = dossiers.view(place.desk, code).papers
+    assert left.handed == posted
+    with read(place.desk.engine) as connection:
+        receipt = connection.execute(select(receipts).where(receipts.c.document_id == made.id)).one()
+    assert receipt.received_by == "Bưu cục xã Mẫu"
+    assert receipt.note.startswith("bưu chính: Bưu điện Mẫu, số hiệu EA000000001VN, gửi lúc ")
+    online = place.sealed()
+    endings.return_to_citizen(place.desk, online.id, "mot-cua", "Cổng dịch vụ công", how=HandOver(way="online"))
+    assert documents.view(place.desk, online.id).history[-1].detail == {
+        "received_by": "Cổng dịch vụ công",
+        "way": "online",
+    }
+
+
+def test_a_hand_over_that_cannot_be_is_refused(place: Place) -> None:
+    sealed = place.sealed()
+    early, late = place.clock() - timedelta(days=1), place.clock() + timedelta(days=1)
+    good = {"carrier": "Bưu điện Mẫu", "item_number": "EA1"}
+    for wrong in (
+        HandOver(way="post", carrier="Bưu điện Mẫu"),
+        HandOver(way="post", **good, sent_at=early),
+        HandOver(way="post", **good, sent_at=late),
+        HandOver(way="post", carrier="a" * 101, item_number="EA1"),
+        HandOver(way="post", carrier="Bưu\u202eđiện", item_number="EA1"),
+        HandOver(way="online", **good),
+        HandOver(sent_at=place.clock()),
+    ):
+        with pytest.raises(Refusal, match="paper-data-invalid"):
+            endings.return_to_citizen(place.desk, sealed.id, "mot-cua", "Bưu cục", how=wrong)
+    with pytest.raises(Refusal, match="paper-data-invalid"):
+        endings.return_to_citizen(place.desk, sealed.id, "mot-cua", "a" * 161)
+    assert documents.view(place.desk, sealed.id).state == "sealed"

@@ -13,7 +13,7 @@ from register import normalise
 from stamping import NewReception, Refusal, dossiers
 from stamping.desk import Desk
 from stamping.dossier import Applicant
-from stamping.dossier_states import DOSSIER_MOVES, Paper, Where, where
+from stamping.dossier_states import DOSSIER_MOVES, Where, where
 from stamping.dossier_tables import dossier_events
 from stamping.states import State
 from store import read, vietnam_date, write
@@ -115,6 +115,7 @@ def test_what_the_table_does_not_allow_is_refused(place: Place, new: NewReceptio
         {"procedure": "9.999999"},
         {"return_way": "post", "applicant": replace(APPLICANT, address=" ")},
         {"applicant": replace(APPLICANT, name="Ẵ" * 201)},
+        {"applicant": replace(APPLICANT, name=" ")},
         {"applicant": replace(APPLICANT, id_number="1" * 51)},
         {"applicant": replace(APPLICANT, phone="1" * 51)},
         {"applicant": replace(APPLICANT, address="a" * 501)},
@@ -146,11 +147,22 @@ def test_what_is_owed_names_nobody(place: Place, new: NewReception, owed: str) -
     assert dossiers.view(place.desk, new.code).state == "received"
 
 
+def test_a_name_of_one_word_is_no_half_of_the_language(place: Place, new: NewReception) -> None:
+    dossiers.receive(place.desk, replace(new, applicant=replace(APPLICANT, name="An")), "clerk")
+    with pytest.raises(Refusal, match="dossier-invalid"):
+        dossiers.request_supplement(place.desk, new.code, "Căn cước của An", "clerk")
+    asked, _ = dossiers.request_supplement(place.desk, new.code, "Bản sao giấy an toàn thực phẩm, bản án", "clerk")
+    assert asked.supplement is not None
+
+
 def test_a_day_gone_by_is_not_asked_for(place: Place, new: NewReception) -> None:
     dossiers.receive(place.desk, new, "clerk")
     gone = vietnam_date(place.clock()) - timedelta(days=1)
     with pytest.raises(Refusal, match="dossier-invalid"):
         dossiers.request_supplement(place.desk, new.code, "Đơn", "clerk", until=gone)
+    earlier, key = at(place.desk, place.clock() - timedelta(days=2)), f"{new.code}/until"
+    dossiers.request_supplement(earlier, new.code, "Đơn", "clerk", key, until=gone)
+    assert not dossiers.request_supplement(place.desk, new.code, "Đơn", "clerk", key, until=gone)[1], "asked in time"
 
 
 def test_either_code_finds_it_and_the_public_page_takes_one(place: Place, new: NewReception) -> None:
@@ -169,21 +181,9 @@ def test_the_history_is_written_once(place: Place, new: NewReception) -> None:
         assert connection.execute(select(dossier_events).where(dossier_events.c.dossier == new.code)).first()
 
 
-def paper(state: State, *, returned: bool = False) -> Paper:
-    """A paper in a state."""
-    now = datetime(2026, 11, 18, tzinfo=UTC)
-    return Paper(
-        id="",
-        code="",
-        number="",
-        title="",
-        state=state,
-        created_at=now,
-        approved_at=now,
-        sealed_at=now,
-        returned_at=now if returned else None,
-        stamped=True,
-    )
+def paper(state: State, *, returned: bool = False) -> tuple[State, bool]:
+    """A paper in a state, handed over or not."""
+    return state, returned
 
 
 @pytest.mark.parametrize(
@@ -210,6 +210,6 @@ def paper(state: State, *, returned: bool = False) -> Paper:
         ([paper("replaced", returned=True)], "returned", "replaced"),
     ],
 )
-def test_where_its_papers_have_brought_it(papers: list[Paper], stage: str, standing: str) -> None:
+def test_where_its_papers_have_brought_it(papers: list[tuple[State, bool]], stage: str, standing: str) -> None:
     """The stage is worked out from the papers and stored nowhere."""
     assert where("appraised", True, papers) == Where(stage=stage, standing=standing)  # type: ignore[arg-type]

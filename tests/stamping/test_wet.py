@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy.exc import IntegrityError
 
 from register import audit, outgoing, seal_log
-from stamping import DocumentView, Refusal, confirmations, documents, endings, lookups, wet
+from stamping import DocumentView, HandOver, Refusal, confirmations, documents, endings, lookups, wet
 from store import read, vietnam_date, write
 from tests.register.papers import Paper, seal_use
 from tests.stamping.office_desk import CUSTODIAN, Place, PlaceMaker
@@ -44,6 +44,8 @@ def test_a_print_stamped_by_hand_goes_the_whole_way_without_the_key(desk_with: P
     assert "sealed" not in view.revisions
     record = lookups.by_code(place.desk, view.code)
     assert (record.wet_stamped, record.status, record.sealed_sha256) == (True, "in_force", None)
+    with pytest.raises(Refusal, match="wrong-state"):  # a sheet of paper is sent nowhere online
+        endings.return_to_citizen(place.desk, document_id, "Phạm Văn Mẫu", "Cổng", how=HandOver(way="online"))
     returned = endings.return_to_citizen(place.desk, document_id, "Phạm Văn Mẫu", "Phạm Thị Mẫu")
     assert returned.state == "returned"
     with read(place.desk.engine) as connection:

@@ -13,6 +13,7 @@ from stamping import (
     Applicant,
     DocumentView,
     DossierView,
+    HandOver,
     NewDocument,
     NewReception,
     ReturnWay,
@@ -87,8 +88,9 @@ def kept(service: Running, sealed: DocumentView) -> dict[str, DossierView]:
     codes["approved"], _ = paper(stage="approved")
     codes["ready"], _ = paper()
     codes["ready-post"], _ = paper("post")
-    codes["completed"], returned = paper()
-    endings.return_to_citizen(desk, returned, "Mai Một Cửa", WHO.name)
+    codes["completed"], returned = paper("post")
+    posted = HandOver(way="post", carrier="Bưu điện Mẫu", item_number="EA000000001VN")
+    endings.return_to_citizen(desk, returned, "Mai Một Cửa", WHO.name, how=posted)
     codes["recalled"], recalled = paper()
     today = vietnam_date(place.clock())
     endings.recall(desk, recalled, "421/QĐ-UBND", today, "Sai thẩm quyền", "Mai Một Cửa")
@@ -134,7 +136,9 @@ def test_nothing_personal_is_on_any_of_them(service: Running, kept: dict[str, Do
     for name, dossier in kept.items():
         text = html.unescape(client.get(f"/t/{dossier.receipt_code}").text)
         papers = {said for paper in dossier.papers for said in (paper.id, paper.code, paper.number)}
-        for said in (personal | papers | {dossier.code, "/v/", "không đủ điều kiện", "Đổi ý", "Sai tên"}) - {"Vi"}:
+        for said in (
+            personal | papers | {dossier.code, "/v/", "EA000000001VN", "không đủ điều kiện", "Đổi ý", "Sai tên"}
+        ) - {"Vi"}:
             assert said not in text, (name, said)
 
 
@@ -154,6 +158,7 @@ def test_what_is_owed_and_until_when(service: Running, kept: dict[str, DossierVi
 def test_the_result_comes_as_the_applicant_chose(service: Running, kept: dict[str, DossierView]) -> None:
     client = service.client(language="en")
     assert "It waits for you at the Mẫu Commune" in client.get(f"/t/{kept['ready'].receipt_code}").text
+    assert "The office sent it by post on" in client.get(f"/t/{kept['completed'].receipt_code}").text
     assert "send it by post" in client.get(f"/t/{kept['ready-post'].receipt_code}").text
 
 
