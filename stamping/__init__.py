@@ -5,7 +5,7 @@
 - `numbering`, `on_paper`, `wet`: numbers of other programs, documents on paper, the seal in ink
 - `receiving`, `documents`, `approvals`, `confirmations`, `passage` (the seal worker's), `endings`, `lookups`
 - `office_acts`: the institution changed, by one person or two; `OfficeInForce`: as it is now
-- `feed`: each move of a document, for other systems
+- `feed`: each move of a document, for other systems; `pace`: how fast they move, for who watches
 - `statistics`, `figures`, `published`, `statistics_sheet`: what the office's work comes to
 - `Refusal`: what the stage will not do, in words a clerk can act on
 """
@@ -25,6 +25,7 @@ from stamping import (
     numbering,
     office_acts,
     on_paper,
+    pace,
     passage,
     published,
     receiving,
@@ -121,6 +122,7 @@ __all__ = [
     "numbering",
     "office_acts",
     "on_paper",
+    "pace",
     "passage",
     "published",
     "read_office",
