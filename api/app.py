@@ -1,11 +1,13 @@
 """The web process: everything above, wired into one application."""
 
+import contextlib
 import logging
 from collections.abc import Callable
 from typing import Final
 
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
+from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -53,7 +55,7 @@ from api.pages import page, said
 from api.pages_verify import too_large_page
 from api.problems import Problem
 from api.results import Results
-from api.service import Service, Tally
+from api.service import Service, Tally, service_of
 from api.settings import WebSettings
 from register import RegisterError
 from stamping import Desk, Refusal
@@ -125,6 +127,8 @@ def create_app(desk: Desk, settings: WebSettings) -> FastAPI:
         tally=Tally(),
     )
     app.state.service = service
+    with contextlib.suppress(SQLAlchemyError):  # else its counts begin with the first scrape
+        service.pace.look(desk.engine)
     app.openapi = describer(app)  # type: ignore[method-assign]
     for router in _ROUTERS:
         app.include_router(router)
@@ -183,6 +187,7 @@ def _answer(request: Request, error: Exception) -> Response:
     problem = problems.of(error)
     if isinstance(error, RequestValidationError):
         problem = problems.named_for(problem, request.url.path)
+    service_of(request).tally.add("refusals", problem.code)
     reference = problems.note(request, error, problem)
     if _for_programs(request):
         return problems.as_json(request, problem, reference)
@@ -215,6 +220,7 @@ def _to_sign_in(_request: Request, error: Exception) -> Response:
 
 def _too_large(request: Request, limit: int) -> Response:
     problem = problems.too_large(limit)
+    service_of(request).tally.add("refusals", problem.code)
     if _for_programs(request):
         return problems.as_json(request, problem)
     if request.url.path == "/verify":

@@ -7,6 +7,7 @@ from datetime import datetime
 from starlette.requests import Request
 
 from api.limits import Gate
+from api.pace import Pace
 from api.results import Results
 from api.settings import WebSettings
 from api.yearly import Yearly
@@ -45,6 +46,7 @@ class Service:
     tally: Tally
     countings: Gate = field(default_factory=lambda: Gate(2))
     yearly: Yearly = field(default_factory=Yearly)
+    pace: Pace = field(default_factory=Pace)
 
     def now(self) -> datetime:
         """The office's clock, UTC."""

@@ -6,7 +6,7 @@
 - `receiving`, `attachments`, `documents`, `approvals`, `confirmations`, `passage` (the seal worker's)
 - `endings`, `lookups`: how a document ends; what anyone may ask
 - `office_acts`: the institution changed, by one person or two; `OfficeInForce`: as it is now
-- `feed`: each move of a document, for other systems
+- `feed`: each move of a document, for other systems; `pace`: how fast they move, for who watches
 - `statistics`, `figures`, `published`, `statistics_sheet`: what the office's work comes to
 - `Reach`, `reach`: which papers, seals and organisations a caller is limited to
 - `Refusal`: what the stage will not do, in words a clerk can act on
@@ -28,6 +28,7 @@ from stamping import (
     numbering,
     office_acts,
     on_paper,
+    pace,
     passage,
     published,
     reach,
@@ -151,6 +152,7 @@ __all__ = [
     "numbering",
     "office_acts",
     "on_paper",
+    "pace",
     "passage",
     "published",
     "reach",

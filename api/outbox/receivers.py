@@ -95,11 +95,16 @@ def register(
 def listed(engine: Engine, client_id: str | None) -> tuple[Receiver, ...]:
     """This program's receivers, oldest first; everyone's for an administrator (None)."""
     with read(engine) as connection:
-        rows = connection.execute(
-            select(webhooks).where(_seen_by(client_id)).order_by(webhooks.c.created_at, webhooks.c.id)
-        ).mappings()
-        counts = _counts(connection)
-        return tuple(_receiver(row, counts) for row in rows)
+        return all_of(connection, client_id)
+
+
+def all_of(connection: Connection, client_id: str | None = None) -> tuple[Receiver, ...]:
+    """The same in the caller's transaction."""
+    rows = connection.execute(
+        select(webhooks).where(_seen_by(client_id)).order_by(webhooks.c.created_at, webhooks.c.id)
+    ).mappings()
+    counts = _counts(connection)
+    return tuple(_receiver(row, counts) for row in rows)
 
 
 def find(engine: Engine, identity: str, client_id: str | None) -> Receiver:
