@@ -1,10 +1,10 @@
-"""The loopback PKI's OCSP and time stamps with less work, for load tests (CPU: OCSP 0.4 ms, a time stamp 16 ms).
+"""The loopback PKI's OCSP and time stamps with less work, for load tests (CPU: OCSP 0.4 ms, a time stamp 0.3 ms).
 
     with QuickAuthority(pki.folder):        # in place of `with pki:`, on the PKI's own port
     python -m tests.pki.quick_authority FOLDER      # the same as a process, until its standard input ends
 
-Same certificates and the same keys (P-256, kept loaded), `cryptography` for OCSP and asn1crypto for TSTInfo instead of
-certomancer; CRLs and authority certificates are the PKI's own services'.
+Same certificates and the same keys (P-256, kept loaded), `cryptography` for OCSP, DER by hand for time stamps
+instead of certomancer; CRLs and authority certificates are the PKI's own services'.
 """
 
 import hashlib
@@ -32,7 +32,14 @@ from secondseal.demo.pki_server import Answering
 from secondseal.demo.pki_services import AUTHORITIES, Answer, PkiServices, ServiceDown
 from tests.trust.hand_made_token import attribute, binding_v2
 
-_POLICY = "1.2.3.4.1"
+_SEQUENCE, _SET, _OCTETS = 0x30, 0x31, 0x04
+_VERSION_1, _VERSION_3 = core.Integer(1).dump(), core.Integer(3).dump()
+_POLICY = core.ObjectIdentifier("1.2.3.4.1").dump()
+_TST_INFO, _SIGNED_DATA = cms.ContentType("tst_info").dump(), cms.ContentType("signed_data").dump()
+_MESSAGE_DIGEST = cms.CMSAttributeType("message_digest").dump()
+_SHA256 = cms.DigestAlgorithm({"algorithm": "sha256"}).dump()
+_SHA256_ECDSA = cms.SignedDigestAlgorithm({"algorithm": "sha256_ecdsa"}).dump()
+_GRANTED = tsp.PKIStatusInfo({"status": "granted"}).dump()
 
 
 class QuickServices(PkiServices):
@@ -96,54 +103,56 @@ class QuickServices(PkiServices):
 
 
 class Stamper:
-    """Time stamps (RFC 3161) over whatever imprint is asked, by one key."""
+    """Time stamps (RFC 3161) over whatever imprint is asked, by one key.
+
+    What is the same in all of them is encoded once; the rest is put between it, DER by hand.
+    """
 
     def __init__(self, certificate: x509.Certificate, key: ec.EllipticCurvePrivateKey) -> None:
         self._key = key
-        self._certificate = asn1_x509.Certificate.load(certificate.public_bytes(Encoding.DER))
-        self._binding = binding_v2(certificate)
-        self._signer = {"issuer": self._certificate.issuer, "serial_number": self._certificate.serial_number}
+        self._certificates = _tagged(0xA0, certificate.public_bytes(Encoding.DER))
+        named = asn1_x509.Certificate.load(certificate.public_bytes(Encoding.DER))
+        self._signer = _tagged(_SEQUENCE, named.issuer.dump() + core.Integer(named.serial_number).dump())
+        self._attributes = (attribute("content_type", "tst_info").dump(), binding_v2(certificate).dump())
 
     def reply(self, body: bytes, now: datetime) -> bytes:
         """The response to a request, DER. Raises ValueError where it is none."""
         request = tsp.TimeStampReq.load(body)
-        told: dict[str, object] = {
-            "version": "v1",
-            "policy": _POLICY,
-            "message_imprint": request["message_imprint"],
-            "serial_number": secrets.randbits(63) + 1,
-            "gen_time": now,
-        }
-        if request["nonce"].native is not None:
-            told["nonce"] = request["nonce"]
-        content = tsp.TSTInfo(told).dump()
-        attributes = cms.CMSAttributes(
-            [
-                attribute("content_type", "tst_info"),
-                attribute("message_digest", hashlib.sha256(content).digest()),
-                self._binding,
-            ]
+        serial = core.Integer(secrets.randbits(63) + 1).dump()
+        moment = _tagged(0x18, now.strftime("%Y%m%d%H%M%SZ").encode())
+        # an absent nonce dumps as nothing
+        told = (_VERSION_1, _POLICY, request["message_imprint"].dump(), serial, moment, request["nonce"].dump())
+        content = _tagged(_SEQUENCE, b"".join(told))
+        digest = _tagged(_OCTETS, hashlib.sha256(content).digest())
+        with_digest = _tagged(_SEQUENCE, _MESSAGE_DIGEST + _tagged(_SET, digest))
+        attributes = b"".join(sorted((*self._attributes, with_digest)))  # DER: a set in the order of its encodings
+        signature = self._key.sign(_tagged(_SET, attributes), ec.ECDSA(hashes.SHA256()))
+        signer = (
+            _VERSION_1,
+            self._signer,
+            _SHA256,
+            _tagged(0xA0, attributes),
+            _SHA256_ECDSA,
+            _tagged(_OCTETS, signature),
         )
-        signed = {
-            "version": "v3",
-            "digest_algorithms": [{"algorithm": "sha256"}],
-            "encap_content_info": {"content_type": "tst_info", "content": core.ParsableOctetString(content)},
-            "signer_infos": [
-                {
-                    "version": "v1",
-                    "sid": cms.SignerIdentifier("issuer_and_serial_number", self._signer),
-                    "digest_algorithm": {"algorithm": "sha256"},
-                    "signed_attrs": attributes,
-                    "signature_algorithm": {"algorithm": "sha256_ecdsa"},
-                    "signature": self._key.sign(attributes.dump(), ec.ECDSA(hashes.SHA256())),
-                }
-            ],
-        }
-        if request["cert_req"].native:
-            signed["certificates"] = [self._certificate]
-        token = cms.ContentInfo({"content_type": "signed_data", "content": cms.SignedData(signed)})
-        response: bytes = tsp.TimeStampResp({"status": {"status": "granted"}, "time_stamp_token": token}).dump()
-        return response
+        signed = (
+            _VERSION_3,
+            _tagged(_SET, _SHA256),
+            _tagged(_SEQUENCE, _TST_INFO + _tagged(0xA0, _tagged(_OCTETS, content))),
+            self._certificates if request["cert_req"].native else b"",
+            _tagged(_SET, _tagged(_SEQUENCE, b"".join(signer))),
+        )
+        token = _tagged(_SEQUENCE, _SIGNED_DATA + _tagged(0xA0, _tagged(_SEQUENCE, b"".join(signed))))
+        return _tagged(_SEQUENCE, _GRANTED + token)
+
+
+def _tagged(tag: int, content: bytes) -> bytes:
+    """A DER element."""
+    size = len(content)
+    if size < 128:
+        return bytes((tag, size)) + content
+    length = size.to_bytes((size.bit_length() + 7) // 8, "big")
+    return bytes((tag, 0x80 | len(length))) + length + content
 
 
 class QuickAuthority:
