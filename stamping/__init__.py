@@ -31,7 +31,7 @@ from stamping import (
     statistics_sheet,
     wet,
 )
-from stamping.desk import BookDesk, Desk
+from stamping.desk import BookDesk, Desk, Worker
 from stamping.dossier import Applicant, NewDossier
 from stamping.endings import CorrectedBy
 from stamping.key_health import KeyHealth, WorkerSeen
@@ -101,6 +101,7 @@ __all__ = [
     "StageView",
     "State",
     "ToldChange",
+    "Worker",
     "WorkerSeen",
     "approvals",
     "confirmations",

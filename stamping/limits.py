@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final, Literal
 
+from sqlalchemy import Connection
+
 from office import Seal
 from register import seal_uses
 from stamping.desk import Desk
@@ -35,10 +37,13 @@ class SealUsage:
 
 def seal_usage(desk: Desk, seal: Seal, at: datetime) -> SealUsage:
     """What the seal register says of the day `at` falls on in Viet Nam."""
-    day = vietnam_date(at)
     with read(desk.engine) as connection:
-        used = seal_uses.uses_on(connection, seal.id, day)
-    return SealUsage(seal=seal.id, day=day, used=used, limit=seal.daily_limit)
+        return _usage(connection, seal, at)
+
+
+def _usage(connection: Connection, seal: Seal, at: datetime) -> SealUsage:
+    day = vietnam_date(at)
+    return SealUsage(seal=seal.id, day=day, used=seal_uses.uses_on(connection, seal.id, day), limit=seal.daily_limit)
 
 
 def check_daily_limit(desk: Desk, seal: Seal, at: datetime) -> None:
@@ -46,8 +51,20 @@ def check_daily_limit(desk: Desk, seal: Seal, at: datetime) -> None:
     if seal.daily_limit is None:
         return
     now = seal_usage(desk, seal, at)
+    _refuse_over(now, seal)
+    if now.state == "care":
+        log.warning("seal %s: %d of %d uses of %s are spent", seal.id, now.used, seal.daily_limit, now.day)
+
+
+def keep_daily_limit(connection: Connection, seal: Seal, at: datetime) -> None:
+    """The same in the transaction that reserves: another worker may have reserved the last one since it was asked."""
+    if seal.daily_limit is not None:
+        _refuse_over(_usage(connection, seal, at), seal)
+
+
+def _refuse_over(now: SealUsage, seal: Seal) -> None:
     if now.state == "fault":
-        log.error("seal %s: the daily limit of %d is reached on %s", seal.id, seal.daily_limit, now.day)
+        log.error("seal %s: the daily limit of %s is reached on %s", seal.id, seal.daily_limit, now.day)
         raise Refusal(
             "seal-daily-limit",
             f"Con dấu {seal.id} đã dùng {now.used} lần trong ngày {now.day:%d/%m/%Y}; mức tối đa là "
@@ -61,5 +78,3 @@ def check_daily_limit(desk: Desk, seal: Seal, at: datetime) -> None:
             used=now.used,
             limit=seal.daily_limit,
         )
-    if now.state == "care":
-        log.warning("seal %s: %d of %d uses of %s are spent", seal.id, now.used, seal.daily_limit, now.day)
