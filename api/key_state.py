@@ -20,11 +20,12 @@ from store import read
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeyState:
-    """Every key the office names, as of one moment (UTC), and the worker that looks after them."""
+    """Every key the office names, as of one moment (UTC), the worker seen last, and how many were seen lately."""
 
     at: datetime
     keys: tuple[KeyHealth, ...]
     worker: WorkerSeen | None
+    workers: int
 
     @property
     def worker_there(self) -> bool:
@@ -59,11 +60,12 @@ def key_state(service: Service) -> KeyState:
     named = key_health.named(service.desk.office(), now)
     with read(service.desk.engine) as connection:
         found = {(one.seal_id, one.role): one.as_of(now) for one in key_health.healths(connection)}
-        worker = key_health.worker(connection)
+        workers = key_health.workers(connection)
     return KeyState(
         at=now,
         keys=tuple(found.get((seal.id, role)) or _never(seal.id, role, now) for seal, role in named),
-        worker=worker,
+        worker=max(workers, key=lambda one: one.seen_at, default=None),
+        workers=sum(one.is_there(now) for one in workers),
     )
 
 

@@ -75,6 +75,7 @@ def _keys(service: Service, state: KeyState) -> list[str]:
     lines += _uses(service, state)
     if state.worker is not None:
         lines += family("worker_seen_timestamp_seconds", "gauge", [({}, state.worker.seen_at.timestamp())])
+    lines += family("worker_count", "gauge", [({}, float(state.workers))])
     return lines
 
 

@@ -89,12 +89,15 @@ class Canary:
         """At the worker's start, before the first look: what the worker before this one left behind."""
         now = self._desk.clock()
         with write(self._desk.engine) as connection:
-            before = key_health.worker(connection)
+            name = self._desk.worker.name
+            before = next((one for one in key_health.workers(connection) if one.name == name), None)
             if before is not None and before.examining is not None:
                 seal_id, _, which = before.examining.rpartition("/")
                 self._suspect = (seal_id, "next" if which == "next" else "current")
                 self._deaths = before.deaths + 1
-            key_health.worker_started(connection, WorkerSeen(started_at=now, seen_at=now, deaths=self._deaths))
+            key_health.worker_started(
+                connection, WorkerSeen(name=name, started_at=now, seen_at=now, deaths=self._deaths)
+            )
 
     def __call__(self, seal: Seal) -> SealKey:
         """The key in force, for the passage. Raises `KeyUnavailable`, also while the key is held back."""
@@ -209,7 +212,13 @@ class Canary:
         self._at_work = due.name
         if dangerous:
             with write(self._desk.engine) as connection:
-                key_health.worker_examines(connection, "/".join(due.name), self._desk.clock(), deaths=self._deaths)
+                key_health.worker_examines(
+                    connection,
+                    "/".join(due.name),
+                    self._desk.clock(),
+                    deaths=self._deaths,
+                    name=self._desk.worker.name,
+                )
         seen = examine(seal, due.which, self._keys, self._settings, now=self._desk.clock())
         if due.name == self._suspect:
             self._suspect, self._deaths = None, 0

@@ -32,7 +32,7 @@ from secondseal.checkpoint_bundle import Bundle
 from secondseal.exports import Destination, ExportFailed, destinations
 from secondseal.settings import Settings
 from stamping import Desk
-from store import read, vietnam_date, write
+from store import only_here, read, vietnam_date, write
 from trust import TimeAuthorityUnreachable, TimestampRejected
 
 log = logging.getLogger("secondseal.keeper")
@@ -86,15 +86,21 @@ class Keeper:
         return point
 
     def look(self) -> None:
-        """Do what is due today and was not done yet."""
+        """Do what is due today and was not done yet; of several workers on one database one does it."""
+        if any(self._due_now()):
+            with only_here(self._desk.engine, "keeper") as mine:
+                due, stamp = self._due_now() if mine else ([], False)  # another may just have done it
+                if due or stamp:
+                    self.keep(due)
+
+    def _due_now(self) -> tuple[list[Destination], bool]:
         today = vietnam_date(self._desk.clock())
         with read(self._desk.engine) as connection:
             exported = last_exports(connection)
             timed = self._desk.sources.time is not None and self._due(_TIME, last_time(connection), today)
             stamp = timed and _unstamped(connection)
         due = [place for place in self._places if self._due(place.url, exported.get(place.url[:300]), today)]
-        if due or stamp:
-            self.keep(due)
+        return due, stamp
 
     def keep(self, places: list[Destination] | None = None) -> list[str]:
         """Sign, stamp, and put the checkpoint in these places (None: all); gives what failed, in words."""

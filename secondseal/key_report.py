@@ -84,7 +84,7 @@ class KeyReport:
         with write(self._desk.engine) as connection:
             key_health.record(connection, health)
             if survived is not None:
-                key_health.worker_examines(connection, None, now, deaths=survived)
+                key_health.worker_examines(connection, None, now, deaths=survived, name=self._desk.worker.name)
         was = before.state if before else "good"
         if (was, before.code if before else finding.code) != (finding.state, finding.code):
             level = {"good": logging.INFO, "care": logging.WARNING, "fault": logging.ERROR}[finding.state]

@@ -74,6 +74,9 @@ class Settings(BaseModel):
     key_wait_s: int = Field(
         default=900, ge=0, le=86400, description="how long a confirmed list waits for a seal's key that is away"
     )
+    worker_lease_s: float = Field(
+        default=60.0, ge=1, le=3600, description="how long another worker leaves a document to one that stands still"
+    )
     canary_interval_s: float = Field(
         default=300.0, ge=10, le=86400, description="between two trial signatures with each key"
     )

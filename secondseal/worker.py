@@ -1,20 +1,23 @@
 """The seal worker: the only process that logs in to the seals' tokens.
 
 It takes nothing but what stands in the database, checks everything itself, and goes on from the database after a
-crash. One worker serves an office: a lock file in the state folder keeps a second one of this machine out, a lock in
-PostgreSQL one of another machine (decision 0075). A driver that does not answer cannot be stopped from here: the worker
-says so and ends itself, and is started again (decision 0073).
+crash. Several may share a PostgreSQL database, each under a name of its own and with a state folder of its own, where a
+lock file keeps a second one out (decision 0078); a SQLite database has one. A driver that does not answer cannot be
+stopped from here: the worker says so and ends itself, and is started again (decision 0073).
 """
 
 import faulthandler
 import fcntl
 import logging
 import os
+import secrets
 import signal
+import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from types import FrameType
@@ -29,7 +32,7 @@ from secondseal.notify import ServiceManager
 from secondseal.pins import Pins
 from secondseal.settings import Settings, SettingsError
 from secondseal.wiring import build_desk
-from stamping import Desk, key_health, passage
+from stamping import Desk, Worker, key_health, passage
 from store import WorkerElsewhere, only_worker, write
 from verifier import Sandbox
 
@@ -44,7 +47,7 @@ _WORDS_S: Final = 2.0
 
 
 class WorkerRunning(Exception):
-    """Another worker serves this office already."""
+    """Another worker runs on this state folder, or under this name."""
 
 
 def run_worker(settings: Settings, asked: PinSource | None = None) -> bool:
@@ -66,6 +69,8 @@ def run_worker(settings: Settings, asked: PinSource | None = None) -> bool:
         desk = build_desk(settings, sandbox)
         if desk.sign_office is None:
             raise SettingsError(f"The seal worker needs the register's key, and cannot read {settings.checkpoint_key}.")
+        here = Worker(name=_name(settings.state), lease=timedelta(seconds=settings.worker_lease_s))
+        desk = replace(desk, worker=here)
         still_alone = holds.enter_context(_only_one_anywhere(desk))
         make_ready(desk, settings)
         keys = SealKeys(settings, desk, pins)
@@ -79,7 +84,7 @@ def run_worker(settings: Settings, asked: PinSource | None = None) -> bool:
                 again = passage.recover(desk)
                 canary.begin()
                 keeper.begin()
-                log.info("ready; %d interrupted documents queued again", again)
+                log.info("ready; %d interrupted documents queued again; worker %s", again, here.name)
                 pulse.manager.ready()
                 return _serve(settings, desk, canary, keeper, pulse, stop, still_alone, may_restart=asked is None)
             finally:
@@ -134,7 +139,7 @@ class _Pulse:
         if now - self._said >= _SEEN_S:
             self._said = now
             with write(self._desk.engine) as connection:
-                key_health.worker_seen(connection, self._desk.clock())
+                key_health.worker_seen(connection, self._desk.clock(), self._desk.worker.name)
 
 
 def _leave(canary: Canary, late: Overdue) -> None:
@@ -147,6 +152,17 @@ def _leave(canary: Canary, late: Overdue) -> None:
         log.error("why it ends could not be written to the database within %.0f s", _WORDS_S)
     # no clean-up: closing a session would call the driver again
     os._exit(HUNG)
+
+
+def _name(state: Path) -> str:
+    """This machine's name and the state folder's own: it stays through restarts, and is no other worker's."""
+    file = state / "worker.id"
+    if not file.exists():
+        # aside and renamed: a start that is cut off leaves none, never an empty one
+        new = file.with_suffix(".new")
+        new.write_text(secrets.token_hex(4), encoding="ascii")
+        new.replace(file)
+    return f"{socket.gethostname()[:64]}/{file.read_text('ascii').strip()[:32]}"
 
 
 @contextmanager
@@ -163,7 +179,7 @@ def _only_one(path: Path) -> Iterator[None]:
 def _only_one_anywhere(desk: Desk) -> Iterator[Callable[[], None]]:
     with ExitStack() as held:
         try:
-            check = held.enter_context(only_worker(desk.engine))
+            check = held.enter_context(only_worker(desk.engine, desk.worker.name))
         except WorkerElsewhere as error:
             raise WorkerRunning(f"{error.text_vi} {error.text_en}") from error
         yield check

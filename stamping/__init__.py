@@ -39,7 +39,7 @@ from stamping import (
     wet,
 )
 from stamping.attachment_intake import LARGEST_TOTAL, MOST_ATTACHMENTS, NewAttachment
-from stamping.desk import BookDesk, Desk
+from stamping.desk import BookDesk, Desk, Worker
 from stamping.dossier import Applicant, NewDossier
 from stamping.dossier_facts import not_received, registered
 from stamping.dossier_states import DossierState, ReturnWay, Standing
@@ -133,6 +133,7 @@ __all__ = [
     "Standing",
     "State",
     "ToldChange",
+    "Worker",
     "WorkerSeen",
     "approvals",
     "attachments",

@@ -199,7 +199,7 @@ def view(desk: Desk, confirmation_id: str) -> ConfirmationView:
             raise not_found("lần đóng dấu", "confirmation", confirmation_id)
         results = _results(connection, confirmation_id)
         finished = all(result.state in {"sealed", "failed"} for result in results)
-        waits = None if finished else key_waits.shown(connection, row["seal_id"], row["created_at"])
+        waits = None if finished else key_waits.shown(connection, row["seal_id"], row["created_at"], desk.clock())
     return ConfirmationView(
         id=row["id"],
         custodian_id=row["custodian_id"],

@@ -1,8 +1,8 @@
 """Everything one desk of the office works with, brought together once by `secondseal` and handed to every act."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Protocol
 
@@ -28,13 +28,25 @@ class BookDesk(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Worker:
+    """A seal worker among those that share a database. No two at work have one name.
+
+    `lease`: how long a document in its hands is left to it without a sign of life, by the database's clock.
+    """
+
+    name: str = ""
+    lease: timedelta = timedelta(seconds=60)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Desk:
     """Database, files, the institution, trust and time.
 
     `office` answers with the institution in force now (it may be changed while the service runs), `clock` with the time
     in UTC. `home` is the folder that relative paths of an office read from its file stand in. `public_url` has no
     trailing slash and is printed on papers; `system` names this service in the papers' data. `sign_office` signs a
-    version of the institution by number and digest; None in a process that cannot read the register's own key.
+    version of the institution by number and digest; None in a process that cannot read the register's own key. `worker`
+    is who takes the turns of documents to be sealed, in the seal worker's process.
     """
 
     engine: Engine
@@ -50,3 +62,4 @@ class Desk:
     system: str
     level: Level
     sign_office: SignVersion | None = None
+    worker: Worker = field(default_factory=Worker)

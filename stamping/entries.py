@@ -1,7 +1,7 @@
 """The stage's lines in the register: what is reserved before the key is used and concluded after it."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from cryptography import x509
@@ -91,9 +91,12 @@ def fail(connection: Connection, entry: str, *, operations: int, why: str, at: d
     seal_log.failed(connection, entry, key_operation=operations > 0, detail=why + _again(operations), at=at)
 
 
-def interrupt_open(connection: Connection, at: datetime) -> int:
-    """Close every entry a dead worker left open: its key may have been used, nothing was released."""
-    left = seal_log.open_entries(connection)
+def interrupt_open(connection: Connection, at: datetime, *, but: Collection[str] = ()) -> int:
+    """Close every entry a dead or late worker left open: its key may have been used, nothing was released.
+
+    `but`: documents that are in a worker's hands, whose entries are its own to close.
+    """
+    left = [row for row in seal_log.open_entries(connection) if row.document_id not in but]
     for row in left:
         seal_log.interrupted(
             connection, row.entry_id, key_operation=True, detail="the worker ended before it concluded", at=at

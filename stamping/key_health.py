@@ -13,14 +13,15 @@ from typing import Any, Final, Literal
 from sqlalchemy import Connection, delete, insert, select, update
 
 from office import Office, Seal
-from stamping.tables import key_health, seal_worker
+from stamping.tables import key_health, seal_workers
 
 State = Literal["good", "care", "fault"]
 Role = Literal["current", "next"]
 
 _LATE: Final = timedelta(seconds=120)
 """A worker not seen for this long, or a check overdue by it, is no news any more."""
-_THE_WORKER: Final = 1
+_GONE: Final = timedelta(days=7)
+"""A worker not seen for this long is forgotten when another starts."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +69,7 @@ class KeyHealth:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkerSeen:
-    """The seal worker's own line. `examining` names the key it was testing when it was last heard of.
+    """A seal worker's own line. `examining` names the key it was testing when it was last heard of.
 
     `deaths`: how many workers in a row ended while they tested a key.
     """
@@ -77,6 +78,7 @@ class WorkerSeen:
     seen_at: datetime
     examining: str | None = None
     deaths: int = 0
+    name: str = ""
 
     def is_there(self, now: datetime) -> bool:
         """Whether it has been seen lately."""
@@ -124,37 +126,32 @@ def keep_only(connection: Connection, keys: Collection[tuple[str, Role]]) -> Non
 
 
 def worker(connection: Connection) -> WorkerSeen | None:
-    """When the seal worker was seen; None where none has ever run."""
-    row = connection.execute(select(seal_worker)).mappings().first()
-    if row is None:
-        return None
-    return WorkerSeen(
-        started_at=row["started_at"], seen_at=row["seen_at"], examining=row["examining"], deaths=row["deaths"]
-    )
+    """The worker seen last, of all that share the database; None where none has ever run."""
+    return max(workers(connection), key=lambda one: one.seen_at, default=None)
+
+
+def workers(connection: Connection) -> tuple[WorkerSeen, ...]:
+    """Every worker, by name, also those that have not been seen for a while."""
+    rows = connection.execute(select(seal_workers).order_by(seal_workers.c.name)).mappings()
+    return tuple(WorkerSeen(**row) for row in rows)
 
 
 def worker_started(connection: Connection, seen: WorkerSeen) -> None:
-    """A new worker's line in place of the old one's."""
-    connection.execute(delete(seal_worker))
-    connection.execute(
-        insert(seal_worker).values(
-            id=_THE_WORKER,
-            started_at=seen.started_at,
-            seen_at=seen.seen_at,
-            examining=seen.examining,
-            deaths=seen.deaths,
-        )
-    )
+    """A new worker's line in place of the old one's of its name."""
+    gone = seal_workers.c.seen_at < seen.seen_at - _GONE
+    connection.execute(delete(seal_workers).where((seal_workers.c.name == seen.name) | gone))
+    connection.execute(insert(seal_workers).values({one.name: getattr(seen, one.name) for one in fields(seen)}))
 
 
-def worker_seen(connection: Connection, at: datetime) -> None:
+def worker_seen(connection: Connection, at: datetime, name: str = "") -> None:
     """It is there."""
-    connection.execute(update(seal_worker).values(seen_at=at))
+    connection.execute(update(seal_workers).where(seal_workers.c.name == name).values(seen_at=at))
 
 
-def worker_examines(connection: Connection, key: str | None, at: datetime, *, deaths: int) -> None:
+def worker_examines(connection: Connection, key: str | None, at: datetime, *, deaths: int, name: str = "") -> None:
     """It is about to test this key; None: the test is over, and whatever came of it, the process has survived it."""
-    connection.execute(update(seal_worker).values(examining=key, seen_at=at, deaths=deaths))
+    mine = seal_workers.c.name == name
+    connection.execute(update(seal_workers).where(mine).values(examining=key, seen_at=at, deaths=deaths))
 
 
 def _remove(connection: Connection, seal_id: str, role: Role) -> None:

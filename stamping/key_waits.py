@@ -1,8 +1,9 @@
 """What is done while a seal's key does not answer: its documents wait, and go on by themselves (decision 0028).
 
-One row a seal, written by the seal worker alone, so that a restarted worker goes on with the same wait and pages can
-tell people. `away`: nothing of this seal is begun. `trying`: the key answered when it was asked; the next good
-signature takes the row away, another fault sends it back to `away`.
+One row a seal and worker, written by that worker alone, so that it goes on with the same wait when it is restarted and
+pages can tell people. Where another worker's key answers, that one seals and nothing is given back. `away`: this worker
+begins nothing of this seal. `trying`: the key answered when it was asked; the next good signature takes the row away,
+another fault sends it back to `away`.
 """
 
 import logging
@@ -10,9 +11,9 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import Connection, RowMapping, select
+from sqlalchemy import ColumnElement, Connection, RowMapping, select
 
-from stamping import turns
+from stamping import key_health, turns
 from stamping.desk import Desk
 from stamping.history import problem_from_json, problem_to_json
 from stamping.refusal import Refusal
@@ -31,11 +32,16 @@ _LONGEST_PAUSE: Final = timedelta(seconds=3)
 """Between two questions to a key that is away: what keeps its return under five seconds."""
 
 
-def shown(connection: Connection, seal_id: str, confirmed_at: datetime) -> KeyWait | None:
-    """What a list confirmed then waits for; None when the key is not away."""
-    row = _find(connection, seal_id)
-    problem = problem_from_json(row["problem"]) if row is not None and row["state"] == "away" else None
-    if row is None or problem is None:
+def shown(connection: Connection, seal_id: str, confirmed_at: datetime, now: datetime) -> KeyWait | None:
+    """What a list confirmed then waits for; None while any worker can reach the key."""
+    here = _living(connection, now)
+    away = {row["worker"]: row for row in _away(connection, seal_id)}
+    if not away or here - away.keys():
+        return None
+    # of a worker that is there, if any is
+    row = max((away[one] for one in here or away), key=lambda row: _until(row, confirmed_at))
+    problem = problem_from_json(row["problem"])
+    if problem is None:
         return None
     return KeyWait(since=row["since"], until=_until(row, confirmed_at), problem=problem)
 
@@ -44,24 +50,25 @@ def look(desk: Desk, keys: Keys) -> None:
     """Ask each key that is away whether it answers again; give back what has waited too long, or in vain."""
     asked_at = desk.clock()
     with read(desk.engine) as connection:
-        away = connection.execute(select(key_waits).where(key_waits.c.state == "away")).mappings().all()
+        away = [row for row in _away(connection) if row["worker"] == desk.worker.name]
     for row in away:
         # A look further ahead than any pause was set by a clock that has been put back since.
         if asked_at < row["next_look_at"] <= asked_at + _FIRST_PAUSE * 2**FAULTS:
             continue
-        error = _ask(desk, keys, row["seal_id"])
+        # signed in vain too often: a person must look, however well it answers
+        error = _ask(desk, keys, row["seal_id"]) if row["faults"] < FAULTS else _told(row)
         now = desk.clock()
         lasted = max(now - row["since"], timedelta())
         with write(desk.engine) as connection:
             if error is None:
                 log.warning("seal %s: its key answers again after %.0f s", row["seal_id"], lasted.total_seconds())
-                _set(connection, row["seal_id"], state="trying")
+                _set(connection, desk, row["seal_id"], state="trying")
                 continue
             pause = min(_FIRST_PAUSE + lasted / 60, _LONGEST_PAUSE)
             stored = problem_to_json(error.problem)
             # ... and neither does such a clock make the wait longer than it may be
             since = min(row["since"], now)
-            _set(connection, row["seal_id"], since=since, next_look_at=now + pause, problem=stored)
+            _set(connection, desk, row["seal_id"], since=since, next_look_at=now + pause, problem=stored)
             _give_back(connection, desk, {**row, "since": since}, error)
 
 
@@ -73,15 +80,16 @@ def begin(desk: Desk, turn: Turn, error: KeyUnavailable, limit: timedelta) -> No
     now = desk.clock()
     with write(desk.engine) as connection:
         turns.queue_again(connection, turn)
-        before = _find(connection, turn.seal_id)
+        before = _find(connection, desk, turn.seal_id)
         faults = (before["faults"] if before else 0) + isinstance(error, KeyFailed)
-        end(connection, turn.seal_id)
+        end(connection, desk, turn.seal_id)
         row = {
             "seal_id": turn.seal_id,
+            "worker": desk.worker.name,
             "state": "away",
             # the wait lasts until a signature is good: a key that comes and goes is bounded, too
             "since": before["since"] if before else now,
-            "next_look_at": now + _FIRST_PAUSE * 2**faults,
+            "next_look_at": now + _FIRST_PAUSE * 2 ** min(faults, FAULTS),
             "limit_s": int(limit.total_seconds()),
             "faults": faults,
             "problem": problem_to_json(error.problem),
@@ -94,15 +102,21 @@ def begin(desk: Desk, turn: Turn, error: KeyUnavailable, limit: timedelta) -> No
         _give_back(connection, desk, row, error)
 
 
-def end(connection: Connection, seal_id: str) -> None:
-    """A signature was made, or nothing waits any more."""
-    connection.execute(key_waits.delete().where(key_waits.c.seal_id == seal_id))
+def end(connection: Connection, desk: Desk, seal_id: str) -> None:
+    """This worker made a signature, or nothing waits any more."""
+    connection.execute(key_waits.delete().where(*_own(desk, seal_id)))
 
 
-def end_idle(connection: Connection, seal_id: str) -> None:
+def end_idle(connection: Connection, desk: Desk, seal_id: str) -> None:
     """End the wait if no document of this seal waits any more."""
     if not turns.queued(connection, seal_id):
-        end(connection, seal_id)
+        end(connection, desk, seal_id)
+
+
+def forget_gone(connection: Connection, desk: Desk) -> None:
+    """Take away the waits of workers that are no more, by the names of those that were seen of late."""
+    known = [*(one.name for one in key_health.workers(connection)), desk.worker.name]
+    connection.execute(key_waits.delete().where(key_waits.c.worker.not_in(known)))
 
 
 def _ask(desk: Desk, keys: Keys, seal_id: str) -> KeyUnavailable | None:
@@ -119,14 +133,21 @@ def _ask(desk: Desk, keys: Keys, seal_id: str) -> KeyUnavailable | None:
 
 
 def _give_back(connection: Connection, desk: Desk, row: RowMapping | dict[str, object], error: KeyUnavailable) -> None:
-    """All of the seal's queued documents where a person must act, else those whose time to wait is over."""
+    """All of the seal's queued documents where a person must act, else those whose time to wait is over.
+
+    None while another worker is there whose key is not away: they are that one's to seal.
+    """
     seal_id, now = str(row["seal_id"]), desk.clock()
+    away = {one["worker"] for one in _away(connection, seal_id)}
+    if _living(connection, now) - away - {desk.worker.name}:
+        end_idle(connection, desk, seal_id)
+        return
     waiting: Sequence[RowMapping] = turns.queued(connection, seal_id)
     over = [one for one in waiting if not error.passing or now >= _until(row, one["created_at"])]
     for one in over:
         log.warning("not sealed %s: %s", one["document_id"], error.problem.code)
         turns.give_back(connection, desk, one["confirmation_id"], one["document_id"], error.problem)
-    end_idle(connection, seal_id)
+    end_idle(connection, desk, seal_id)
 
 
 def _until(row: RowMapping | dict[str, object], confirmed_at: datetime) -> datetime:
@@ -136,9 +157,30 @@ def _until(row: RowMapping | dict[str, object], confirmed_at: datetime) -> datet
     return max(since, confirmed_at) + timedelta(seconds=limit_s)
 
 
-def _find(connection: Connection, seal_id: str) -> RowMapping | None:
-    return connection.execute(select(key_waits).where(key_waits.c.seal_id == seal_id)).mappings().first()
+def _living(connection: Connection, now: datetime) -> set[str]:
+    return {one.name for one in key_health.workers(connection) if one.is_there(now)}
 
 
-def _set(connection: Connection, seal_id: str, **columns: object) -> None:
-    connection.execute(key_waits.update().where(key_waits.c.seal_id == seal_id).values(**columns))
+def _away(connection: Connection, seal_id: str | None = None) -> Sequence[RowMapping]:
+    query = select(key_waits).where(key_waits.c.state == "away")
+    if seal_id is not None:
+        query = query.where(key_waits.c.seal_id == seal_id)
+    return connection.execute(query).mappings().all()
+
+
+def _told(row: RowMapping) -> KeyUnavailable:
+    problem = problem_from_json(row["problem"])
+    assert problem is not None
+    return KeyUnavailable(problem)
+
+
+def _own(desk: Desk, seal_id: str) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    return key_waits.c.seal_id == seal_id, key_waits.c.worker == desk.worker.name
+
+
+def _find(connection: Connection, desk: Desk, seal_id: str) -> RowMapping | None:
+    return connection.execute(select(key_waits).where(*_own(desk, seal_id))).mappings().first()
+
+
+def _set(connection: Connection, desk: Desk, seal_id: str, **columns: object) -> None:
+    connection.execute(key_waits.update().where(*_own(desk, seal_id)).values(**columns))

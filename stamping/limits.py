@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final, Literal
 
+from sqlalchemy import Connection
+
 from office import Seal
 from register import seal_uses
 from stamping.desk import Desk
@@ -35,10 +37,13 @@ class SealUsage:
 
 def seal_usage(desk: Desk, seal: Seal, at: datetime) -> SealUsage:
     """What the seal register says of the day `at` falls on in Viet Nam."""
-    day = vietnam_date(at)
     with read(desk.engine) as connection:
-        used = seal_uses.uses_on(connection, seal.id, day)
-    return SealUsage(seal=seal.id, day=day, used=used, limit=seal.daily_limit)
+        return _usage(connection, seal, at)
+
+
+def _usage(connection: Connection, seal: Seal, at: datetime) -> SealUsage:
+    day = vietnam_date(at)
+    return SealUsage(seal=seal.id, day=day, used=seal_uses.uses_on(connection, seal.id, day), limit=seal.daily_limit)
 
 
 def check_daily_limit(desk: Desk, seal: Seal, at: datetime, *, uses: int = 1) -> None:
@@ -47,26 +52,37 @@ def check_daily_limit(desk: Desk, seal: Seal, at: datetime, *, uses: int = 1) ->
     if seal.daily_limit is None:
         return
     now = seal_usage(desk, seal, at)
-    if now.used + uses > seal.daily_limit:
-        log.error("seal %s: the daily limit of %d is reached on %s", seal.id, seal.daily_limit, now.day)
-        raise Refusal(
-            "seal-daily-limit",
-            f"Con dấu {seal.id} đã dùng {now.used} lần trong ngày {now.day:%d/%m/%Y}; mức tối đa là "
-            f"{seal.daily_limit} lần một ngày.{_needs_vi(uses)} Văn bản chưa được đóng dấu. "
-            "Hãy xác nhận lại vào ngày làm việc sau; "
-            "nếu số lần này bất thường, hãy báo người quản trị ngay.",
-            f"Seal {seal.id} was used {now.used} times on {now.day}; the limit is {seal.daily_limit} a day."
-            f"{_needs_en(uses)} The paper "
-            "was not sealed. Confirm it again on the next working day; if this number surprises you, tell the "
-            "administrator at once.",
-            seal=seal.id,
-            day=now.day.isoformat(),
-            used=now.used,
-            limit=seal.daily_limit,
-            **({"wanted": uses} if uses > 1 else {}),
-        )
+    _refuse_over(now, seal, uses)
     if now.state == "care":
         log.warning("seal %s: %d of %d uses of %s are spent", seal.id, now.used, seal.daily_limit, now.day)
+
+
+def keep_daily_limit(connection: Connection, seal: Seal, at: datetime, *, uses: int = 1) -> None:
+    """The same in the transaction that reserves: another worker may have reserved the last one since it was asked."""
+    if seal.daily_limit is not None:
+        _refuse_over(_usage(connection, seal, at), seal, uses)
+
+
+def _refuse_over(now: SealUsage, seal: Seal, uses: int) -> None:
+    if now.limit is None or now.used + uses <= now.limit:
+        return
+    log.error("seal %s: the daily limit of %d is reached on %s", seal.id, now.limit, now.day)
+    raise Refusal(
+        "seal-daily-limit",
+        f"Con dấu {seal.id} đã dùng {now.used} lần trong ngày {now.day:%d/%m/%Y}; mức tối đa là "
+        f"{now.limit} lần một ngày.{_needs_vi(uses)} Văn bản chưa được đóng dấu. "
+        "Hãy xác nhận lại vào ngày làm việc sau; "
+        "nếu số lần này bất thường, hãy báo người quản trị ngay.",
+        f"Seal {seal.id} was used {now.used} times on {now.day}; the limit is {now.limit} a day."
+        f"{_needs_en(uses)} The paper "
+        "was not sealed. Confirm it again on the next working day; if this number surprises you, tell the "
+        "administrator at once.",
+        seal=seal.id,
+        day=now.day.isoformat(),
+        used=now.used,
+        limit=now.limit,
+        **({"wanted": uses} if uses > 1 else {}),
+    )
 
 
 def _needs_vi(uses: int) -> str:

@@ -5,6 +5,7 @@ A document's separate attachments go with it through every step: all of its file
 Runs in the seal worker only. The worker is no signing oracle: it is given nothing but what stands in the database and
 checks all of it itself. Each step is safe to repeat: a document is released exactly once, and every key operation has
 its entry in the seal register. After a crash an entry left open is concluded `interrupted` and a new one reserved.
+Workers that share a database take different documents; one that is late with its turn releases nothing (decision 0078).
 While a seal's key does not answer, its documents stay queued and nothing is reserved (decision 0028).
 """
 
@@ -14,22 +15,24 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from cryptography.x509 import Certificate
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, Connection, false, not_, or_, select
 
 from signer import Order, PreparedSignature, SignerError, SigningKey, complete, prepare
-from stamping import entries, key_waits, turns
+from stamping import entries, key_waits, leases, turns
 from stamping.certificates import establish
 from stamping.checks import Cleared, clear
 from stamping.desk import Desk
 from stamping.history import move
+from stamping.leases import TurnLost, hold
+from stamping.limits import keep_daily_limit
 from stamping.marks import appendix_mark_for, seal_mark_for
 from stamping.parts import PAPER, Attempt, Part
 from stamping.reasons import time_authority_away, unsealable
 from stamping.refusal import Problem, Refusal
 from stamping.seal_keys import KeyFailed, Keys, KeyUnavailable
-from stamping.tables import confirmation_documents, confirmations
+from stamping.tables import confirmation_documents
 from stamping.turns import Turn
-from store import StoreAway, write
+from store import StoreAway, database_now, write
 from trust import RevocationUnavailable, TimeAuthorityUnreachable, TimestampRejected
 from verifier import SEAL_FIELD
 
@@ -46,27 +49,35 @@ class _NotKept(StoreAway):
 
 
 def recover(desk: Desk) -> int:
-    """At the start of a worker: conclude what an earlier one left open and queue it again. Returns how many.
+    """At the start of a worker: conclude what an earlier one of its name left open and queue it again, with what no
+    worker has in hand any more. Returns how many.
 
-    Only one worker serves an office's seals at a time, so whatever is in the state `sealing` now belongs to nobody.
+    No two workers of one name run at once, so a turn under this one's name belongs to nobody.
     """
-    now = desk.clock()
     with write(desk.engine) as connection:
-        entries.interrupt_open(connection, now)
-        left = (
-            connection.execute(
-                select(confirmation_documents, confirmations.c.custodian_name)
-                .join(confirmations, confirmations.c.id == confirmation_documents.c.confirmation_id)
-                .where(confirmation_documents.c.state == "sealing")
-            )
-            .mappings()
-            .all()
-        )
-        for row in left:
-            if row["attempt"] < ATTEMPTS:
-                turns.set_state(connection, row["confirmation_id"], row["document_id"], "queued")
-            else:
-                turns.give_back(connection, desk, row["confirmation_id"], row["document_id"], _gave_up())
+        key_waits.forget_gone(connection, desk)
+        return _take_back(connection, desk, confirmation_documents.c.owner == desk.worker.name)
+
+
+def take_over(desk: Desk) -> int:
+    """Conclude and queue again what no worker has in hand any more: its lease has ended. Returns how many."""
+    with write(desk.engine) as connection:
+        return _take_back(connection, desk, false())
+
+
+def _take_back(connection: Connection, desk: Desk, mine: ColumnElement[bool]) -> int:
+    at = database_now(connection)
+    in_hand = select(confirmation_documents).where(confirmation_documents.c.state == "sealing")
+    over = or_(mine, leases.overdue(at))
+    left = connection.execute(in_hand.where(over)).mappings().all()
+    others = connection.execute(in_hand.where(not_(over)).with_only_columns(confirmation_documents.c.document_id))
+    entries.interrupt_open(connection, desk.clock(), but=frozenset(others.scalars()))
+    for row in left:
+        log.warning("%s was in the hands of worker %r, and is in nobody's", row["document_id"], row["owner"])
+        if row["attempt"] < ATTEMPTS:
+            turns.set_state(connection, row["confirmation_id"], row["document_id"], "queued")
+        else:
+            turns.give_back(connection, desk, row["confirmation_id"], row["document_id"], _gave_up())
     return len(left)
 
 
@@ -78,9 +89,23 @@ def serve_one(desk: Desk, keys: Keys, *, key_wait: timedelta = KEY_WAIT) -> bool
     answers, at most `key_wait` from when it left or they were confirmed; where a person must act they go back at once.
     """
     key_waits.look(desk, keys)
-    turn = turns.claim(desk)
+    overdue, waiting = turns.anything(desk)
+    if overdue:
+        take_over(desk)
+    turn = turns.claim(desk) if overdue or waiting else None
     if turn is None:
         return False
+    try:
+        with leases.prolonged(desk, turn):
+            return _serve(desk, turn, keys, key_wait)
+    except TurnLost:
+        log.warning("not released %s: its lease ended before its work did", turn.document_id)
+        take_over(desk)  # where no other worker has done it yet
+    return True
+
+
+def _serve(desk: Desk, turn: Turn, keys: Keys, key_wait: timedelta) -> bool:
+    """False where nothing can be done for now."""
     try:
         _seal(desk, turn, keys)
     except KeyUnavailable as error:
@@ -106,6 +131,8 @@ def _seal(desk: Desk, turn: Turn, keys: Keys) -> None:
     desk.files.reach()
     now = desk.clock()
     with write(desk.engine) as connection:
+        hold(connection, turn)
+        keep_daily_limit(connection, cleared.seal, now, uses=len(cleared.parts))
         attempts = [
             Attempt(
                 part=part,
@@ -124,7 +151,7 @@ def _seal(desk: Desk, turn: Turn, keys: Keys) -> None:
             attempt.signed = complete(ready, value, level=desk.level, sources=desk.sources)
     except Exception as error:
         why = error.problem.code if isinstance(error, KeyUnavailable) else type(error).__name__
-        _fail(desk, attempts, why)
+        _fail(desk, turn, attempts, why)
         if isinstance(error, KeyUnavailable):
             raise KeyFailed(error.problem, passing=error.passing) from error
         refusal = _refusal_of(error)
@@ -132,9 +159,10 @@ def _seal(desk: Desk, turn: Turn, keys: Keys) -> None:
             raise
         raise refusal from error
     # 5 conclude: the files first, then in one transaction everything that says they exist
-    _keep(desk, attempts)
+    _keep(desk, turn, attempts)
     now = desk.clock()
     with write(desk.engine) as connection:
+        hold(connection, turn)
         paper = entries.conclude_all(connection, turn.document_id, attempts, now)
         move(
             connection,
@@ -156,7 +184,7 @@ def _seal(desk: Desk, turn: Turn, keys: Keys) -> None:
             problem=None,
         )
         entries.issue(connection, desk, cleared.document, turn.confirmation["custodian_name"], now)
-        key_waits.end(connection, turn.seal_id)
+        key_waits.end(connection, desk, turn.seal_id)
         turns.set_state(connection, turn.confirmation["id"], turn.document_id, "sealed", finished_at=now)
     log.info("sealed %s, entry %s, attachments %d", turn.document_id, paper.entry, len(attempts) - 1)
 
@@ -181,22 +209,23 @@ def _prepare(
         raise unsealable(error) from error
 
 
-def _fail(desk: Desk, attempts: Sequence[Attempt], why: str) -> None:
+def _fail(desk: Desk, turn: Turn, attempts: Sequence[Attempt], why: str) -> None:
     """Nothing of the bundle is released: every entry ends, and says how often the key was used for its file."""
     now = desk.clock()
     with write(desk.engine) as connection:
+        hold(connection, turn)  # one that is lost has had its entries closed
         for attempt in attempts:
             entries.fail(connection, attempt.entry, operations=attempt.operations, why=why, at=now)
 
 
-def _keep(desk: Desk, attempts: Sequence[Attempt]) -> None:
+def _keep(desk: Desk, turn: Turn, attempts: Sequence[Attempt]) -> None:
     """Keep the sealed files. Where one cannot be kept none is released: the entries say so, and all of them are sealed
     anew when files can be kept again."""
     try:
         for attempt in attempts:
             attempt.sha256 = desk.files.put(attempt.result.pdf)
     except StoreAway as error:
-        _fail(desk, attempts, type(error).__name__)
+        _fail(desk, turn, attempts, type(error).__name__)
         raise _NotKept(error.why) from error
 
 
@@ -205,6 +234,7 @@ def _wait_for_files(desk: Desk, turn: Turn, error: StoreAway) -> None:
     counts as one of its attempts: a place that gives files and takes none must not wear the key."""
     log.warning("not yet sealed %s: %s", turn.document_id, error)
     with write(desk.engine) as connection:
+        hold(connection, turn)
         if not isinstance(error, _NotKept):
             turns.queue_again(connection, turn)
         elif turn.attempt < ATTEMPTS:
@@ -228,8 +258,9 @@ def _refusal_of(error: Exception) -> Refusal | None:
 def _refuse(desk: Desk, turn: Turn, problem: Problem) -> None:
     log.warning("not sealed %s: %s", turn.document_id, problem.code)
     with write(desk.engine) as connection:
+        hold(connection, turn)
         turns.give_back(connection, desk, turn.confirmation["id"], turn.document_id, problem)
-        key_waits.end_idle(connection, turn.seal_id)
+        key_waits.end_idle(connection, desk, turn.seal_id)
 
 
 def _gave_up() -> Problem:

@@ -179,6 +179,9 @@ confirmation_documents = Table(
     Column("problem", Text),
     Column("finished_at", UtcDateTime),
     Column("attachments_sha256", String(64)),
+    Column("owner", String(120)),  # the worker that has, or had, it in hand
+    Column("claim", String(32)),  # of this one attempt; none once it is over
+    Column("lease_until", UtcDateTime),
     UniqueConstraint("confirmation_id", "position"),
 )
 Index("ix_stamping_confirmation_documents_state", confirmation_documents.c.state)
@@ -209,10 +212,10 @@ key_health = Table(
     Column("recoveries", Text, nullable=False),
 )
 
-seal_worker = Table(
-    "stamping_seal_worker",
+seal_workers = Table(
+    "stamping_seal_workers",
     metadata,
-    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("name", String(120), primary_key=True),
     Column("started_at", UtcDateTime, nullable=False),
     Column("seen_at", UtcDateTime, nullable=False),
     Column("examining", String(120)),
@@ -223,6 +226,7 @@ key_waits = Table(
     "stamping_key_waits",
     metadata,
     Column("seal_id", String(100), primary_key=True),
+    Column("worker", String(120), primary_key=True),
     Column("state", String(20), nullable=False),
     Column("since", UtcDateTime, nullable=False),
     Column("next_look_at", UtcDateTime, nullable=False),

@@ -1,6 +1,7 @@
 """Documents of confirmed lists as the seal worker takes them: queued, sealing, sealed, failed."""
 
 import logging
+import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -8,21 +9,23 @@ from sqlalchemy import Connection, RowMapping, select
 
 from stamping.desk import Desk
 from stamping.history import move, problem_to_json, row_of
+from stamping.leases import hold, overdue
 from stamping.refusal import Problem
 from stamping.tables import confirmation_documents, confirmations, key_waits
-from store import write
+from store import database_now, read, write
 
 log = logging.getLogger("secondseal.passage")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Turn:
-    """One queued document of one confirmation, claimed by this worker."""
+    """One queued document of one confirmation, claimed by this worker. `claim` names this attempt among all others."""
 
     confirmation: RowMapping
     document_id: str
     approved_sha256: str
     attempt: int
+    claim: str
 
     @property
     def seal_id(self) -> str:
@@ -31,38 +34,65 @@ class Turn:
 
 
 def claim(desk: Desk) -> Turn | None:
-    """Take the oldest queued document whose seal's key is not away."""
+    """Take the oldest queued document whose seal's key is not away from this worker.
+
+    Claims are made one at a time, like all that is written: no two workers take one document, none waits for another's.
+    """
     with write(desk.engine) as connection:
-        row = (
-            connection.execute(
-                select(confirmation_documents)
-                .join(confirmations, confirmations.c.id == confirmation_documents.c.confirmation_id)
-                .outerjoin(key_waits, key_waits.c.seal_id == confirmations.c.seal_id)
-                .where(confirmation_documents.c.state == "queued", key_waits.c.state.is_distinct_from("away"))
-                .order_by(confirmations.c.created_at, confirmation_documents.c.position)
-                .limit(1)
-            )
-            .mappings()
-            .first()
-        )
+        row = _next(connection, desk)
         if row is None:
             return None
+        claim, at = secrets.token_hex(16), database_now(connection)
         confirmation = (
             connection.execute(select(confirmations).where(confirmations.c.id == row["confirmation_id"]))
             .mappings()
             .one()
         )
-        set_state(connection, row["confirmation_id"], row["document_id"], "sealing", attempt=row["attempt"] + 1)
+        set_state(
+            connection,
+            row["confirmation_id"],
+            row["document_id"],
+            "sealing",
+            attempt=row["attempt"] + 1,
+            owner=desk.worker.name,
+            claim=claim,
+            lease_until=at + desk.worker.lease,
+        )
     return Turn(
         confirmation=confirmation,
         document_id=row["document_id"],
         approved_sha256=row["approved_sha256"],
         attempt=row["attempt"] + 1,
+        claim=claim,
+    )
+
+
+def anything(desk: Desk) -> tuple[bool, bool]:
+    """Whether any turn is overdue, and whether any is to be claimed: a look that keeps no writer waiting."""
+    with read(desk.engine) as connection:
+        late = select(confirmation_documents.c.document_id).where(overdue(database_now(connection))).limit(1)
+        return connection.execute(late).first() is not None, _next(connection, desk) is not None
+
+
+def _next(connection: Connection, desk: Desk) -> RowMapping | None:
+    mine = (key_waits.c.seal_id == confirmations.c.seal_id) & (key_waits.c.worker == desk.worker.name)
+    return (
+        connection.execute(
+            select(confirmation_documents)
+            .join(confirmations, confirmations.c.id == confirmation_documents.c.confirmation_id)
+            .outerjoin(key_waits, mine)
+            .where(confirmation_documents.c.state == "queued", key_waits.c.state.is_distinct_from("away"))
+            .order_by(confirmations.c.created_at, confirmation_documents.c.position)
+            .limit(1)
+        )
+        .mappings()
+        .first()
     )
 
 
 def queue_again(connection: Connection, turn: Turn) -> None:
-    """Put it back where it stood. The worker lived on: this turn is none of those it died over."""
+    """Put it back where it stood. The worker lived on: this turn is none of those it died over. Raises `TurnLost`."""
+    hold(connection, turn)
     set_state(connection, turn.confirmation["id"], turn.document_id, "queued", attempt=turn.attempt - 1)
 
 
@@ -110,7 +140,9 @@ def give_back(connection: Connection, desk: Desk, confirmation_id: str, document
 
 
 def set_state(connection: Connection, confirmation_id: str, document_id: str, state: str, **columns: object) -> None:
-    """The turn's state, in the caller's transaction."""
+    """The turn's state, in the caller's transaction. A claim ends with the state `sealing`; who had it is kept."""
+    if state != "sealing":
+        columns |= {"claim": None, "lease_until": None}
     connection.execute(
         confirmation_documents.update()
         .where(

@@ -8,7 +8,7 @@
 
 from .append_only import make_append_only
 from .clock import VIETNAM, now, vietnam_date
-from .database import only_worker, open_database, read, write
+from .database import database_now, only_here, only_worker, open_database, read, write
 from .errors import DatabaseUrlInvalid, FileDamaged, FileMissing, StoreAway, StoreError, WorkerElsewhere, WriterBusy
 from .files import Files
 from .folder_files import FolderFiles
@@ -30,11 +30,13 @@ __all__ = [
     "WorkerElsewhere",
     "WriterBusy",
     "applied_revision",
+    "database_now",
     "differences",
     "make_append_only",
     "metadata",
     "migrate",
     "now",
+    "only_here",
     "only_worker",
     "open_database",
     "open_object_store",

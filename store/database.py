@@ -1,9 +1,11 @@
 """The database: SQLite by default, PostgreSQL by setting; one writer at a time on both (docs/decisions/0040)."""
 
+import hashlib
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from sqlite3 import SQLITE_BUSY
 from sqlite3 import Connection as SqliteConnection
@@ -15,6 +17,7 @@ from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import ArgumentError, OperationalError
 from sqlalchemy.pool import Pool
 
+from .clock import now
 from .errors import DatabaseUrlInvalid, WorkerElsewhere, WriterBusy
 
 BUSY_TIMEOUT_MS: Final = 30_000
@@ -22,9 +25,6 @@ BUSY_TIMEOUT_MS: Final = 30_000
 
 _WRITER_LOCK: Final = 0x5EA1_2026
 """The PostgreSQL advisory lock every writer of this service holds until it commits."""
-
-_WORKER_LOCK: Final = 0x5EA1_2027
-"""The PostgreSQL advisory lock the seal worker's session holds as long as it lives."""
 
 _WRITES: Final = "secondseal_writes"
 """Option of a writer's connection: how long it may wait, in milliseconds."""
@@ -120,28 +120,57 @@ def read(engine: Engine) -> Iterator[Connection]:
         yield connection
 
 
+def database_now(connection: Connection) -> datetime:
+    """This instant, in UTC, by the one clock all machines on a database share: its own."""
+    if connection.dialect.name == "postgresql":
+        # not now(): that one stands still at the transaction's beginning, before it waited for its turn
+        at: datetime = connection.execute(text("SELECT clock_timestamp()")).scalar_one()
+        return at.astimezone(UTC)
+    return now()
+
+
 @contextmanager
-def only_worker(engine: Engine) -> Iterator[Callable[[], None]]:
-    """Be the one seal worker of this database, from any machine. Raises WorkerElsewhere where another session is.
+def only_worker(engine: Engine, name: str) -> Iterator[Callable[[], None]]:
+    """Be the one seal worker of this name on this database. Raises WorkerElsewhere where another session is.
 
     Gives a check to call before each document: it raises sqlalchemy's DBAPIError once the session, and the lock with
     it, is lost. A SQLite database stands on one machine, where the caller's lock file does the same: nothing is held.
     """
+    with _session_lock(engine, f"worker {name}") as (held, connection):
+        if not held:
+            raise WorkerElsewhere(name)
+        yield lambda: _alive(connection)
+
+
+@contextmanager
+def only_here(engine: Engine, what: str) -> Iterator[bool]:
+    """True to the one process on this database that does `what` now; False to the others, who leave it to that one.
+
+    The claim goes with the process that made it. On SQLite always True: its one machine has one worker.
+    """
+    with _session_lock(engine, what) as (held, _):
+        yield held
+
+
+@contextmanager
+def _session_lock(engine: Engine, what: str) -> Iterator[tuple[bool, Connection | None]]:
+    """A PostgreSQL advisory lock of a session of its own: whether it is held, and the session."""
     if engine.dialect.name != "postgresql":
-        yield lambda: None
+        yield True, None
         return
+    key = int.from_bytes(hashlib.sha256(f"secondseal {what}".encode()).digest()[:8], signed=True)
     # outside a transaction: one left open would keep the database from tidying up
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        if not connection.scalar(text("SELECT pg_try_advisory_lock(:key)"), {"key": _WORKER_LOCK}):
-            raise WorkerElsewhere
+        held = bool(connection.scalar(text("SELECT pg_try_advisory_lock(:key)"), {"key": key}))
         try:
-            yield lambda: _alive(connection)
+            yield held, connection
         finally:
             connection.invalidate()  # ends the session, and its lock: never back into the pool with it
 
 
-def _alive(connection: Connection) -> None:
-    connection.execute(text("SELECT 1"))
+def _alive(connection: Connection | None) -> None:
+    if connection is not None:
+        connection.execute(text("SELECT 1"))
 
 
 def _turn(engine: Engine) -> threading.Lock:

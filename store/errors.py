@@ -3,7 +3,7 @@
 StoreError
 ├── DatabaseUrlInvalid   the setting does not name a database we can keep state in
 ├── WriterBusy           the writers before this one took too long
-├── WorkerElsewhere      another session is the database's seal worker
+├── WorkerElsewhere      another session is the seal worker of this name
 ├── StoreAway            files can be neither kept nor given back for now
 ├── FileMissing          a stored file is gone
 └── FileDamaged          a stored file no longer has the bytes it was stored with
@@ -43,13 +43,14 @@ class WriterBusy(StoreError):
 
 
 class WorkerElsewhere(StoreError):
-    """Another session, perhaps of another machine, is this database's seal worker."""
+    """Another session serves this database as the seal worker of this name."""
 
-    def __init__(self) -> None:
+    def __init__(self, name: str) -> None:
         super().__init__(
-            "Cơ sở dữ liệu này đã có một chương trình đóng dấu khác đang chạy.",
-            "Another seal worker, perhaps on another machine, serves this database.",
+            f"Đã có một chương trình đóng dấu mang tên {name} đang chạy với cơ sở dữ liệu này.",
+            f"Another seal worker named {name} serves this database.",
         )
+        self.name = name
 
 
 class StoreAway(StoreError):

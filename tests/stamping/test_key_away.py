@@ -208,7 +208,13 @@ def test_another_seals_papers_are_not_held_up(scene_of: Callable[..., Scene], bo
     """A key is away for its own seal."""
     scene = scene_of(both, papers=1)
     now = scene.place.clock()
-    row = {"seal_id": "dau-khac", "state": "away", "since": now, "next_look_at": now + timedelta(minutes=1)}
+    row = {
+        "seal_id": "dau-khac",
+        "worker": "",
+        "state": "away",
+        "since": now,
+        "next_look_at": now + timedelta(minutes=1),
+    }
     with write(scene.place.desk.engine) as connection:
         connection.execute(waits.insert().values(**row, limit_s=900, faults=0, problem=problem_to_json(GONE.problem)))
     assert scene.seen().waits is None

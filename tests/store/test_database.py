@@ -9,7 +9,18 @@ import pytest
 from sqlalchemy import Column, Engine, Integer, MetaData, Table, insert, select, text
 from sqlalchemy.exc import DBAPIError, StatementError
 
-from store import DatabaseUrlInvalid, UtcDateTime, WorkerElsewhere, WriterBusy, only_worker, open_database, read, write
+from store import (
+    DatabaseUrlInvalid,
+    UtcDateTime,
+    WorkerElsewhere,
+    WriterBusy,
+    database_now,
+    only_here,
+    only_worker,
+    open_database,
+    read,
+    write,
+)
 
 sample = Table("sample", MetaData(), Column("id", Integer, primary_key=True), Column("at", UtcDateTime))
 
@@ -105,14 +116,16 @@ def test_a_time_without_its_zone_is_not_stored(engine: Engine) -> None:
 
 
 @pytest.mark.parametrize("empty_database", ["postgresql"], indirect=True)
-def test_a_database_has_one_seal_worker_whichever_machine_it_runs_on(empty_database: Engine) -> None:
+def test_a_database_has_one_seal_worker_of_a_name_whichever_machine_it_runs_on(empty_database: Engine) -> None:
     other = open_database(empty_database.url.render_as_string(hide_password=False))
     try:
-        with only_worker(empty_database) as check:
+        with only_worker(empty_database, "một/1") as check:
             check()
-            with pytest.raises(WorkerElsewhere), only_worker(other):
+            with pytest.raises(WorkerElsewhere), only_worker(other, "một/1"):
                 pass
-        with only_worker(other) as check:  # free again with the first one's session
+            with only_worker(other, "hai/1") as second:
+                second()
+        with only_worker(other, "một/1") as check:  # free again with the first one's session
             check()
     finally:
         other.dispose()
@@ -123,15 +136,40 @@ def test_a_worker_whose_session_is_lost_learns_of_it_and_another_may_begin(empty
     other = open_database(empty_database.url.render_as_string(hide_password=False))
     lost = text("SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND granted")
     try:
-        with only_worker(empty_database) as check:
+        with only_worker(empty_database, "một") as check:
             with other.connect() as connection:
                 assert connection.scalar(lost)
             with pytest.raises(DBAPIError):
                 check()
-            with only_worker(other):
+            with only_worker(other, "một"):
                 pass
     finally:
         other.dispose()
+
+
+def test_what_one_process_does_the_others_leave_to_it(empty_database: Engine) -> None:
+    """On PostgreSQL; SQLite has one worker, to whom everything falls."""
+    other = open_database(empty_database.url.render_as_string(hide_password=False))
+    alone = empty_database.dialect.name == "sqlite"
+    try:
+        with only_here(empty_database, "keeper") as first, only_here(other, "keeper") as second:
+            assert (first, second) == (True, alone)
+            with only_here(other, "something else") as free:
+                assert free
+        with only_here(other, "keeper") as later:
+            assert later
+    finally:
+        other.dispose()
+
+
+@pytest.mark.parametrize("empty_database", ["postgresql"], indirect=True)
+def test_the_databases_clock_goes_on_within_a_transaction(empty_database: Engine) -> None:
+    with write(empty_database) as connection:
+        first = database_now(connection)
+        connection.execute(text("SELECT pg_sleep(0.01)"))
+        second = database_now(connection)
+    assert first.utcoffset() == timedelta(0)
+    assert first < second
 
 
 def test_more_writers_than_connections_each_take_their_turn_and_read_beside_it(engine: Engine) -> None:
