@@ -7,6 +7,7 @@ from datetime import datetime
 from starlette.requests import Request
 
 from api.limits import Gate
+from api.local_accounts import LocalAccounts
 from api.results import Results
 from api.settings import WebSettings
 from api.yearly import Yearly
@@ -45,6 +46,11 @@ class Service:
     tally: Tally
     countings: Gate = field(default_factory=lambda: Gate(2))
     yearly: Yearly = field(default_factory=Yearly)
+
+    @property
+    def people(self) -> LocalAccounts:
+        """Who says who a person is."""
+        return LocalAccounts(self.desk.engine)
 
     def now(self) -> datetime:
         """The office's clock, UTC."""

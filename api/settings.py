@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
+from api.accounts import Role
+
 MIB: Final = 1024 * 1024
 
 
@@ -23,6 +25,7 @@ class WebSettings:
 
     `public_url` is scheme to port, without a slash at the end; `https` makes the cookies secure. `office_vi` and
     `office_en` name who runs the service, `counter_vi` and `counter_en` where a citizen can ask in person.
+    `second_factor_roles`: whoever has one of them does nothing before a second factor is set up.
     `public_statistics`: whether anyone may see /statistics.
     `agent_port` is where the officer's signing program listens on the officer's own computer.
     """
@@ -36,6 +39,7 @@ class WebSettings:
     public_statistics: bool = False
     demo_accounts: tuple[DemoAccount, ...] = ()
     agent_port: int = 9471
+    second_factor_roles: frozenset[Role] = frozenset()
     max_file_bytes: int = 50 * MIB
     max_form_bytes: int = 2 * MIB
     verifications_at_once: int = 4

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
-from api import accounts, sessions
+from api import CodeNeeded, LocalAccounts, Password, Proven, SignInRefused, accounts
 from office import Change
 from register import Mover, OfficeProposal, OfficeVersion, office_versions
 from secondseal.office_key import office_signer
@@ -60,10 +60,9 @@ def proved(options: argparse.Namespace, desk: OfficeDesk) -> tuple[Mover, dateti
         password = options.password_file.read_text(encoding="utf-8").rstrip("\r\n")
     else:
         password = getpass.getpass(f"Mật khẩu của {options.account} · Password of {options.account}: ")
-    at = now()
     try:
-        sessions.prove(desk.engine, name=options.account, password=password, address=_ADDRESS, now=at)
-    except sessions.SignInRefused as refusal:
+        at = _prove(desk, options.account, password).at
+    except SignInRefused as refusal:
         if refusal.wait is not None:
             raise Refusal(
                 "forbidden",
@@ -72,8 +71,8 @@ def proved(options: argparse.Namespace, desk: OfficeDesk) -> tuple[Mover, dateti
             ) from None
         raise Refusal(
             "forbidden",
-            "Tên tài khoản hoặc mật khẩu không đúng.",
-            "The account's name or the password is wrong.",
+            "Tên tài khoản, mật khẩu hoặc mã xác thực không đúng.",
+            "The account's name, the password or the code is wrong.",
         ) from None
     account = accounts.find(desk.engine, options.account)
     if "administrator" not in account.roles:
@@ -89,6 +88,15 @@ def proved(options: argparse.Namespace, desk: OfficeDesk) -> tuple[Mover, dateti
         custodian_id=account.custodian_id,
     )
     return mover, at
+
+
+def _prove(desk: OfficeDesk, account: str, password: str) -> Proven:
+    people = LocalAccounts(desk.engine)
+    try:
+        return people.prove(Password(name=account, password=password), address=_ADDRESS, now=now())
+    except CodeNeeded:
+        code = getpass.getpass("Mã của ứng dụng xác thực · Code of the authenticator app: ")
+        return people.prove(Password(name=account, password=password, code=code), address=_ADDRESS, now=now())
 
 
 def told(change: Change | ToldChange, indent: str = "") -> str:
