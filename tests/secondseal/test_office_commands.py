@@ -273,9 +273,13 @@ def test_who_is_no_administrator_or_does_not_know_the_password_changes_nothing(s
 def test_who_has_a_second_factor_types_its_code_at_the_shell(
     said: Said, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The password from the file alone does nothing; the code is asked for, and counts once."""
+    """Whose role must have one does nothing before; then the code is asked for beside the password, and counts once."""
     engine = open_database(load_settings({}, home=home).database)
     at = now()
+    with (home / "secondseal.toml").open("a", encoding="utf-8") as settings:
+        settings.write('second_factor_roles = ["administrator"]\n')
+    status, told = said("holiday", "add", "2027-02-05", by="quantri", why="nghỉ Tết")
+    assert (status, "needs two-step sign-in" in told) == (1, True)
     secret = second_factor.begin(engine, "quantri", at)
     second_factor.confirm(engine, "quantri", pyotp.TOTP(secret).at(at), at, keep_session="")
     typed = iter([pyotp.TOTP(secret).at(at), pyotp.TOTP(secret).at(at, counter_offset=1)])

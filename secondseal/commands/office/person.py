@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
-from api import CodeNeeded, LocalAccounts, Password, Proven, SignInRefused, accounts
+from api import CodeNeeded, LocalAccounts, Password, Proven, SignInRefused, accounts, second_factor
 from office import Change
 from register import Mover, OfficeProposal, OfficeVersion, office_versions
 from secondseal.office_key import office_signer
@@ -51,7 +51,7 @@ def in_force(desk: OfficeDesk) -> OfficeVersion:
     return version
 
 
-def proved(options: argparse.Namespace, desk: OfficeDesk) -> tuple[Mover, datetime]:
+def proved(options: argparse.Namespace, settings: Settings, desk: OfficeDesk) -> tuple[Mover, datetime]:
     """The administrator at the keyboard, and when they proved it. Failed tries count as at the sign-in page.
 
     Raises `Refusal` forbidden, unauthenticated in words.
@@ -80,6 +80,12 @@ def proved(options: argparse.Namespace, desk: OfficeDesk) -> tuple[Mover, dateti
             "forbidden",
             f"Tài khoản {account.name} không có vai trò người quản trị (administrator).",
             f"The account {account.name} does not have the role administrator.",
+        )
+    if account.roles & set(settings.second_factor_roles) and not second_factor.in_force(desk.engine, account.name):
+        raise Refusal(
+            "forbidden",
+            "Vai trò này phải có xác thực hai bước: hãy bật trên trang /desk/second-factor trước.",
+            "This role needs two-step sign-in: turn it on at /desk/second-factor first.",
         )
     mover = Mover(
         account=account.name,
