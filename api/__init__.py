@@ -1,11 +1,14 @@
 """HTTP: routes, bodies, problems, who is calling; it fills in the pages of `web`.
 
-`create_app(desk, settings)` gives the application; `accounts` and `clients` make the people and programs that call.
+`create_app(desk, settings)` gives the application; `accounts` and `clients` make the people and programs that call;
+`LocalAccounts` says who a person is.
 """
 
 from typing import TYPE_CHECKING
 
-from api import accounts, clients
+from api import accounts, clients, second_factor
+from api.identity import CodeNeeded, Proven, SignInRefused
+from api.local_accounts import LocalAccounts, Password
 from api.settings import DemoAccount, WebSettings
 
 if TYPE_CHECKING:
@@ -13,7 +16,19 @@ if TYPE_CHECKING:
 
     from stamping import Desk
 
-__all__ = ["DemoAccount", "WebSettings", "accounts", "clients", "create_app"]
+__all__ = [
+    "CodeNeeded",
+    "DemoAccount",
+    "LocalAccounts",
+    "Password",
+    "Proven",
+    "SignInRefused",
+    "WebSettings",
+    "accounts",
+    "clients",
+    "create_app",
+    "second_factor",
+]
 
 
 def create_app(desk: "Desk", settings: WebSettings) -> "FastAPI":

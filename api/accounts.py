@@ -11,7 +11,7 @@ from typing import Final, Literal, cast, get_args
 from sqlalchemy import Connection, Engine, RowMapping, select
 
 from api import passwords
-from api.tables import accounts, sessions
+from api.tables import accounts, half_sign_ins, sessions
 from register import Mover
 from store import read, write
 
@@ -163,6 +163,7 @@ def _change(engine: Engine, name: str, **values: object) -> None:
         if connection.execute(accounts.update().where(accounts.c.name == name).values(values)).rowcount != 1:
             raise AccountMissing(name)
         connection.execute(sessions.delete().where(sessions.c.account == name))
+        connection.execute(half_sign_ins.delete().where(half_sign_ins.c.account == name))
 
 
 def account_of(row: RowMapping) -> Account:

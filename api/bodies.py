@@ -211,10 +211,11 @@ class SealBody(Body):
 
 
 class SessionBody(Body):
-    """A person's name and password."""
+    """A person's name and password, and the code of their second factor where they have one."""
 
     name: Annotated[str, Field(min_length=1, max_length=64)]
     password: Annotated[str, Field(min_length=1, max_length=200)]
+    code: Annotated[str, Field(max_length=40)] = ""
 
 
 class StepBody(Body):
@@ -222,6 +223,7 @@ class StepBody(Body):
 
     list_sha256: Hash
     password: Annotated[str, Field(min_length=1, max_length=200)]
+    code: Annotated[str, Field(max_length=40, description="of the second factor, where there is one")] = ""
 
 
 class ProposalBody(Body):

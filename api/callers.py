@@ -35,6 +35,15 @@ class SignInNeeded(Exception):
         return f"/sign-in?next={quote(self.next_url, safe='')}" + ("&over=1" if self.over else "")
 
 
+class SecondFactorNeeded(SignInNeeded):
+    """A page needs a person's second factor, and they have none yet."""
+
+    @property
+    def location(self) -> str:
+        """Address of the page where it is set up."""
+        return self.next_url
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Caller:
     """Exactly one of a person or a program."""
@@ -108,8 +117,11 @@ def may(scope: Scope, *roles: Role) -> Callable[[Request], Caller]:
     return allowed
 
 
-def person(request: Request, *roles: Role) -> Session:
-    """The signed-in person of a program's call, never a program. Raises `Problem` 401 or 403."""
+def person(request: Request, *roles: Role, complete: bool = True) -> Session:
+    """The signed-in person of a program's call, never a program. Raises `Problem` 401 or 403.
+
+    `complete`: not before a second factor that their role must have is set up.
+    """
     if bearer_of(request) is not None:
         raise forbidden(
             "Việc này phải do chính một người làm; mã truy cập của chương trình không bao giờ có quyền này.",
@@ -120,19 +132,35 @@ def person(request: Request, *roles: Role) -> Session:
         raise unauthenticated()
     if request.method not in _SAFE:
         _same_origin(request, form=False)
+    if complete and lacks_second_factor(request, session):
+        raise Problem(
+            "second-factor-required",
+            403,
+            "Vai trò của bạn phải có bước xác thực thứ hai. Hãy thiết lập tại /desk/second-factor.",
+            "Your role needs a second factor. Set it up at /desk/second-factor.",
+        )
     if roles and not session.account.roles & set(roles):
         raise forbidden("Tài khoản của bạn không được giao việc này.", "Your account does not have this duty.")
     return session
 
 
-def desk_person(*roles: Role) -> Callable[[Request], Session]:
-    """A dependency for desk pages that only show: leads to the sign-in page where nobody is signed in."""
+def lacks_second_factor(request: Request, session: Session) -> bool:
+    """Must this person set up a second factor before anything else?"""
+    wanted = service_of(request).settings.second_factor_roles
+    return not session.second_factor and bool(session.account.roles & wanted)
+
+
+def desk_person(*roles: Role, complete: bool = True) -> Callable[[Request], Session]:
+    """A dependency for desk pages that only show: leads to the sign-in page where nobody is signed in, and to the page
+    of the second factor where one must be set up first (`complete`)."""
 
     def allowed(request: Request) -> Session:
         session = session_of(request)
         if session is None:
             over = sessions.cookie_name(service_of(request).settings) in request.cookies
             raise SignInNeeded(_return_to(request), over=over)
+        if complete and lacks_second_factor(request, session):
+            raise SecondFactorNeeded("/desk/second-factor", over=False)
         if roles and not session.account.roles & set(roles):
             raise forbidden("Tài khoản của bạn không được giao việc này.", "Your account does not have this duty.")
         return session
@@ -140,9 +168,9 @@ def desk_person(*roles: Role) -> Callable[[Request], Session]:
     return allowed
 
 
-def desk_form(*roles: Role) -> Callable[[Request, str], Session]:
+def desk_form(*roles: Role, complete: bool = True) -> Callable[[Request, str], Session]:
     """A dependency for desk forms: a person, and the form was made by a page of theirs."""
-    shown = desk_person(*roles)
+    shown = desk_person(*roles, complete=complete)
 
     def allowed(request: Request, form_token: Annotated[str, Form()] = "") -> Session:
         session = shown(request)

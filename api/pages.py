@@ -13,6 +13,7 @@ from starlette.responses import HTMLResponse, Response
 
 from api import formats
 from api.callers import session_of
+from api.identity import CodeNeeded, SignInRefused
 from api.language import COOKIE, COOKIE_LIFE_S, chosen, language_of
 from api.service import service_of
 from web import PAGES, STATIC, Language, catalogue
@@ -75,6 +76,16 @@ def counted(request: Request) -> Callable[..., str]:
     return partial(catalogue().count, language_of(request))
 
 
+def not_proven(request: Request, refusal: SignInRefused, wrong: str) -> str:
+    """Why a fresh authentication was refused; `wrong` says that the password is, where there is no code beside it."""
+    t, session = said(request), session_of(request)
+    if refusal.wait:
+        return t("signin.locked", minutes=refusal.minutes)
+    if isinstance(refusal, CodeNeeded):
+        return t("factor.code_missing")
+    return t("factor.either_wrong") if session is not None and session.second_factor else wrong
+
+
 def page(request: Request, name: str, status: int = 200, **values: Any) -> Response:
     """The page `name` as the answer to this request; remembers a language just chosen."""
     settings = service_of(request).settings
@@ -123,6 +134,7 @@ def _frame(request: Request) -> dict[str, Any]:
         "desk": path.startswith(("/desk", "/sign-in")),
         "account": account,
         "roles": sorted(account.roles) if account else (),
+        "second_factor": session.second_factor if session else False,
         "form_token": session.form_token if session else "",
         "nav": _nav(account.roles, path) if account else (),
         "now": service_of(request).now(),
@@ -153,6 +165,9 @@ _FORM_PAGES: Final[Mapping[str, str]] = {
     "/desk/seals": "/desk/seals",
     "/desk/numbers/reserve": "/desk/numbers",
     "/desk/numbers/paper": "/desk/numbers",
+    "/desk/second-factor/begin": "/desk/second-factor",
+    "/desk/second-factor/confirm": "/desk/second-factor",
+    "/desk/second-factor/remove": "/desk/second-factor",
 }
 
 

@@ -11,13 +11,15 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from api import accounts, formats, steps
 from api.callers import Serving, address_of, desk_form, desk_person
 from api.document_rows import problem_text, rows
+from api.identity import SignInRefused
 from api.key_state import notices
 from api.language import language_of
-from api.pages import counted, fragment, page, said
+from api.local_accounts import Password
+from api.pages import counted, fragment, not_proven, page, said
 from api.pages_verify import Trouble
 from api.seals import confirm_list, custodian_id_of, own_list
 from api.service import Service
-from api.sessions import Session, SignInRefused
+from api.sessions import Session
 from api.steps import ListHashInvalid
 from stamping import ConfirmationView, DocumentView, Refusal, confirmations, documents
 
@@ -123,6 +125,7 @@ def confirm(
     paper: Annotated[list[str] | None, Form()] = None,
     list_sha256: Annotated[str, Form(max_length=64)] = "",
     password: Annotated[str, Form(max_length=500)] = "",
+    code: Annotated[str, Form(max_length=40)] = "",
 ) -> Response:
     """Authenticate afresh for exactly this list, confirm it, and watch."""
     if not paper:
@@ -132,14 +135,15 @@ def confirm(
         steps.step_up(
             desk.engine,
             session,
+            service.people,
+            Password(name=session.account.name, password=password, code=code),
             list_sha256=list_sha256,
-            password=password,
             address=address_of(request),
             now=service.now(),
         )
         identity = confirm_list(service, session, paper, list_sha256)
     except SignInRefused as refusal:
-        wrong = t("signin.locked", minutes=refusal.minutes) if refusal.wait else t("seals.password_wrong")
+        wrong = not_proven(request, refusal, t("seals.password_wrong"))
         views = _chosen(service, session, paper)
         status = 429 if refusal.wait else 401
         return _confirm_page(service, request, session, views, status, password_error=wrong)

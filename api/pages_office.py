@@ -9,13 +9,15 @@ from fastapi.responses import RedirectResponse, Response
 
 from api import steps
 from api.callers import Serving, address_of, desk_form, desk_person
+from api.identity import SignInRefused
 from api.language import language_of
+from api.local_accounts import Password
 from api.office import confirm_proposal, find
 from api.office_rows import Line, custodian_lines, officer_lines, organisation_lines, seal_lines
-from api.pages import page, said
+from api.pages import not_proven, page, said
 from api.pages_verify import Trouble
 from api.service import Service
-from api.sessions import Session, SignInRefused
+from api.sessions import Session
 from register import OfficeProposal, office_versions
 from stamping import Refusal, office_acts, told_changes
 from store import read
@@ -119,6 +121,7 @@ def confirm(
     session: AdministratorForm,
     number: Number,
     password: Annotated[str, Form(max_length=500)] = "",
+    code: Annotated[str, Form(max_length=40)] = "",
 ) -> Response:
     """Authenticate afresh for exactly this proposal and bring it into force."""
     desk, t = service.desk, said(request)
@@ -127,14 +130,15 @@ def confirm(
         steps.step_up(
             desk.engine,
             session,
+            service.people,
+            Password(name=session.account.name, password=password, code=code),
             list_sha256=found.digest,
-            password=password,
             address=address_of(request),
             now=service.now(),
         )
         confirm_proposal(service, session, found, note="")
     except SignInRefused as refusal:
-        wrong = t("signin.locked", minutes=refusal.minutes) if refusal.wait else t("office.password_wrong")
+        wrong = not_proven(request, refusal, t("office.password_wrong"))
         return _proposal_page(
             service, request, session, number, 429 if refusal.wait else 401, errors={"password": wrong}
         )

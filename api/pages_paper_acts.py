@@ -8,11 +8,13 @@ from fastapi.responses import RedirectResponse, Response
 from api import steps
 from api.bodies import day_of
 from api.callers import Serving, address_of, desk_form
+from api.identity import SignInRefused
 from api.language import language_of
-from api.pages import said
+from api.local_accounts import Password
+from api.pages import not_proven, said
 from api.pages_paper import paper_page
 from api.seals import wet_stamp
-from api.sessions import Session, SignInRefused
+from api.sessions import Session
 from api.steps import ListHashInvalid
 from register import RegisterError, outgoing
 from stamping import CorrectedBy, Refusal, documents, endings
@@ -33,6 +35,7 @@ def stamp_by_hand(
     copies: Annotated[str, Form(max_length=3)] = "",
     why: Annotated[str, Form(max_length=2000)] = "",
     password: Annotated[str, Form(max_length=500)] = "",
+    code: Annotated[str, Form(max_length=40)] = "",
 ) -> Response:
     """Đóng dấu ướt: authenticate afresh for exactly this paper, and record what was done in person."""
     t = said(request)
@@ -43,14 +46,15 @@ def stamp_by_hand(
         steps.step_up(
             service.desk.engine,
             session,
+            service.people,
+            Password(name=session.account.name, password=password, code=code),
             list_sha256=list_sha256,
-            password=password,
             address=address_of(request),
             now=service.now(),
         )
         wet_stamp(service, session, document_id, list_sha256, int(copies), why.strip())
     except SignInRefused as refusal:
-        wrong = t("signin.locked", minutes=refusal.minutes) if refusal.wait else t("wet.password_wrong")
+        wrong = not_proven(request, refusal, t("wet.password_wrong"))
         status = 429 if refusal.wait else 401
         return _again(service, request, session, document_id, "wet", wrong, status, **typed)
     except ListHashInvalid:

@@ -11,8 +11,10 @@ from api.answers import AccountJson, StepJson
 from api.bodies import SessionBody, StepBody
 from api.callers import Serving, address_of, person, same_origin_form
 from api.document_json import moment
+from api.identity import CodeNeeded, SignInRefused
+from api.local_accounts import Password
 from api.problems import Problem
-from api.sessions import Session, SignInRefused
+from api.sessions import Session
 from api.settings import WebSettings
 
 router = APIRouter(prefix="/api/v1", tags=["people"])
@@ -24,7 +26,13 @@ def signed_in(request: Request) -> Session:
     return person(request)
 
 
+def present(request: Request) -> Session:
+    """The same, before a second factor they must have is set up."""
+    return person(request, complete=False)
+
+
 SignedIn = Annotated[Session, Depends(signed_in)]
+Present = Annotated[Session, Depends(present)]
 
 
 @router.post(
@@ -36,8 +44,8 @@ def sign_in(service: Serving, request: Request, body: SessionBody) -> Response:
         lambda: sessions.sign_in(
             service.desk.engine,
             service.settings,
-            name=body.name,
-            password=body.password,
+            service.people,
+            Password(name=body.name, password=body.password, code=body.code),
             address=address_of(request),
             now=service.now(),
         )
@@ -51,13 +59,13 @@ def sign_in(service: Serving, request: Request, body: SessionBody) -> Response:
 
 
 @router.get("/session", summary="Who is signed in", response_model=AccountJson)
-def who(session: SignedIn) -> dict[str, Any]:
+def who(session: Present) -> dict[str, Any]:
     """The person behind the cookie."""
     return _person(session)
 
 
 @router.delete("/session", status_code=204, summary="Sign out")
-def sign_out(service: Serving, _session: SignedIn, request: Request) -> Response:
+def sign_out(service: Serving, _session: Present, request: Request) -> Response:
     """Ends the session."""
     name = sessions.cookie_name(service.settings)
     sessions.sign_out(service.desk.engine, request.cookies[name])
@@ -73,8 +81,9 @@ def step_up(service: Serving, session: SignedIn, request: Request, body: StepBod
         lambda: steps.step_up(
             service.desk.engine,
             session,
+            service.people,
+            Password(name=session.account.name, password=body.password, code=body.code),
             list_sha256=body.list_sha256,
-            password=body.password,
             address=address_of(request),
             now=service.now(),
         )
@@ -91,7 +100,14 @@ def proven(attempt: Callable[[], T]) -> T:
 
 
 def refused(refusal: SignInRefused) -> Problem:
-    """401 for a wrong name or password (which of them is not said), 429 after too many."""
+    """401 for a wrong name, password or code (which of them is not said) or a missing code, 429 after too many."""
+    if isinstance(refusal, CodeNeeded):
+        return Problem(
+            "second-factor-required",
+            401,
+            "Tài khoản này có bước xác thực thứ hai: hãy gửi kèm mã (code).",
+            "This account has a second factor: send its `code` as well.",
+        )
     if refusal.wait is not None:
         return Problem(
             "too-many-attempts",
@@ -103,8 +119,8 @@ def refused(refusal: SignInRefused) -> Problem:
     return Problem(
         "unauthenticated",
         401,
-        "Tên đăng nhập hoặc mật khẩu không đúng.",
-        "The user name or the password is wrong.",
+        "Tên đăng nhập, mật khẩu hoặc mã xác thực không đúng.",
+        "The user name, the password or the code is wrong.",
     )
 
 
@@ -123,4 +139,7 @@ def _person(session: Session) -> dict[str, Any]:
         "roles": sorted(account.roles),
         "officer_id": account.officer_id,
         "custodian_id": account.custodian_id,
+        "how": session.how,
+        "since": moment(session.since),
+        "second_factor": session.second_factor,
     }

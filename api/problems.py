@@ -65,6 +65,7 @@ TITLES: Final[dict[str, tuple[str, str]]] = {
     "exchange-invalid": ("Dữ liệu vượt khuôn mẫu trao đổi", "The data does not fit the exchange format"),
     "webhook-invalid": ("Webhook chưa đúng", "The webhook is not valid"),
     "unauthenticated": ("Cần đăng nhập hoặc mã truy cập", "Authentication is required"),
+    "second-factor-required": ("Cần bước xác thực thứ hai", "A second factor is required"),
     "request-invalid": ("Biểu mẫu gửi lên chưa đúng", "The request is not valid"),
     "body-too-large": ("Nội dung gửi lên quá lớn", "The body is too large"),
     "busy": ("Đang có nhiều yêu cầu", "Too many requests are running"),

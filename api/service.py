@@ -7,6 +7,7 @@ from datetime import datetime
 from starlette.requests import Request
 
 from api.limits import Gate
+from api.local_accounts import LocalAccounts
 from api.pace import Pace
 from api.results import Results
 from api.settings import WebSettings
@@ -47,6 +48,11 @@ class Service:
     countings: Gate = field(default_factory=lambda: Gate(2))
     yearly: Yearly = field(default_factory=Yearly)
     pace: Pace = field(default_factory=Pace)
+
+    @property
+    def people(self) -> LocalAccounts:
+        """Who says who a person is."""
+        return LocalAccounts(self.desk.engine)
 
     def now(self) -> datetime:
         """The office's clock, UTC."""

@@ -14,10 +14,10 @@ from typing import Final
 from sqlalchemy import Engine, select
 
 from api import accounts as people
-from api import throttle
 from api.accounts import Account
+from api.identity import Authority, Given, How, Proven
 from api.settings import WebSettings
-from api.tables import accounts, sessions, steps
+from api.tables import accounts, factors, sessions, steps
 from store import read, write
 
 _SEEN_EVERY: Final = timedelta(minutes=1)
@@ -26,27 +26,20 @@ _SEEN_EVERY: Final = timedelta(minutes=1)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Session:
-    """A person signed in. `form_token` goes into every form of theirs."""
+    """A person signed in: `how` and when they proved who they are. `form_token` goes into every form of theirs.
+
+    `second_factor`: whether their account has one by now.
+    """
 
     account: Account
     token_sha256: str
     form_token: str
+    how: How
+    since: datetime
+    second_factor: bool
 
     def __repr__(self) -> str:
         return f"Session(account={self.account.name!r})"
-
-
-class SignInRefused(Exception):
-    """Wrong name or password (`wait` is None), or too many failures before (`wait` says how long)."""
-
-    def __init__(self, wait: timedelta | None) -> None:
-        super().__init__("sign-in refused")
-        self.wait = wait
-
-    @property
-    def minutes(self) -> int:
-        """Whole minutes to wait, at least one."""
-        return max(1, -(-int((self.wait or timedelta()).total_seconds()) // 60))
 
 
 def cookie_name(settings: WebSettings) -> str:
@@ -54,32 +47,29 @@ def cookie_name(settings: WebSettings) -> str:
     return "__Host-secondseal" if settings.secure else "secondseal"
 
 
-def sign_in(engine: Engine, settings: WebSettings, *, name: str, password: str, address: str, now: datetime) -> str:
+def sign_in(
+    engine: Engine, settings: WebSettings, authority: Authority[Given], given: Given, *, address: str, now: datetime
+) -> str:
     """Prove who one is; gives the token for the cookie. Raises `SignInRefused`."""
-    prove(engine, name=name, password=password, address=address, now=now)
+    return begin(engine, settings, authority.prove(given, address=address, now=now), now)
+
+
+def begin(engine: Engine, settings: WebSettings, proven: Proven, now: datetime) -> str:
+    """A session for who is proven; gives the token for the cookie."""
     token = secrets.token_urlsafe(32)
     with write(engine) as connection:
         connection.execute(sessions.delete().where(sessions.c.ends_at <= now))
         connection.execute(
             sessions.insert().values(
                 token_sha256=_digest(token),
-                account=name,
-                created_at=now,
+                account=proven.account,
+                created_at=proven.at,
                 seen_at=now,
                 ends_at=now + settings.session_life,
+                how=proven.how,
             )
         )
     return token
-
-
-def prove(engine: Engine, *, name: str, password: str, address: str, now: datetime) -> None:
-    """Check a password, counting failures. Raises `SignInRefused`."""
-    attempt = throttle.begin(engine, name, address, now)
-    if isinstance(attempt, timedelta):
-        raise SignInRefused(attempt)
-    if not people.password_fits(engine, name, password):
-        raise SignInRefused(None)
-    throttle.succeeded(engine, name, attempt)
 
 
 def find(engine: Engine, settings: WebSettings, token: str, now: datetime) -> Session | None:
@@ -88,8 +78,16 @@ def find(engine: Engine, settings: WebSettings, token: str, now: datetime) -> Se
     with read(engine) as connection:
         row = (
             connection.execute(
-                select(sessions.c.seen_at, sessions.c.ends_at, accounts)
+                select(
+                    sessions.c.seen_at,
+                    sessions.c.ends_at,
+                    sessions.c.how,
+                    sessions.c.created_at.label("since"),
+                    factors.c.confirmed_at,
+                    accounts,
+                )
                 .join(accounts, accounts.c.name == sessions.c.account)
+                .outerjoin(factors, factors.c.account == sessions.c.account)
                 .where(sessions.c.token_sha256 == digest, accounts.c.active)
             )
             .mappings()
@@ -100,7 +98,14 @@ def find(engine: Engine, settings: WebSettings, token: str, now: datetime) -> Se
     if now - row["seen_at"] > _SEEN_EVERY:
         with write(engine) as connection:
             connection.execute(sessions.update().where(sessions.c.token_sha256 == digest).values(seen_at=now))
-    return Session(account=people.account_of(row), token_sha256=digest, form_token=_form_token(token))
+    return Session(
+        account=people.account_of(row),
+        token_sha256=digest,
+        form_token=_form_token(token),
+        how=row["how"],
+        since=row["since"],
+        second_factor=row["confirmed_at"] is not None,
+    )
 
 
 def sign_out(engine: Engine, token: str) -> None:

@@ -5,6 +5,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Final
 
+from api.accounts import Role
 from trust import WebhookPolicy
 
 MIB: Final = 1024 * 1024
@@ -26,6 +27,7 @@ class WebSettings:
 
     `public_url` is scheme to port, without a slash at the end; `https` makes the cookies secure. `office_vi` and
     `office_en` name who runs the service, `counter_vi` and `counter_en` where a citizen can ask in person.
+    `second_factor_roles`: whoever has one of them does nothing before a second factor is set up.
     `public_statistics`: whether anyone may see /statistics.
     `webhook_key` is the file of the key webhooks' secrets are made of; without one none can be registered.
     `agent_port` is where the officer's signing program listens on the officer's own computer.
@@ -40,6 +42,7 @@ class WebSettings:
     public_statistics: bool = False
     demo_accounts: tuple[DemoAccount, ...] = ()
     agent_port: int = 9471
+    second_factor_roles: frozenset[Role] = frozenset()
     max_file_bytes: int = 50 * MIB
     max_form_bytes: int = 2 * MIB
     verifications_at_once: int = 4

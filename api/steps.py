@@ -10,7 +10,7 @@ from typing import Final
 
 from sqlalchemy import Engine
 
-from api import sessions
+from api.identity import Authority, Given, SignInRefused
 from api.sessions import Session
 from api.tables import steps
 from store import write
@@ -24,22 +24,33 @@ class ListHashInvalid(ValueError):
 
 
 def step_up(
-    engine: Engine, session: Session, *, list_sha256: str, password: str, address: str, now: datetime
+    engine: Engine,
+    session: Session,
+    authority: Authority[Given],
+    given: Given,
+    *,
+    list_sha256: str,
+    address: str,
+    now: datetime,
 ) -> datetime:
     """Authenticate again for the list with that hash; gives the time until which it is good.
 
-    Raises `sessions.SignInRefused`, `ListHashInvalid`.
+    It must be the person of the session, proven within `LIFE`. Raises `SignInRefused`, `ListHashInvalid`.
     """
     if not _LIST.fullmatch(list_sha256):
         raise ListHashInvalid
-    sessions.prove(engine, name=session.account.name, password=password, address=address, now=now)
+    proven = authority.prove(given, address=address, now=now)
+    if proven.account != session.account.name or not now - LIFE <= proven.at <= now:
+        raise SignInRefused(None)
     with write(engine) as connection:
         connection.execute(steps.delete().where(steps.c.at <= now - LIFE))
         connection.execute(
             steps.delete().where(steps.c.session_sha256 == session.token_sha256, steps.c.list_sha256 == list_sha256)
         )
-        connection.execute(steps.insert().values(session_sha256=session.token_sha256, list_sha256=list_sha256, at=now))
-    return now + LIFE
+        connection.execute(
+            steps.insert().values(session_sha256=session.token_sha256, list_sha256=list_sha256, at=proven.at)
+        )
+    return proven.at + LIFE
 
 
 def take(engine: Engine, session: Session, list_sha256: str, now: datetime) -> datetime | None:

@@ -1,6 +1,7 @@
 """Tables of those who call: people, their sessions and fresh authentications, and workflow systems.
 
-No secret is kept as it is: passwords as Argon2id, session and client tokens as SHA-256 of 256 random bits.
+Passwords are kept as Argon2id, session and client tokens as SHA-256 of 256 random bits, recovery codes as SHA-256. The
+one secret kept as it is belongs to a second factor: its codes cannot be computed otherwise.
 """
 
 from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, String, Table, Text
@@ -29,6 +30,41 @@ sessions = Table(
     Column("account", String(64), ForeignKey("api_accounts.name"), nullable=False, index=True),
     Column("created_at", UtcDateTime, nullable=False),
     Column("seen_at", UtcDateTime, nullable=False),
+    Column("ends_at", UtcDateTime, nullable=False),
+    Column("how", String(40), nullable=False, server_default="password"),
+)
+
+factors = Table(
+    "api_factors",
+    metadata,
+    Column("account", String(64), ForeignKey("api_accounts.name"), primary_key=True),
+    Column("secret", String(64), nullable=False),
+    Column("confirmed_at", UtcDateTime),
+    Column("last_step", Integer, nullable=False),
+)
+
+recovery_codes = Table(
+    "api_recovery_codes",
+    metadata,
+    Column("account", String(64), ForeignKey("api_accounts.name"), primary_key=True),
+    Column("code_sha256", String(64), primary_key=True),
+)
+
+factor_events = Table(
+    "api_factor_events",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("account", String(64), ForeignKey("api_accounts.name"), nullable=False, index=True),
+    Column("event", String(40), nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("actor", String(200), nullable=False),
+)
+
+half_sign_ins = Table(
+    "api_half_sign_ins",
+    metadata,
+    Column("token_sha256", String(64), primary_key=True),
+    Column("account", String(64), ForeignKey("api_accounts.name"), nullable=False),
     Column("ends_at", UtcDateTime, nullable=False),
 )
 

@@ -60,5 +60,11 @@ def succeeded(engine: Engine, name: str, attempt: int) -> None:
         connection.execute(attempts.update().where(attempts.c.name_sha256 == _digest(name)).values(name_sha256=""))
 
 
+def take_back(engine: Engine, attempt: int) -> None:
+    """This try was no failure; those before it still count."""
+    with write(engine) as connection:
+        connection.execute(attempts.delete().where(attempts.c.id == attempt))
+
+
 def _digest(name: str) -> str:
     return hashlib.sha256(name.casefold().encode()).hexdigest()

@@ -96,6 +96,9 @@ class Settings(BaseModel):
     max_upload_mb: int = Field(default=50, ge=1, le=500)
     verifications_at_once: int = Field(default=4, ge=1, le=64)
     public_statistics: bool = Field(default=False, description="may anyone see the office's figures at /statistics")
+    second_factor_roles: tuple[Literal["officer", "custodian", "clerk", "auditor", "administrator"], ...] = Field(
+        default=(), description="roles that must have a second factor before they do anything"
+    )
     agent_port: int = Field(default=9471, ge=1024, le=65535)
     webhook_key: Path = Field(default=Path("webhook.key"), description="key that webhooks' secrets are made of")
     webhook_hosts: tuple[str, ...] = Field(

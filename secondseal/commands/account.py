@@ -2,12 +2,14 @@
 
 import argparse
 import getpass
+import os
+import pwd
 import sys
 from pathlib import Path
 
 from sqlalchemy import Engine
 
-from api import accounts, clients
+from api import accounts, clients, second_factor
 from api.passwords import PasswordUnfit
 from secondseal.settings import load_settings
 from secondseal.wiring import now, open_existing
@@ -15,7 +17,7 @@ from store import migrate, open_database
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    """list, add, add-program."""
+    """list, add, reset-factor, add-program."""
     verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
     verbs.add_parser("list", help="people, then programs", epilog="Example: secondseal account list")
     add = verbs.add_parser(
@@ -29,6 +31,12 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     add.add_argument("--officer", help="id of the officer in the office's file")
     add.add_argument("--custodian", help="id of the custodian in the office's file")
     add.add_argument("--password-file", type=Path)
+    reset = verbs.add_parser(
+        "reset-factor",
+        help="take away a second factor that is lost, on record; the person's sessions end",
+        epilog="Example: secondseal account reset-factor lethimau",
+    )
+    reset.add_argument("name", metavar="NAME", help="what the person types to sign in")
     program = verbs.add_parser(
         "add-program",
         help="a workflow system; prints its token once. No program can ever confirm a seal",
@@ -43,6 +51,8 @@ def run(options: argparse.Namespace) -> int:
     settings = load_settings()
     if options.verb == "list":
         return _list(open_existing(settings.database))
+    if options.verb == "reset-factor":
+        return _reset_factor(open_existing(settings.database), options.name)
     engine = open_database(settings.database)
     migrate(engine)
     if options.verb == "add-program":
@@ -64,6 +74,20 @@ def run(options: argparse.Namespace) -> int:
         print(f"secondseal account: {error}", file=sys.stderr)
         return 1
     print(options.name)
+    return 0
+
+
+def _reset_factor(engine: Engine, name: str) -> int:
+    try:
+        account = accounts.find(engine, name)
+    except accounts.AccountMissing as error:
+        print(f"secondseal account: {error}", file=sys.stderr)
+        return 1
+    by = f"command:{pwd.getpwuid(os.getuid()).pw_name}"
+    if not second_factor.remove(engine, account.name, by=by, event="reset", now=now()):
+        print(f"secondseal account: {name} has no second factor", file=sys.stderr)
+        return 1
+    print(name)
     return 0
 
 

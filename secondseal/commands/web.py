@@ -59,6 +59,7 @@ def web_settings(settings: Settings, office: Office) -> WebSettings:
         test_office=office.test_office,
         demo_accounts=shown,
         agent_port=settings.agent_port,
+        second_factor_roles=frozenset(settings.second_factor_roles),
         max_file_bytes=settings.max_upload_mb * 1024 * 1024,
         verifications_at_once=settings.verifications_at_once,
         public_statistics=settings.public_statistics,

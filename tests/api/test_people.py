@@ -8,10 +8,13 @@ from sqlalchemy import select
 
 from api import accounts, sessions, steps, throttle
 from api.accounts import AccountInvalid
+from api.identity import SignInRefused
+from api.local_accounts import LocalAccounts, Password
 from api.passwords import PasswordUnfit
+from api.sessions import Session
 from api.settings import WebSettings
 from api.tables import accounts as account_table
-from api.tables import attempts, clients
+from api.tables import attempts, client_keys
 from api.tables import sessions as session_table
 from store import read
 from tests.api.serving import PASSWORD, PEOPLE, Running
@@ -26,7 +29,7 @@ def test_no_secret_is_kept_as_it_is(service: Running) -> None:
     cookie = next(iter(client.cookies.jar)).value or ""
     token = program.headers["authorization"].removeprefix("Bearer ")
     with read(service.place.desk.engine) as connection:
-        kept = [str(connection.execute(select(table)).all()) for table in (account_table, session_table, clients)]
+        kept = [str(connection.execute(select(table)).all()) for table in (account_table, session_table, client_keys)]
     assert "$argon2id$" in kept[0]
     for secret in (PASSWORD, cookie, token, token.rpartition("_")[2]):
         assert all(secret not in text for text in kept)
@@ -84,7 +87,7 @@ def test_tries_made_at_once_count_before_they_are_made(service: Running) -> None
 def test_sessions_end_by_idleness_by_age_and_by_signing_out(service: Running) -> None:
     engine, settings = service.place.desk.engine, service.settings
     name = _another(service, "ngoi-lau")
-    token = sessions.sign_in(engine, settings, name=name, password=PASSWORD, address="here", now=NOW)
+    token = _signed_in(service, name)
     half = settings.session_idle / 2
     assert sessions.find(engine, settings, token, NOW + half) is not None
     assert sessions.find(engine, settings, token, NOW + half + settings.session_idle * 0.9) is not None
@@ -106,12 +109,12 @@ def test_sessions_end_by_idleness_by_age_and_by_signing_out(service: Running) ->
 def test_fresh_authentication_is_for_one_list_once_and_five_minutes(service: Running) -> None:
     engine, settings = service.place.desk.engine, service.settings
     name = _another(service, "can-than")
-    token = sessions.sign_in(engine, settings, name=name, password=PASSWORD, address="here", now=NOW)
+    token = _signed_in(service, name)
     session = sessions.find(engine, settings, token, NOW)
     assert session is not None
 
     def step(at: datetime) -> None:
-        steps.step_up(engine, session, list_sha256=LIST, password=PASSWORD, address="here", now=at)
+        _step(service, session, PASSWORD, LIST, at)
 
     step(NOW)
     assert steps.take(engine, session, "cd" * 32, NOW) is None, "another list"
@@ -119,10 +122,10 @@ def test_fresh_authentication_is_for_one_list_once_and_five_minutes(service: Run
     assert steps.take(engine, session, LIST, NOW + timedelta(minutes=4)) is None, "it serves once"
     step(NOW)
     assert steps.take(engine, session, LIST, NOW + timedelta(minutes=5, seconds=1)) is None, "too old"
-    with pytest.raises(sessions.SignInRefused):
-        steps.step_up(engine, session, list_sha256=LIST, password="sai", address="here", now=NOW)
+    with pytest.raises(SignInRefused):
+        _step(service, session, "sai", LIST, NOW)
     with pytest.raises(steps.ListHashInvalid):
-        steps.step_up(engine, session, list_sha256="x", password=PASSWORD, address="here", now=NOW)
+        _step(service, session, PASSWORD, "x", NOW)
 
 
 def test_accounts_say_what_is_wrong_with_them(service: Running) -> None:
@@ -160,6 +163,18 @@ def test_signing_in_never_leads_elsewhere(service: Running) -> None:
         assert answer.headers["location"] == "/desk"
     kept = service.client().get("/desk/inbox?paper=a&paper=b")
     assert kept.headers["location"] == "/sign-in?next=%2Fdesk%2Finbox%3Fpaper%3Da%26paper%3Db"
+
+
+def _signed_in(service: Running, name: str) -> str:
+    given = Password(name=name, password=PASSWORD)
+    people, engine = LocalAccounts(service.place.desk.engine), service.place.desk.engine
+    return sessions.sign_in(engine, service.settings, people, given, address="here", now=NOW)
+
+
+def _step(service: Running, session: Session, password: str, sha256: str, at: datetime) -> None:
+    given = Password(name=session.account.name, password=password)
+    people, engine = LocalAccounts(service.place.desk.engine), service.place.desk.engine
+    steps.step_up(engine, session, people, given, list_sha256=sha256, address="here", now=at)
 
 
 def _another(service: Running, name: str) -> str:

@@ -1,19 +1,23 @@
-"""`secondseal client ...`: programs made, limited, listed and revoked; every refusal in words."""
+"""`secondseal client ...`: programs made, limited, listed and revoked; `account reset-factor`; refusals in words."""
 
 import io
+import os
+import pwd
 import re
 from contextlib import redirect_stderr, redirect_stdout
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pyotp
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, select
 
-from api import clients
+from api import accounts, clients, second_factor
+from api.tables import factor_events
 from office import demo_office_text
 from secondseal.command import main
 from stamping import EVERYTHING, Reach
-from store import migrate, open_database
+from store import migrate, open_database, read
 
 PAPER = "dang-ky-ho-kinh-doanh"
 
@@ -116,6 +120,24 @@ def test_one_key_is_revoked_at_once_and_the_list_shows_when_each_was_used(home: 
     now = datetime.now(UTC)
     assert [clients.find(engine, token, now) is None for token in (first, second, other)] == [True, False, False]
     assert len(re.findall("khoá · key", _said("list")[1])) == 3
+
+
+def test_a_lost_second_factor_is_reset(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """On record with the operator's own name; somebody without one, or nobody, is said."""
+    engine, at = _engine(home), datetime.now(UTC)
+    accounts.create(engine, name="lethimau", password="mat-khau-thu-nghiem", roles=["clerk"], now=at)
+    secret = second_factor.begin(engine, "lethimau", at)
+    second_factor.confirm(engine, "lethimau", pyotp.TOTP(secret).at(at), at, keep_session="")
+    assert main(["account", "reset-factor", "lethimau"]) == 0
+    assert not second_factor.in_force(engine, "lethimau")
+    with read(engine) as connection:
+        last = connection.execute(select(factor_events).order_by(factor_events.c.id.desc())).first()
+    assert last is not None
+    assert (last.event, last.actor) == ("reset", f"command:{pwd.getpwuid(os.getuid()).pw_name}")
+    assert [main(["account", "reset-factor", name]) for name in ("lethimau", "khong-co")] == [1, 1]
+    told = capsys.readouterr().err
+    assert "lethimau has no second factor" in told
+    assert "no account 'khong-co'" in told
 
 
 def _engine(home: Path) -> Engine:

@@ -7,9 +7,10 @@ from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
+import pyotp
 import pytest
 
-from api import accounts
+from api import accounts, second_factor
 from hsm import HsmKey
 from office import Office, demo_office_text
 from secondseal import office_edits
@@ -265,9 +266,28 @@ def test_who_is_no_administrator_or_does_not_know_the_password_changes_nothing(s
     (tmp_path / "quantri.txt").write_text("sai-mat-khau-roi", encoding="utf-8")
     for _ in range(5):
         status, told = said("holiday", "add", "2027-02-05", by="quantri", why="x")
-        assert (status, "mật khẩu không đúng" in told) == (1, True)
+        assert (status, "mã xác thực không đúng" in told) == (1, True)
     assert "Hãy đợi" in said("holiday", "add", "2027-02-05", by="quantri", why="x")[1], "counted as at the sign-in page"
     assert json.loads(said("history", "--json")[1])[0]["version"] == 1
+
+
+def test_who_has_a_second_factor_types_its_code_at_the_shell(
+    said: Said, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whose role must have one does nothing before; then the code is asked for beside the password, and counts once."""
+    engine = open_database(load_settings({}, home=home).database)
+    at = now()
+    with (home / "secondseal.toml").open("a", encoding="utf-8") as settings:
+        settings.write('second_factor_roles = ["administrator"]\n')
+    status, told = said("holiday", "add", "2027-02-05", by="quantri", why="nghỉ Tết")
+    assert (status, "needs two-step sign-in" in told) == (1, True)
+    secret = second_factor.begin(engine, "quantri", at)
+    second_factor.confirm(engine, "quantri", pyotp.TOTP(secret).at(at), at, keep_session="")
+    typed = iter([pyotp.TOTP(secret).at(at), pyotp.TOTP(secret).at(at, counter_offset=1)])
+    monkeypatch.setattr("getpass.getpass", lambda _prompt: next(typed))
+    status, told = said("holiday", "add", "2027-02-05", by="quantri", why="nghỉ Tết")
+    assert (status, "mã xác thực không đúng" in told) == (1, True)
+    assert said("holiday", "add", "2027-02-05", by="quantri", why="nghỉ Tết")[0] == 0
 
 
 def test_a_proposal_is_rejected_or_withdrawn_by_command(said: Said) -> None:

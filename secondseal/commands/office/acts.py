@@ -188,7 +188,7 @@ def _proposing(edit: Edit) -> Callable[[argparse.Namespace, Settings], int]:
         with office_desk(settings) as desk:
             before = in_force(desk)
             text = edit(before.proposal.text, options)
-            by, at = proved(options, desk)
+            by, at = proved(options, settings, desk)
             proposal = office_acts.propose(desk, text, {}, base=before.number, why=options.why, by=by)
             carry_out(proposal, desk, by, at)
         return 0

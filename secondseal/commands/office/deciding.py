@@ -47,7 +47,7 @@ def add(verbs: Any) -> None:
 def _import(options: argparse.Namespace, settings: Settings) -> int:
     with office_desk(settings) as desk:
         text, files = office_file(options.file)
-        by, at = proved(options, desk)
+        by, at = proved(options, settings, desk)
         base = options.base if options.base is not None else in_force(desk).number
         proposal = office_acts.propose(desk, text, files, base=base, why=options.why, by=by)
         carry_out(proposal, desk, by, at)
@@ -62,7 +62,7 @@ def _confirm(options: argparse.Namespace, settings: Settings) -> int:
         # worked out here: the row's own words are whoever's who wrote the row
         for change in office_acts.review(desk, proposal):
             print(f"- {change.text_vi}\n  {change.text_en}")
-        by, at = proved(options, desk)
+        by, at = proved(options, settings, desk)
         version = office_acts.confirm(
             desk, options.proposal, by=by, authenticated_at=at, note=options.why, shown=proposal.digest
         )
@@ -72,7 +72,7 @@ def _confirm(options: argparse.Namespace, settings: Settings) -> int:
 
 def _reject(options: argparse.Namespace, settings: Settings) -> int:
     with office_desk(settings) as desk:
-        by, _ = proved(options, desk)
+        by, _ = proved(options, settings, desk)
         office_acts.reject(desk, options.proposal, by=by, note=options.why)
     print(f"Đã bác đề nghị {options.proposal}. · Proposal {options.proposal} is rejected.")
     return 0
@@ -80,7 +80,7 @@ def _reject(options: argparse.Namespace, settings: Settings) -> int:
 
 def _withdraw(options: argparse.Namespace, settings: Settings) -> int:
     with office_desk(settings) as desk:
-        by, _ = proved(options, desk)
+        by, _ = proved(options, settings, desk)
         office_acts.withdraw(desk, options.proposal, by=by, note=options.why)
     print(f"Đã rút đề nghị {options.proposal}. · Proposal {options.proposal} is withdrawn.")
     return 0

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
-from api import accounts, sessions
+from api import CodeNeeded, LocalAccounts, Password, Proven, SignInRefused, accounts, second_factor
 from office import Change
 from register import Mover, OfficeProposal, OfficeVersion, office_versions
 from secondseal.kept_files import kept_files
@@ -52,7 +52,7 @@ def in_force(desk: OfficeDesk) -> OfficeVersion:
     return version
 
 
-def proved(options: argparse.Namespace, desk: OfficeDesk) -> tuple[Mover, datetime]:
+def proved(options: argparse.Namespace, settings: Settings, desk: OfficeDesk) -> tuple[Mover, datetime]:
     """The administrator at the keyboard, and when they proved it. Failed tries count as at the sign-in page.
 
     Raises `Refusal` forbidden, unauthenticated in words.
@@ -61,10 +61,9 @@ def proved(options: argparse.Namespace, desk: OfficeDesk) -> tuple[Mover, dateti
         password = options.password_file.read_text(encoding="utf-8").rstrip("\r\n")
     else:
         password = getpass.getpass(f"Mật khẩu của {options.account} · Password of {options.account}: ")
-    at = now()
     try:
-        sessions.prove(desk.engine, name=options.account, password=password, address=_ADDRESS, now=at)
-    except sessions.SignInRefused as refusal:
+        at = _prove(desk, options.account, password).at
+    except SignInRefused as refusal:
         if refusal.wait is not None:
             raise Refusal(
                 "forbidden",
@@ -73,8 +72,8 @@ def proved(options: argparse.Namespace, desk: OfficeDesk) -> tuple[Mover, dateti
             ) from None
         raise Refusal(
             "forbidden",
-            "Tên tài khoản hoặc mật khẩu không đúng.",
-            "The account's name or the password is wrong.",
+            "Tên tài khoản, mật khẩu hoặc mã xác thực không đúng.",
+            "The account's name, the password or the code is wrong.",
         ) from None
     account = accounts.find(desk.engine, options.account)
     if "administrator" not in account.roles:
@@ -83,7 +82,22 @@ def proved(options: argparse.Namespace, desk: OfficeDesk) -> tuple[Mover, dateti
             f"Tài khoản {account.name} không có vai trò người quản trị (administrator).",
             f"The account {account.name} does not have the role administrator.",
         )
+    if account.roles & set(settings.second_factor_roles) and not second_factor.in_force(desk.engine, account.name):
+        raise Refusal(
+            "forbidden",
+            "Vai trò này phải có xác thực hai bước: hãy bật trên trang /desk/second-factor trước.",
+            "This role needs two-step sign-in: turn it on at /desk/second-factor first.",
+        )
     return account.mover, at
+
+
+def _prove(desk: OfficeDesk, account: str, password: str) -> Proven:
+    people = LocalAccounts(desk.engine)
+    try:
+        return people.prove(Password(name=account, password=password), address=_ADDRESS, now=now())
+    except CodeNeeded:
+        code = getpass.getpass("Mã của ứng dụng xác thực · Code of the authenticator app: ")
+        return people.prove(Password(name=account, password=password, code=code), address=_ADDRESS, now=now())
 
 
 def told(change: Change | ToldChange, indent: str = "") -> str:

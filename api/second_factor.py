@@ -1,0 +1,148 @@
+"""The second factor: codes of an authenticator program (TOTP, RFC 6238), and recovery codes for when it is lost.
+
+A code counts once: the step of the last one taken is kept, and none at or before it is taken again. The secret stands
+in the database as it is (docs/threats.md says what that means); recovery codes stand there as hashes.
+"""
+
+import hashlib
+import re
+import secrets
+from datetime import datetime
+from typing import Any, Final, Literal
+
+import pyotp
+from sqlalchemy import Connection, Engine, Select, select
+
+from api.identity import How
+from api.tables import factor_events, factors, half_sign_ins, recovery_codes, sessions
+from store import read, write
+
+RECOVERY_CODES: Final = 10
+_WINDOW: Final = 1
+"""Steps of 30 s that a clock may be off, either way."""
+
+Event = Literal["begun", "confirmed", "removed", "reset", "recovery-code-used"]
+
+
+class FactorInForce(Exception):
+    """The account has a second factor; it is taken away before another is made."""
+
+
+class CodeWrong(Exception):
+    """Not the code of the factor that waits to be confirmed, or none waits."""
+
+
+def in_force(engine: Engine, account: str) -> bool:
+    """Has this account a confirmed second factor?"""
+    with read(engine) as connection:
+        return connection.execute(_confirmed(account)).first() is not None
+
+
+def begin(engine: Engine, account: str, now: datetime) -> str:
+    """Make a secret (base32), to be shown this once; it counts when a code of it was confirmed. Raises
+    `FactorInForce`."""
+    secret = pyotp.random_base32()
+    with write(engine) as connection:
+        if connection.execute(_confirmed(account)).first() is not None:
+            raise FactorInForce
+        connection.execute(factors.delete().where(factors.c.account == account))
+        connection.execute(factors.insert().values(account=account, secret=secret, confirmed_at=None, last_step=0))
+        _record(connection, account, "begun", account, now)
+    return secret
+
+
+def address(secret: str, *, account: str, issuer: str) -> str:
+    """What an authenticator program reads from the QR symbol (otpauth://)."""
+    return pyotp.TOTP(secret).provisioning_uri(name=account, issuer_name=issuer)
+
+
+def confirm(engine: Engine, account: str, code: str, now: datetime, *, keep_session: str) -> tuple[str, ...]:
+    """Bring the factor into force with its first code; gives the recovery codes, shown this once.
+
+    Every other session of the account ends (`keep_session` is the SHA-256 of the one that goes on). Raises `CodeWrong`.
+    """
+    codes = tuple(f"{secrets.randbelow(10**16):016d}" for _ in range(RECOVERY_CODES))
+    with write(engine) as connection:
+        row = connection.execute(
+            select(factors).where(factors.c.account == account, factors.c.confirmed_at.is_(None))
+        ).first()
+        step = _step(row.secret, code, now) if row else None
+        if step is None:
+            raise CodeWrong
+        connection.execute(
+            factors.update().where(factors.c.account == account).values(confirmed_at=now, last_step=step)
+        )
+        connection.execute(recovery_codes.delete().where(recovery_codes.c.account == account))
+        connection.execute(
+            recovery_codes.insert(), [{"account": account, "code_sha256": _digest(account, one)} for one in codes]
+        )
+        connection.execute(
+            sessions.delete().where(sessions.c.account == account, sessions.c.token_sha256 != keep_session)
+        )
+        _record(connection, account, "confirmed", account, now)
+    return tuple("-".join(re.findall("....", one)) for one in codes)
+
+
+def use(engine: Engine, account: str, code: str, now: datetime) -> How | None:
+    """Take a code, or a recovery code, for good; None where it is neither, or was taken before."""
+    plain = re.sub(r"[\s-]", "", code)
+    with write(engine) as connection:
+        row = connection.execute(_confirmed(account)).first()
+        if row is None:
+            return None
+        step = _step(row.secret, plain, now)
+        if step is not None:
+            taken = connection.execute(
+                factors.update().where(factors.c.account == account, factors.c.last_step < step).values(last_step=step)
+            )
+            return "password+code" if taken.rowcount == 1 else None
+        spent = connection.execute(
+            recovery_codes.delete().where(
+                recovery_codes.c.account == account, recovery_codes.c.code_sha256 == _digest(account, plain)
+            )
+        )
+        if spent.rowcount != 1:
+            return None
+        _record(connection, account, "recovery-code-used", account, now)
+        return "password+recovery-code"
+
+
+def recovery_left(engine: Engine, account: str) -> int:
+    """How many recovery codes were not used yet."""
+    with read(engine) as connection:
+        return len(connection.execute(select(recovery_codes).where(recovery_codes.c.account == account)).all())
+
+
+def remove(engine: Engine, account: str, *, by: str, event: Literal["removed", "reset"], now: datetime) -> bool:
+    """Take the factor and its recovery codes away, on record; a `reset` ends the account's sessions. False: none."""
+    with write(engine) as connection:
+        found = connection.execute(factors.delete().where(factors.c.account == account)).rowcount == 1
+        connection.execute(recovery_codes.delete().where(recovery_codes.c.account == account))
+        connection.execute(half_sign_ins.delete().where(half_sign_ins.c.account == account))
+        if found:
+            _record(connection, account, event, by, now)
+        if event == "reset":
+            connection.execute(sessions.delete().where(sessions.c.account == account))
+    return found
+
+
+def _confirmed(account: str) -> Select[Any]:
+    return select(factors).where(factors.c.account == account, factors.c.confirmed_at.is_not(None))
+
+
+def _step(secret: str, code: str, now: datetime) -> int | None:
+    plain = re.sub(r"[\s-]", "", code)
+    if not re.fullmatch("[0-9]{6}", plain, re.ASCII):
+        return None
+    try:
+        return pyotp.TOTP(secret).verify_and_get_timecode(plain, for_time=now, valid_window=_WINDOW)
+    except pyotp.OTPVerificationError:
+        return None
+
+
+def _digest(account: str, code: str) -> str:
+    return hashlib.sha256(f"{account}/{code}".encode()).hexdigest()
+
+
+def _record(connection: Connection, account: str, event: Event, by: str, now: datetime) -> None:
+    connection.execute(factor_events.insert().values(account=account, event=event, at=now, actor=by[:200]))
