@@ -14,6 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api import (
     approvals,
+    attachments,
     documents,
     health,
     metrics,
@@ -60,6 +61,7 @@ log = logging.getLogger("secondseal.web")
 _ROUTERS: Final = (
     verifications.router,
     documents.router,
+    attachments.router,
     numbers.router,
     register_books.router,
     approvals.router,

@@ -7,7 +7,7 @@ from pydantic import AwareDatetime, Base64Bytes, BaseModel, ConfigDict, Field, m
 
 from api.problems import Problem
 from office import issuing
-from stamping import Applicant, CorrectedBy, Desk, NewDocument, NewDossier, NewForeign, PaperDocument
+from stamping import MOST_ATTACHMENTS, Applicant, CorrectedBy, Desk, NewDocument, NewDossier, NewForeign, PaperDocument
 from templates import dossier_data
 
 Name = Annotated[str, Field(min_length=1, max_length=200)]
@@ -59,10 +59,19 @@ class DossierBody(Body):
 _DOSSIER_MEMBERS = frozenset(DossierBody.model_fields) - {"code"}
 
 
+class AttachmentBody(Body):
+    """The title of a separate attachment; its file is a part `attachment` of the form, in the same order."""
+
+    title: Annotated[str, Field(min_length=1, max_length=300)]
+
+
 class _WithDossier(Body):
     dossier: DossierBody
     organisation: Identity | None = Field(default=None, description="Left out: the one organisation with a seal in use")
     officer_id: Identity | None = Field(default=None, description="Left out: as the office has assigned")
+    attachments: Annotated[list[AttachmentBody], Field(max_length=MOST_ATTACHMENTS)] = Field(
+        default_factory=list, description="Titles of the form's `attachment` files, in their order"
+    )
 
     @model_validator(mode="before")
     @classmethod
