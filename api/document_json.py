@@ -177,7 +177,8 @@ def _prepared(approval_id: str, item: ApprovalDocument) -> PreparedDocument | No
         return None
     return PreparedDocument(
         id=item.id,
-        title=item.title,
+        # the officer's program shows the titles: what is signed is the paper with its attachments
+        title=f"{item.title} (cùng {len(item.attachments)} văn bản kèm theo)" if item.attachments else item.title,
         number=item.number,
         holder=item.holder,
         pages=item.pages,

@@ -187,7 +187,9 @@ def _lines(request: Request, found: PublicRecord) -> tuple[Line, ...]:
         lines.append(Line(t("code.seal_mark"), found.seal_mark))
     for one in found.attachments:
         state = t("attached.sealed") if "sealed" in one.revisions else t("attached.waits")
-        lines.append(Line(t("attached.public", n=str(one.n)), f"{one.title} ({state})"))
+        # of a print stamped by hand the attachments are prints as well
+        shown = one.title if found.wet_stamped else f"{one.title} ({state})"
+        lines.append(Line(t("attached.public", n=str(one.n)), shown))
     return tuple(lines)
 
 

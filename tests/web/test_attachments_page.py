@@ -1,4 +1,4 @@
-"""What people see of a document's attachments: at the desk before they sign and confirm, and behind the printed code."""
+"""What people see of attachments: at the desk before they sign and confirm, and behind the printed code."""
 
 from urllib.parse import urlencode
 
@@ -22,6 +22,7 @@ def test_attachments_are_shown_to_who_decides_and_to_who_looks_up(service: Runni
         assert MAP.title in custodian.get(path).text, path
     place.confirm(document.id)
     place.stamp()
+    assert f"· {LIST.title}" in custodian.get("/desk/register").text
     public = service.client()
     page = public.get(f"/v/{document.code}").text
     assert f"{LIST.title} (đã ký số của cơ quan)" in page
