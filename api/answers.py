@@ -57,11 +57,32 @@ class EventJson(Answer):
     detail: dict[str, Any]
 
 
+class AttachmentLinksJson(Answer):
+    """Where an attachment's file is; a path on this service."""
+
+    file: str
+
+
+class AttachmentJson(Answer):
+    """A separate attachment: a file of its own, sealed with its document or not at all."""
+
+    n: int = Field(ge=1)
+    title: str
+    pages: int
+    size: int = Field(description="Bytes, of the generated file")
+    state: Literal["generated", "sealed"]
+    sealed_at: Moment | None
+    original_sha256: Sha256
+    revisions: dict[str, Sha256] = Field(description="generated, sealed: the hash of each file there is")
+    links: AttachmentLinksJson
+
+
 class DocumentLinksJson(Answer):
     """Where to go on from a document; paths on this service."""
 
     self: str
     file: str
+    bundle: str = Field(description="The sealed paper and its attachments as one ZIP")
     approval: str
     code_page: str
     page: str
@@ -94,6 +115,8 @@ class DocumentJson(Answer):
     revisions: dict[str, Sha256] = Field(description="generated, approved, sealed: the hash of each file there is")
     history: list[EventJson]
     problem: KeptProblemJson | None = Field(description="Why it did not go on, where it did not")
+    attachments: list[AttachmentJson]
+    attachments_sha256: Sha256 | None = Field(description="Of the list of attachments the officer's signature binds")
     links: DocumentLinksJson
 
 
@@ -143,6 +166,7 @@ class ApprovalItemJson(Answer):
     state: Literal["waiting", "prepared", "signed", "failed"]
     problem: KeptProblemJson | None
     to_sign: PreparedJson | None
+    attachments: list[AttachmentJson]
 
 
 class ApprovalJson(Answer):

@@ -16,6 +16,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api import (
     approvals,
+    attachments,
     documents,
     dossiers,
     events,
@@ -68,6 +69,7 @@ _ROUTERS: Final = (
     verifications.router,
     documents.router,
     dossiers.router,
+    attachments.router,
     numbers.router,
     register_books.router,
     approvals.router,

@@ -18,6 +18,7 @@ from pydantic import (
 from api.problems import Problem
 from office import issuing
 from stamping import (
+    MOST_ATTACHMENTS,
     Applicant,
     CorrectedBy,
     Desk,
@@ -94,6 +95,12 @@ def _kind(value: Any) -> str:
     return "registered" if alone else "facts"
 
 
+class AttachmentBody(Body):
+    """The title of a separate attachment; its file is a part `attachment` of the form, in the same order."""
+
+    title: Annotated[str, Field(min_length=1, max_length=300)]
+
+
 class _WithDossier(Body):
     dossier: Annotated[
         Annotated[DossierBody, Tag("facts")] | Annotated[RegisteredBody, Tag("registered")], Discriminator(_kind)
@@ -103,6 +110,9 @@ class _WithDossier(Body):
         description="Left out: the one that received the dossier here; else the one organisation with a seal in use",
     )
     officer_id: Identity | None = Field(default=None, description="Left out: as the office has assigned")
+    attachments: Annotated[list[AttachmentBody], Field(max_length=MOST_ATTACHMENTS)] = Field(
+        default_factory=list, description="Titles of the form's `attachment` files, in their order"
+    )
 
     @model_validator(mode="before")
     @classmethod

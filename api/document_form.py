@@ -3,6 +3,7 @@ and its dossier may stand inside it or flat beside it."""
 
 from typing import Any, Final
 
+from api.attachment_form import PART
 from api.bodies import DocumentBody, DossierBody, ForeignBody
 
 _REF: Final = "#/components/schemas/{model}"
@@ -44,15 +45,20 @@ BODY: Final[dict[str, Any]] = {
             "multipart/form-data": {
                 "schema": {
                     "type": "object",
-                    "required": ["file", "document"],
+                    "required": ["document"],
                     "properties": {
-                        "file": {"type": "string", "format": "binary", "description": "The PDF"},
+                        "file": {
+                            "type": "string",
+                            "format": "binary",
+                            "description": "The PDF; left out where the paper is to be generated",
+                        },
                         "document": {
                             "type": "string",
-                            "description": "Its description, as JSON: ForeignBody",
+                            "description": "As JSON: ForeignBody, or DocumentBody where there is no `file`",
                             "contentMediaType": "application/json",
-                            "contentSchema": either(ForeignBody),
+                            "contentSchema": {"anyOf": [*either(ForeignBody)["anyOf"], *either(DocumentBody)["anyOf"]]},
                         },
+                        "attachment": PART,
                     },
                 }
             },

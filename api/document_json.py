@@ -6,7 +6,7 @@ from typing import Any
 from agent.messages import ApprovalList, PreparedDocument
 from api.formats import local
 from api.problems import PREFIX, TITLES
-from stamping import ApprovalDocument, ApprovalView, ConfirmationView, DocumentView, KeyWait, Problem
+from stamping import ApprovalDocument, ApprovalView, AttachmentView, ConfirmationView, DocumentView, KeyWait, Problem
 
 
 def document_json(view: DocumentView) -> dict[str, Any]:
@@ -42,7 +42,24 @@ def document_json(view: DocumentView) -> dict[str, Any]:
             for event in view.history
         ],
         "problem": problem_json(view.problem),
+        "attachments": [attachment_json(view.id, one) for one in view.attachments],
+        "attachments_sha256": view.attachments_sha256,
         "links": links(view.id, view.code),
+    }
+
+
+def attachment_json(document_id: str, one: AttachmentView) -> dict[str, Any]:
+    """One attachment: its files and where to fetch them."""
+    return {
+        "n": one.n,
+        "title": one.title,
+        "pages": one.pages,
+        "size": one.size,
+        "state": "sealed" if "sealed" in one.revisions else "generated",
+        "sealed_at": moment(one.sealed_at),
+        "original_sha256": one.original_sha256,
+        "revisions": dict(one.revisions),
+        "links": {"file": f"/api/v1/documents/{document_id}/attachments/{one.n}/file"},
     }
 
 
@@ -52,6 +69,7 @@ def links(identity: str, code: str) -> dict[str, str]:
     return {
         "self": here,
         "file": f"{here}/file",
+        "bundle": f"{here}/bundle",
         "approval": f"{here}/approval",
         "code_page": f"/v/{code}",
         "page": f"/desk/documents/{identity}",
@@ -90,6 +108,7 @@ def approval_json(view: ApprovalView) -> dict[str, Any]:
                 "state": item.state,
                 "problem": problem_json(item.problem),
                 "to_sign": to_sign.get(item.id),
+                "attachments": [attachment_json(item.id, one) for one in item.attachments],
             }
             for item in view.documents
         ],
@@ -158,7 +177,8 @@ def _prepared(approval_id: str, item: ApprovalDocument) -> PreparedDocument | No
         return None
     return PreparedDocument(
         id=item.id,
-        title=item.title,
+        # the officer's program shows the titles: what is signed is the paper with its attachments
+        title=f"{item.title} (cùng {len(item.attachments)} văn bản kèm theo)" if item.attachments else item.title,
         number=item.number,
         holder=item.holder,
         pages=item.pages,

@@ -54,6 +54,16 @@ class Happening:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AttachedRow:
+    """A separate attachment of a document on a desk."""
+
+    title: str
+    url: str
+    pages: int
+    sealed: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PaperRow:
     """A document on a desk."""
 
@@ -85,6 +95,7 @@ class PaperRow:
     problem: str
     revisions: tuple[str, ...]
     history: tuple[Happening, ...]
+    attached: tuple[AttachedRow, ...]
 
 
 def rows(views: Iterable[DocumentView], language: Language, now: datetime) -> tuple[PaperRow, ...]:
@@ -133,6 +144,15 @@ def row(view: DocumentView, language: Language, now: datetime) -> PaperRow:
         problem=problem_text(view.problem, language) if view.state in _OPEN else "",
         revisions=tuple(view.revisions),
         history=tuple(_happening(event, view, language) for event in view.history),
+        attached=tuple(
+            AttachedRow(
+                title=one.title,
+                url=f"/desk/documents/{view.id}/attachments/{one.n}/file",
+                pages=one.pages,
+                sealed="sealed" in one.revisions,
+            )
+            for one in view.attachments
+        ),
     )
 
 

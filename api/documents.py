@@ -11,7 +11,7 @@ from fastapi.responses import JSONResponse, Response
 from pydantic import ValidationError
 from starlette.datastructures import UploadFile
 
-from api import waiting
+from api import attachment_form, waiting
 from api.answers import DocumentJson, DocumentsJson
 from api.asking import Asked, Key, replay_headers
 from api.bodies import (
@@ -31,7 +31,7 @@ from api.document_json import document_json, links
 from api.problems import Problem, forbidden, too_large
 from api.service import service_of
 from register import ExchangeFormat, one_exchange
-from stamping import DocumentView, Once, State, documents, endings, exchange, reach, receiving
+from stamping import MOST_ATTACHMENTS, DocumentView, Once, State, documents, endings, exchange, reach, receiving
 
 router = APIRouter(prefix="/api/v1/documents", tags=["documents"])
 
@@ -43,22 +43,27 @@ _MACHINE_STATES: Final = frozenset({"confirmed"})
 
 @dataclass(frozen=True, slots=True)
 class Intake:
-    """What was posted: a paper to generate, or a PDF of another program with its description."""
+    """What was posted: a paper to generate, or a PDF of another program with its description; and its attachments."""
 
     document: DocumentBody | None
     foreign: ForeignBody | None
     file: UploadFile | None
+    attached: tuple[UploadFile, ...] = ()
 
 
 async def intake_of(request: Request) -> AsyncIterator[Intake]:
-    """JSON, or multipart with `file` (the PDF) and `document` (JSON); the upload is closed when the answer is made."""
+    """JSON, or multipart with `document` (JSON), `file` (the PDF, left out where the paper is to be generated) and
+    `attachment` files; the uploads are closed when the answer is made."""
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind == "multipart/form-data":
-        async with request.form(max_files=1, max_fields=10) as form:
-            file, described = form.get("file"), form.get("document")
-            if not isinstance(file, UploadFile) or not isinstance(described, str):
+        async with request.form(max_files=1 + MOST_ATTACHMENTS, max_fields=10) as form:
+            file, described, files = form.get("file"), form.get("document"), attachment_form.uploads_of(form)
+            if not isinstance(described, str) or not (isinstance(file, UploadFile) or (file is None and files)):
                 raise _malformed("file, document")
-            yield Intake(None, _checked(ForeignBody, described.encode()), file)
+            if isinstance(file, UploadFile):
+                yield Intake(None, _checked(ForeignBody, described.encode()), file, files)
+            else:
+                yield Intake(_checked(DocumentBody, described.encode()), None, None, files)
         return
     body, most = await request.body(), service_of(request).settings.max_form_bytes
     if len(body) > most:  # a file may be that large, a form may not
@@ -76,13 +81,16 @@ def create(
     """201 with the document; a repeated Idempotency-Key gives the same answer and makes nothing new."""
     desk, key = service.desk, caller.key(idempotency_key) if idempotency_key else None
     if intake.document is not None:
-        asked = intake.document.document(desk, caller.actor)
-        view, made = receiving.create(desk, asked, caller.actor, key, caller.reach)
+        new_paper = intake.document.document(desk, caller.actor)
+        attached = attachment_form.attached(intake.document.attachments, intake.attached)
+        view, made = receiving.create(desk, new_paper, caller.actor, key, caller.reach, attached=attached)
     else:
         if intake.foreign is None or intake.file is None:
             raise _malformed("file, document")
         new = intake.foreign.foreign(desk, caller.actor)
-        view, made = receiving.create_from_pdf(desk, intake.file.file.read(), new, caller.actor, key, caller.reach)
+        attached = attachment_form.attached(intake.foreign.attachments, intake.attached)
+        pdf = intake.file.file.read()
+        view, made = receiving.create_from_pdf(desk, pdf, new, caller.actor, key, caller.reach, attached=attached)
     return JSONResponse(
         document_json(view),
         status_code=201,

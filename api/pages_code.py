@@ -30,6 +30,7 @@ class Compared:
 
     code: str
     same: bool
+    attached: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,7 +87,8 @@ def compare(
     digest = sha256.lower() if _HASH.fullmatch(sha256.lower()) else _digest(file)
     if digest is None:
         return RedirectResponse(f"/v/{quote(found.code)}", status_code=303)
-    compared = Compared(code=found.code, same=digest == found.sealed_sha256)
+    attached = digest in {one.revisions.get("sealed") for one in found.attachments}
+    compared = Compared(code=found.code, same=attached or digest == found.sealed_sha256, attached=attached)
     return RedirectResponse(
         f"/v/{quote(found.code)}/results/{service.results.keep(compared, service.now())}", status_code=303
     )
@@ -99,7 +101,7 @@ def compared_page(service: Serving, request: Request, code: str, result_id: str)
     found = _find(service, code)
     if found is None or not isinstance(compared, Compared) or compared.code != found.code:
         return gone(request)
-    return _page(request, found, _compared_banner(request, found, same=compared.same), compared=True)
+    return _page(request, found, _compared_banner(request, found, compared), compared=True)
 
 
 def _find(service: Serving, code: str) -> PublicRecord | None:
@@ -147,15 +149,19 @@ def _banner(request: Request, found: PublicRecord) -> Banner:
     return _told(t("code.title_found"), t("code.found"), t("code.found_do"), tone="info", mark="book")
 
 
-def _compared_banner(request: Request, found: PublicRecord, *, same: bool) -> Banner:
+def _compared_banner(request: Request, found: PublicRecord, compared: Compared) -> Banner:
     t = said(request)
-    if not same:
+    if not compared.same:
         return _told(t("code.title_differs"), t("code.differs"), t("code.differs_do"), tone="care", mark="care")
     if found.status != "in_force":
         # Identical, and still nothing to rely on: no green (look.md 4).
         banner = _banner(request, found)
         sentence = t("code.same_not_in_force", number=found.number)
         return _told(t("code.title_same"), sentence, banner.todo, tone="care", mark="care")
+    if compared.attached:
+        # No green: an attachment alone proves no decision.
+        sentence = t("code.same_attached", number=found.number)
+        return _told(t("code.title_same"), sentence, t("code.same_attached_do"), tone="info", mark="info")
     return _told(t("code.title_same"), t("code.same", number=found.number), t("code.same_do"), tone="good", mark="good")
 
 
@@ -179,6 +185,11 @@ def _lines(request: Request, found: PublicRecord) -> tuple[Line, ...]:
         lines.append(Line(said_at, f"{formats.clock_seconds(at)}, {formats.full_date(at, language)}"))
     if found.seal_mark:
         lines.append(Line(t("code.seal_mark"), found.seal_mark))
+    for one in found.attachments:
+        state = t("attached.sealed") if "sealed" in one.revisions else t("attached.waits")
+        # of a print stamped by hand the attachments are prints as well
+        shown = one.title if found.wet_stamped else f"{one.title} ({state})"
+        lines.append(Line(t("attached.public", n=str(one.n)), shown))
     return tuple(lines)
 
 

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Depends, Form, Query, Request
 from fastapi.responses import RedirectResponse, Response
 
 from api.accounts import Account
+from api.attachments import N
 from api.bodies import day_of
 from api.callers import Serving, desk_form, desk_person
 from api.document_rows import row
@@ -22,7 +23,7 @@ from api.service import Service
 from api.sessions import Session
 from api.verdict_facts import Fact
 from office import Ruling, may_use, officer_may_approve
-from stamping import DocumentView, confirmations, documents, endings
+from stamping import AttachmentRevision, DocumentView, attachments, confirmations, documents, endings
 
 router = APIRouter(prefix="/desk/documents", include_in_schema=False)
 Person = Annotated[Session, Depends(desk_person())]
@@ -78,6 +79,15 @@ def file(service: Serving, _session: Person, document_id: str, revision: Revisio
     number = documents.view(service.desk, document_id).number
     safe = "".join(letter if letter.isascii() and letter.isalnum() else "-" for letter in number)
     return pdf_response(pdf, f"{safe}-{name}.pdf", sha256, inline=True)
+
+
+@router.get("/{document_id}/attachments/{n}/file")
+def attachment(
+    service: Serving, _session: Person, document_id: str, n: N, revision: AttachmentRevision | None = None
+) -> Response:
+    """An attachment's PDF."""
+    pdf, name, sha256 = attachments.file(service.desk, document_id, n, revision)
+    return pdf_response(pdf, f"{document_id}-{n}-{name}.pdf", sha256, inline=True)
 
 
 @router.post("/{document_id}/decision")

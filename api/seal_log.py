@@ -11,7 +11,7 @@ from store import metadata, read
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SealUseRow:
-    """One row: when, on which document, by whom, with what result."""
+    """One row: when, on which document (`title` also names the attachment it is about), by whom, with what result."""
 
     seq: int
     at: datetime
@@ -28,14 +28,17 @@ class SealUseRow:
 def newest(desk: Desk, *, limit: int, offset: int) -> tuple[SealUseRow, ...]:
     """The newest rows first."""
     log, papers = metadata.tables["register_seal_log"], metadata.tables["stamping_documents"]
+    attached = metadata.tables["stamping_attachments"]
+    same_file = (attached.c.document_id == log.c.document_id) & (attached.c.generated_sha256 == log.c.hash_before)
     office = desk.office()
     custodians = {one.id: one.name for one in office.custodians}
     officers = {one.id: one.name for one in office.officers}
     with read(desk.engine) as connection:
         rows = (
             connection.execute(
-                select(log, papers.c.title)
+                select(log, papers.c.title, attached.c.title.label("attached"))
                 .outerjoin(papers, papers.c.id == log.c.document_id)
+                .outerjoin(attached, same_file)
                 .order_by(log.c.seq.desc())
                 .limit(limit)
                 .offset(offset)
@@ -50,7 +53,7 @@ def newest(desk: Desk, *, limit: int, offset: int) -> tuple[SealUseRow, ...]:
             event=row["event"],
             document_id=row["document_id"],
             number=row["notation"],
-            title=row["title"] or "",
+            title=" · ".join(filter(None, (row["title"], row["attached"]))),
             officer=officers.get(row["officer"], row["officer"]),
             custodian=custodians.get(row["custodian"], row["custodian"]),
             detail=row["detail"],

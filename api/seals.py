@@ -42,7 +42,8 @@ def pending(service: Serving, session: Custodian) -> dict[str, Any]:
         ],
         "seal": found.seal_id,
         "list_sha256": found.list_sha256,
-        "list_rule": "SHA-256 of one line per document, in the order shown: id, space, approved_sha256, line feed",
+        "list_rule": "SHA-256 of one line per document, in the order shown: id, space, approved_sha256, where it has "
+        "attachments a space and attachments_sha256, line feed",
     }
 
 

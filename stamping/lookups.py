@@ -7,6 +7,7 @@ from sqlalchemy import Connection, select
 
 from office import IssuingBody, issuing_body
 from register import Correction, Known, RevisionKind, find_code, find_document, find_revision, normalise
+from stamping import attachments
 from stamping.desk import Desk
 from stamping.refusal import not_found
 from stamping.tables import documents
@@ -58,6 +59,7 @@ def by_code(desk: Desk, code: str) -> PublicRecord:
             raise not_found("văn bản mang mã", "paper with the code", canonical)
         replacement = find_document(connection, known.status.replaced_by) if known.status.replaced_by else None
         corrections = tuple(_correction(connection, one) for one in known.status.corrected)
+        attached = attachments.rows_of(connection, row["id"], row["attachments_sha256"])
     standing = known.status.standing
     office = desk.office()
     seal = office.seal(row["seal_id"])
@@ -79,6 +81,7 @@ def by_code(desk: Desk, code: str) -> PublicRecord:
         wet_stamped=row["sealed_sha256"] is None and row["sealed_at"] is not None,
         seal_mark=seal.mark if row["sealed_at"] is not None and seal is not None else None,
         corrections=corrections,
+        attachments=attachments.views_of(attached),
     )
 
 

@@ -214,7 +214,7 @@ class PublicRecord:
     `issuer`: who issued it and who stands in its place today; None for an organisation the office's file has not.
     `wet_stamped`: the original is the print with the seal in ink, and there is no sealed file. `seal_mark`: what tells
     the seal on the paper from the organisation's others (ký hiệu riêng, AC-102). `replacement_code` is the public code
-    of the paper that took this one's place.
+    of the paper that took this one's place. `attachments` are the separate files that belong to it.
     """
 
     code: str
@@ -234,3 +234,4 @@ class PublicRecord:
     wet_stamped: bool = False
     seal_mark: str | None = None
     corrections: tuple[CorrectionView, ...] = ()
+    attachments: tuple[AttachmentView, ...] = ()

@@ -42,6 +42,8 @@ TABLE: Final = {
     "GET /api/v1/documents": _READ,
     "GET /api/v1/documents/{document_id}": _READ,
     "GET /api/v1/documents/{document_id}/file": _READ,
+    "GET /api/v1/documents/{document_id}/attachments/{n}/file": _READ,
+    "GET /api/v1/documents/{document_id}/bundle": _READ,
     "GET /api/v1/documents/{document_id}/exchange": _READ,
     "GET /api/v1/documents/{document_id}/proof": _READ,
     "POST /api/v1/documents/{document_id}/decline": f"{_WRITE} officer clerk",
@@ -116,6 +118,7 @@ TABLE: Final = {
     "GET /desk/documents/{document_id}/pages/seal.png": _ANYONE_SIGNED_IN,
     "GET /desk/documents/{document_id}/pages/{page_number}.png": _ANYONE_SIGNED_IN,
     "GET /desk/documents/{document_id}/file": _ANYONE_SIGNED_IN,
+    "GET /desk/documents/{document_id}/attachments/{n}/file": _ANYONE_SIGNED_IN,
     "POST /desk/documents/{document_id}/decision": "officer",
     "POST /desk/documents/{document_id}/return": "clerk",
     "POST /desk/documents/{document_id}/withdraw": "clerk",
@@ -240,6 +243,7 @@ def test_who_may_not_is_refused_and_nothing_changes(office: Running, who: str) -
         "number": "1",
         "code": "000.00.16.H05-261118-9999",
         "page_number": "1",
+        "n": "1",
         "book": "seal",
         "form": "csv",
         "webhook_id": "0" * 16,
@@ -268,7 +272,7 @@ def test_who_may_read_is_let_in(office: Running, who: str) -> None:
     ticket = approvals.open_list(place.desk, [document], OFFICER, OFFICER_NAME)
     client, form_token = calling(office, who, ticket.ticket)
     names = {"document_id": document, "approval_id": ticket.id, "confirmation_id": "0" * 32, "number": "1"}
-    names |= {"code": "000.00.16.H05-261118-9999", "page_number": "1", "book": "seal", "form": "csv"}
+    names |= {"code": "000.00.16.H05-261118-9999", "page_number": "1", "n": "1", "book": "seal", "form": "csv"}
     names |= {"webhook_id": "0" * 16}
     refused = {
         route: answer.status_code
