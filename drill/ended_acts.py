@@ -6,7 +6,7 @@ What the process is to do unharmed before (taking up what an ended one left) is 
 import importlib
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import asdict, dataclass
 from typing import Final
 
@@ -23,8 +23,10 @@ from stamping.tables import documents
 from store import read
 
 TAKE_DOWN: Final = "take down"
-Ending = KillPoint | str | None
-"""Where a process ends; `TAKE_DOWN`: nowhere, it tells its steps; None: nowhere."""
+Trouble = Callable[[], AbstractContextManager[None]]
+"""What befalls a process within the block, and ends it there, or not."""
+Ending = Trouble | str | None
+"""What an act meets; `TAKE_DOWN`: nothing, it tells its steps; None: nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +72,7 @@ def submit(standing: StandingOffice, again: Sequence[Signature], sent: Sequence[
         desk = standing.desk()
         for one in again:
             say(approvals.submit(desk, one.approval, one.document, one.value).state)
+        desk.office()  # its connection is open, whatever had to be done again
         with _until(ending, say):
             for one in sent:
                 say(approvals.submit(desk, one.approval, one.document, one.value).state)
@@ -133,6 +136,11 @@ def seal(standing: StandingOffice, ending: Ending, *, whole: int = 1, turns: int
     return _carried_out("seal", act)
 
 
+def killed_at(point: KillPoint) -> Trouble:
+    """kill -9 there."""
+    return lambda: watched(ends_at(point))
+
+
 def taken_down(ended: Ended) -> list[KillPoint]:
     """The steps a process told of, in the order they were first taken. What it had to import is imported here too: the
     processes that follow have it from the start, as a service that has been up for a while has."""
@@ -153,8 +161,8 @@ def _carried_out(name: str, act: Callable[[Say], None]) -> Ended:
 def _until(ending: Ending, say: Say) -> Iterator[None]:
     if ending is None:
         yield
-    elif isinstance(ending, KillPoint):
-        with watched(ends_at(ending)):
+    elif not isinstance(ending, str):
+        with ending():
             yield
     else:
         steps: list[KillPoint] = []

@@ -8,16 +8,17 @@ list is confirmed; a worker that starts takes up what the one before it left.
 
 import time
 from collections import Counter, deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Final
 
 from drill.ended_acts import (
     TAKE_DOWN,
     Signature,
+    Trouble,
     confirm,
+    killed_at,
     prepare,
     recover,
     seal,
@@ -26,31 +27,46 @@ from drill.ended_acts import (
 )
 from drill.forked import Ended
 from drill.kill_points import KillPoint, thinned
-from drill.outcome import Outcome
+from drill.outcome import DrillFailed, Outcome
 from drill.sealed_once import counted
-from drill.standing_office import StandingOffice, standing
-from secondseal.demo.office import DemoOffice
+from drill.standing_office import StandingOffice
 from tests.tokens.faults import FaultModule
 
 PAPERS: Final = 1000
 LIST: Final = 5
 """Papers of one approval list, and of one confirmed list."""
-_TOKEN: Final = "con-dau-2"
-_LONGEST_S: Final = 1500.0
+
+Named = tuple[str, Trouble]
+"""A trouble and how it is called."""
+
+
+def kills(most: int | None) -> Callable[[Sequence[KillPoint]], Sequence[Named]]:
+    """kill -9 at each step, or at so many of them, evenly spread."""
+    return lambda steps: [(str(one), killed_at(one)) for one in thinned(steps, most)]
 
 
 @dataclass(kw_only=True)
 class EveryStep:
-    """Carries papers through, ended at each step of each act. `most`: so many steps of an act at most; None: all."""
+    """Carries papers through, each act in trouble again and again: `troubles` makes them of an act's steps. `sure`:
+    each must end its process; otherwise one of an act's must."""
 
     standing: StandingOffice
-    most: int | None = None
+    troubles: Callable[[Sequence[KillPoint]], Sequence[Named]]
+    sure: bool = True
+    met: Counter[str] = field(default_factory=Counter)
     kills: Counter[str] = field(default_factory=Counter)
     took: dict[str, float] = field(default_factory=dict)
     wrong: list[str] = field(default_factory=list)
 
     def carry_through(self, papers: int) -> list[str]:
         """From the workflow system's order to the seal; gives their ids. Raises `DrillFailed`."""
+        made = self.to_the_worker(papers)
+        with self.timed("seal"):
+            self._seal(papers)
+        return made
+
+    def to_the_worker(self, papers: int) -> list[str]:
+        """As far as the custodian's confirmation: all are queued."""
         with self.timed("intake"):
             made = self.standing.papers(papers)
         lists = [made[first : first + LIST] for first in range(0, papers, LIST)]
@@ -60,8 +76,6 @@ class EveryStep:
             self._submit(signatures)
         with self.timed("confirm"):
             self._confirm(lists)
-        with self.timed("seal"):
-            self._seal(papers)
         return made
 
     def _prepare(self, lists: Sequence[Sequence[str]]) -> list[Signature]:
@@ -69,9 +83,9 @@ class EveryStep:
         signatures: list[Signature] = []
         for papers, share in zip(lists, _shared_out(steps, len(lists)), strict=True):
             opened = None
-            for point in share:
-                ended = prepare(self.standing, papers, None, point)
-                self._ended("prepare", ended, point)
+            for trouble in share:
+                ended = prepare(self.standing, papers, None, trouble[1])
+                self._ended("prepare", ended, trouble)
                 opened = next((one for one in ended.said if isinstance(one, str)), None)
             approval, *prepared = prepare(self.standing, papers, opened, None).said
             for one in prepared:
@@ -86,9 +100,9 @@ class EveryStep:
         again = [first]
         for share in _shared_out(steps, len(rest)):
             sent = rest.pop(0)
-            for point in share:
-                ended = submit(self.standing, again, [sent], point)
-                self._ended("submit", ended, point)
+            for trouble in share:
+                ended = submit(self.standing, again, [sent], trouble[1])
+                self._ended("submit", ended, trouble)
                 if ended.said[: len(again)] != ["approved"] * len(again):
                     self.wrong.append(f"signatures sent again were answered {ended.said}")
                 again = [sent]
@@ -98,16 +112,16 @@ class EveryStep:
 
     def _confirm(self, lists: Sequence[Sequence[str]]) -> None:
         first, *rest = lists
-        points = deque(self._steps(confirm(self.standing, first, TAKE_DOWN)))
+        left = deque(self._steps(confirm(self.standing, first, TAKE_DOWN)))
         for index, papers in enumerate(rest):
-            for _ in range(-(-len(points) // (len(rest) - index))):
-                ended = confirm(self.standing, papers, points[0])
+            for _ in range(-(-len(left) // (len(rest) - index))):
+                ended = confirm(self.standing, papers, left[0][1])
                 if ended.said == [["confirmed"]]:
                     break
-                self._ended("confirm", ended, points.popleft())
+                self._ended("confirm", ended, left.popleft())
             confirm(self.standing, papers, None)
-        if points:
-            self.wrong.append(f"confirm: {len(points)} steps left over")
+        if left:
+            self.wrong.append(f"confirm: {len(left)} left over")
 
     def _seal(self, papers: int) -> None:
         ended = seal(self.standing, TAKE_DOWN)
@@ -115,30 +129,36 @@ class EveryStep:
         self._recover(_with_the_key_in_hand(taken_down(ended)))
         # where there are more steps than papers, some papers are ended over twice
         twice = len(steps) > papers - 2 * LIST
-        for number, point in enumerate(steps):
-            ended = seal(self.standing, point, whole=0 if twice and number % 2 else 1)
-            self._ended("seal", ended, point)
+        for number, trouble in enumerate(steps):
+            ended = seal(self.standing, trouble[1], whole=0 if twice and number % 2 else 1)
+            self._ended("seal", ended, trouble)
             self.wrong += ended.said[0]
         while seal(self.standing, None, whole=0, turns=papers).said[-1]:
             continue
 
     def _recover(self, middle: KillPoint) -> None:
         """The start of a worker over what was left with the key in hand."""
-        self._ended("seal", seal(self.standing, middle), middle)
-        points = self._steps(recover(self.standing, TAKE_DOWN))
-        self._ended("seal", seal(self.standing, middle), middle)
-        for point in points:
-            ended = recover(self.standing, point)
-            self._ended("recover", ended, point)
+        self._leave(middle)
+        troubles = self._steps(recover(self.standing, TAKE_DOWN))
+        self._leave(middle)
+        for trouble in troubles:
+            ended = recover(self.standing, trouble[1])
+            self._ended("recover", ended, trouble)
+            if not ended.killed:  # it was taken up, and nothing is left to take up
+                self._leave(middle)
 
-    def _steps(self, ended: Ended) -> list[KillPoint]:
-        return thinned(taken_down(ended), self.most)
+    def _leave(self, middle: KillPoint) -> None:
+        if not seal(self.standing, killed_at(middle)).killed:
+            raise DrillFailed(f"seal: never came to {middle}")
 
-    def _ended(self, name: str, ended: Ended, point: KillPoint) -> None:
-        if ended.killed:
-            self.kills[name] += 1
-        else:
-            self.wrong.append(f"{name}: never came to {point}")
+    def _steps(self, ended: Ended) -> Sequence[Named]:
+        return self.troubles(taken_down(ended))
+
+    def _ended(self, name: str, ended: Ended, trouble: Named) -> None:
+        self.met[name] += 1
+        self.kills[name] += ended.killed
+        if self.sure and not ended.killed:
+            self.wrong.append(f"{name}: never came to {trouble[0]}")
 
     @contextmanager
     def timed(self, name: str) -> Iterator[None]:
@@ -148,9 +168,10 @@ class EveryStep:
         self.took[name] = time.monotonic() - began
 
 
-def _shared_out(points: Sequence[KillPoint], among: int) -> list[list[KillPoint]]:
+def _shared_out(troubles: Sequence[Named], among: int) -> list[list[Named]]:
     """As evenly as it goes, in order."""
-    return [list(points[one * len(points) // among : (one + 1) * len(points) // among]) for one in range(among)]
+    count = len(troubles)
+    return [list(troubles[one * count // among : (one + 1) * count // among]) for one in range(among)]
 
 
 def _with_the_key_in_hand(steps: Sequence[KillPoint]) -> KillPoint:
@@ -160,34 +181,33 @@ def _with_the_key_in_hand(steps: Sequence[KillPoint]) -> KillPoint:
 
 
 def drill(
-    office: DemoOffice,
-    folder: Path,
-    database: str,
+    name: str,
+    standing_office: StandingOffice,
     device: FaultModule,
-    *,
-    papers: int = PAPERS,
-    most: int | None = None,
+    acts: EveryStep,
+    papers: int,
+    trouble: str,
 ) -> Outcome:
-    """All of it on one database; `folder` is made and removed, `device` stands before the seal's token. Raises
-    `DrillFailed`."""
+    """Carry papers through and count. `device` stands before the seal's token; `trouble` is what they meet, in words.
+    Raises `DrillFailed`."""
     began, signed = time.monotonic(), device.calls()["C_Sign"]
-    with standing(office, folder, database) as standing_office:
-        acts = EveryStep(standing=standing_office, most=most)
-        made = acts.carry_through(papers)
-        with acts.timed("count"):
-            found = counted(standing_office, made)
+    made = acts.carry_through(papers)
+    with acts.timed("count"):
+        found = counted(standing_office, made)
     signed = device.calls()["C_Sign"] - signed
     wrong = [*acts.wrong, *found.wrong]
     if found.sealed != len(made):
         wrong.append(f"{len(made) - found.sealed} papers are not sealed, and nothing stands in their way any more")
     if signed > found.used:
         wrong.append(f"the device signed {signed} times, the register names {found.used} uses of the key")
-    kills = ", ".join(f"{acts.kills[act]} {what}" for act, what in _ACTS.items())
+    wrong += [f"{what}: no process was ended" for act, what in _ACTS.items() if not acts.kills[act]]
+    ended = ", ".join(f"{acts.kills[act]} {what}" for act, what in _ACTS.items())
     took = ", ".join(f"{act} {seconds:.0f} s" for act, seconds in acts.took.items())
     return Outcome(
-        name=f"steps-{database.partition(':')[0]}",
-        did=f"{papers} papers in flight, kill -9 at {acts.kills.total()} steps ({kills}); {found.sealed} papers sealed "
-        f"once, {found.entries} entries, {found.used} uses of the key in them, {signed} C_Sign; {took}",
+        name=name,
+        did=f"{papers} papers in flight, {trouble} {acts.met.total()} times, which ended {acts.kills.total()} processes"
+        f" ({ended}); {found.sealed} papers sealed once, {found.entries} entries, {found.used} uses of the key in "
+        f"them, {signed} C_Sign; {took}",
         seconds=time.monotonic() - began,
         lost=found.lost,
         doubled=found.doubled,

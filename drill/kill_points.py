@@ -9,7 +9,7 @@ import os
 import signal
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -86,7 +86,7 @@ def ends_at(point: KillPoint) -> Passed:
     return passed
 
 
-def thinned(points: list[KillPoint], most: int | None) -> list[KillPoint]:
+def thinned(points: Sequence[KillPoint], most: int | None) -> Sequence[KillPoint]:
     """At most this many of them, evenly spread; None: all."""
     if most is None or len(points) <= most:
         return points

@@ -8,6 +8,7 @@ python -m drill.standing_drills steps-sqlite FOLDER [--papers 8] [--most 2]
 
 import argparse
 import json
+import signal
 import subprocess
 import sys
 import tempfile
@@ -18,16 +19,26 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Final
 
-from drill import every_step
+from drill import every_step, two_workers
 from drill.office_room import seal_key_of
 from drill.outcome import Outcome
+from drill.standing_office import standing
+from drill.troubles import full_disk, restarted, small_disk
 from secondseal.demo.office import DemoOffice, open_or_build
+from tests.cards.namespace import entrance, furnish
 from tests.ports import free_port
 from tests.store.postgres import started
 from tests.tokens.faults import FaultModule
 
 _TOKEN: Final = "con-dau-2"
 _LONGEST_S: Final = 1500.0
+_TRIES: Final = 40
+_LEFT: Final = 120
+"""Pages of 4 KiB: as much as one act of these writes at most."""
+_FEWER: Final = 200
+"""Papers in flight where each step is not met."""
+_APART: Final = frozenset({"disk-full"})
+"""Carried out in namespaces of their own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,25 +52,64 @@ class Ground:
     papers: int
     most: int | None
 
+    @property
+    def tries(self) -> int:
+        """How often an act meets what takes its time, or is not worth meeting at each step."""
+        return self.most or _TRIES
+
 
 def _steps_sqlite(ground: Ground) -> Outcome:
-    return _steps(ground, f"sqlite:///{ground.folder / 'register.db'}")
+    return _steps(ground, "steps-sqlite", f"sqlite:///{ground.folder / 'register.db'}")
 
 
 def _steps_postgresql(ground: Ground) -> Outcome:
     with started() as server:
-        return _steps(ground, server.create_database("steps"))
+        return _steps(ground, "steps-postgresql", server.create_database("steps"))
 
 
-def _steps(ground: Ground, database: str) -> Outcome:
-    return every_step.drill(
-        ground.office, ground.folder, database, ground.device, papers=ground.papers, most=ground.most
-    )
+def _steps(ground: Ground, name: str, database: str) -> Outcome:
+    with standing(ground.office, ground.folder, database) as office:
+        acts = every_step.EveryStep(standing=office, troubles=every_step.kills(ground.most))
+        return every_step.drill(name, office, ground.device, acts, ground.papers, "kill -9 at a step")
+
+
+def _disk_full(ground: Ground) -> Outcome:
+    """Inside namespaces of its own."""
+    disk = ground.folder
+    small_disk(disk, 32_000_000 + 600_000 * ground.papers)
+    pages = [count * _LEFT // ground.tries for count in range(ground.tries)]
+    register = disk / "office" / "register.db"
+    with standing(ground.office, disk / "office", f"sqlite:///{register}") as office:
+        acts = every_step.EveryStep(standing=office, troubles=full_disk(disk, register, pages), sure=False)
+        return every_step.drill(
+            "disk-full", office, ground.device, acts, ground.papers, f"0 to {pages[-1]} pages of the disk left"
+        )
+
+
+def _database_restarted(ground: Ground) -> Outcome:
+    with started() as server:
+        database = server.create_database("restarted")
+        with standing(ground.office, ground.folder, database) as office:
+            acts = every_step.EveryStep(standing=office, troubles=restarted(server, ground.tries), sure=False)
+            return every_step.drill(
+                "database-restarted", office, ground.device, acts, ground.papers, "PostgreSQL restarted at a step"
+            )
+
+
+def _two_workers(ground: Ground) -> Outcome:
+    with (
+        started() as server,
+        standing(ground.office, ground.folder, server.create_database("workers")) as office,
+    ):
+        return two_workers.drill("two-workers", office, ground.papers, ground.tries)
 
 
 DRILLS: Final[dict[str, Callable[[Ground], Outcome]]] = {
     "steps-sqlite": _steps_sqlite,
     "steps-postgresql": _steps_postgresql,
+    "disk-full": _disk_full,
+    "database-restarted": _database_restarted,
+    "two-workers": _two_workers,
 }
 
 
@@ -86,10 +136,20 @@ def _outcome_of(name: str, process: "subprocess.Popen[bytes]", folder: Path) -> 
     return Outcome(name=name, did="not carried out", seconds=seconds, lost=0, doubled=0, wrong=(why,))
 
 
+def _command(name: str, folder: Path) -> list[str]:
+    command = [sys.executable, "-m", "drill.standing_drills", name, str(folder)]
+    if name not in _APART:
+        return command
+    before = entrance()
+    if isinstance(before, str):  # a reason, for its outcome
+        return [sys.executable, "-c", f"raise SystemExit({before!r})"]
+    return [*before, *command, "--apart"]
+
+
 @contextmanager
 def _begun(name: str, folder: Path) -> Iterator["subprocess.Popen[bytes]"]:
     with (folder / "stdout").open("wb") as said, (folder / "stderr").open("wb") as erred:
-        command = [sys.executable, "-m", "drill.standing_drills", name, str(folder)]
+        command = _command(name, folder)
         process = subprocess.Popen(command, cwd=Path(__file__).parents[1], stdout=said, stderr=erred)
     try:
         yield process
@@ -104,14 +164,26 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="drill.standing_drills")
     parser.add_argument("name", choices=DRILLS)
     parser.add_argument("folder", type=Path, help="where a demo office is, or is made")
-    parser.add_argument("--papers", type=int, default=every_step.PAPERS)
+    parser.add_argument("--papers", type=int)
     parser.add_argument("--most", type=int, help="so many steps of an act at most")
+    parser.add_argument("--apart", action="store_true", help="it is in namespaces of its own")
     given = parser.parse_args()
+    if given.name in _APART and not given.apart:
+        parser.error(f"{given.name} goes by `python -m drill {given.name}`: it needs namespaces of its own")
+    # what was started here ends with it: a database, the authorities, the officer's computer
+    signal.signal(signal.SIGTERM, lambda _signal, _frame: sys.exit(143))
+    if given.apart:
+        furnish()
     office = open_or_build(given.folder / "demo-office", port=free_port())
     device = FaultModule(given.folder / "device")
     seal_key_of(office, f"pkcs11:token={_TOKEN}?module-path={device.path}")
+    usual = every_step.PAPERS if given.name.startswith("steps-") else _FEWER
     ground = Ground(
-        office=office, folder=given.folder / given.name, device=device, papers=given.papers, most=given.most
+        office=office,
+        folder=given.folder / given.name,
+        device=device,
+        papers=given.papers or usual,
+        most=given.most,
     )
     print(json.dumps(asdict(DRILLS[given.name](ground))), flush=True)
 

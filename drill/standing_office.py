@@ -16,7 +16,7 @@ from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Self
 
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
@@ -52,6 +52,12 @@ class LentSandbox(Sandbox):
         super().__init__(lender.limits)
         self.isolation = lender.isolation
         self._lender = lender
+
+    def __enter__(self) -> Self:
+        return self
+
+    def close(self) -> None:
+        """It is the parent's."""
 
     def _send(self, memory: int, sending: int) -> "subprocess.Popen[bytes]":
         lender = self._lender

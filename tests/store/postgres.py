@@ -36,6 +36,10 @@ class PostgresServer:
         )
         self._run("pg_ctl", "-D", data, "-l", self.folder / "log", "-o", options, "-w", "start")
 
+    def restart(self) -> None:
+        """End it at once, as a crash does, and start it again: every session is lost, what was committed is not."""
+        self._run("pg_ctl", "-D", self.folder / "data", "-l", self.folder / "log", "-m", "immediate", "-w", "restart")
+
     def stop(self) -> None:
         """Stop the server and remove all of it."""
         self._run("pg_ctl", "-D", self.folder / "data", "-m", "immediate", "-w", "stop")

@@ -1,0 +1,94 @@
+"""What befalls an act other than its process being killed: the disk is full, the database starts anew under it.
+
+An act that cannot go on ends its process, as the seal worker and a request of the web process end: the error has left
+the transactions it was in, nothing else is tidied up.
+"""
+
+import ctypes
+import errno
+import os
+import signal
+import sqlite3
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+from sqlalchemy.exc import DBAPIError, OperationalError
+
+from drill.ended_acts import Trouble
+from drill.every_step import Named
+from drill.kill_points import KillPoint, thinned, watched
+from drill.outcome import DrillFailed
+from tests.store.postgres import PostgresServer
+
+_PAGE = 4096
+
+
+def small_disk(folder: Path, size: int) -> None:
+    """A disk of this many bytes, in memory, on `folder`: in a mount namespace of one's own, gone with it."""
+    folder.mkdir(parents=True)
+    # by the call itself: mount(8) asks who one is, not what one may
+    if ctypes.CDLL(None, use_errno=True).mount(b"tmpfs", os.fsencode(folder), b"tmpfs", 0, b"size=%d" % size):
+        raise DrillFailed(f"no small disk: {os.strerror(ctypes.get_errno())}")
+
+
+def full_disk(disk: Path, register: Path, pages: Sequence[int]) -> Callable[[Sequence[KillPoint]], Sequence[Named]]:
+    """The act finds so many pages of 4 KiB left on `disk`, once each; afterwards there is room again. `register` is the
+    SQLite file on it."""
+    return lambda _steps: [(f"{left} pages left", _with_left(disk, register, left)) for left in pages]
+
+
+def _with_left(disk: Path, register: Path, left: int) -> Trouble:
+    @contextmanager
+    def full() -> Iterator[None]:
+        # else what is written goes into room that its log has kept from before
+        with closing(sqlite3.connect(register)) as connection:
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        ballast = disk / "ballast"
+        room = os.statvfs(disk).f_bavail - left
+        with ballast.open("wb") as file:
+            if room > 0:
+                os.posix_fallocate(file.fileno(), 0, room * _PAGE)
+        try:
+            yield
+        except (OperationalError, OSError) as error:
+            if not _is_full(error):
+                raise
+            ballast.unlink()
+            _end()
+        ballast.unlink()
+
+    return full
+
+
+def _is_full(error: Exception) -> bool:
+    if isinstance(error, OSError):
+        return error.errno == errno.ENOSPC
+    return "disk is full" in str(error) or "disk I/O error" in str(error)
+
+
+def restarted(server: PostgresServer, most: int) -> Callable[[Sequence[KillPoint]], Sequence[Named]]:
+    """The database ends at once and starts anew as the act comes to a step, for so many of its steps."""
+    return lambda steps: [(str(one), _restarted_at(server, one)) for one in thinned(steps, most)]
+
+
+def _restarted_at(server: PostgresServer, point: KillPoint) -> Trouble:
+    def passed(step: KillPoint) -> None:
+        if step == point:
+            server.restart()
+
+    @contextmanager
+    def away() -> Iterator[None]:
+        try:
+            with watched(passed):
+                yield
+        except DBAPIError as error:
+            if not (error.connection_invalidated or isinstance(error, OperationalError)):
+                raise
+            _end()
+
+    return away
+
+
+def _end() -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
