@@ -9,11 +9,13 @@ from api import accounts, clients
 from api.settings import DemoAccount, WebSettings
 
 if TYPE_CHECKING:
+    from logging import Filter
+
     from fastapi import FastAPI
 
     from stamping import Desk
 
-__all__ = ["DemoAccount", "WebSettings", "accounts", "clients", "create_app"]
+__all__ = ["DemoAccount", "WebSettings", "accounts", "clients", "create_app", "in_request"]
 
 
 def create_app(desk: "Desk", settings: WebSettings) -> "FastAPI":
@@ -22,3 +24,10 @@ def create_app(desk: "Desk", settings: WebSettings) -> "FastAPI":
     from api.app import create_app as create
 
     return create(desk, settings)
+
+
+def in_request() -> "Filter":
+    """For the log's handlers: gives lines written during a request its id and its caller."""
+    from api.request_log import InRequest
+
+    return InRequest()
