@@ -12,6 +12,8 @@ from api.local_accounts import LocalAccounts, Password
 from api.settings import DemoAccount, WebSettings
 
 if TYPE_CHECKING:
+    from logging import Filter
+
     from fastapi import FastAPI
 
     from stamping import Desk
@@ -27,6 +29,7 @@ __all__ = [
     "accounts",
     "clients",
     "create_app",
+    "in_request",
     "second_factor",
 ]
 
@@ -37,3 +40,10 @@ def create_app(desk: "Desk", settings: WebSettings) -> "FastAPI":
     from api.app import create_app as create
 
     return create(desk, settings)
+
+
+def in_request() -> "Filter":
+    """For the log's handlers: gives lines written during a request its id and its caller."""
+    from api.request_log import InRequest
+
+    return InRequest()

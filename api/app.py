@@ -56,6 +56,7 @@ from api.limits import BodyLimit, Busy, Gate
 from api.pages import page, said
 from api.pages_verify import too_large_page
 from api.problems import Problem
+from api.request_log import RequestLog
 from api.results import Results
 from api.service import Service, Tally, service_of
 from api.settings import WebSettings
@@ -140,10 +141,11 @@ def create_app(desk: Desk, settings: WebSettings) -> FastAPI:
     for kind in (Problem, Refusal, RegisterError, Busy, RequestValidationError, HTTPException):
         app.add_exception_handler(kind, _answer)
     app.add_exception_handler(SignInNeeded, _to_sign_in)
-    # The last added is the outermost: headers on every answer, then faults, then the bound on bodies.
+    # The last added is the outermost: the log's line, then headers on every answer, then faults, then bodies' bound.
     app.add_middleware(BodyLimit, limit_of=_limit_of(settings), answer=_too_large)
     app.add_middleware(_Faults, tally=service.tally)
     app.add_middleware(Headers, agent_origins=settings.agent_origins, secure=settings.secure)
+    app.add_middleware(RequestLog)
     return app
 
 
@@ -191,11 +193,16 @@ def _answer(request: Request, error: Exception) -> Response:
     problem = problems.of(error)
     if isinstance(error, RequestValidationError):
         problem = problems.named_for(problem, request.url.path)
-    service_of(request).tally.add("refusals", problem.code)
+    _count(request, problem)
     reference = problems.note(request, error, problem)
     if _for_programs(request):
         return problems.as_json(request, problem, reference)
     return _problem_page(request, problem, reference)
+
+
+def _count(request: Request, problem: Problem) -> None:
+    service_of(request).tally.add("refusals", problem.code)
+    request.state.problem = problem.code  # for the request's line in the log
 
 
 def _problem_page(request: Request, problem: Problem, reference: str | None) -> Response:
@@ -224,7 +231,7 @@ def _to_sign_in(_request: Request, error: Exception) -> Response:
 
 def _too_large(request: Request, limit: int) -> Response:
     problem = problems.too_large(limit)
-    service_of(request).tally.add("refusals", problem.code)
+    _count(request, problem)
     if _for_programs(request):
         return problems.as_json(request, problem)
     if request.url.path == "/verify":

@@ -105,6 +105,7 @@ def may(scope: Scope, *roles: Role) -> Callable[[Request], Caller]:
             client = clients.find(service_of(request).desk.engine, token, service_of(request).now())
             if client is None:
                 raise unauthenticated()
+            request.state.client = client  # for the request's line in the log
             if scope not in client.scopes:
                 raise forbidden(
                     f"Mã truy cập này không có quyền {scope}.", f"This token does not have the scope {scope}."

@@ -2,12 +2,12 @@
 
 import argparse
 import importlib
-import logging
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from secondseal.logs import configure
 from secondseal.settings import SettingsError
 from trust import AnchorsUnreadable
 
@@ -62,9 +62,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             module.arguments(sub)
             sub.set_defaults(run=module.run)
     options = parser.parse_args(given)
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s", stream=sys.stderr)
-    for library in ("alembic", "pikepdf"):
-        logging.getLogger(library).setLevel(logging.WARNING)
+    configure("text")  # what runs for long reads its settings first, and may say json
     try:
         return int(options.run(options))
     except SettingsError as error:

@@ -100,6 +100,9 @@ class Settings(BaseModel):
         default=(), description="roles that must have a second factor before they do anything"
     )
     agent_port: int = Field(default=9471, ge=1024, le=65535)
+    log: Literal["auto", "text", "json"] = Field(
+        default="auto", description="form of log lines; auto: json in systemd's journal, else text"
+    )
     webhook_key: Path = Field(default=Path("webhook.key"), description="key that webhooks' secrets are made of")
     webhook_hosts: tuple[str, ...] = Field(
         default=(), description="hosts with private addresses that events may be sent to"
@@ -191,6 +194,18 @@ def load_settings(environment: Mapping[str, str] | None = None, home: Path | Non
         if isinstance(path := getattr(settings, key), Path) and not path.is_absolute()
     }
     return settings.model_copy(update=relative)
+
+
+def log_form(settings: Settings, environment: Mapping[str, str] | None = None) -> Literal["text", "json"]:
+    """The form of this process's log lines. In the journal: systemd says so of the standard error it gave us."""
+    if settings.log != "auto":
+        return settings.log
+    stream = (os.environ if environment is None else environment).get("JOURNAL_STREAM", "")
+    try:
+        error = os.fstat(2)
+    except OSError:
+        return "text"
+    return "json" if stream == f"{error.st_dev}:{error.st_ino}" else "text"
 
 
 def write_settings(home: Path, values: Mapping[str, object]) -> Path:

@@ -145,7 +145,8 @@ def _give_back(connection: Connection, desk: Desk, row: RowMapping | dict[str, o
     waiting: Sequence[RowMapping] = turns.queued(connection, seal_id)
     over = [one for one in waiting if not error.passing or now >= _until(row, one["created_at"])]
     for one in over:
-        log.warning("not sealed %s: %s", one["document_id"], error.problem.code)
+        code = error.problem.code
+        log.warning("not sealed %s: %s", one["document_id"], code, extra={"problem": code})
         turns.give_back(connection, desk, one["confirmation_id"], one["document_id"], error.problem)
     end_idle(connection, desk, seal_id)
 

@@ -256,7 +256,7 @@ def _refusal_of(error: Exception) -> Refusal | None:
 
 
 def _refuse(desk: Desk, turn: Turn, problem: Problem) -> None:
-    log.warning("not sealed %s: %s", turn.document_id, problem.code)
+    log.warning("not sealed %s: %s", turn.document_id, problem.code, extra={"problem": problem.code})
     with write(desk.engine) as connection:
         hold(connection, turn)
         turns.give_back(connection, desk, turn.confirmation["id"], turn.document_id, problem)

@@ -55,13 +55,15 @@ def open_database(url: str) -> Engine:
             raise DatabaseUrlInvalid("sqlite in memory")
         Path(str(address.database)).parent.mkdir(parents=True, exist_ok=True)
         engine = create_engine(
-            address.set(drivername="sqlite+pysqlite"), connect_args={"timeout": BUSY_TIMEOUT_MS / 1000}
+            address.set(drivername="sqlite+pysqlite"),
+            connect_args={"timeout": BUSY_TIMEOUT_MS / 1000},
+            hide_parameters=True,  # an error's text goes to logs, a row's values must not
         )
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return engine
     if kind == "postgresql":
-        return create_engine(address.set(drivername="postgresql+psycopg"), pool_pre_ping=True)
+        return create_engine(address.set(drivername="postgresql+psycopg"), pool_pre_ping=True, hide_parameters=True)
     raise DatabaseUrlInvalid(kind)
 
 

@@ -8,7 +8,8 @@ from types import FrameType
 
 from api.outbox import WebhookKey, WebhookKeyUnsafe
 from secondseal.courier import Courier
-from secondseal.settings import SettingsError, load_settings
+from secondseal.logs import configure
+from secondseal.settings import SettingsError, load_settings, log_form
 from secondseal.wiring import now, webhook_policy
 from store import migrate, open_database
 
@@ -22,6 +23,7 @@ def arguments(_parser: argparse.ArgumentParser) -> None:
 def run(_options: argparse.Namespace) -> int:
     """Send until SIGTERM or SIGINT."""
     settings = load_settings()
+    configure(log_form(settings))
     stop = threading.Event()
 
     def leave(_signal: int, _frame: FrameType | None) -> None:

@@ -5,8 +5,9 @@ import os
 from pathlib import Path
 
 from secondseal.institution import version_in_force
+from secondseal.logs import configure
 from secondseal.serve import Child, own_command, supervise
-from secondseal.settings import SettingsError, load_settings
+from secondseal.settings import SettingsError, load_settings, log_form
 from secondseal.wiring import trust_store
 
 
@@ -42,6 +43,7 @@ def run(options: argparse.Namespace) -> int:
                 f"There is no office's file {settings.office}. Set SECONDSEAL_HOME or office in secondseal.toml; "
                 "for a trial: secondseal serve --demo"
             )
+    configure(log_form(load_settings(environment), environment))
     secret = _taken_pin(environment)
     children += [
         Child("web", own_command("web", "--port", str(options.port)), environment),

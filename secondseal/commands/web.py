@@ -5,11 +5,12 @@ import json
 
 import uvicorn
 
-from api import WebSettings, create_app
+from api import WebSettings, create_app, in_request
 from api.settings import DemoAccount
 from office import Office, may_use
 from secondseal.institution import make_ready
-from secondseal.settings import Settings, SettingsError, load_settings
+from secondseal.logs import configure
+from secondseal.settings import Settings, SettingsError, load_settings, log_form
 from secondseal.wiring import build_desk, now, webhook_policy
 from stamping import Refusal
 from verifier import Sandbox
@@ -24,6 +25,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Serve until ended."""
     settings = load_settings()
+    configure(log_form(settings), in_request())
     with Sandbox() as sandbox:
         desk = build_desk(settings, sandbox)
         make_ready(desk, settings)

@@ -4,8 +4,9 @@ import argparse
 import sys
 
 from hsm import PinPrompt, PinSource, PinSourceInvalid, PinValue
+from secondseal.logs import configure
 from secondseal.serve import AFRESH
-from secondseal.settings import Settings, SettingsError, load_settings
+from secondseal.settings import Settings, SettingsError, load_settings, log_form
 from secondseal.worker import WorkerRunning, run_worker
 
 
@@ -22,6 +23,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Serve until ended; exit status 75 asks for a fresh start."""
     settings = load_settings()
+    configure(log_form(settings))
     try:
         asked = _ask(settings) if options.ask_pin else None
         return AFRESH if run_worker(settings, asked) else 0

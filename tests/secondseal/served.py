@@ -86,7 +86,7 @@ def serving(place: Place) -> Iterator[Served]:
     tokens = {"SOFTHSM2_CONF": os.environ["SOFTHSM2_CONF"]}  # the office's settings do not name it
     with supervised(place.desk.home, free_port(), variables=tokens) as running:
         served = Served(running.base, running.log)
-        until(lambda: _answers(served), 60, "/readyz")
+        until(lambda: _answers(served), 180, "/readyz")  # three programs start, perhaps on a busy machine
         yield served
 
 
