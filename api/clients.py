@@ -205,10 +205,14 @@ def _new_key(connection: Connection, client: str, now: datetime) -> str:
     return f"{_PREFIX}_{key}_{secret}"
 
 
+def reach_of(row: RowMapping) -> Reach:
+    """How far the program of this row reaches."""
+    return Reach(**{name: None if row[name] is None else frozenset(json.loads(row[name])) for name in _LIMITS})
+
+
 def _client(row: RowMapping) -> Client:
-    limits = {name: None if row[name] is None else frozenset(json.loads(row[name])) for name in _LIMITS}
     scopes = frozenset(cast(list[Scope], row["scopes"].split()))
-    return Client(id=row["id"], name=row["name"], scopes=scopes, reach=Reach(**limits))
+    return Client(id=row["id"], name=row["name"], scopes=scopes, reach=reach_of(row))
 
 
 def _kept(reach: Reach) -> dict[str, str | None]:

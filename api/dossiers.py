@@ -1,12 +1,16 @@
 """/api/v1/dossiers: receive a dossier, appraise it, ask for what is missing, refuse it; say where it stands."""
 
 import base64
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Depends, Header, Path, Query, Response
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
+from api.accounts import Role
+from api.asking import Key
 from api.callers import Caller, Serving, may
+from api.clients import Scope
 from api.dossier_bodies import (
     DossierOut,
     DossiersOut,
@@ -17,14 +21,29 @@ from api.dossier_bodies import (
     dossier_out,
 )
 from api.problems import Problem
-from stamping import DossierState, DossierView, dossiers
+from api.service import service_of
+from stamping import DossierState, DossierView, dossier_reach, dossiers
 
 router = APIRouter(prefix="/api/v1/dossiers", tags=["dossiers"])
 
 _SEEN: Final = r"^[^\x00-\x20\x7f]+$"
-Reader = Annotated[Caller, Depends(may("documents:read"))]
-Writer = Annotated[Caller, Depends(may("documents:write", "clerk"))]
-Key = Annotated[str | None, Header(alias="Idempotency-Key", max_length=100)]
+
+
+def _may(scope: Scope, *roles: Role) -> Callable[[Request], Caller]:
+    """As `may`, and the dossier the address names is within the caller's reach, or answers as if there were none."""
+    allowed = may(scope, *roles)
+
+    def within(request: Request) -> Caller:
+        caller = allowed(request)
+        if "code" in request.path_params:
+            dossier_reach.require(service_of(request).desk, caller.reach, request.path_params["code"])
+        return caller
+
+    return within
+
+
+Reader = Annotated[Caller, Depends(_may("documents:read"))]
+Writer = Annotated[Caller, Depends(_may("documents:write", "clerk"))]
 Code = Annotated[str, Path(max_length=60, pattern=_SEEN, description="the dossier's code, or its receipt code")]
 
 
@@ -34,7 +53,9 @@ def receive(
 ) -> DossierOut:
     """201 with its receipt code, state, deadline and links. The receipt code leads to the page on which the applicant
     follows it; a repeated Idempotency-Key gives the same dossier as it stands now."""
-    done = dossiers.receive(service.desk, body.reception(service.desk), caller.actor, _key(caller, idempotency_key))
+    new = body.reception(service.desk)
+    dossier_reach.admit(service.desk, caller.reach, organisation=new.organisation, procedure=new.procedure)
+    done = dossiers.receive(service.desk, new, caller.actor, _key(caller, idempotency_key))
     out = _done(response, done)
     response.headers["location"] = out.links["self"]
     return out
@@ -43,7 +64,7 @@ def receive(
 @router.get("", summary="List dossiers")
 def listed(
     service: Serving,
-    _caller: Reader,
+    caller: Reader,
     *,
     overdue: bool | None = None,
     state: DossierState | None = None,
@@ -59,6 +80,7 @@ def listed(
         organisation=organisation,
         after=_read_cursor(cursor) if cursor else None,
         limit=limit + 1,
+        within=dossier_reach.conditions(service.desk, caller.reach),
     )
     shown = found[:limit]
     return DossiersOut(
@@ -141,8 +163,8 @@ def _done(response: Response, done: tuple[DossierView, bool]) -> DossierOut:
     return dossier_out(view)
 
 
-def _key(caller: Caller, key: str | None) -> str | None:
-    return f"{caller.key_space}/{key}" if key else None
+def _key(caller: Caller, sent: str | None) -> str | None:
+    return caller.key(sent) if sent else None
 
 
 def _cursor(last: DossierView) -> str:

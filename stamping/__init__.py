@@ -8,7 +8,7 @@
 - `office_acts`: the institution changed, by one person or two; `OfficeInForce`: as it is now
 - `feed`: each move of a document, for other systems; `pace`: how fast they move, for who watches
 - `statistics`, `figures`, `published`, `statistics_sheet`: what the office's work comes to
-- `Reach`, `reach`: which papers, seals and organisations a caller is limited to
+- `Reach`, `reach`, `dossier_reach`: which papers, seals and organisations a caller is limited to
 - `Refusal`: what the stage will not do, in words a clerk can act on
 """
 
@@ -17,6 +17,7 @@ from stamping import (
     attachments,
     confirmations,
     documents,
+    dossier_reach,
     dossiers,
     endings,
     exchange,
@@ -139,6 +140,7 @@ __all__ = [
     "attachments",
     "confirmations",
     "documents",
+    "dossier_reach",
     "dossiers",
     "endings",
     "exchange",

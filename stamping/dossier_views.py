@@ -126,9 +126,11 @@ def list_dossiers(
     organisation: str | None = None,
     after: tuple[datetime, str] | None = None,
     limit: int = 50,
+    within: Sequence[ColumnElement[bool]] = (),
 ) -> tuple[DossierView, ...]:
-    """Dossiers by deadline and code, at most `limit`, behind the deadline and code `after`."""
-    now, query = desk.clock(), select(dossiers)
+    """Dossiers by deadline and code, at most `limit`, behind the deadline and code `after`; of those that meet the
+    conditions `within`."""
+    now, query = desk.clock(), select(dossiers).where(*within)
     if overdue is not None:
         query = query.where(_overdue(now) if overdue else ~_overdue(now))
     if state is not None:

@@ -11,10 +11,10 @@ from typing import Final
 
 from sqlalchemy import ColumnElement, Connection, Engine, and_, delete, exists, func, or_, select, update
 
-from api.outbox.receivers import client_of, hears, silence
+from api.outbox.receivers import client_of, hears, reach_of, silence
 from api.outbox.webhook_key import WebhookKey, fingerprint
 from api.tables import deliveries, webhooks
-from stamping import FeedEvent, feed
+from stamping import FeedEvent, Reach, feed
 from store import read, write
 
 HOLD: Final = timedelta(seconds=60)
@@ -55,10 +55,11 @@ def spread(engine: Engine, now: datetime) -> int:
         rows = connection.execute(select(webhooks).where(webhooks.c.active).order_by(webhooks.c.id)).mappings().all()
         queued = 0
         for row in rows:
-            if not hears(row, client_of(connection, row)):
+            client = client_of(connection, row)
+            if not hears(row, client):
                 silence(connection, row["id"], "its program may no longer read documents")
                 continue
-            found = feed.after(connection, row["after"], limit=_AT_ONCE)
+            found = feed.after(connection, row["after"], limit=_AT_ONCE, reach=reach_of(client))
             # what was looked at: all up to the newest line, unless there is more than fits at once
             after = found[-1].number if len(found) == _AT_ONCE else feed.newest(connection)
             wanted = [one for one in found if not row["events"] or one.type in row["events"].split()]
@@ -90,9 +91,11 @@ def hold(engine: Engine, webhook_id: str, me: str, now: datetime) -> bool:
         row = connection.execute(select(webhooks).where(webhooks.c.id == webhook_id)).mappings().first()
         if row is None or not row["active"]:
             return False
-        if not hears(row, client_of(connection, row)):
+        client = client_of(connection, row)
+        if not hears(row, client):
             silence(connection, webhook_id, "its program may no longer read documents")
             return False
+        _forget_outside(connection, webhook_id, reach_of(client))
         return _hold(connection, webhook_id, me, now)
 
 
@@ -210,6 +213,14 @@ def oldest_waiting(connection: Connection) -> datetime | None:
     if looked_at is not None:
         first += feed.after(connection, looked_at, limit=1)
     return min((one.at for one in first), default=None)
+
+
+def _forget_outside(connection: Connection, webhook_id: str, reach: Reach) -> None:
+    """What waits is of documents its program may no longer know of, since it was limited."""
+    if reach.everything:
+        return
+    waits = and_(deliveries.c.webhook_id == webhook_id, deliveries.c.state == "pending")
+    connection.execute(delete(deliveries).where(waits, ~feed.within(deliveries.c.document_id, reach)))
 
 
 def _queued(webhook_id: str, event: FeedEvent, now: datetime) -> dict[str, object]:

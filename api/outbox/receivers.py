@@ -12,9 +12,10 @@ from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Connection, Engine, RowMapping, delete, func, select, true, update
 
+from api import clients as programs
 from api.outbox.webhook_key import WebhookKey, fingerprint, new_salt
 from api.tables import clients, deliveries, webhooks
-from stamping import Refusal, feed
+from stamping import EVERYTHING, Reach, Refusal, feed
 from store import read, write
 from trust import WebhookPolicy
 
@@ -170,6 +171,11 @@ def hears(row: RowMapping, client: RowMapping | None) -> bool:
 def client_of(connection: Connection, row: RowMapping) -> RowMapping | None:
     """The program a receiver belongs to."""
     return connection.execute(select(clients).where(clients.c.id == row["client_id"])).mappings().first()
+
+
+def reach_of(client: RowMapping | None) -> Reach:
+    """Of which documents this receiver is told: those its program reaches; all, where it is the administrator's."""
+    return programs.reach_of(client) if client is not None else EVERYTHING
 
 
 def _check(url: str, events: Collection[str], policy: WebhookPolicy) -> None:

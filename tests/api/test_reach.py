@@ -5,6 +5,8 @@ outside answers there.
 """
 
 from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
 from typing import Any, Final
 
 import httpx
@@ -12,13 +14,26 @@ import pytest
 
 from api import clients
 from api.clients import SCOPES
-from stamping import NewNumber, Reach, approvals, numbering, on_paper
+from api.outbox import deliveries, receivers
+from api.outbox.webhook_key import WebhookKey
+from stamping import (
+    Applicant,
+    NewNumber,
+    NewReception,
+    Reach,
+    Refusal,
+    approvals,
+    dossiers,
+    numbering,
+    on_paper,
+)
 from stamping.on_paper import PaperDocument
 from tests.api.serving import Running, serving
 from tests.api.test_documents import body as document_body
 from tests.api.test_roles import TABLE as ROLES
 from tests.api.test_roles import rows
-from tests.stamping.office_desk import OFFICER, ORGANISATION, SEAL, PlaceMaker
+from tests.stamping.office_desk import OFFICER, ORGANISATION, PROCEDURE, SEAL, Place, PlaceMaker
+from trust import WebhookPolicy
 
 PAPER: Final = "dang-ky-ho-kinh-doanh"
 WITHIN: Final = Reach(
@@ -33,6 +48,12 @@ OUTSIDE: Final = {
 _REASON: Final = {"reason": "thử"}
 _DECISION: Final = {"decision_number": "1/QĐ-UBND", "decided_on": "2026-11-01", **_REASON}
 _SIGNATURE: Final = {"signature": "AAAA"}
+
+DOSSIER: Final = {
+    "procedure": PROCEDURE,
+    "organisation": ORGANISATION,
+    "applicant": {"name": "Phạm Thị Mẫu"},
+}
 
 TABLE: Final[dict[str, tuple[int, dict[str, Any] | None]]] = {
     "POST /api/v1/documents": (403, {}),
@@ -73,6 +94,18 @@ TABLE: Final[dict[str, tuple[int, dict[str, Any] | None]]] = {
     "POST /api/v1/approvals/{approval_id}/certificate": (404, {"certificate": "AAAA"}),
     "GET /api/v1/approvals/{approval_id}/documents/{document_id}/file": (404, None),
     "PUT /api/v1/approvals/{approval_id}/documents/{document_id}": (404, _SIGNATURE),
+    "GET /api/v1/documents/{document_id}/attachments/{n}/file": (404, None),
+    "GET /api/v1/documents/{document_id}/bundle": (404, None),
+    "POST /api/v1/dossiers": (403, {"code": "000.00.16.H05-261118-7999", **DOSSIER}),
+    "GET /api/v1/dossiers": (200, None),
+    "GET /api/v1/dossiers/{code}": (404, None),
+    "POST /api/v1/dossiers/{code}/appraisal": (404, {}),
+    "POST /api/v1/dossiers/{code}/supplement-request": (404, {"owed": "bản sao giấy tờ"}),
+    "POST /api/v1/dossiers/{code}/supplement": (404, {}),
+    "POST /api/v1/dossiers/{code}/refusal": (404, _REASON),
+    "POST /api/v1/dossiers/{code}/withdrawal": (404, _REASON),
+    "POST /api/v1/dossiers/{code}/return-way": (404, {"return_way": "online"}),
+    "GET /api/v1/events": (200, None),
     "GET /api/v1/statistics": (403, None),
     "GET /api/v1/statistics.csv": (403, None),
 }
@@ -89,7 +122,8 @@ def office(desk_with: PlaceMaker) -> Iterator[Running]:
 def test_the_table_has_every_route_for_programs() -> None:
     """Whoever serves programs at a new address says what a document outside answers there."""
     programs = {route for route, who in ROLES.items() if "program:" in who}
-    assert programs - {"POST /api/v1/verifications", "POST /api/v1/session"} == set(TABLE)
+    of_its_own = {route for route in programs if "/webhooks" in route}  # its receivers; what they hear: below
+    assert programs - of_its_own - {"POST /api/v1/verifications", "POST /api/v1/session"} == set(TABLE)
 
 
 @pytest.mark.parametrize("limited", OUTSIDE)
@@ -102,8 +136,9 @@ def test_outside_its_limits_a_program_finds_and_makes_nothing(office: Running, l
     number, _ = numbering.reserve(place.desk, NewNumber(organisation=ORGANISATION, symbol="QĐ-UBND"), "một cửa")
     client = office.program(*SCOPES, reach=OUTSIDE[limited])
     names = {"document_id": document, "approval_id": ticket.id, "number_id": str(number.id)}
-    names |= {"book": "outgoing", "form": "csv"}
+    names |= {"book": "outgoing", "form": "csv", "n": "1", "code": received(place, "7998")}
     names_of_none = names | {"document_id": "f" * 32, "approval_id": "f" * 32, "number_id": "999999"}
+    names_of_none |= {"code": "000.00.16.H05-261118-7997"}
     before, wrong = rows(office), {}
     for route, (status, sent) in TABLE.items():
         body = document_body(2001) if route == "POST /api/v1/documents" else sent
@@ -117,6 +152,8 @@ def test_outside_its_limits_a_program_finds_and_makes_nothing(office: Running, l
             assert answer.json()["limited_to"] == ("papers" if limited == "nothing" else limited), route
     assert wrong == {}
     assert client.get("/api/v1/documents").json()["documents"] == []
+    assert client.get("/api/v1/dossiers").json()["dossiers"] == []
+    assert client.get("/api/v1/events").json()["events"] == []
     assert rows(office) == before
 
 
@@ -176,6 +213,38 @@ def test_a_document_outside_named_in_a_body_is_not_found(office: Running) -> Non
     assert [one.status_code for one in (replaced, corrected, by_number, listed)] == [404, 404, 403, 404]
 
 
+def test_a_program_of_one_organisation_has_its_dossiers(office: Running) -> None:
+    client = office.program(*SCOPES, reach=Reach(organisations=frozenset({ORGANISATION}), papers=frozenset({PAPER})))
+    made = client.post("/api/v1/dossiers", json={"code": "000.00.16.H05-261118-7990", **DOSSIER})
+    assert made.status_code == 201, made.text
+    assert client.post("/api/v1/dossiers/000.00.16.H05-261118-7990/appraisal").status_code == 200
+    listed = client.get("/api/v1/dossiers?limit=200").json()["dossiers"]
+    assert "000.00.16.H05-261118-7990" in {one["code"] for one in listed}
+
+
+def test_a_receiver_hears_of_what_its_program_reaches(office: Running, tmp_path: Path) -> None:
+    """Neither what happens outside is queued for it, nor is sent what waited when it was limited."""
+    place, key = office.place, WebhookKey.load_or_create(tmp_path / "webhook.key")
+    engine, now = place.desk.engine, place.clock()
+    policy = WebhookPolicy(allow_loopback=True)
+
+    def receiver(reach: Reach) -> tuple[str, str]:
+        client, _ = clients.create(engine, name="một cửa", scopes=["documents:read"], now=now, reach=reach)
+        url = "http://127.0.0.1:9/"
+        hook, _ = receivers.register(engine, key, policy, url=url, events=(), client_id=client.id, by="thử", now=now)
+        return hook.id, client.id
+
+    inside, limited_later, outside = receiver(WITHIN), receiver(Reach()), receiver(OUTSIDE["organisations"])
+    document = place.paper().id
+    deliveries.spread(engine, now)
+    waiting = [len(deliveries.due(engine, key, hook, now, limit=10)) for hook, _ in (inside, limited_later, outside)]
+    assert waiting == [1, 1, 0]
+    clients.limit(engine, limited_later[1], OUTSIDE["organisations"])
+    assert deliveries.hold(engine, limited_later[0], "thử", now)
+    assert deliveries.due(engine, key, limited_later[0], now, limit=10) == ()
+    assert deliveries.due(engine, key, inside[0], now, limit=10)[0].event.document_id == document
+
+
 def test_an_earlier_answer_outside_is_not_repeated(office: Running) -> None:
     """A program limited afterwards does not learn by its old Idempotency-Key what it may no longer see."""
     engine = office.place.desk.engine
@@ -187,6 +256,19 @@ def test_an_earlier_answer_outside_is_not_repeated(office: Running) -> None:
     assert client.post("/api/v1/documents", json=body, headers=headers).status_code == 403
     clients.limit(engine, identity, Reach())
     assert client.post("/api/v1/documents", json=body, headers=headers).headers["idempotent-replayed"] == "true"
+
+
+def received(place: Place, number: str) -> str:
+    """The code of a dossier handed in."""
+    new = NewReception(
+        code=f"000.00.16.H05-261118-{number}",
+        procedure=PROCEDURE,
+        organisation=ORGANISATION,
+        applicant=Applicant(name="Phạm Thị Mẫu", id_number="", phone="", address=""),
+    )
+    with suppress(Refusal):  # received for the case before this one
+        dossiers.receive(place.desk, new, "một cửa")
+    return new.code
 
 
 def _call(client: httpx.Client, route: str, body: dict[str, Any] | None, names: dict[str, str]) -> httpx.Response:
