@@ -17,6 +17,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from api import (
     approvals,
     documents,
+    dossiers,
     events,
     health,
     metrics,
@@ -33,6 +34,7 @@ from api import (
     pages_register,
     pages_signin,
     pages_statistics,
+    pages_track,
     pages_verify,
     people,
     problems,
@@ -44,7 +46,7 @@ from api import (
     webhooks,
 )
 from api.callers import SignInNeeded
-from api.description import describer
+from api.description import describer, name_of
 from api.formats import size
 from api.headers import Headers
 from api.language import language_of
@@ -65,6 +67,7 @@ log = logging.getLogger("secondseal.web")
 _ROUTERS: Final = (
     verifications.router,
     documents.router,
+    dossiers.router,
     numbers.router,
     register_books.router,
     approvals.router,
@@ -79,6 +82,7 @@ _ROUTERS: Final = (
     metrics.router,
     pages_verify.router,
     pages_code.router,
+    pages_track.router,
     pages_signin.router,
     pages_register.router,
     pages_statistics.router,
@@ -111,6 +115,7 @@ def create_app(desk: Desk, settings: WebSettings) -> FastAPI:
         openapi_url="/api/v1/openapi.json",
         docs_url=None,
         redoc_url=None,
+        generate_unique_id_function=name_of,
     )
     service = Service(
         desk=desk,
@@ -236,7 +241,7 @@ def _too_large(request: Request, limit: int) -> Response:
 
 
 def _for_programs(request: Request) -> bool:
-    return request.url.path.startswith(("/api/", "/healthz", "/readyz", "/metrics"))
+    return request.url.path.startswith(("/api/", "/log/", "/healthz", "/readyz", "/metrics"))
 
 
 def _limit_of(settings: WebSettings) -> Callable[[str, str], int]:

@@ -45,6 +45,7 @@ TITLES: Final[dict[str, tuple[str, str]]] = {
     "signature-invalid": ("Chữ ký không khớp", "The signature does not fit"),
     "idempotency-conflict": ("Khóa yêu cầu đã dùng cho nội dung khác", "The idempotency key was used before"),
     "paper-data-invalid": ("Dữ liệu của văn bản chưa đúng", "The paper's data is not valid"),
+    "attachments-invalid": ("Văn bản kèm theo chưa đúng", "The attachments are not valid"),
     "glyph-missing": ("Phông chữ thiếu ký tự", "A character is missing from the font"),
     "not-found": ("Không tìm thấy", "Not found"),
     "forbidden": ("Không có quyền làm việc này", "You may not do this"),

@@ -56,11 +56,25 @@ clients = Table(
     metadata,
     Column("id", String(32), primary_key=True),
     Column("name", String(200), nullable=False),
-    Column("secret_sha256", String(64), nullable=False),
     Column("scopes", String(200), nullable=False),
+    Column("papers", Text),
+    Column("seals", Text),
+    Column("organisations", Text),
     Column("active", Boolean, nullable=False),
     Column("created_at", UtcDateTime, nullable=False),
 )
+
+client_keys = Table(
+    "api_client_keys",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("client", String(32), ForeignKey("api_clients.id"), nullable=False, index=True),
+    Column("secret_sha256", String(64), nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("used_at", UtcDateTime),
+    Column("ends_at", UtcDateTime),
+)
+
 
 webhooks = Table(
     "api_webhooks",

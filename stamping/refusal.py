@@ -31,6 +31,7 @@ STATUS: Final = {
     "idempotency-conflict": 409,
     "paper-data-invalid": 422,
     "glyph-missing": 422,
+    "attachments-invalid": 422,
     "not-found": 404,
     "forbidden": 403,
     "wrong-state": 409,

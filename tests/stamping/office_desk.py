@@ -33,6 +33,7 @@ from stamping import (
     Applicant,
     Desk,
     DocumentView,
+    NewAttachment,
     NewDocument,
     NewDossier,
     NewForeign,
@@ -89,22 +90,22 @@ class Place:
         self.worker = replace(self.desk, sources=self.fresh_sources())
         passage.recover(self.worker)
 
-    def paper(self, **changes: Any) -> DocumentView:
-        """A generated paper of the demo procedure."""
+    def paper(self, *, attached: Sequence[NewAttachment] = (), **changes: Any) -> DocumentView:
+        """A generated paper of the demo procedure, with separate attachments where some are given."""
         new = NewDocument(
             dossier=self.dossier(),
             organisation=ORGANISATION,
             data=dict(catalogue()[0].sample_data),
             officer_id=OFFICER,
         )
-        return receiving.create(self.desk, replace(new, **changes), "một cửa")[0]
+        return receiving.create(self.desk, replace(new, **changes), "một cửa", attached=attached)[0]
 
-    def foreign(self, pdf: bytes, **changes: Any) -> DocumentView:
+    def foreign(self, pdf: bytes, *, attached: Sequence[NewAttachment] = (), **changes: Any) -> DocumentView:
         """A PDF of another program, taken in."""
         new = NewForeign(
             dossier=self.dossier(), organisation=ORGANISATION, title="Giấy xác nhận", subject="mẫu", officer_id=HEAD
         )
-        return receiving.create_from_pdf(self.desk, pdf, replace(new, **changes), "một cửa")[0]
+        return receiving.create_from_pdf(self.desk, pdf, replace(new, **changes), "một cửa", attached=attached)[0]
 
     def dossier(self) -> NewDossier:
         """A fresh dossier, received and appraised within the last hours."""
@@ -136,7 +137,7 @@ class Place:
     def confirm(self, *document_ids: str, stepped_up_at: datetime | None = None) -> str:
         """The custodian confirms exactly these documents, freshly authenticated."""
         pending = {view.id: view for view in confirmations.pending(self.desk, CUSTODIAN).documents}
-        shown = [(one, pending[one].revisions["approved"]) for one in document_ids]
+        shown = [pending[one].list_item for one in document_ids]
         return confirmations.confirm(
             self.desk,
             document_ids,
