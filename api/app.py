@@ -16,6 +16,8 @@ from api import (
     approvals,
     attachments,
     documents,
+    dossiers,
+    events,
     health,
     metrics,
     numbers,
@@ -31,6 +33,7 @@ from api import (
     pages_register,
     pages_signin,
     pages_statistics,
+    pages_track,
     pages_verify,
     people,
     problems,
@@ -39,9 +42,10 @@ from api import (
     seals,
     statistics,
     verifications,
+    webhooks,
 )
 from api.callers import SignInNeeded
-from api.description import describer
+from api.description import describer, name_of
 from api.formats import size
 from api.headers import Headers
 from api.language import language_of
@@ -62,6 +66,7 @@ _ROUTERS: Final = (
     verifications.router,
     documents.router,
     attachments.router,
+    dossiers.router,
     numbers.router,
     register_books.router,
     approvals.router,
@@ -69,11 +74,14 @@ _ROUTERS: Final = (
     statistics.router,
     people.router,
     office.router,
+    events.router,
+    webhooks.router,
     health.router,
     register_log.router,
     metrics.router,
     pages_verify.router,
     pages_code.router,
+    pages_track.router,
     pages_signin.router,
     pages_register.router,
     pages_statistics.router,
@@ -106,6 +114,7 @@ def create_app(desk: Desk, settings: WebSettings) -> FastAPI:
         openapi_url="/api/v1/openapi.json",
         docs_url=None,
         redoc_url=None,
+        generate_unique_id_function=name_of,
     )
     service = Service(
         desk=desk,
@@ -221,7 +230,7 @@ def _too_large(request: Request, limit: int) -> Response:
 
 
 def _for_programs(request: Request) -> bool:
-    return request.url.path.startswith(("/api/", "/healthz", "/readyz", "/metrics"))
+    return request.url.path.startswith(("/api/", "/log/", "/healthz", "/readyz", "/metrics"))
 
 
 def _limit_of(settings: WebSettings) -> Callable[[str, str], int]:

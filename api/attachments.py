@@ -10,6 +10,7 @@ from fastapi import APIRouter, Depends, Path
 from fastapi.responses import Response
 
 from api.callers import Caller, Serving, may
+from api.description import PDF, files
 from api.documents import pdf_response
 from api.formats import local
 from stamping import AttachmentRevision, Desk, DocumentView, Refusal, attachments, documents
@@ -19,7 +20,9 @@ Reader = Annotated[Caller, Depends(may("documents:read"))]
 N = Annotated[int, Path(ge=1, le=1000, description="the attachment, counted from 1")]
 
 
-@router.get("/{document_id}/attachments/{n}/file", summary="An attachment's PDF", response_class=Response)
+@router.get(
+    "/{document_id}/attachments/{n}/file", summary="An attachment's PDF", response_class=Response, responses=PDF
+)
 def file(
     service: Serving, _caller: Reader, document_id: str, n: N, revision: AttachmentRevision | None = None
 ) -> Response:
@@ -28,7 +31,12 @@ def file(
     return pdf_response(pdf, f"{document_id}-{n}-{name}.pdf", sha256, inline=False)
 
 
-@router.get("/{document_id}/bundle", summary="The sealed paper and its attachments", response_class=Response)
+@router.get(
+    "/{document_id}/bundle",
+    summary="The sealed paper and its attachments",
+    response_class=Response,
+    responses=files("application/zip"),
+)
 def bundle(service: Serving, _caller: Reader, document_id: str) -> Response:
     """One ZIP of the sealed files, not compressed; 409 before they are sealed."""
     view = documents.view(service.desk, document_id)

@@ -1,13 +1,34 @@
 """Bodies that programs send, checked at the edge and turned once into the frozen values of the stamping stage."""
 
+from dataclasses import asdict
 from datetime import UTC, date, datetime
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Final, Self
 
-from pydantic import AwareDatetime, Base64Bytes, BaseModel, ConfigDict, Field, model_validator
+from pydantic import (
+    AwareDatetime,
+    Base64Bytes,
+    BaseModel,
+    ConfigDict,
+    Discriminator,
+    Field,
+    Tag,
+    model_validator,
+)
 
 from api.problems import Problem
 from office import issuing
-from stamping import MOST_ATTACHMENTS, Applicant, CorrectedBy, Desk, NewDocument, NewDossier, NewForeign, PaperDocument
+from stamping import (
+    MOST_ATTACHMENTS,
+    Applicant,
+    CorrectedBy,
+    Desk,
+    NewDocument,
+    NewDossier,
+    NewForeign,
+    PaperDocument,
+    not_received,
+    registered,
+)
 from templates import dossier_data
 
 Name = Annotated[str, Field(min_length=1, max_length=200)]
@@ -56,6 +77,14 @@ class DossierBody(Body):
         )
 
 
+class RegisteredBody(Body):
+    """A dossier received here (POST /api/v1/dossiers) and appraised, by its code alone."""
+
+    code: Annotated[str, Field(min_length=1, max_length=60)]
+
+
+DOSSIER_KINDS: Final = ("facts", "registered")
+"""Which of the two was sent; pydantic names them in its errors, nobody else does."""
 _DOSSIER_MEMBERS = frozenset(DossierBody.model_fields) - {"code"}
 
 
@@ -65,9 +94,19 @@ class AttachmentBody(Body):
     title: Annotated[str, Field(min_length=1, max_length=300)]
 
 
+def _kind(value: Any) -> str:
+    alone = isinstance(value, RegisteredBody) or (isinstance(value, dict) and value.keys() == {"code"})
+    return "registered" if alone else "facts"
+
+
 class _WithDossier(Body):
-    dossier: DossierBody
-    organisation: Identity | None = Field(default=None, description="Left out: the one organisation with a seal in use")
+    dossier: Annotated[
+        Annotated[DossierBody, Tag("facts")] | Annotated[RegisteredBody, Tag("registered")], Discriminator(_kind)
+    ]
+    organisation: Identity | None = Field(
+        default=None,
+        description="Left out: the one that received the dossier here; else the one organisation with a seal in use",
+    )
     officer_id: Identity | None = Field(default=None, description="Left out: as the office has assigned")
     attachments: Annotated[list[AttachmentBody], Field(max_length=MOST_ATTACHMENTS)] = Field(
         default_factory=list, description="Titles of the form's `attachment` files, in their order"
@@ -76,12 +115,24 @@ class _WithDossier(Body):
     @model_validator(mode="before")
     @classmethod
     def _flat(cls, value: Any) -> Any:
-        """A dossier may also be written flat: its code as `dossier`, the rest beside it."""
+        """A dossier may also be written flat: its code as `dossier`, the rest, if it was not received here, beside
+        it."""
         if not isinstance(value, dict) or not isinstance(value.get("dossier"), str):
             return value
         inner = {name: value[name] for name in value if name in _DOSSIER_MEMBERS}
         outer = {name: value[name] for name in value if name not in _DOSSIER_MEMBERS}
         return {**outer, "dossier": {"code": value["dossier"], **inner}}
+
+    def taken(self, desk: Desk, actor: str) -> tuple[NewDossier | str, Applicant, str]:
+        """The dossier as the stamping stage takes it, who asked, and the organisation. Raises `Refusal`
+        dossier-invalid for a code alone that was not received here."""
+        if isinstance(self.dossier, DossierBody):
+            given = self.dossier.dossier(actor)
+            return given, given.applicant, self.organisation or only_organisation(desk)
+        known = registered(desk, self.dossier.code)
+        if known is None:
+            raise not_received(self.dossier.code)
+        return self.dossier.code, known.applicant, self.organisation or known.organisation
 
 
 class DocumentBody(_WithDossier):
@@ -92,11 +143,11 @@ class DocumentBody(_WithDossier):
 
     def document(self, desk: Desk, actor: str) -> NewDocument:
         """As the stamping stage takes it."""
-        applicant = self.dossier.applicant.model_dump()
+        dossier, applicant, organisation = self.taken(desk, actor)
         return NewDocument(
-            dossier=self.dossier.dossier(actor),
-            organisation=self.organisation or only_organisation(desk),
-            data=dossier_data({"data": self.data, "applicant": {k: v for k, v in applicant.items() if v}}),
+            dossier=dossier,
+            organisation=organisation,
+            data=dossier_data({"data": self.data, "applicant": {k: v for k, v in asdict(applicant).items() if v}}),
             paper=self.paper,
             officer_id=self.officer_id,
         )
@@ -111,9 +162,10 @@ class ForeignBody(_WithDossier):
 
     def foreign(self, desk: Desk, actor: str) -> NewForeign:
         """As the stamping stage takes it."""
+        dossier, _, organisation = self.taken(desk, actor)
         return NewForeign(
-            dossier=self.dossier.dossier(actor),
-            organisation=self.organisation or only_organisation(desk),
+            dossier=dossier,
+            organisation=organisation,
             title=self.title,
             subject=self.subject or self.title,
             officer_id=self.officer_id,

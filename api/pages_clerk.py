@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Depends, Request, UploadFile
@@ -19,7 +19,7 @@ from api.paper_form import FORMS, FormField, data_of, typed_of
 from api.service import Service
 from api.sessions import Session
 from office import issuing
-from stamping import Applicant, Desk, NewDocument, NewDossier, NewForeign, Refusal, receiving
+from stamping import Applicant, Desk, NewDocument, NewDossier, NewForeign, Refusal, receiving, registered
 from templates import catalogue as papers
 from templates import dossier_data
 
@@ -89,10 +89,9 @@ def create(
     paper = given.get("paper", "")
     fields = FORMS.get(paper, ())
     try:
-        dossier = _dossier(given, request)
-        applicant = {"name": dossier.applicant.name, "id_number": dossier.applicant.id_number}
-        applicant |= {"phone": dossier.applicant.phone, "address": dossier.applicant.address}
-        data = dossier_data({"data": data_of(fields, given), "applicant": {k: v for k, v in applicant.items() if v}})
+        dossier, applicant = _dossier(service, given, request)
+        known = {name: value for name, value in asdict(applicant).items() if value}
+        data = dossier_data({"data": data_of(fields, given), "applicant": known})
         new_document = NewDocument(
             dossier=dossier,
             organisation=given.get("organisation", ""),
@@ -113,21 +112,21 @@ def take_in(
     """Take the PDF in: it must be sealable, else the form comes back saying why not."""
     given, actor = dict(form.values), session.account.display_name
     try:
-        pdf, foreign = _foreign(request, form)
+        pdf, foreign = _foreign(service, request, form)
         view, _ = receiving.create_from_pdf(service.desk, pdf, foreign, actor, _key(session, given))
     except Refusal as refusal:
         return _page(service, request, given, upload=True, refusal=refusal)
     return RedirectResponse(f"/desk/documents/{view.id}", status_code=303)
 
 
-def _foreign(request: Request, form: Typed) -> tuple[bytes, NewForeign]:
+def _foreign(service: Service, request: Request, form: Typed) -> tuple[bytes, NewForeign]:
     given, title = form.values, form.values.get("title", "").strip()
     if form.file is None:
         raise Refusal("paper-data-invalid", "Hãy chọn một tệp PDF.", "Choose a PDF file.")
     if not title:
         raise Refusal("paper-data-invalid", "Hãy ghi tên văn bản.", "Give the paper's title.")
     foreign = NewForeign(
-        dossier=_dossier(given, request),
+        dossier=_dossier(service, given, request)[0],
         organisation=given.get("organisation", ""),
         title=title,
         subject=given.get("subject", "").strip() or title,
@@ -136,7 +135,12 @@ def _foreign(request: Request, form: Typed) -> tuple[bytes, NewForeign]:
     return form.file.file.read(), foreign
 
 
-def _dossier(given: Mapping[str, str], request: Request) -> NewDossier:
+def _dossier(service: Service, given: Mapping[str, str], request: Request) -> tuple[NewDossier | str, Applicant]:
+    """The dossier as typed; of one received here the code alone counts, and the rest is the register's."""
+    code = given.get("dossier", "").strip()
+    here = registered(service.desk, code)
+    if here is not None:
+        return code, here.applicant
     t = said(request)
     received, appraised = aware(given.get("received_at", "")), aware(given.get("appraised_at", ""))
     due = aware(given.get("due_at", ""))
@@ -147,21 +151,23 @@ def _dossier(given: Mapping[str, str], request: Request) -> NewDossier:
         if not given.get(name, "").strip():
             label = t(f"create.{name}")
             raise Refusal("dossier-invalid", f"Hãy điền: {label}.", f"Fill in: {label}.")
-    return NewDossier(
-        code=given["dossier"].strip(),
+    applicant = Applicant(
+        name=given["applicant"].strip(),
+        id_number=given.get("id_number", "").strip(),
+        phone=given.get("phone", "").strip(),
+        address=given.get("applicant_address", "").strip(),
+    )
+    typed = NewDossier(
+        code=code,
         procedure=given.get("procedure", ""),
-        applicant=Applicant(
-            name=given["applicant"].strip(),
-            id_number=given.get("id_number", "").strip(),
-            phone=given.get("phone", "").strip(),
-            address=given.get("applicant_address", "").strip(),
-        ),
+        applicant=applicant,
         received_at=received,
         received_by=given.get("received_by", "").strip(),
         due_at=due,
         appraised_at=appraised,
         appraised_by=given.get("appraised_by", "").strip(),
     )
+    return typed, applicant
 
 
 def _page(

@@ -7,7 +7,7 @@
 - `check_seal_image(png)`: whether a picture may stand for a seal
 - `changes(before, after)`: what differs, and which of it needs a second person
 - `successors_of`, `issuing_body`, `number_series`
-- `due_at`, `end_of_next_working_day`, `working_days_after`, `is_working_day`, `WorkingTime`
+- `due_at`, `due_after_wait`, `end_of_next_working_day`, `working_days_after`, `is_working_day`, `WorkingTime`
 """
 
 from .approving import authority_lines, may_approve, officer_for, officer_may_approve, which_officer
@@ -27,7 +27,14 @@ from .seal import NextKey, Paper, Purpose, Seal, SealDecision, SealKeyPlace, Sea
 from .seal_image import LARGEST_FILE, ImageFault, SealImage, check_seal_image
 from .section import slug
 from .succession import IssuingBody, issuing_body, number_series, successors_of
-from .workdays import WorkingTime, due_at, end_of_next_working_day, is_working_day, working_days_after
+from .workdays import (
+    WorkingTime,
+    due_after_wait,
+    due_at,
+    end_of_next_working_day,
+    is_working_day,
+    working_days_after,
+)
 
 __all__ = [
     "ARTICLES",
@@ -75,6 +82,7 @@ __all__ = [
     "check_seal_image",
     "custodian_of",
     "demo_office_text",
+    "due_after_wait",
     "due_at",
     "end_of_next_working_day",
     "is_working_day",

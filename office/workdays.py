@@ -25,10 +25,26 @@ def working_days_after(office: Office, start: date, count: int) -> date:
     return day
 
 
+def working_days_between(office: Office, start: date, end: date) -> int:
+    """How many working days lie after `start` up to `end`, which is counted; 0 where `end` is not later."""
+    days = range(start.toordinal() + 1, end.toordinal() + 1)
+    return sum(is_working_day(office, date.fromordinal(day)) for day in days)
+
+
 def due_at(office: Office, procedure: Procedure, received_at: datetime) -> datetime:
     """When the result of a dossier received then is due: the end of the last of its working days (Viet Nam time)."""
-    last = working_days_after(office, vietnam_date(received_at), procedure.working_days)
-    return datetime.combine(last, office.day_ends, VIETNAM)
+    return end_of_day_after(office, received_at, procedure.working_days)
+
+
+def end_of_day_after(office: Office, moment: datetime, count: int) -> datetime:
+    """The end of the `count`-th working day after `moment`'s day (Viet Nam time)."""
+    return datetime.combine(working_days_after(office, vietnam_date(moment), count), office.day_ends, VIETNAM)
+
+
+def due_after_wait(office: Office, due: datetime, since: datetime, until: datetime) -> datetime:
+    """A deadline whose clock stood still from `since` to `until`: later by the working days between them."""
+    waited = working_days_between(office, vietnam_date(since), vietnam_date(until))
+    return end_of_day_after(office, due, waited) if waited else due
 
 
 def end_of_next_working_day(office: Office, moment: datetime) -> datetime:

@@ -82,6 +82,10 @@ NOTES: Final[dict[str, tuple[str, str]]] = {
         "Document {subject} was issued late (Decree 30/2020 art. 4.2.c).",
     ),
     "file_unknown": ("Tệp lưu {subject} không thuộc văn bản nào.", "Stored file {subject} belongs to no document."),
+    "file_unreleased": (
+        "Tệp lưu {subject} đã đóng dấu nhưng chưa từng phát hành: lượt {entry} kết thúc dở dang.",
+        "Stored file {subject} was sealed and never released: entry {entry} ended before that.",
+    ),
     "not_yet_signed": ("Các lá {subject} chưa có điểm chốt.", "Leaves {subject} are not yet under a checkpoint."),
 }
 """In order, but a reader should know."""

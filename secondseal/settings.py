@@ -94,6 +94,10 @@ class Settings(BaseModel):
     verifications_at_once: int = Field(default=4, ge=1, le=64)
     public_statistics: bool = Field(default=False, description="may anyone see the office's figures at /statistics")
     agent_port: int = Field(default=9471, ge=1024, le=65535)
+    webhook_key: Path = Field(default=Path("webhook.key"), description="key that webhooks' secrets are made of")
+    webhook_hosts: tuple[str, ...] = Field(
+        default=(), description="hosts with private addresses that events may be sent to"
+    )
 
     @model_validator(mode="after")
     def _one_place_for_the_pin(self) -> "Settings":
@@ -141,8 +145,9 @@ _PATHS: Final = (
     "export_options",
     "mail_password_file",
     "state",
+    "webhook_key",
 )
-_LISTS: Final = ("tsa_urls", "allowed_hosts", "checkpoint_exports")
+_LISTS: Final = ("tsa_urls", "allowed_hosts", "checkpoint_exports", "webhook_hosts")
 
 
 def load_settings(environment: Mapping[str, str] | None = None, home: Path | None = None) -> Settings:

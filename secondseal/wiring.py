@@ -11,7 +11,7 @@ from secondseal.settings import Settings, SettingsError
 from signer import Level, Sources
 from stamping import Desk, OfficeInForce
 from store import applied_revision, open_database
-from trust import VIETNAMESE_HOSTS, Fetcher, NetworkPolicy, RevocationClient, TimestampClient, TrustStore
+from trust import VIETNAMESE_HOSTS, Fetcher, NetworkPolicy, RevocationClient, TimestampClient, TrustStore, WebhookPolicy
 from verifier import Policy, Sandbox
 
 
@@ -37,6 +37,11 @@ def network(settings: Settings) -> NetworkPolicy:
         allow_loopback=settings.allow_loopback,
         total_timeout_s=settings.authority_timeout_s,
     )
+
+
+def webhook_policy(settings: Settings) -> WebhookPolicy:
+    """Where events may be sent."""
+    return WebhookPolicy(private_hosts=settings.webhook_hosts, allow_loopback=settings.allow_loopback)
 
 
 def sources(settings: Settings, store: TrustStore) -> Sources:

@@ -1,12 +1,14 @@
 """What happens to a document, in what order: receive -> appraise -> approve -> stamp -> return. It survives kill -9.
 
 - `Desk`: everything an act works with
-- `dossiers`: received, appraised, supplemented, refused or withdrawn before their paper exists
+- `dossiers`: received, appraised, supplemented, refused or withdrawn; where their papers have brought them
 - `numbering`, `on_paper`, `wet`: numbers of other programs, documents on paper, the seal in ink
 - `receiving`, `attachments`, `documents`, `approvals`, `confirmations`, `passage` (the seal worker's)
 - `endings`, `lookups`: how a document ends; what anyone may ask
 - `office_acts`: the institution changed, by one person or two; `OfficeInForce`: as it is now
+- `feed`: each move of a document, for other systems
 - `statistics`, `figures`, `published`, `statistics_sheet`: what the office's work comes to
+- `Reach`, `reach`: which papers, seals and organisations a caller is limited to
 - `Refusal`: what the stage will not do, in words a clerk can act on
 """
 
@@ -18,6 +20,7 @@ from stamping import (
     dossiers,
     endings,
     exchange,
+    feed,
     figures,
     intake,
     key_health,
@@ -27,6 +30,7 @@ from stamping import (
     on_paper,
     passage,
     published,
+    reach,
     receiving,
     seen_certificates,
     statistics,
@@ -36,7 +40,11 @@ from stamping import (
 from stamping.attachment_intake import LARGEST_TOTAL, MOST_ATTACHMENTS, NewAttachment
 from stamping.desk import BookDesk, Desk
 from stamping.dossier import Applicant, NewDossier
+from stamping.dossier_facts import not_received, registered
+from stamping.dossier_states import DossierState, ReturnWay, Standing
+from stamping.dossiers import DossierView, NewReception
 from stamping.endings import CorrectedBy
+from stamping.feed import FeedEvent
 from stamping.key_health import KeyHealth, WorkerSeen
 from stamping.limits import SealUsage, seal_usage
 from stamping.numbering import NewNumber, Reserved
@@ -46,8 +54,10 @@ from stamping.office_in_force import OfficeInForce
 from stamping.office_text import names_of, read_office
 from stamping.on_paper import PaperDocument
 from stamping.once import Once
+from stamping.reach import EVERYTHING, Reach
 from stamping.receiving import NewDocument, NewForeign
 from stamping.refusal import STATUS, Problem, Refusal
+from stamping.requests import fingerprint_of
 from stamping.seal_keys import KeyUnavailable
 from stamping.states import STAGES, Stage, StageState, State
 from stamping.views import (
@@ -69,6 +79,7 @@ from stamping.views import (
 )
 
 __all__ = [
+    "EVERYTHING",
     "LARGEST_TOTAL",
     "MOST_ATTACHMENTS",
     "STAGES",
@@ -85,7 +96,10 @@ __all__ = [
     "CorrectionView",
     "Desk",
     "DocumentView",
+    "DossierState",
+    "DossierView",
     "EventView",
+    "FeedEvent",
     "KeyHealth",
     "KeyUnavailable",
     "KeyWait",
@@ -94,6 +108,7 @@ __all__ = [
     "NewDossier",
     "NewForeign",
     "NewNumber",
+    "NewReception",
     "OfficeDesk",
     "OfficeInForce",
     "Once",
@@ -101,14 +116,17 @@ __all__ = [
     "PendingList",
     "Problem",
     "PublicRecord",
+    "Reach",
     "Refusal",
     "Reserved",
+    "ReturnWay",
     "Revision",
     "SealResult",
     "SealUsage",
     "Stage",
     "StageState",
     "StageView",
+    "Standing",
     "State",
     "ToldChange",
     "WorkerSeen",
@@ -119,18 +137,23 @@ __all__ = [
     "dossiers",
     "endings",
     "exchange",
+    "feed",
     "figures",
+    "fingerprint_of",
     "intake",
     "key_health",
     "lookups",
     "names_of",
+    "not_received",
     "numbering",
     "office_acts",
     "on_paper",
     "passage",
     "published",
+    "reach",
     "read_office",
     "receiving",
+    "registered",
     "seal_usage",
     "seen_certificates",
     "statistics",

@@ -163,12 +163,17 @@ def use_certificate(desk: Desk, approval_id: str, certificate_der: bytes) -> App
     return view(desk, approval_id)
 
 
+def unknown(approval_id: str) -> Refusal:
+    """What is said of a list nobody opened."""
+    return not_found("đợt ký", "approval list", approval_id)
+
+
 def view(desk: Desk, approval_id: str) -> ApprovalView:
     """The list as it stands, with what the token must sign for each prepared document."""
     with read(desk.engine) as connection:
         approval = connection.execute(select(approvals).where(approvals.c.id == approval_id)).mappings().first()
         if approval is None:
-            raise not_found("đợt ký", "approval list", approval_id)
+            raise unknown(approval_id)
         rows = item_rows(connection, approval_id)
         with_some = [row["document_id"] for row in rows if row["attachments_sha256"]]
         attached = attachments.rows_of_all(connection, with_some)

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, RowMapping, select
 from stamping import attachments
 from stamping.desk import Desk
 from stamping.history import problem_from_json, problem_to_json, row_of
+from stamping.reach import EVERYTHING, Reach
 from stamping.refusal import Problem, not_found
 from stamping.states import STAGES, STOPPED, UNSTAMPED_STAGES, StageState, State, stage_states
 from stamping.tables import documents, events
@@ -31,11 +32,12 @@ def list_documents(
     officer_id: str | None = None,
     organisation: str | None = None,
     dossier: str | None = None,
+    reach: Reach = EVERYTHING,
     limit: int = 100,
     offset: int = 0,
 ) -> tuple[DocumentView, ...]:
     """Documents by deadline (those without one last), at most `limit`."""
-    query = select(documents)
+    query = select(documents).where(*reach.clauses())
     if states is not None:
         query = query.where(documents.c.state.in_(tuple(states)))
     if officer_id is not None:

@@ -1,6 +1,6 @@
 """Tables of dossiers: where each stands, and the append-only history of what was done with it."""
 
-from sqlalchemy import Column, ForeignKey, Integer, String, Table, Text
+from sqlalchemy import Column, Date, ForeignKey, Index, Integer, String, Table, Text
 
 from store import UtcDateTime, metadata
 
@@ -22,7 +22,10 @@ dossiers = Table(
     Column("appraised_by", String(200)),
     Column("due_at", UtcDateTime, nullable=False),
     Column("waiting_since", UtcDateTime),
+    Column("supplement_until", Date),
+    Column("return_way", String(10), nullable=False, server_default="counter"),
 )
+Index("ix_stamping_dossiers_due_at", dossiers.c.due_at, dossiers.c.code)
 
 dossier_events = Table(
     "stamping_dossier_events",

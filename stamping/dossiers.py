@@ -1,130 +1,187 @@
-"""Dossiers as things of their own, before their paper exists: received, appraised, supplemented, refused, withdrawn.
+"""Dossiers as things of their own: received, appraised, supplemented, refused, withdrawn; then their papers carry them.
 
 Every act is one transaction: the state it leaves is a condition of the UPDATE, its line in the history and the answer
-kept under its Idempotency-Key belong to it.
+kept under its Idempotency-Key belong to it. Each gives the dossier as it stands, and whether the act was done now or,
+under the same key, before.
 """
 
-from dataclasses import asdict
-from datetime import datetime
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, select
+from sqlalchemy import Connection, select
 
-from office import due_at
+from office import due_after_wait, due_at
 from register import new_code
 from stamping.desk import BookDesk
 from stamping.dossier import Applicant, check_code
-from stamping.dossier_states import DOSSIER_MOVES, DossierState
+from stamping.dossier_states import DOSSIER_MOVES, DossierState, ReturnWay
 from stamping.dossier_tables import dossier_events, dossiers
-from stamping.refusal import Refusal, not_found
+from stamping.dossier_views import (
+    DossierEvent,
+    DossierView,
+    Supplement,
+    applicant_of,
+    by_receipt,
+    find_row,
+    list_dossiers,
+    view,
+    view_of,
+)
+from stamping.dossier_words import check_lengths, check_public, said
+from stamping.intake import acting, procedure_of
+from stamping.refusal import Refusal
 from stamping.requests import answer_before, fingerprint_of, remember_answer
+from stamping.states import STOPPED
+from stamping.tables import documents
 from stamping.wording import check_words
-from store import write
+from store import read, vietnam_date, write
+
+__all__ = [
+    "DossierEvent",
+    "DossierView",
+    "NewReception",
+    "Supplement",
+    "appraise",
+    "by_receipt",
+    "choose_return",
+    "list_dossiers",
+    "receive",
+    "refuse",
+    "request_supplement",
+    "supplement_received",
+    "view",
+    "withdraw",
+]
 
 
-def receive(
-    desk: BookDesk,
-    code: str,
-    procedure: str,
-    organisation: str,
-    applicant: Applicant,
-    actor: str,
-    key: str | None = None,
-) -> RowMapping:
-    """Take a dossier in, now. Raises `Refusal` dossier-invalid, not-found, wrong-state where the code is taken."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewReception:
+    """What is handed in at the counter or by the workflow system."""
+
+    code: str
+    procedure: str
+    organisation: str
+    applicant: Applicant
+    return_way: ReturnWay = "counter"
+
+
+def receive(desk: BookDesk, new: NewReception, actor: str, key: str | None = None) -> tuple[DossierView, bool]:
+    """Take a dossier in, now. Raises `Refusal` dossier-invalid, forbidden, wrong-state where the code is taken."""
+    asked = fingerprint_of({"act": "receive", **asdict(new)})
+    with read(desk.engine) as connection:
+        if answer_before(connection, actor, key, asked) is not None:
+            return view_of(connection, find_row(connection, new.code), desk.clock()), False
     office, now = desk.office(), desk.clock()
-    check_code(code, office.patterns)
-    check_words("dossier-invalid", **asdict(applicant))
-    known = office.procedure(procedure)
-    if known is None:
-        raise not_found("thủ tục", "procedure", procedure)
-    if office.organisation(organisation) is None:
-        raise not_found("cơ quan", "organisation", organisation)
-    asked = fingerprint_of(
-        {
-            "act": "receive",
-            "code": code,
-            "procedure": procedure,
-            "organisation": organisation,
-            "applicant": asdict(applicant),
-        }
-    )
+    check_code(new.code, office.patterns)
+    who = {f"applicant_{name}": value for name, value in asdict(new.applicant).items()}
+    check_words("dossier-invalid", **asdict(new.applicant))
+    check_lengths(dossiers, code=new.code, **who)
+    _check_return(new.return_way, new.applicant)
+    known = procedure_of(desk, new.procedure)
+    acting(office, new.organisation, now)
     with write(desk.engine) as connection:
         if answer_before(connection, actor, key, asked) is not None:
-            return dossier_row(connection, code)
-        if connection.execute(select(dossiers.c.code).where(dossiers.c.code == code)).first() is not None:
-            raise Refusal(
-                "wrong-state",
-                f"Hồ sơ {code} đã được tiếp nhận.",
-                f"Dossier {code} has already been received.",
-                dossier=code,
-            )
+            return view_of(connection, find_row(connection, new.code), now), False
+        _check_new(connection, new.code)
         connection.execute(
             dossiers.insert().values(
-                code=code,
+                code=new.code,
                 receipt_code=new_code(),
-                procedure=procedure,
-                organisation=organisation,
-                **{f"applicant_{name}": value for name, value in asdict(applicant).items()},
+                procedure=known.code,
+                organisation=new.organisation,
+                **who,
                 state="received",
                 received_at=now,
-                received_by=actor,
+                received_by=actor[:200],
                 due_at=due_at(office, known, now),
+                return_way=new.return_way,
             )
         )
-        _record(connection, code, "received", now, actor, "")
-        remember_answer(connection, actor, key, asked, {"dossier": code}, now)
-        return dossier_row(connection, code)
+        _record(connection, new.code, "received", now, actor, "")
+        _record(connection, new.code, "return_chosen", now, actor, new.return_way)
+        remember_answer(connection, actor, key, asked, {"dossier": new.code}, now)
+        return view_of(connection, find_row(connection, new.code), now), True
 
 
-def appraise(desk: BookDesk, code: str, actor: str, key: str | None = None) -> RowMapping:
+def appraise(desk: BookDesk, code: str, actor: str, key: str | None = None) -> tuple[DossierView, bool]:
     """The content was examined and found in order. Raises `Refusal` not-found, wrong-state."""
     return _act(desk, code, "appraised", actor, "", key)
 
 
-def request_supplement(desk: BookDesk, code: str, owed: str, actor: str, key: str | None = None) -> RowMapping:
-    """Ask the applicant for what is `owed`; the clock stops until it comes."""
-    return _act(desk, code, "supplement_requested", actor, _said(owed), key)
+def request_supplement(
+    desk: BookDesk, code: str, owed: str, actor: str, key: str | None = None, *, until: date | None = None
+) -> tuple[DossierView, bool]:
+    """Ask the applicant for what is `owed`, if possible by a day; the clock stops until it comes.
+
+    The citizen's page shows these words. Raises `Refusal` dossier-invalid for words that name a person, for a day gone
+    by.
+    """
+    if until is not None and until < vietnam_date(desk.clock()):
+        raise Refusal(
+            "dossier-invalid",
+            f"Ngày bổ sung {until:%d/%m/%Y} đã qua.",
+            f"The day for the supplement, {until:%d/%m/%Y}, has passed.",
+            until=until.isoformat(),
+        )
+    return _act(desk, code, "supplement_requested", actor, said(owed), key, until=until)
 
 
-def supplement_received(desk: BookDesk, code: str, actor: str, key: str | None = None) -> RowMapping:
-    """What was owed has come: the deadline moves by the time it was waited for, and the dossier is appraised anew."""
+def supplement_received(desk: BookDesk, code: str, actor: str, key: str | None = None) -> tuple[DossierView, bool]:
+    """What was owed has come: the deadline moves by the working days it was waited for, and the dossier is appraised
+    anew."""
     return _act(desk, code, "received", actor, "", key)
 
 
-def refuse(desk: BookDesk, code: str, reason: str, actor: str, key: str | None = None) -> RowMapping:
+def refuse(desk: BookDesk, code: str, reason: str, actor: str, key: str | None = None) -> tuple[DossierView, bool]:
     """Từ chối, with the reason."""
-    return _act(desk, code, "refused", actor, _said(reason), key)
+    return _act(desk, code, "refused", actor, said(reason), key)
 
 
-def withdraw(desk: BookDesk, code: str, reason: str, actor: str, key: str | None = None) -> RowMapping:
+def withdraw(desk: BookDesk, code: str, reason: str, actor: str, key: str | None = None) -> tuple[DossierView, bool]:
     """The applicant takes the dossier back."""
-    return _act(desk, code, "withdrawn", actor, _said(reason), key)
+    return _act(desk, code, "withdrawn", actor, said(reason), key)
 
 
-def dossier_row(connection: Connection, code: str) -> RowMapping:
-    """A dossier's row. Raises `Refusal` not-found."""
-    row = connection.execute(select(dossiers).where(dossiers.c.code == code)).mappings().first()
-    if row is None:
-        raise not_found("hồ sơ", "dossier", code)
-    return row
-
-
-def _act(desk: BookDesk, code: str, to: DossierState, actor: str, reason: str, key: str | None) -> RowMapping:
+def choose_return(
+    desk: BookDesk, code: str, way: ReturnWay, actor: str, key: str | None = None
+) -> tuple[DossierView, bool]:
+    """The applicant wants the result another way. Raises `Refusal` wrong-state once it was handed over or stopped."""
     now = desk.clock()
-    asked = fingerprint_of({"act": to, "code": code, "reason": reason})
+    asked = fingerprint_of({"act": "return", "code": code, "way": way})
     with write(desk.engine) as connection:
         if answer_before(connection, actor, key, asked) is not None:
-            return dossier_row(connection, code)
-        row = dossier_row(connection, code)
-        state: DossierState = row["state"]
+            return view_of(connection, find_row(connection, code), now), False
+        row = find_row(connection, code)
+        before = view_of(connection, row, now)
+        if before.standing not in {"under_way", "supplement_requested", "ready"}:
+            raise _wrong(row["code"], before.standing, "return_chosen")
+        _check_return(way, applicant_of(row))
+        connection.execute(dossiers.update().where(dossiers.c.code == row["code"]).values(return_way=way))
+        _record(connection, row["code"], "return_chosen", now, actor, way)
+        remember_answer(connection, actor, key, asked, {"dossier": row["code"]}, now)
+        return view_of(connection, find_row(connection, row["code"]), now), True
+
+
+def _act(
+    desk: BookDesk, code: str, to: DossierState, actor: str, reason: str, key: str | None, *, until: date | None = None
+) -> tuple[DossierView, bool]:
+    office, now = desk.office(), desk.clock()
+    asked = fingerprint_of({"act": to, "code": code, "reason": reason, "until": until})
+    with write(desk.engine) as connection:
+        if answer_before(connection, actor, key, asked) is not None:
+            return view_of(connection, find_row(connection, code), now), False
+        row = find_row(connection, code)
+        code, state = row["code"], row["state"]
         columns: dict[str, Any] = {"state": to}
         if to == "appraised":
-            columns |= {"appraised_at": now, "appraised_by": actor}
+            columns |= {"appraised_at": now, "appraised_by": actor[:200]}
         elif to == "supplement_requested":
-            columns |= {"waiting_since": now, "appraised_at": None, "appraised_by": None}
+            check_public(reason, applicant_of(row))
+            columns |= {"waiting_since": now, "supplement_until": until, "appraised_at": None, "appraised_by": None}
         elif to == "received" and row["waiting_since"] is not None:
-            columns |= {"due_at": row["due_at"] + (now - row["waiting_since"]), "waiting_since": None}
+            moved = due_after_wait(office, row["due_at"], row["waiting_since"], now)
+            columns |= {"due_at": moved, "waiting_since": None, "supplement_until": None}
         changed = (
             to in DOSSIER_MOVES[state]
             and connection.execute(
@@ -132,27 +189,66 @@ def _act(desk: BookDesk, code: str, to: DossierState, actor: str, reason: str, k
             ).rowcount
         )
         if not changed:
-            raise Refusal(
-                "wrong-state",
-                f"Hồ sơ đang ở trạng thái “{state}” nên không chuyển sang “{to}” được.",
-                f"The dossier is in state {state!r} and cannot become {to!r}.",
-                dossier=code,
-                state=state,
-                to=to,
-            )
+            raise _wrong(code, state, to)
+        _check_no_paper(connection, code)
         _record(connection, code, to, now, actor, reason)
         remember_answer(connection, actor, key, asked, {"dossier": code}, now)
-        return dossier_row(connection, code)
+        return view_of(connection, find_row(connection, code), now), True
 
 
-def _said(reason: str) -> str:
-    if not reason.strip():
-        raise Refusal("dossier-invalid", "Hãy ghi lý do.", "Give the reason.")
-    check_words("dossier-invalid", lines=True, reason=reason)
-    return reason.strip()
+def _check_new(connection: Connection, code: str) -> None:
+    """One dossier a code: neither received here before nor known from a paper made without being received here."""
+    received = connection.execute(select(dossiers.c.code).where(dossiers.c.code == code)).first()
+    paper = connection.execute(select(documents.c.id).where(documents.c.dossier == code)).first()
+    if received is not None or paper is not None:
+        raise Refusal(
+            "wrong-state",
+            f"Hồ sơ {code} đã được tiếp nhận.",
+            f"Dossier {code} has already been received.",
+            dossier=code,
+        )
 
 
-def _record(connection: Connection, code: str, event: DossierState, at: datetime, actor: str, reason: str) -> None:
+def _check_no_paper(connection: Connection, code: str) -> None:
+    """While a paper is on its way or issued, the dossier goes where the paper goes."""
+    paper = connection.execute(
+        select(documents.c.number, documents.c.state).where(
+            documents.c.dossier == code, documents.c.state.not_in(STOPPED)
+        )
+    ).first()
+    if paper is not None:
+        raise Refusal(
+            "wrong-state",
+            f"Hồ sơ {code} đã có văn bản {paper.number}. Hãy rút hoặc trả lại văn bản trước.",
+            f"Dossier {code} has the paper {paper.number}. Withdraw the paper or send it back first.",
+            dossier=code,
+            paper=paper.number,
+            state=paper.state,
+        )
+
+
+def _check_return(way: ReturnWay, applicant: Applicant) -> None:
+    if way == "post" and not applicant.address.strip():
+        raise Refusal(
+            "dossier-invalid",
+            "Muốn nhận kết quả qua bưu chính thì hồ sơ phải có địa chỉ.",
+            "A result sent by post needs the applicant's address.",
+            where="applicant.address",
+        )
+
+
+def _wrong(code: str, state: str, to: str) -> Refusal:
+    return Refusal(
+        "wrong-state",
+        f"Hồ sơ đang ở trạng thái “{state}” nên không chuyển sang “{to}” được.",
+        f"The dossier is in state {state!r} and cannot become {to!r}.",
+        dossier=code,
+        state=state,
+        to=to,
+    )
+
+
+def _record(connection: Connection, code: str, event: str, at: datetime, actor: str, reason: str) -> None:
     connection.execute(
-        dossier_events.insert().values(dossier=code, event=f"dossier.{event}", at=at, actor=actor, reason=reason)
+        dossier_events.insert().values(dossier=code, event=f"dossier.{event}", at=at, actor=actor[:200], reason=reason)
     )

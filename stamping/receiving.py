@@ -24,10 +24,12 @@ from stamping.attachment_intake import NewAttachment, ReadyAttachment
 from stamping.desk import Desk
 from stamping.documents import view_of
 from stamping.dossier import NewDossier
+from stamping.dossier_facts import check_facts, facts_of
 from stamping.foreign_files import must_be_rewritten
 from stamping.history import move, record, to_json
 from stamping.intake import Intake, take_in
 from stamping.numbering import number_refused
+from stamping.reach import EVERYTHING, Reach
 from stamping.reasons import unsealable
 from stamping.refusal import Refusal
 from stamping.requests import answered_before, fingerprint_of, remember
@@ -46,9 +48,10 @@ _LARGEST_SEAL_MM: Final = 42.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewDocument:
-    """A paper to generate. `paper` None takes the procedure's own; `officer_id` None the first who may approve."""
+    """A paper to generate. `paper` None takes the procedure's own; `officer_id` None the first who may approve.
+    `dossier` is the code alone where it was received here."""
 
-    dossier: NewDossier
+    dossier: NewDossier | str
     organisation: str
     data: Mapping[str, Any]
     paper: str | None = None
@@ -57,9 +60,10 @@ class NewDocument:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewForeign:
-    """A PDF made elsewhere. `number` is one reserved before (`numbering`) and printed on it; None reserves one."""
+    """A PDF made elsewhere. `number` is one reserved before (`numbering`) and printed on it; None reserves one.
+    `dossier` as in `NewDocument`."""
 
-    dossier: NewDossier
+    dossier: NewDossier | str
     organisation: str
     title: str
     subject: str
@@ -85,20 +89,23 @@ def create(
     new: NewDocument,
     actor: str,
     idempotency_key: str | None = None,
+    reach: Reach = EVERYTHING,
     *,
     attached: Sequence[NewAttachment] = (),
 ) -> tuple[DocumentView, bool]:
     """Generate a paper; the second value says whether it was made now or an earlier answer is repeated.
 
-    `attached`: files of their own that are sealed with it, all or none. Raises `Refusal` dossier-invalid,
-    paper-data-invalid, glyph-missing, officer-not-authorised, seal-not-active, idempotency-conflict; of the
-    attachments, attachments-invalid and unsealable.
+    `attached`: files of their own that are sealed with it, all or none. Raises `Refusal` dossier-invalid, wrong-state
+    (a dossier received here is not appraised), paper-data-invalid, glyph-missing, officer-not-authorised,
+    seal-not-active, idempotency-conflict, forbidden (outside `reach`); of the attachments, attachments-invalid and
+    unsealable.
     """
     attachment_intake.check(attached)
     fingerprint = fingerprint_of({**asdict(new), **attachment_intake.asked(attached)})
-    if (earlier := _earlier(desk, actor, idempotency_key, fingerprint)) is not None:
+    if (earlier := _earlier(desk, actor, idempotency_key, fingerprint, reach)) is not None:
         return earlier, False
-    intake = take_in(desk, new.dossier, new.organisation, new.officer_id)
+    dossier = facts_of(desk, new.dossier)
+    intake = take_in(desk, dossier, new.organisation, new.officer_id)
     paper = new.paper or intake.procedure.paper
     if paper is None:
         raise Refusal(
@@ -106,6 +113,7 @@ def create(
             f"Thủ tục {intake.procedure.code} chưa có mẫu giấy.",
             f"Procedure {intake.procedure.code} has no paper.",
         )
+    _admit(reach, intake, paper)
 
     ready = attachment_intake.make_ready_all(desk, intake, attached)
 
@@ -114,7 +122,7 @@ def create(
             drawn = render(
                 paper,
                 new.data,
-                _issue(desk, intake, new.dossier, code, number),
+                _issue(desk, intake, dossier, code, number),
                 attachments=[(one.title, one.sha256) for one in ready],
             )
         except (PaperDataInvalid, PaperUnknown) as error:
@@ -139,7 +147,7 @@ def create(
             data=new.data,
         )
 
-    return _keep(desk, new.dossier, intake, make, ready, None, actor, idempotency_key, fingerprint)
+    return _keep(desk, dossier, intake, make, ready, None, actor, idempotency_key, fingerprint)
 
 
 def create_from_pdf(
@@ -148,6 +156,7 @@ def create_from_pdf(
     new: NewForeign,
     actor: str,
     idempotency_key: str | None = None,
+    reach: Reach = EVERYTHING,
     *,
     attached: Sequence[NewAttachment] = (),
 ) -> tuple[DocumentView, bool]:
@@ -158,9 +167,11 @@ def create_from_pdf(
     check_words("paper-data-invalid", title=new.title, subject=new.subject)
     attachment_intake.check(attached)
     fingerprint = fingerprint_of({**asdict(new), **attachment_intake.asked(attached)}, pdf)
-    if (earlier := _earlier(desk, actor, idempotency_key, fingerprint)) is not None:
+    if (earlier := _earlier(desk, actor, idempotency_key, fingerprint, reach)) is not None:
         return earlier, False
-    intake = take_in(desk, new.dossier, new.organisation, new.officer_id)
+    dossier = facts_of(desk, new.dossier)
+    intake = take_in(desk, dossier, new.organisation, new.officer_id)
+    _admit(reach, intake, None)
     original = hashlib.sha256(pdf).hexdigest()
     rewrite = must_be_rewritten(desk, pdf, intake.organisation.name)
     try:
@@ -181,7 +192,7 @@ def create_from_pdf(
         pdf=ready.pdf,
         title=new.title,
         subject=new.subject,
-        holder=new.dossier.applicant.name,
+        holder=dossier.applicant.name,
         pages=ready.pages,
         paper=None,
         data={"original_sha256": original},
@@ -189,7 +200,7 @@ def create_from_pdf(
     attachments = attachment_intake.make_ready_all(desk, intake, attached)
     return _keep(
         desk,
-        new.dossier,
+        dossier,
         intake,
         lambda _code, _number: made,
         attachments,
@@ -218,6 +229,7 @@ def _keep(
         again = answered_before(connection, actor, idempotency_key, fingerprint)
         if again is not None:
             return view_of(connection, again), False
+        check_facts(connection, dossier)
         series = numbers.series_of(
             connection,
             organisation=intake.organisation.code,
@@ -361,7 +373,16 @@ def _room(intake: Intake) -> float:
     return intake.seal.diameter_mm if intake.seal else _LARGEST_SEAL_MM
 
 
-def _earlier(desk: Desk, actor: str, key: str | None, fingerprint: str) -> DocumentView | None:
+def _admit(reach: Reach, intake: Intake, paper: str | None) -> None:
+    seal = intake.seal.id if intake.seal else ""
+    reach.admit(organisation=intake.organisation.code, paper=paper, seal=seal)
+
+
+def _earlier(desk: Desk, actor: str, key: str | None, fingerprint: str, reach: Reach) -> DocumentView | None:
     with read(desk.engine) as connection:
         document_id = answered_before(connection, actor, key, fingerprint)
-        return view_of(connection, document_id) if document_id else None
+        if not document_id:
+            return None
+        found = view_of(connection, document_id)
+    reach.admit(organisation=found.organisation, paper=found.paper, seal=found.seal_id)
+    return found

@@ -49,6 +49,7 @@ STATUS: Final = {
     "four-eyes": 403,
     "confirm-on-server": 403,
     "storage-unavailable": 503,
+    "webhook-invalid": 422,
     "internal": 500,
 }
 """HTTP status of each problem; the names are fixed, new ones are added, none renamed."""

@@ -9,7 +9,7 @@
 from .append_only import make_append_only
 from .clock import VIETNAM, now, vietnam_date
 from .database import only_worker, open_database, read, write
-from .errors import DatabaseUrlInvalid, FileDamaged, FileMissing, StoreAway, StoreError, WorkerElsewhere
+from .errors import DatabaseUrlInvalid, FileDamaged, FileMissing, StoreAway, StoreError, WorkerElsewhere, WriterBusy
 from .files import Files
 from .folder_files import FolderFiles
 from .metadata import UtcDateTime, metadata
@@ -28,6 +28,7 @@ __all__ = [
     "StoreError",
     "UtcDateTime",
     "WorkerElsewhere",
+    "WriterBusy",
     "applied_revision",
     "differences",
     "make_append_only",

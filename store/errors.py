@@ -2,6 +2,7 @@
 
 StoreError
 ├── DatabaseUrlInvalid   the setting does not name a database we can keep state in
+├── WriterBusy           the writers before this one took too long
 ├── WorkerElsewhere      another session is the database's seal worker
 ├── StoreAway            files can be neither kept nor given back for now
 ├── FileMissing          a stored file is gone
@@ -28,6 +29,17 @@ class DatabaseUrlInvalid(StoreError):
             f"A database address of kind {kind!r} cannot be used: give sqlite:///path or postgresql://….",
         )
         self.kind = kind
+
+
+class WriterBusy(StoreError):
+    """The turn to write did not come within `wait_ms` milliseconds; of this transaction nothing was done."""
+
+    def __init__(self, wait_ms: int) -> None:
+        super().__init__(
+            "Cơ sở dữ liệu đang bận ghi việc khác. Yêu cầu này chưa được thực hiện trọn; hãy thử lại sau một phút.",
+            "The database is busy writing other work. This request was not completed; try again in a minute.",
+        )
+        self.wait_ms = wait_ms
 
 
 class WorkerElsewhere(StoreError):

@@ -9,6 +9,7 @@ from office import (
     Office,
     OfficeInvalid,
     WorkingTime,
+    due_after_wait,
     due_at,
     end_of_next_working_day,
     is_working_day,
@@ -99,3 +100,17 @@ def test_a_day_that_ends_before_it_begins_is_refused(office_of: OfficeMaker) -> 
     with pytest.raises(OfficeInvalid) as caught:
         office_of('day_begins = "17:30"\n')
     assert [problem.where for problem in caught.value.problems] == ["day_begins"]
+
+
+@pytest.mark.parametrize(
+    ("since", "until", "due"),
+    [
+        ("2026-11-19T10:00:00", "2026-11-19T16:00:00", "2026-11-24T17:00:00"),  # the same day
+        ("2026-11-19T10:00:00", "2026-11-23T08:00:00", "2026-11-26T17:00:00"),  # over a weekend: Friday and Monday
+        ("2026-11-20T18:00:00", "2026-11-22T09:00:00", "2026-11-24T17:00:00"),  # a weekend alone
+        ("2026-11-19T10:00:00", "2026-11-20T08:00:00", "2026-11-25T17:00:00"),
+        ("2026-11-20T10:00:00", "2026-11-26T10:00:00", "2026-11-30T17:00:00"),  # over a weekend of the deadline's own
+    ],
+)
+def test_a_clock_that_stood_moves_the_deadline_by_working_days(demo: Office, since: str, until: str, due: str) -> None:
+    assert due_after_wait(demo, moment("2026-11-24T17:00:00"), moment(since), moment(until)) == moment(due)

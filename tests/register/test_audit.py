@@ -1,11 +1,13 @@
 """AC-50: deleting, altering, reordering or cutting the register shows, whoever edits the database file."""
 
+import hashlib
 import shutil
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import Engine, String, cast, select
@@ -38,7 +40,7 @@ class Office:
     folder: Path
     papers: Sequence[Paper]
 
-    def audit(self, **options: Sequence[str]) -> AuditReport:
+    def audit(self, **options: Any) -> AuditReport:
         key_file = self.folder / "key.pem"
         with read(self.engine) as connection:
             return audit(connection, self.files, load_public_key(key_file), **options)
@@ -316,6 +318,34 @@ def test_a_sealed_file_needs_its_entry(office: Office) -> None:
         register_paper(connection, paper)
         keep(connection, office.files, paper, "sealed", b"sealed in secret")
     assert codes(office.audit()) == {"sealed_without_entry"}
+
+
+def test_what_a_killed_worker_left_is_accounted_for_by_its_entry_and_no_more(office: Office) -> None:
+    """A sealed file kept, its worker killed before the entry was concluded: the entry says so. A second file over the
+    same approval, or one over an approval that no such entry names, is a use of the key past the log."""
+    paper, other = Paper(), Paper()
+    approved, of_other = b"approved by the officer", b"another one's"
+    with write(office.engine) as connection:
+        for one, content in ((paper, approved), (other, of_other)):
+            register_paper(connection, one)
+            keep(connection, office.files, one, "approved", content)
+        hash_before = hashlib.sha256(approved).hexdigest()
+        left = seal_log.reserve(connection, seal_use(paper, hash_before=hash_before))
+        seal_log.interrupted(connection, left.entry_id, key_operation=True, detail="killed", at=NOON)
+        refused = seal_log.reserve(connection, seal_use(other, hash_before=hashlib.sha256(of_other).hexdigest()))
+        seal_log.failed(connection, refused.entry_id, key_operation=False, detail="key not used", at=NOON)
+
+    def looked_at(*contents: bytes) -> tuple[set[str], set[str]]:
+        names = [office.files.put(content) for content in contents]
+        report = office.audit(signed_by=lambda pdf: frozenset({"5e" * 32} if b"+ seal" in pdf else ()))
+        assert {one.subject for one in (*report.findings, *report.notes)} & set(names)
+        return codes(report), {note.code for note in report.notes}
+
+    office.sign()
+    assert looked_at(approved + b" + seal") == (set(), {"file_unreleased"})
+    assert looked_at(approved + b" + seal again")[0] == {"key_use_without_entry"}
+    (office.files.place(hashlib.sha256(approved + b" + seal again").hexdigest())).unlink()
+    assert looked_at(of_other + b" + seal")[0] == {"key_use_without_entry"}
 
 
 def test_what_is_in_order_but_worth_knowing_is_noted(office: Office) -> None:

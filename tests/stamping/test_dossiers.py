@@ -1,86 +1,215 @@
-"""Dossiers before their paper exists: their moves, their clock, the same act twice."""
+"""Dossiers: their moves, their clock, the same act twice, what may stand on their public page."""
 
+from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from itertools import count
 
 import pytest
 from sqlalchemy import select
 from sqlalchemy.exc import DatabaseError
 
 from register import normalise
-from stamping import Refusal, dossiers
+from stamping import NewReception, Refusal, dossiers
 from stamping.desk import Desk
 from stamping.dossier import Applicant
-from stamping.dossier_states import DOSSIER_MOVES
+from stamping.dossier_states import DOSSIER_MOVES, Paper, Where, where
 from stamping.dossier_tables import dossier_events
-from store import read, write
-from tests.stamping.office_desk import ORGANISATION, PROCEDURE, PlaceMaker
+from stamping.states import State
+from store import read, vietnam_date, write
+from tests.stamping.office_desk import ORGANISATION, PROCEDURE, Place, PlaceMaker
 
-CODE = "000.00.16.H05-261118-0001"
 APPLICANT = Applicant(name="Nguyễn Thị Mẫu", id_number="001099000001", phone="0900000000", address="Thôn Mẫu")
+NEW = NewReception(code="", procedure=PROCEDURE, organisation=ORGANISATION, applicant=APPLICANT)
+_codes: Iterator[int] = count(1)
 
 
-def later(desk: Desk, hours: int) -> Desk:
+@pytest.fixture(scope="module")
+def place(desk_with: PlaceMaker) -> Place:
+    """One office; each test receives dossiers of its own."""
+    return desk_with()
+
+
+@pytest.fixture
+def new() -> NewReception:
+    """A dossier nobody has received."""
+    return replace(NEW, code=f"000.00.16.H05-261118-{next(_codes):04d}")
+
+
+def at(desk: Desk, moment: datetime) -> Desk:
     """The same desk at another time."""
-    now = desk.clock() + timedelta(hours=hours)
-    return replace(desk, clock=lambda: now)
+    return replace(desk, clock=lambda: moment)
 
 
-def test_the_clock_stops_while_something_is_owed(desk_with: PlaceMaker) -> None:
-    desk = later(desk_with().desk, 0)
-    made = dossiers.receive(desk, CODE, PROCEDURE, ORGANISATION, APPLICANT, "clerk")
-    assert made["state"] == "received"
-    assert normalise(made["receipt_code"]) == made["receipt_code"]
-    assert dossiers.appraise(later(desk, 1), CODE, "appraiser")["appraised_by"] == "appraiser"
-    waiting = dossiers.request_supplement(later(desk, 2), CODE, "Giấy khai sinh", "appraiser")
-    assert (waiting["appraised_at"], waiting["due_at"]) == (None, made["due_at"])
-    again = dossiers.supplement_received(later(desk, 52), CODE, "clerk")
-    assert (again["state"], again["waiting_since"]) == ("received", None)
-    assert again["due_at"] == made["due_at"] + timedelta(hours=50)
-    with read(desk.engine) as connection:
-        told = connection.execute(select(dossier_events.c.event, dossier_events.c.reason)).all()
-    assert [tuple(line) for line in told] == [
+def day(text: str) -> datetime:
+    """A moment in Viet Nam, in UTC."""
+    return datetime.fromisoformat(f"{text}+07:00").astimezone(UTC)
+
+
+def test_the_clock_stops_while_something_is_owed(place: Place, new: NewReception) -> None:
+    """Received on Wednesday with three working days; asked on Thursday, come on Monday: two working days later."""
+    wednesday = at(place.desk, day("2026-11-18T09:00:00"))
+    made, now = dossiers.receive(wednesday, new, "clerk")
+    assert (made.state, made.stage, made.due_at, now) == ("received", "received", day("2026-11-23T17:00:00"), True)
+    assert normalise(made.receipt_code) == made.receipt_code
+    assert dossiers.appraise(wednesday, new.code, "appraiser")[0].appraised_by == "appraiser"
+    thursday = at(place.desk, day("2026-11-19T10:00:00"))
+    until = vietnam_date(day("2026-11-27T10:00:00"))
+    waiting, _ = dossiers.request_supplement(thursday, new.code, "Bản sao Giấy khai sinh", "appraiser", until=until)
+    assert (waiting.standing, waiting.stage, waiting.overdue) == ("supplement_requested", "received", False)
+    assert waiting.supplement is not None
+    assert (waiting.supplement.owed, waiting.supplement.until) == ("Bản sao Giấy khai sinh", until)
+    again, _ = dossiers.supplement_received(at(place.desk, day("2026-11-23T08:00:00")), new.code, "clerk")
+    assert (again.state, again.supplement, again.due_at) == ("received", None, day("2026-11-25T17:00:00"))
+    assert [(line.event, line.reason) for line in again.history] == [
         ("dossier.received", ""),
+        ("dossier.return_chosen", "counter"),
         ("dossier.appraised", ""),
-        ("dossier.supplement_requested", "Giấy khai sinh"),
+        ("dossier.supplement_requested", "Bản sao Giấy khai sinh"),
         ("dossier.received", ""),
     ]
 
 
-def test_the_same_act_twice_is_one(desk_with: PlaceMaker) -> None:
-    desk = desk_with().desk
-    first = dossiers.receive(desk, CODE, PROCEDURE, ORGANISATION, APPLICANT, "clerk", "k1")
-    assert dossiers.receive(later(desk, 1), CODE, PROCEDURE, ORGANISATION, APPLICANT, "clerk", "k1") == first
-    dossiers.withdraw(desk, CODE, "Đổi ý", "clerk", "k2")
-    assert dossiers.withdraw(desk, CODE, "Đổi ý", "clerk", "k2")["state"] == "withdrawn"
+def test_what_comes_on_the_same_day_moves_no_deadline(place: Place, new: NewReception) -> None:
+    made, _ = dossiers.receive(at(place.desk, day("2026-11-18T09:00:00")), new, "clerk")
+    dossiers.request_supplement(at(place.desk, day("2026-11-20T09:00:00")), new.code, "Đơn", "clerk")
+    # over a weekend nothing is worked either
+    sunday = at(place.desk, day("2026-11-22T09:00:00"))
+    assert dossiers.supplement_received(sunday, new.code, "clerk")[0].due_at == made.due_at
+
+
+def test_the_same_act_twice_is_one(place: Place, new: NewReception) -> None:
+    desk = place.desk
+    first, _ = dossiers.receive(desk, new, "clerk", f"{new.code}/1")
+    again = dossiers.receive(at(desk, desk.clock() + timedelta(hours=1)), new, "clerk", f"{new.code}/1")
+    assert again == (first, False)
+    dossiers.withdraw(desk, new.code, "Đổi ý", "clerk", f"{new.code}/2")
+    twice, now = dossiers.withdraw(desk, new.code, "Đổi ý", "clerk", f"{new.code}/2")
+    assert (twice.state, now, len(twice.history)) == ("withdrawn", False, 3)
     with pytest.raises(Refusal) as other:
-        dossiers.withdraw(desk, CODE, "Lý do khác", "clerk", "k2")
+        dossiers.withdraw(desk, new.code, "Lý do khác", "clerk", f"{new.code}/2")
     assert other.value.code == "idempotency-conflict"
-    with read(desk.engine) as connection:
-        assert len(connection.execute(select(dossier_events)).all()) == 2
 
 
-def test_what_the_table_does_not_allow_is_refused(desk_with: PlaceMaker) -> None:
-    desk = desk_with().desk
+def test_what_the_table_does_not_allow_is_refused(place: Place, new: NewReception) -> None:
+    desk = place.desk
     with pytest.raises(Refusal, match="not-found"):
-        dossiers.appraise(desk, CODE, "clerk")
-    with pytest.raises(Refusal, match="dossier-invalid"):
-        dossiers.receive(desk, "không phải mã", PROCEDURE, ORGANISATION, APPLICANT, "clerk")
-    dossiers.receive(desk, CODE, PROCEDURE, ORGANISATION, APPLICANT, "clerk")
+        dossiers.appraise(desk, new.code, "clerk")
+    dossiers.receive(desk, new, "clerk")
     with pytest.raises(Refusal, match="wrong-state"):
-        dossiers.receive(desk, CODE, PROCEDURE, ORGANISATION, APPLICANT, "clerk")
+        dossiers.receive(desk, new, "clerk")
     with pytest.raises(Refusal, match="wrong-state"):
-        dossiers.supplement_received(desk, CODE, "clerk")
-    with pytest.raises(Refusal, match="dossier-invalid"):
-        dossiers.refuse(desk, CODE, " ", "clerk")
-    assert dossiers.refuse(desk, CODE, "Không đủ điều kiện", "clerk")["state"] == "refused"
+        dossiers.supplement_received(desk, new.code, "clerk")
+    assert dossiers.refuse(desk, new.code, "Không đủ điều kiện", "clerk")[0].standing == "refused"
     assert not DOSSIER_MOVES["refused"]
     with pytest.raises(Refusal, match="wrong-state"):
-        dossiers.appraise(desk, CODE, "clerk")
+        dossiers.appraise(desk, new.code, "clerk")
+    with pytest.raises(Refusal, match="wrong-state"):
+        dossiers.choose_return(desk, new.code, "online", "clerk")
 
 
-def test_the_history_is_written_once(desk_with: PlaceMaker) -> None:
-    desk = desk_with().desk
-    dossiers.receive(desk, CODE, PROCEDURE, ORGANISATION, APPLICANT, "clerk")
-    with pytest.raises(DatabaseError, match="append-only"), write(desk.engine) as connection:
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"code": "không phải mã"},
+        {"procedure": "9.999999"},
+        {"return_way": "post", "applicant": replace(APPLICANT, address=" ")},
+        {"applicant": replace(APPLICANT, name="Ẵ" * 201)},
+        {"applicant": replace(APPLICANT, id_number="1" * 51)},
+        {"applicant": replace(APPLICANT, phone="1" * 51)},
+        {"applicant": replace(APPLICANT, address="a" * 501)},
+        {"applicant": replace(APPLICANT, name="Nguyễn\u202eThị")},
+    ],
+)
+def test_what_does_not_fit_is_refused(place: Place, new: NewReception, changes: dict[str, object]) -> None:
+    """Before the database sees it: PostgreSQL would answer a text too long with a fault."""
+    with pytest.raises(Refusal, match="dossier-invalid"):
+        dossiers.receive(place.desk, replace(new, **changes), "clerk")  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    "owed",
+    [
+        " ",
+        "a" * 2001,
+        "Bản sao CCCD của NGUYEN THI MAU",
+        "Sổ hộ khẩu ghi tại thôn  mẫu",
+        "CCCD số 001 099 000 001",
+        "Giấy tờ số 0123.456.789 của người được uỷ quyền",
+    ],
+)
+def test_what_is_owed_names_nobody(place: Place, new: NewReception, owed: str) -> None:
+    """AC-92: the words stand on a public page, so a name, an address or a person's number in them is refused."""
+    dossiers.receive(place.desk, new, "clerk")
+    with pytest.raises(Refusal, match="dossier-invalid"):
+        dossiers.request_supplement(place.desk, new.code, owed, "clerk")
+    assert dossiers.view(place.desk, new.code).state == "received"
+
+
+def test_a_day_gone_by_is_not_asked_for(place: Place, new: NewReception) -> None:
+    dossiers.receive(place.desk, new, "clerk")
+    gone = vietnam_date(place.clock()) - timedelta(days=1)
+    with pytest.raises(Refusal, match="dossier-invalid"):
+        dossiers.request_supplement(place.desk, new.code, "Đơn", "clerk", until=gone)
+
+
+def test_either_code_finds_it_and_the_public_page_takes_one(place: Place, new: NewReception) -> None:
+    made, _ = dossiers.receive(place.desk, new, "clerk")
+    assert dossiers.view(place.desk, made.receipt_code.lower()).code == new.code
+    assert dossiers.by_receipt(place.desk, made.receipt_code).code == new.code
+    with pytest.raises(ValueError, match="27 letters"):
+        dossiers.by_receipt(place.desk, new.code)
+
+
+def test_the_history_is_written_once(place: Place, new: NewReception) -> None:
+    dossiers.receive(place.desk, new, "clerk")
+    with pytest.raises(DatabaseError, match="append-only"), write(place.desk.engine) as connection:
         connection.execute(dossier_events.delete())
+    with read(place.desk.engine) as connection:
+        assert connection.execute(select(dossier_events).where(dossier_events.c.dossier == new.code)).first()
+
+
+def paper(state: State, *, returned: bool = False) -> Paper:
+    """A paper in a state."""
+    now = datetime(2026, 11, 18, tzinfo=UTC)
+    return Paper(
+        id="",
+        code="",
+        number="",
+        title="",
+        state=state,
+        created_at=now,
+        approved_at=now,
+        sealed_at=now,
+        returned_at=now if returned else None,
+        stamped=True,
+    )
+
+
+@pytest.mark.parametrize(
+    ("papers", "stage", "standing"),
+    [
+        ([], "appraised", "under_way"),
+        ([paper("awaiting_approval")], "appraised", "under_way"),
+        ([paper("approved")], "approved", "under_way"),
+        ([paper("confirmed")], "approved", "under_way"),
+        ([paper("sealed")], "stamped", "ready"),
+        ([paper("wet_stamped")], "stamped", "ready"),
+        ([paper("returned")], "returned", "completed"),
+        ([paper("returned"), paper("sealed")], "stamped", "ready"),
+        ([paper("sealed"), paper("approved")], "approved", "under_way"),
+        ([paper("amendment_requested")], "appraised", "under_way"),
+        ([paper("amendment_requested"), paper("sealed")], "stamped", "ready"),
+        ([paper("withdrawn")], "appraised", "under_way"),
+        ([paper("refused")], "appraised", "refused"),
+        ([paper("refused"), paper("awaiting_approval")], "appraised", "under_way"),
+        ([paper("refused"), paper("withdrawn")], "appraised", "under_way"),
+        ([paper("recalled", returned=True)], "returned", "recalled"),
+        ([paper("recalled")], "stamped", "recalled"),
+        ([paper("replaced", returned=True), paper("sealed")], "stamped", "ready"),
+        ([paper("replaced", returned=True)], "returned", "replaced"),
+    ],
+)
+def test_where_its_papers_have_brought_it(papers: list[Paper], stage: str, standing: str) -> None:
+    """The stage is worked out from the papers and stored nowhere."""
+    assert where("appraised", True, papers) == Where(stage=stage, standing=standing)  # type: ignore[arg-type]

@@ -106,3 +106,7 @@ def test_a_filled_state_opens_in_this_version_with_nothing_lost(
         assert numbers.reserve(connection, organisation="M01.X1", kind="CV", year=2026) == 3
     with read(state.engine) as connection:
         assert audit(connection, state.files, key, kept_notes=notes).findings == ()
+        callers, keys = (metadata.tables[f"api_{name}"] for name in ("clients", "client_keys"))
+        kept = connection.execute(select(callers.c.id, keys.c.id, keys.c.ends_at).join(keys)).all()
+    assert kept
+    assert [(client, key, ends) for client, key, ends in kept if key != client or ends is not None] == []

@@ -10,9 +10,10 @@ from PIL import Image, ImageChops
 from api.document_rows import actor_text
 from api.paper_form import FORMS, data_of, typed_of
 from signer import preflight
-from stamping import documents
+from stamping import Applicant, NewReception, documents, dossiers
 from templates import catalogue
 from tests.api.serving import PASSWORD, Running
+from tests.stamping.office_desk import ORGANISATION, PROCEDURE
 from tests.web.test_public_pages import nothing_inline
 from verifier import SEAL_FIELD
 
@@ -172,6 +173,22 @@ def test_a_form_that_does_not_fit_comes_back_with_labels(service: Running) -> No
     assert "Vốn kinh doanh (đồng): phải là số nguyên" in page.text
     assert "Tên hộ kinh doanh: còn thiếu" in page.text
     assert form["applicant"][0] in page.text
+
+
+def test_a_dossier_received_here_needs_its_code_alone(service: Running) -> None:
+    """What else is typed of it does not count: the paper has what was received."""
+    desk, code = service.place.desk, "000.00.16.H05-261118-7301"
+    clerk = service.signed_in("clerk")
+    form = form_of(clerk.get("/desk/documents/new?sample=1"), "/desk/documents/new")
+    # the household's head asks: the paper takes the identity number from the dossier
+    who = Applicant(name=str(form["data.representative.name"][0]), id_number="001099000001", phone="", address="")
+    new = NewReception(code=code, procedure=PROCEDURE, organisation=ORGANISATION, applicant=who)
+    dossiers.receive(desk, new, "Mai")
+    dossiers.appraise(desk, code, "Lan")
+    made = clerk.post("/desk/documents/new", data={**form, "dossier": code, "received_at": "", "appraised_at": ""})
+    assert made.status_code == 303, made.text
+    (kept,) = documents.list_documents(desk, dossier=code)
+    assert (kept.holder_id, [stage.who for stage in kept.stages][:2]) == (who.id_number, ["Mai", "Lan"])
 
 
 def test_a_pdf_of_another_program_that_cannot_be_sealed_is_refused_in_words(service: Running) -> None:

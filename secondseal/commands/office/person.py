@@ -83,13 +83,7 @@ def proved(options: argparse.Namespace, desk: OfficeDesk) -> tuple[Mover, dateti
             f"Tài khoản {account.name} không có vai trò người quản trị (administrator).",
             f"The account {account.name} does not have the role administrator.",
         )
-    mover = Mover(
-        account=account.name,
-        name=account.display_name,
-        officer_id=account.officer_id,
-        custodian_id=account.custodian_id,
-    )
-    return mover, at
+    return account.mover, at
 
 
 def told(change: Change | ToldChange, indent: str = "") -> str:

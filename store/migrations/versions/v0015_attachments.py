@@ -6,7 +6,7 @@ from alembic import op
 from store.metadata import UtcDateTime
 
 revision = "0015"
-down_revision = "0009"
+down_revision = "0014"
 branch_labels = None
 depends_on = None
 

@@ -1,0 +1,159 @@
+"""/api/v1/dossiers: receive a dossier, appraise it, ask for what is missing, refuse it; say where it stands."""
+
+import base64
+from datetime import UTC, datetime
+from typing import Annotated, Final
+
+from fastapi import APIRouter, Depends, Header, Path, Query, Response
+
+from api.callers import Caller, Serving, may
+from api.dossier_bodies import (
+    DossierOut,
+    DossiersOut,
+    ReasonBody,
+    ReceiveBody,
+    ReturnWayBody,
+    SupplementBody,
+    dossier_out,
+)
+from api.problems import Problem
+from stamping import DossierState, DossierView, dossiers
+
+router = APIRouter(prefix="/api/v1/dossiers", tags=["dossiers"])
+
+_SEEN: Final = r"^[^\x00-\x20\x7f]+$"
+Reader = Annotated[Caller, Depends(may("documents:read"))]
+Writer = Annotated[Caller, Depends(may("documents:write", "clerk"))]
+Key = Annotated[str | None, Header(alias="Idempotency-Key", max_length=100)]
+Code = Annotated[str, Path(max_length=60, pattern=_SEEN, description="the dossier's code, or its receipt code")]
+
+
+@router.post("", status_code=201, summary="Receive a dossier")
+def receive(
+    service: Serving, caller: Writer, response: Response, body: ReceiveBody, idempotency_key: Key = None
+) -> DossierOut:
+    """201 with its receipt code, state, deadline and links. The receipt code leads to the page on which the applicant
+    follows it; a repeated Idempotency-Key gives the same dossier as it stands now."""
+    done = dossiers.receive(service.desk, body.reception(service.desk), caller.actor, _key(caller, idempotency_key))
+    out = _done(response, done)
+    response.headers["location"] = out.links["self"]
+    return out
+
+
+@router.get("", summary="List dossiers")
+def listed(
+    service: Serving,
+    _caller: Reader,
+    *,
+    overdue: bool | None = None,
+    state: DossierState | None = None,
+    organisation: Annotated[str | None, Query(max_length=100, pattern=_SEEN)] = None,
+    cursor: Annotated[str | None, Query(max_length=300)] = None,
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+) -> DossiersOut:
+    """By deadline, the earliest first; `overdue=true`: past it, under way, and nothing issued."""
+    found = dossiers.list_dossiers(
+        service.desk,
+        overdue=overdue,
+        state=state,
+        organisation=organisation,
+        after=_read_cursor(cursor) if cursor else None,
+        limit=limit + 1,
+    )
+    shown = found[:limit]
+    return DossiersOut(
+        dossiers=[dossier_out(one) for one in shown],
+        next=_cursor(shown[-1]) if len(found) > limit else None,
+    )
+
+
+@router.get("/{code}", summary="A dossier")
+def read(service: Serving, _caller: Reader, code: Code) -> DossierOut:
+    """Where it stands, its papers, its history."""
+    return dossier_out(dossiers.view(service.desk, code))
+
+
+@router.post("/{code}/appraisal", summary="Appraised and found in order")
+def appraise(
+    service: Serving, caller: Writer, response: Response, code: Code, idempotency_key: Key = None
+) -> DossierOut:
+    """Now its paper can be made: POST /api/v1/documents with this `dossier` code alone."""
+    return _done(response, dossiers.appraise(service.desk, code, caller.actor, _key(caller, idempotency_key)))
+
+
+@router.post("/{code}/supplement-request", summary="Ask the applicant for what is missing")
+def request_supplement(
+    service: Serving,
+    caller: Writer,
+    response: Response,
+    code: Code,
+    body: SupplementBody,
+    idempotency_key: Key = None,
+) -> DossierOut:
+    """The clock stops until it comes. `owed` stands on the public page: nothing personal in it."""
+    key = _key(caller, idempotency_key)
+    return _done(
+        response,
+        dossiers.request_supplement(service.desk, code, body.owed, caller.actor, key, until=body.until),
+    )
+
+
+@router.post("/{code}/supplement", summary="What was owed has come")
+def supplement(
+    service: Serving, caller: Writer, response: Response, code: Code, idempotency_key: Key = None
+) -> DossierOut:
+    """The deadline moves by the working days it was waited for; the dossier is appraised anew."""
+    done = dossiers.supplement_received(service.desk, code, caller.actor, _key(caller, idempotency_key))
+    return _done(response, done)
+
+
+@router.post("/{code}/refusal", summary="Refuse a dossier")
+def refuse(
+    service: Serving, caller: Writer, response: Response, code: Code, body: ReasonBody, idempotency_key: Key = None
+) -> DossierOut:
+    """Từ chối. The public page does not repeat the reason."""
+    done = dossiers.refuse(service.desk, code, body.reason, caller.actor, _key(caller, idempotency_key))
+    return _done(response, done)
+
+
+@router.post("/{code}/withdrawal", summary="The applicant takes the dossier back")
+def withdraw(
+    service: Serving, caller: Writer, response: Response, code: Code, body: ReasonBody, idempotency_key: Key = None
+) -> DossierOut:
+    """Rút hồ sơ."""
+    done = dossiers.withdraw(service.desk, code, body.reason, caller.actor, _key(caller, idempotency_key))
+    return _done(response, done)
+
+
+@router.post("/{code}/return-way", summary="The applicant wants the result another way")
+def choose_return(
+    service: Serving, caller: Writer, response: Response, code: Code, body: ReturnWayBody, idempotency_key: Key = None
+) -> DossierOut:
+    """At the counter, online or by post; the history says who chose what."""
+    done = dossiers.choose_return(service.desk, code, body.return_way, caller.actor, _key(caller, idempotency_key))
+    return _done(response, done)
+
+
+def _done(response: Response, done: tuple[DossierView, bool]) -> DossierOut:
+    view, now = done
+    if not now:
+        response.headers["idempotent-replayed"] = "true"
+    return dossier_out(view)
+
+
+def _key(caller: Caller, key: str | None) -> str | None:
+    return f"{caller.key_space}/{key}" if key else None
+
+
+def _cursor(last: DossierView) -> str:
+    return base64.urlsafe_b64encode(f"{last.due_at.astimezone(UTC).isoformat()} {last.code}".encode()).decode()
+
+
+def _read_cursor(cursor: str) -> tuple[datetime, str]:
+    try:
+        due, _, code = base64.b64decode(cursor, altchars=b"-_", validate=True).decode().partition(" ")
+        return datetime.fromisoformat(due).astimezone(UTC), code.replace("\0", "")
+    except (ValueError, OverflowError):
+        raise Problem(
+            "request-invalid", 422, "Con trỏ trang (cursor) không đúng.", "The cursor is not one of ours."
+        ) from None

@@ -1,0 +1,153 @@
+"""A paper of a dossier received here has the dossier's facts, and the dossier goes where its papers go."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import Engine
+
+from stamping import (
+    Applicant,
+    DocumentView,
+    NewDocument,
+    NewReception,
+    Refusal,
+    documents,
+    dossiers,
+    endings,
+    receiving,
+)
+from templates import catalogue
+from tests.stamping.office_desk import OFFICER, ORGANISATION, PROCEDURE, Place, PlaceMaker
+from tests.stamping.test_at_once import at_once
+
+CODE = "000.00.16.H05-261118-7001"
+WHO = Applicant(name="Nguyễn Thị Mẫu", id_number="001099000001", phone="0900000000", address="Thôn Mẫu")
+NEW = NewReception(code=CODE, procedure=PROCEDURE, organisation=ORGANISATION, applicant=WHO)
+
+
+@pytest.fixture(scope="module")
+def place(desk_with: PlaceMaker) -> Place:
+    """One office; each test receives a dossier of its own."""
+    return desk_with()
+
+
+def appraised(place: Place, code: str) -> str:
+    """A dossier ready for its paper."""
+    dossiers.receive(place.desk, replace(NEW, code=code), "mot-cua")
+    dossiers.appraise(place.desk, code, "tham-dinh")
+    return code
+
+
+def paper(place: Place, code: str) -> DocumentView:
+    """Its paper, by the code alone."""
+    data = dict(catalogue()[0].sample_data)
+    new = NewDocument(dossier=code, organisation=ORGANISATION, data=data, officer_id=OFFICER)
+    return receiving.create(place.desk, new, "mot-cua")[0]
+
+
+def stands(place: Place, code: str) -> tuple[str, str]:
+    """Stage and standing."""
+    found = dossiers.view(place.desk, code)
+    return found.stage, found.standing
+
+
+def test_a_dossier_passes_the_five_stages_with_its_paper(desk_with: PlaceMaker, both: Engine) -> None:
+    """Received here, approved, sealed and returned with its paper; a paper's facts are the dossier's."""
+    place = desk_with(engine=both)
+    code = appraised(place, CODE)
+    made = paper(place, code)
+    dossier = dossiers.view(place.desk, code)
+    passed = {stage.name: (stage.at, stage.who) for stage in made.stages}
+    assert passed["received"] == (dossier.received_at, "mot-cua")
+    assert passed["appraised"] == (dossier.appraised_at, "tham-dinh")
+    assert (made.due_at, made.dossier, made.holder_id) == (dossier.due_at, code, WHO.id_number)
+    seen = [stands(place, code)]
+    place.approve(made.id)
+    seen.append(stands(place, code))
+    place.confirm(made.id)
+    seen.append(stands(place, code))
+    place.stamp()
+    seen.append(stands(place, code))
+    endings.return_to_citizen(place.desk, made.id, "mot-cua", WHO.name)
+    seen.append(stands(place, code))
+    assert seen == [
+        ("appraised", "under_way"),
+        ("approved", "under_way"),
+        ("approved", "under_way"),
+        ("stamped", "ready"),
+        ("returned", "completed"),
+    ]
+    late = replace(place.desk, clock=lambda: dossier.due_at + timedelta(days=30))
+    assert dossiers.list_dossiers(late, overdue=True) == ()
+
+
+def test_withdrawn_while_its_paper_is_made_one_of_both_happens(desk_with: PlaceMaker, both: Engine) -> None:
+    """Four papers asked for and four withdrawals at the same moment: no withdrawn dossier with a living paper."""
+    place = desk_with(engine=both)
+    code = appraised(place, CODE)
+
+    def make() -> object:
+        return paper(place, code)
+
+    def withdraw() -> object:
+        return dossiers.withdraw(place.desk, code, "Đổi ý", "mot-cua")
+
+    answers = at_once(*[make, withdraw] * 4)
+    refused = [answer.code for answer in answers if isinstance(answer, Refusal)]
+    assert set(refused) == {"wrong-state"}
+    found = dossiers.view(place.desk, code)
+    assert (found.state == "withdrawn") == (found.papers == ())
+    assert len(answers) - len(refused) == (len(found.papers) or 1)
+
+
+def test_what_the_officer_decides_moves_the_dossier(place: Place) -> None:
+    code = appraised(place, "000.00.16.H05-261118-7002")
+    first = paper(place, code)
+    with pytest.raises(Refusal, match="wrong-state"):
+        dossiers.request_supplement(place.desk, code, "Đơn", "mot-cua")
+    endings.decline(place.desk, first.id, "amendment_requested", "Sai địa chỉ", "can-bo")
+    assert stands(place, code) == ("appraised", "under_way")
+    dossiers.request_supplement(place.desk, code, "Đơn", "mot-cua")
+    with pytest.raises(Refusal, match="wrong-state"):
+        paper(place, code)
+    dossiers.supplement_received(place.desk, code, "mot-cua")
+    with pytest.raises(Refusal, match="wrong-state"):
+        paper(place, code)
+    dossiers.appraise(place.desk, code, "tham-dinh")
+    second = paper(place, code)
+    endings.decline(place.desk, second.id, "refused", "Không đủ điều kiện", "can-bo")
+    assert stands(place, code) == ("appraised", "refused")
+    paper(place, code)
+    assert stands(place, code) == ("appraised", "under_way")
+    assert [one.state for one in dossiers.view(place.desk, code).papers] == [
+        "amendment_requested",
+        "refused",
+        "awaiting_approval",
+    ]
+
+
+def test_the_list_of_the_overdue_says_what_each_dossier_says(place: Place) -> None:
+    codes = [appraised(place, f"000.00.16.H05-261118-71{number:02d}") for number in range(5)]
+    for code, kind in zip(codes[1:], ("amendment_requested", "refused", "withdrawn"), strict=False):
+        endings.decline(place.desk, paper(place, code).id, kind, "x", "can-bo")  # type: ignore[arg-type]
+    paper(place, codes[4])
+    late = replace(place.desk, clock=lambda: place.clock() + timedelta(days=60))
+    listed = {one.code for one in dossiers.list_dossiers(late, overdue=True)}
+    assert listed & set(codes) == {codes[0], codes[1], codes[3], codes[4]}
+    others = dossiers.list_dossiers(late, overdue=False)
+    assert not any(one.overdue for one in others)
+    assert all(dossiers.view(late, code).overdue for code in listed)
+
+
+def test_one_code_is_one_dossier(place: Place) -> None:
+    """Facts beside the code of a dossier received here are refused; a code a paper carries is not received again."""
+    code = appraised(place, "000.00.16.H05-261118-7003")
+    with pytest.raises(Refusal, match="code alone"):
+        place.paper(dossier=replace(place.dossier(), code=code))
+    carried = place.paper()
+    with pytest.raises(Refusal, match="wrong-state"):
+        dossiers.receive(place.desk, replace(NEW, code=carried.dossier), "mot-cua")
+    with pytest.raises(Refusal, match="not received here"):
+        paper(place, "000.00.16.H05-261118-9999")
+    assert documents.list_documents(place.desk, dossier=code) == ()
