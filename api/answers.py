@@ -57,26 +57,6 @@ class EventJson(Answer):
     detail: dict[str, Any]
 
 
-class AttachmentLinksJson(Answer):
-    """Where an attachment's file is; a path on this service."""
-
-    file: str
-
-
-class AttachmentJson(Answer):
-    """A separate attachment: a file of its own, sealed with its document or not at all."""
-
-    n: int = Field(ge=1)
-    title: str
-    pages: int
-    size: int = Field(description="Bytes, of the generated file")
-    state: Literal["generated", "sealed"]
-    sealed_at: Moment | None
-    original_sha256: Sha256
-    revisions: dict[str, Sha256] = Field(description="generated, sealed: the hash of each file there is")
-    links: AttachmentLinksJson
-
-
 class DocumentLinksJson(Answer):
     """Where to go on from a document; paths on this service."""
 
@@ -86,6 +66,26 @@ class DocumentLinksJson(Answer):
     approval: str
     code_page: str
     page: str
+
+
+class AttachmentLinksJson(Answer):
+    """Where an attachment's file is; a path on this service."""
+
+    file: str
+
+
+class AttachmentJson(Answer):
+    """A separate attachment of a document, counted from 1."""
+
+    n: int
+    title: str
+    pages: int
+    size: int = Field(description="Bytes, with its empty seal field")
+    state: Literal["generated", "sealed"]
+    sealed_at: Moment | None
+    original_sha256: Sha256 = Field(description="As it was handed in")
+    revisions: dict[str, Sha256] = Field(description="generated, sealed: the hash of each file there is")
+    links: AttachmentLinksJson
 
 
 class DocumentJson(Answer):
@@ -115,8 +115,8 @@ class DocumentJson(Answer):
     revisions: dict[str, Sha256] = Field(description="generated, approved, sealed: the hash of each file there is")
     history: list[EventJson]
     problem: KeptProblemJson | None = Field(description="Why it did not go on, where it did not")
-    attachments: list[AttachmentJson]
-    attachments_sha256: Sha256 | None = Field(description="Of the list of attachments the officer's signature binds")
+    attachments: list[AttachmentJson] = Field(description="Sealed with it, all or none")
+    attachments_sha256: Sha256 | None = Field(description="Hash of their list, null where there are none")
     links: DocumentLinksJson
 
 

@@ -23,7 +23,7 @@ N = Annotated[int, Path(ge=1, le=1000, description="the attachment, counted from
 @router.get(
     "/{document_id}/attachments/{n}/file", summary="An attachment's PDF", response_class=Response, responses=PDF
 )
-def file(
+def attachment_file(
     service: Serving, _caller: Reader, document_id: str, n: N, revision: AttachmentRevision | None = None
 ) -> Response:
     """The newest revision, or the one named."""
