@@ -177,6 +177,12 @@ def named(engine: Engine, name_or_id: str) -> Client:
     return _client(found[0])
 
 
+def welcome(connection: Connection, identity: str) -> Client | None:
+    """The program of this id, if it is still welcome; in the caller's transaction."""
+    row = connection.execute(select(clients).where(clients.c.id == identity, clients.c.active)).mappings().first()
+    return None if row is None else _client(row)
+
+
 def limit(engine: Engine, identity: str, reach: Reach) -> None:
     """From the next call on the program reaches exactly this far. Raises `ClientUnknown`."""
     with write(engine) as connection:

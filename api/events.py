@@ -15,7 +15,7 @@ router = APIRouter(prefix="/api/v1/events", tags=["events"])
 @router.get("", summary="Events since the last time")
 def listed(
     service: Serving,
-    _caller: Annotated[Caller, Depends(may("documents:read"))],
+    caller: Annotated[Caller, Depends(may("documents:read"))],
     after: Annotated[
         str,
         Query(
@@ -27,11 +27,11 @@ def listed(
     limit: Annotated[int, Query(ge=1, le=500)] = 100,
 ) -> dict[str, Any]:
     """Oldest first, the same events webhooks carry, under the same ids. Ask again with `after=next`: nothing is missed
-    and nothing comes twice. `more`: there are more already."""
+    and nothing comes twice. A program gets those of documents within its reach. `more`: there are more already."""
     with read(service.desk.engine) as connection:
         newest = feed.newest(connection)
         since = newest if after == "latest" else int(after)
-        found = feed.after(connection, since, limit=limit, types=event or feed.TYPES)
+        found = feed.after(connection, since, limit=limit, types=event or feed.TYPES, reach=caller.reach)
     more = len(found) == limit and found[-1].number < newest
     # all up to the newest line was looked at, unless the answer is full
     reached = found[-1].number if more else max(newest, since)

@@ -12,6 +12,7 @@ from typing import Final
 
 from sqlalchemy import Connection, func, select
 
+from stamping.reach import EVERYTHING, Reach
 from stamping.states import MOVES, State
 from stamping.tables import documents, events
 
@@ -47,12 +48,13 @@ def after(
     limit: int,
     types: Collection[str] = TYPES,
     numbers: Collection[int] | None = None,
+    reach: Reach = EVERYTHING,
 ) -> tuple[FeedEvent, ...]:
-    """Events after this number, oldest first; with `numbers`, of those alone."""
+    """Events after this number of documents within `reach`, oldest first; with `numbers`, of those alone."""
     wanted = (
         select(events.c.seq, events.c.at, events.c.event, events.c.document_id, documents.c.code)
         .join(documents, documents.c.id == events.c.document_id)
-        .where(events.c.seq > number, events.c.event.in_(types))
+        .where(events.c.seq > number, events.c.event.in_(types), *reach.clauses())
         .order_by(events.c.seq)
         .limit(limit)
     )
