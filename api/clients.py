@@ -177,6 +177,12 @@ def named(engine: Engine, name_or_id: str) -> Client:
     return _client(found[0])
 
 
+def welcome(connection: Connection, identity: str) -> Client | None:
+    """The program of this id, if it is still welcome; in the caller's transaction."""
+    row = connection.execute(select(clients).where(clients.c.id == identity, clients.c.active)).mappings().first()
+    return None if row is None else _client(row)
+
+
 def limit(engine: Engine, identity: str, reach: Reach) -> None:
     """From the next call on the program reaches exactly this far. Raises `ClientUnknown`."""
     with write(engine) as connection:
@@ -205,14 +211,10 @@ def _new_key(connection: Connection, client: str, now: datetime) -> str:
     return f"{_PREFIX}_{key}_{secret}"
 
 
-def reach_of(row: RowMapping) -> Reach:
-    """How far the program of this row reaches."""
-    return Reach(**{name: None if row[name] is None else frozenset(json.loads(row[name])) for name in _LIMITS})
-
-
 def _client(row: RowMapping) -> Client:
+    limits = {name: None if row[name] is None else frozenset(json.loads(row[name])) for name in _LIMITS}
     scopes = frozenset(cast(list[Scope], row["scopes"].split()))
-    return Client(id=row["id"], name=row["name"], scopes=scopes, reach=reach_of(row))
+    return Client(id=row["id"], name=row["name"], scopes=scopes, reach=Reach(**limits))
 
 
 def _kept(reach: Reach) -> dict[str, str | None]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import ColumnElement, Connection, exists, func, select
+from sqlalchemy import Connection, func, select
 
 from stamping.reach import EVERYTHING, Reach
 from stamping.states import MOVES, State
@@ -50,7 +50,7 @@ def after(
     numbers: Collection[int] | None = None,
     reach: Reach = EVERYTHING,
 ) -> tuple[FeedEvent, ...]:
-    """Events after this number, oldest first; with `numbers`, of those alone; of documents within `reach`."""
+    """Events after this number of documents within `reach`, oldest first; with `numbers`, of those alone."""
     wanted = (
         select(events.c.seq, events.c.at, events.c.event, events.c.document_id, documents.c.code)
         .join(documents, documents.c.id == events.c.document_id)
@@ -70,11 +70,6 @@ def after(
         )
         for row in connection.execute(wanted)
     )
-
-
-def within(document_id: ColumnElement[str], reach: Reach) -> ColumnElement[bool]:
-    """Whether the document a column names is within `reach`."""
-    return exists().where(documents.c.id == document_id, *reach.clauses())
 
 
 def newest(connection: Connection) -> int:

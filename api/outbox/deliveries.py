@@ -5,13 +5,14 @@ One courier holds a receiver at a time, for a minute from its last word; whoever
 then. What was sent and not yet noted as delivered is sent again: at least once, under the same id.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
 from sqlalchemy import ColumnElement, Connection, Engine, and_, delete, exists, func, or_, select, update
 
-from api.outbox.receivers import client_of, hears, reach_of, silence
+from api.outbox.receivers import reach_of, silence
 from api.outbox.webhook_key import WebhookKey, fingerprint
 from api.tables import deliveries, webhooks
 from stamping import FeedEvent, Reach, feed
@@ -55,11 +56,11 @@ def spread(engine: Engine, now: datetime) -> int:
         rows = connection.execute(select(webhooks).where(webhooks.c.active).order_by(webhooks.c.id)).mappings().all()
         queued = 0
         for row in rows:
-            client = client_of(connection, row)
-            if not hears(row, client):
+            reach = reach_of(connection, row)
+            if reach is None:
                 silence(connection, row["id"], "its program may no longer read documents")
                 continue
-            found = feed.after(connection, row["after"], limit=_AT_ONCE, reach=reach_of(client))
+            found = feed.after(connection, row["after"], limit=_AT_ONCE, reach=reach)
             # what was looked at: all up to the newest line, unless there is more than fits at once
             after = found[-1].number if len(found) == _AT_ONCE else feed.newest(connection)
             wanted = [one for one in found if not row["events"] or one.type in row["events"].split()]
@@ -91,11 +92,9 @@ def hold(engine: Engine, webhook_id: str, me: str, now: datetime) -> bool:
         row = connection.execute(select(webhooks).where(webhooks.c.id == webhook_id)).mappings().first()
         if row is None or not row["active"]:
             return False
-        client = client_of(connection, row)
-        if not hears(row, client):
+        if reach_of(connection, row) is None:
             silence(connection, webhook_id, "its program may no longer read documents")
             return False
-        _forget_outside(connection, webhook_id, reach_of(client))
         return _hold(connection, webhook_id, me, now)
 
 
@@ -131,17 +130,20 @@ def due(engine: Engine, key: WebhookKey, webhook_id: str, now: datetime, *, limi
                 .limit(limit)
             )
         }
-        return tuple(
-            Due(
-                webhook_id=webhook_id,
-                url=row["url"],
-                event=event,
-                attempts=waiting[event.number].attempts,
-                first_at=waiting[event.number].first_at,
-                secrets=good,
-            )
-            for event in feed.after(connection, 0, limit=limit, numbers=tuple(waiting))
+        reach = reach_of(connection, row) or Reach(organisations=frozenset())
+        told = feed.after(connection, 0, limit=limit, numbers=tuple(waiting), reach=reach)
+    _drop(engine, webhook_id, waiting.keys() - {event.number for event in told})
+    return tuple(
+        Due(
+            webhook_id=webhook_id,
+            url=row["url"],
+            event=event,
+            attempts=waiting[event.number].attempts,
+            first_at=waiting[event.number].first_at,
+            secrets=good,
         )
+        for event in told
+    )
 
 
 def arrived(engine: Engine, one: Due, me: str, now: datetime) -> bool:
@@ -215,12 +217,12 @@ def oldest_waiting(connection: Connection) -> datetime | None:
     return min((one.at for one in first), default=None)
 
 
-def _forget_outside(connection: Connection, webhook_id: str, reach: Reach) -> None:
-    """What waits is of documents its program may no longer know of, since it was limited."""
-    if reach.everything:
-        return
-    waits = and_(deliveries.c.webhook_id == webhook_id, deliveries.c.state == "pending")
-    connection.execute(delete(deliveries).where(waits, ~feed.within(deliveries.c.document_id, reach)))
+def _drop(engine: Engine, webhook_id: str, numbers: Collection[int]) -> None:
+    """Events that were queued before the program's reach was narrowed: it is not told of them."""
+    if numbers:
+        with write(engine) as connection:
+            of_it = and_(deliveries.c.webhook_id == webhook_id, deliveries.c.number.in_(numbers))
+            connection.execute(delete(deliveries).where(of_it))
 
 
 def _queued(webhook_id: str, event: FeedEvent, now: datetime) -> dict[str, object]:

@@ -12,15 +12,13 @@ from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Connection, Engine, RowMapping, delete, func, select, true, update
 
-from api import clients as programs
+from api import clients
 from api.outbox.webhook_key import WebhookKey, fingerprint, new_salt
-from api.tables import clients, deliveries, webhooks
+from api.tables import deliveries, webhooks
 from stamping import EVERYTHING, Reach, Refusal, feed
 from store import read, write
 from trust import WebhookPolicy
 
-READ: Final = "documents:read"
-"""The scope a program needs to be told of documents."""
 BOTH_GOOD: Final = timedelta(hours=24)
 """How long the secret before the newest still signs as well."""
 MOST: Final = 20
@@ -163,19 +161,13 @@ def silence(connection: Connection, identity: str, why: str) -> None:
     connection.execute(update(webhooks).where(webhooks.c.id == identity).values(active=False, why=why[:300]))
 
 
-def hears(row: RowMapping, client: RowMapping | None) -> bool:
-    """May this receiver still be told of documents? A program's is told what the program itself may read."""
-    return row["client_id"] is None or bool(client and client["active"] and READ in client["scopes"].split())
-
-
-def client_of(connection: Connection, row: RowMapping) -> RowMapping | None:
-    """The program a receiver belongs to."""
-    return connection.execute(select(clients).where(clients.c.id == row["client_id"])).mappings().first()
-
-
-def reach_of(client: RowMapping | None) -> Reach:
-    """Of which documents this receiver is told: those its program reaches; all, where it is the administrator's."""
-    return programs.reach_of(client) if client is not None else EVERYTHING
+def reach_of(connection: Connection, row: RowMapping) -> Reach | None:
+    """Of which documents this receiver may be told now: a program's, of what the program itself may read. None: of
+    nothing."""
+    if row["client_id"] is None:
+        return EVERYTHING
+    client = clients.welcome(connection, row["client_id"])
+    return client.reach if client is not None and "documents:read" in client.scopes else None
 
 
 def _check(url: str, events: Collection[str], policy: WebhookPolicy) -> None:

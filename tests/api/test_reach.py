@@ -6,7 +6,6 @@ outside answers there.
 
 from collections.abc import Iterator
 from contextlib import suppress
-from pathlib import Path
 from typing import Any, Final
 
 import httpx
@@ -14,8 +13,6 @@ import pytest
 
 from api import clients
 from api.clients import SCOPES
-from api.outbox import deliveries, receivers
-from api.outbox.webhook_key import WebhookKey
 from stamping import (
     Applicant,
     NewNumber,
@@ -33,7 +30,6 @@ from tests.api.test_documents import body as document_body
 from tests.api.test_roles import TABLE as ROLES
 from tests.api.test_roles import rows
 from tests.stamping.office_desk import OFFICER, ORGANISATION, PROCEDURE, SEAL, Place, PlaceMaker
-from trust import WebhookPolicy
 
 PAPER: Final = "dang-ky-ho-kinh-doanh"
 WITHIN: Final = Reach(
@@ -122,7 +118,9 @@ def office(desk_with: PlaceMaker) -> Iterator[Running]:
 def test_the_table_has_every_route_for_programs() -> None:
     """Whoever serves programs at a new address says what a document outside answers there."""
     programs = {route for route, who in ROLES.items() if "program:" in who}
-    of_its_own = {route for route in programs if "/webhooks" in route}  # its receivers; what they hear: below
+    of_its_own = {
+        route for route in programs if "/webhooks" in route
+    }  # its receivers; what they hear: tests/secondseal/test_courier.py
     assert programs - of_its_own - {"POST /api/v1/verifications", "POST /api/v1/session"} == set(TABLE)
 
 
@@ -220,29 +218,6 @@ def test_a_program_of_one_organisation_has_its_dossiers(office: Running) -> None
     assert client.post("/api/v1/dossiers/000.00.16.H05-261118-7990/appraisal").status_code == 200
     listed = client.get("/api/v1/dossiers?limit=200").json()["dossiers"]
     assert "000.00.16.H05-261118-7990" in {one["code"] for one in listed}
-
-
-def test_a_receiver_hears_of_what_its_program_reaches(office: Running, tmp_path: Path) -> None:
-    """Neither what happens outside is queued for it, nor is sent what waited when it was limited."""
-    place, key = office.place, WebhookKey.load_or_create(tmp_path / "webhook.key")
-    engine, now = place.desk.engine, place.clock()
-    policy = WebhookPolicy(allow_loopback=True)
-
-    def receiver(reach: Reach) -> tuple[str, str]:
-        client, _ = clients.create(engine, name="một cửa", scopes=["documents:read"], now=now, reach=reach)
-        url = "http://127.0.0.1:9/"
-        hook, _ = receivers.register(engine, key, policy, url=url, events=(), client_id=client.id, by="thử", now=now)
-        return hook.id, client.id
-
-    inside, limited_later, outside = receiver(WITHIN), receiver(Reach()), receiver(OUTSIDE["organisations"])
-    document = place.paper().id
-    deliveries.spread(engine, now)
-    waiting = [len(deliveries.due(engine, key, hook, now, limit=10)) for hook, _ in (inside, limited_later, outside)]
-    assert waiting == [1, 1, 0]
-    clients.limit(engine, limited_later[1], OUTSIDE["organisations"])
-    assert deliveries.hold(engine, limited_later[0], "thử", now)
-    assert deliveries.due(engine, key, limited_later[0], now, limit=10) == ()
-    assert deliveries.due(engine, key, inside[0], now, limit=10)[0].event.document_id == document
 
 
 def test_an_earlier_answer_outside_is_not_repeated(office: Running) -> None:

@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import text
 
 from api import clients
+from stamping import Reach
 from store import metadata, read
 from tests.api.administrators import add_administrators, caller
 from tests.api.serving import Running, serving
@@ -144,3 +145,17 @@ def test_a_program_that_is_no_longer_welcome_registers_nothing(office: Running) 
     client, token = clients.create(engine, name="cũ", scopes=["documents:read"], now=datetime.now(UTC))
     clients.revoke(engine, client.id)
     assert office.client(token=token).post("/api/v1/webhooks", json={"url": URL}).status_code == 401
+
+
+def test_a_program_asks_for_events_of_what_it_reaches(office: Running) -> None:
+    """AC-63's other half: a program limited to one organisation learns of no other's documents."""
+    engine, seen = office.place.desk.engine, {}
+    document = office.place.paper().id
+    for organisation in ("M01.X1", "M01.X9"):
+        reach = Reach(organisations=frozenset({organisation}))
+        made = clients.create(engine, name=organisation, scopes=["documents:read"], now=datetime.now(UTC), reach=reach)
+        told = office.client(token=made[1]).get("/api/v1/events", params={"limit": 500}).json()
+        seen[organisation] = {one["data"]["document_id"] for one in told["events"]}
+        assert told["more"] is False
+    assert document in seen["M01.X1"]
+    assert seen["M01.X9"] == set()

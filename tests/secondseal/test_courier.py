@@ -19,7 +19,7 @@ from api.outbox import WebhookKey, deliveries, receivers
 from secondseal.command import main
 from secondseal.courier import Courier
 from secondseal.settings import write_settings
-from stamping import endings
+from stamping import Reach, endings
 from store import read
 from tests.secondseal.receiver import Receiver
 from tests.secondseal.served import until
@@ -276,6 +276,28 @@ def test_a_program_that_may_no_longer_read_is_no_longer_told(post: Post, receive
     clients.revoke(post.engine, client.id)
     assert post.courier().round() == 0
     assert (receiver.heard, post.told(identity).active) == ([], False)
+
+
+def test_a_program_is_told_of_what_it_reaches_and_no_more(post: Post, receiver: Receiver) -> None:
+    """Its limits count when an event is queued, and again when it is sent."""
+    here, elsewhere = (Reach(organisations=frozenset({one})) for one in ("M01.X1", "M01.X9"))
+    scopes, now = ["documents:read"], post.now()
+    near, _ = clients.create(post.engine, name="gần", scopes=scopes, now=now, reach=here)
+    far, _ = clients.create(post.engine, name="xa", scopes=scopes, now=now, reach=elsewhere)
+    mine, _ = post.receiver(receiver.url, client_id=near.id)
+    with Receiver() as other:
+        theirs, _ = post.receiver(other.url, client_id=far.id)
+        document = withdrawn(post.place)
+        courier = post.courier()
+        assert courier.round() == 3
+        assert (receiver.states(document), other.heard) == (ALL, [])
+        withdrawn(post.place)
+        deliveries.spread(post.engine, post.now())
+        assert (post.told(mine).pending, post.told(theirs).pending) == (3, 0)
+        clients.limit(post.engine, near.id, elsewhere)
+        while post.told(mine).pending:
+            assert courier.round() == 0
+        assert len(receiver.heard) == 3
 
 
 def test_a_new_secret_and_the_one_before_both_sign_for_a_day(post: Post, receiver: Receiver) -> None:
