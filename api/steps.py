@@ -13,6 +13,7 @@ from sqlalchemy import Engine
 from api import sessions
 from api.sessions import Session
 from api.tables import steps
+from stamping import Once
 from store import write
 
 LIFE: Final = timedelta(minutes=5)
@@ -24,7 +25,14 @@ class ListHashInvalid(ValueError):
 
 
 def step_up(
-    engine: Engine, session: Session, *, list_sha256: str, password: str, address: str, now: datetime
+    engine: Engine,
+    session: Session,
+    *,
+    list_sha256: str,
+    password: str,
+    address: str,
+    now: datetime,
+    once: Once | None = None,
 ) -> datetime:
     """Authenticate again for the list with that hash; gives the time until which it is good.
 
@@ -34,11 +42,15 @@ def step_up(
         raise ListHashInvalid
     sessions.prove(engine, name=session.account.name, password=password, address=address, now=now)
     with write(engine) as connection:
+        if once and (kept := once.earlier(connection)) is not None:
+            return datetime.fromisoformat(kept["until"])  # it is not made good for longer, nor again
         connection.execute(steps.delete().where(steps.c.at <= now - LIFE))
         connection.execute(
             steps.delete().where(steps.c.session_sha256 == session.token_sha256, steps.c.list_sha256 == list_sha256)
         )
         connection.execute(steps.insert().values(session_sha256=session.token_sha256, list_sha256=list_sha256, at=now))
+        if once:
+            once.keep(connection, now, {"until": (now + LIFE).isoformat()})
     return now + LIFE
 
 

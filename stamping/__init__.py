@@ -42,7 +42,7 @@ from stamping.office_changes import ToldChange, told_changes
 from stamping.office_in_force import OfficeInForce
 from stamping.office_text import names_of, read_office
 from stamping.on_paper import PaperDocument
-from stamping.once import Once
+from stamping.once import Once, once_only
 from stamping.receiving import NewDocument, NewForeign
 from stamping.refusal import STATUS, Problem, Refusal
 from stamping.requests import fingerprint_of
@@ -118,6 +118,7 @@ __all__ = [
     "numbering",
     "office_acts",
     "on_paper",
+    "once_only",
     "passage",
     "published",
     "read_office",
