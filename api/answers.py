@@ -121,11 +121,12 @@ class DocumentJson(Answer):
 
 
 class DocumentsJson(Answer):
-    """A page of documents."""
+    """A page of documents; `next` is the `cursor` of the next page, null on the last."""
 
     documents: list[DocumentJson]
     limit: int
     offset: int
+    next: str | None
 
 
 class PreparedJson(Answer):

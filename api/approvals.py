@@ -8,8 +8,11 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import JSONResponse, Response
+from pydantic import BaseModel
 
+from api import sessions
 from api.answers import AgentListJson, ApprovalJson, DocumentJson, PreparedApprovalJson, SignedJson, TicketJson
+from api.asking import Asked, Asking, replay_headers
 from api.bodies import (
     ApprovalBody,
     CertificateBody,
@@ -22,7 +25,7 @@ from api.description import PDF
 from api.document_json import approval_json, approval_list, document_json, moment
 from api.problems import forbidden
 from api.service import Service, service_of
-from stamping import ApprovalTicket, ApprovalView, approvals, documents, reach
+from stamping import ApprovalTicket, ApprovalView, DocumentView, Once, approvals, documents, once_only, reach
 
 router = APIRouter(prefix="/api/v1", tags=["approvals"])
 _approver = may("approvals", "officer")
@@ -45,11 +48,17 @@ Holder = Annotated[Caller | None, Depends(holder_of_list)]
 
 
 @router.post("/approvals", status_code=201, summary="Open a list for one officer", response_model=TicketJson)
-def open_list(service: Serving, caller: Approver, body: ApprovalBody) -> Response:
+def open_list(service: Serving, caller: Approver, request: Request, body: ApprovalBody, asked: Asked) -> Response:
     """The ticket is for the officer's agent and shown this once."""
     reach.require(service.desk, caller.reach, *body.documents)
-    ticket = approvals.open_list(service.desk, body.documents, _officer(service, caller, body), caller.actor)
-    return JSONResponse(_ticket_json(ticket), status_code=201, headers={"location": f"/api/v1/approvals/{ticket.id}"})
+    once, officer = asked.once(caller, body), _officer(service, caller, body)
+    secret = asked.secret_again(_token(request, service))
+    ticket = approvals.open_list(service.desk, body.documents, officer, caller.actor, once, secret)
+    return JSONResponse(
+        _ticket_json(ticket),
+        status_code=201,
+        headers={"location": f"/api/v1/approvals/{ticket.id}", **replay_headers(once)},
+    )
 
 
 @router.get(
@@ -64,9 +73,18 @@ def read(service: Serving, holder: Holder, approval_id: str) -> dict[str, Any]:
 
 
 @router.post("/approvals/{approval_id}/certificate", status_code=204, summary="Prepare the list for a certificate")
-def use_certificate(service: Serving, _holder: Holder, approval_id: str, body: CertificateBody) -> None:
+def use_certificate(
+    service: Serving, holder: Holder, approval_id: str, body: CertificateBody, asked: Asked
+) -> Response:
     """The certificate is checked and authorised before anything is prepared (TT 15/2025 article 5.1)."""
-    approvals.use_certificate(service.desk, approval_id, body.certificate)
+    once = _once(asked, holder, approval_id, body)
+    once_only(
+        service.desk.engine,
+        once,
+        lambda: approvals.use_certificate(service.desk, approval_id, body.certificate, once),
+        lambda _kept: approvals.view(service.desk, approval_id),
+    )
+    return Response(status_code=204, headers=replay_headers(once))
 
 
 @router.get(
@@ -85,11 +103,12 @@ def prepared_file(service: Serving, _holder: Holder, approval_id: str, document_
     "/approvals/{approval_id}/documents/{document_id}", summary="Hand a signature back", response_model=SignedJson
 )
 def submit(
-    service: Serving, _holder: Holder, approval_id: str, document_id: str, body: SignatureBody
-) -> dict[str, Any]:
+    service: Serving, holder: Holder, approval_id: str, document_id: str, body: SignatureBody, asked: Asked
+) -> Response:
     """Taken only when it is judged valid in full; repeating the same value gives the same answer."""
-    view = approvals.submit(service.desk, approval_id, document_id, body.signature)
-    return {"state": view.state}
+    once = _once(asked, holder, approval_id, body)
+    view = _submitted(service, approval_id, document_id, body, once)
+    return JSONResponse({"state": view.state}, headers=replay_headers(once))
 
 
 @router.post(
@@ -97,25 +116,51 @@ def submit(
     status_code=201,
     summary="Prepare one document for approval",
     response_model=PreparedApprovalJson,
-    response_model_exclude_unset=True,
 )
-def prepare_one(service: Serving, caller: Approver, document_id: str, body: OneApprovalBody) -> dict[str, Any]:
+def prepare_one(
+    service: Serving, caller: Approver, request: Request, document_id: str, body: OneApprovalBody, asked: Asked
+) -> Response:
     """With a certificate the answer holds what the token must sign; hand the signature back with PUT."""
     view = documents.view(service.desk, document_id)
     officer = view.officer_id if caller.client else _officer(service, caller, body)
-    ticket = approvals.open_list(service.desk, [document_id], officer, caller.actor)
+    once, secret = asked.once(caller, body), asked.secret_again(_token(request, service))
+    ticket = approvals.open_list(service.desk, [document_id], officer, caller.actor, once, secret)
     opened = _ticket_json(ticket)
     if body.certificate is not None:
-        prepared = approvals.use_certificate(service.desk, ticket.id, body.certificate)
+        prepared = approvals.view(service.desk, ticket.id)
+        if prepared.certificate_sha256 is None:  # or a repeated request would have it sign something else
+            prepared = approvals.use_certificate(service.desk, ticket.id, body.certificate)
         opened |= {key: value for key, value in approval_json(prepared).items() if key not in opened}
-    return opened
+    return JSONResponse(opened, status_code=201, headers=replay_headers(once))
 
 
 @router.put("/documents/{document_id}/approval", summary="Hand one signature back", response_model=DocumentJson)
-def submit_one(service: Serving, caller: Approver, document_id: str, body: OneSignatureBody) -> dict[str, Any]:
+def submit_one(service: Serving, caller: Approver, document_id: str, body: OneSignatureBody, asked: Asked) -> Response:
     """The document as it then stands."""
     _own_list(service, caller, approvals.view(service.desk, body.approval_id))
-    return document_json(approvals.submit(service.desk, body.approval_id, document_id, body.signature))
+    once = asked.once(caller, body)
+    view = _submitted(service, body.approval_id, document_id, body, once)
+    return JSONResponse(document_json(view), headers=replay_headers(once))
+
+
+def _submitted(
+    service: Service, approval_id: str, document_id: str, body: SignatureBody, once: Once | None
+) -> DocumentView:
+    return once_only(
+        service.desk.engine,
+        once,
+        lambda: approvals.submit(service.desk, approval_id, document_id, body.signature, once),
+        lambda _kept: documents.view(service.desk, document_id),
+    )
+
+
+def _once(asked: Asking, holder: Caller | None, approval_id: str, body: BaseModel) -> Once | None:
+    return asked.once_by_ticket(approval_id, body) if holder is None else asked.once(holder, body)
+
+
+def _token(request: Request, service: Service) -> str:
+    """What the caller proves themselves with."""
+    return bearer_of(request) or request.cookies[sessions.cookie_name(service.settings)]
 
 
 def _officer(service: Service, caller: Caller, body: ApprovalBody | OneApprovalBody) -> str:

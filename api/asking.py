@@ -1,5 +1,8 @@
 """One call that writes: under which Idempotency-Key it was sent, and for what exactly."""
 
+import base64
+import hmac
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated, Any, Final
 
@@ -37,12 +40,27 @@ class Asking:
 
         `secret` members of the body (a password) are no part of what is remembered, not even as a hash.
         """
+        return self._once(caller.actor, caller.key, body, secret)
+
+    def once_by_ticket(self, approval_id: str, body: BaseModel) -> Once | None:
+        """As `once`, for the bearer of an approval list's ticket."""
+        return self._once("agent", lambda sent: f"approval:{approval_id}/{sent}", body, frozenset())
+
+    def _once(
+        self, actor: str, key: Callable[[str], str], body: BaseModel | None, secret: frozenset[str]
+    ) -> Once | None:
         if self.key is None:
             return None
         asked: dict[str, Any] = body.model_dump(mode="json", exclude=set(secret)) if body is not None else {}
-        return Once(
-            actor=caller.actor, key=caller.key(self.key), asked=fingerprint_of({"call": self.call, "body": asked})
-        )
+        return Once(actor=actor, key=key(self.key), asked=fingerprint_of({"call": self.call, "body": asked}))
+
+    def secret_again(self, token: str) -> str | None:
+        """A secret that the same request of the same `token` (bearer token or session) makes again, so that a repeated
+        answer can show it without its being kept; None where no key was sent."""
+        if self.key is None:
+            return None
+        made = hmac.digest(token.encode(), f"{self.call}\n{self.key}".encode(), "sha256")
+        return base64.urlsafe_b64encode(made).decode("ascii").rstrip("=")
 
 
 def asking_of(request: Request, idempotency_key: Key = None) -> Asking:

@@ -120,7 +120,10 @@ def _refused(path: str, verb: str, operation: dict[str, Any]) -> list[str]:
     asked = {
         "401": bool(_who(path, verb)) or path == "/api/v1/session",
         "403": bool(_who(path, verb)) or path == "/api/v1/session",
-        "404": "{" in path or path.startswith(("/log", "/api/v1/statistics", "/api/v1/office")) or verb != "get",
+        "404": "{" in path
+        or path == "/api/v1/documents"
+        or path.startswith(("/log", "/api/v1/statistics", "/api/v1/office"))
+        or verb != "get",
         "409": (verb != "get" and (path, verb) not in _OPEN) or path.endswith("/file"),
         "412": any(one["name"].lower() == "if-match" for one in parameters),
         "413": "requestBody" in operation,

@@ -109,19 +109,27 @@ def listed(
     organisation: str | None = None,
     dossier: str | None = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
-    offset: Annotated[int, Query(ge=0, le=2**31)] = 0,
+    offset: Annotated[int, Query(ge=0, le=2**31, deprecated=True, description="Rather `cursor`")] = 0,
+    cursor: Annotated[str | None, Query(min_length=1, max_length=100, description="`next` of the page before")] = None,
 ) -> dict[str, Any]:
-    """Documents by deadline."""
+    """Documents by deadline. What is taken in between two pages moves nothing from one to the other."""
     found = documents.list_documents(
         service.desk,
         states=state,
         organisation=organisation,
         dossier=dossier,
         reach=caller.reach,
-        limit=limit,
+        limit=limit + 1,
         offset=offset,
+        after=cursor,
     )
-    return {"documents": [document_json(view) for view in found], "limit": limit, "offset": offset}
+    shown = found[:limit]
+    return {
+        "documents": [document_json(view) for view in shown],
+        "limit": limit,
+        "offset": offset,
+        "next": shown[-1].id if len(found) > limit else None,
+    }
 
 
 @router.get("/{document_id}", summary="State and history", response_model=DocumentJson)

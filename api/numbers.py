@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Depends, Query
 from fastapi.responses import JSONResponse, Response
 
-from api.asking import Key
+from api.asking import Asked, Key, replay_headers
 from api.bodies import NumberBody, VoidBody, only_organisation
 from api.callers import Caller, Serving, may, of_organisation
 from api.number_json import number_json
@@ -64,7 +64,8 @@ def listed(
 
 
 @router.post("/{number_id}/void", summary="Void a number", response_model=VoidedJson)
-def void(service: Serving, caller: Writer, number_id: int, body: VoidBody) -> dict[str, Any]:
+def void(service: Serving, caller: Writer, number_id: int, body: VoidBody, asked: Asked) -> Response:
     """Huỷ số: it stays in the register with the reason and is never given again."""
-    voided = numbering.void(service.desk, number_id, body.reason, caller.actor, caller.reach)
-    return {**number_json(voided), "state": "voided"}
+    once = asked.once(caller, body)
+    found = numbering.void(service.desk, number_id, body.reason, caller.actor, once, caller.reach)
+    return JSONResponse({**number_json(found), "state": "voided"}, headers=replay_headers(once))

@@ -5,14 +5,16 @@ very proposal (POST /api/v1/steps with its `confirm_sha256` as `list_sha256`), a
 """
 
 import unicodedata
+from collections.abc import Callable
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Request
 from fastapi.responses import JSONResponse, Response
 
 from api import steps
+from api.asking import Asked, replay_headers
 from api.bodies import DecisionNote, ProposalBody, RejectionBody
-from api.callers import Serving, person
+from api.callers import Caller, Serving, person
 from api.document_json import moment
 from api.register_answers import (
     ProposalJson,
@@ -24,7 +26,7 @@ from api.register_answers import (
 from api.service import Service
 from api.sessions import Session
 from register import OfficeProposal, OfficeVersion, office_versions
-from stamping import Refusal, office_acts, told_changes
+from stamping import Once, Refusal, office_acts, once_only, told_changes
 from store import read
 
 router = APIRouter(prefix="/api/v1/office", tags=["office"])
@@ -94,18 +96,27 @@ def proposals(service: Serving, _session: Reader) -> dict[str, Any]:
 
 
 @router.post("/proposals", status_code=201, summary="Propose a change", response_model=WholeProposalJson)
-def propose(service: Serving, session: Administrator, body: ProposalBody) -> Response:
+def propose(service: Serving, session: Administrator, body: ProposalBody, asked: Asked) -> Response:
     """Keep a change that is to come into force; nothing changes until it is confirmed."""
-    made = office_acts.propose(
-        service.desk,
-        body.toml,
-        {unicodedata.normalize("NFC", name): content for name, content in body.files.items()},
-        base=body.base,
-        why=body.why,
-        by=session.account.mover,
+    once, files = asked.once(Caller(session=session), body), body.files.items()
+    made = once_only(
+        service.desk.engine,
+        once,
+        lambda: office_acts.propose(
+            service.desk,
+            body.toml,
+            {unicodedata.normalize("NFC", name): content for name, content in files},
+            base=body.base,
+            why=body.why,
+            by=session.account.mover,
+            once=once,
+        ),
+        lambda kept: find(service, kept["proposal"]),
     )
     return JSONResponse(
-        _proposal(made, text=True), status_code=201, headers={"location": f"/api/v1/office/proposals/{made.id}"}
+        _proposal(made, text=True),
+        status_code=201,
+        headers={"location": f"/api/v1/office/proposals/{made.id}", **replay_headers(once)},
     )
 
 
@@ -116,24 +127,44 @@ def one_proposal(service: Serving, _session: Reader, number: Number) -> dict[str
 
 
 @router.post("/proposals/{number}/confirmation", summary="Confirm a proposal", response_model=ProposalJson)
-def confirm(service: Serving, session: Administrator, number: Number, body: DecisionNote) -> dict[str, Any]:
+def confirm(service: Serving, session: Administrator, number: Number, body: DecisionNote, asked: Asked) -> Response:
     """It comes into force. Needs POST /api/v1/steps for its `confirm_sha256`, and often another person."""
-    confirm_proposal(service, session, find(service, number), note=body.note)
-    return _proposal(find(service, number), text=False)
+    once = asked.once(Caller(session=session), body)
+    return _decided(
+        service,
+        number,
+        once,
+        lambda: confirm_proposal(service, session, find(service, number), note=body.note, once=once),
+    )
 
 
 @router.post("/proposals/{number}/rejection", summary="Reject a proposal", response_model=ProposalJson)
-def reject(service: Serving, session: Administrator, number: Number, body: RejectionBody) -> dict[str, Any]:
+def reject(service: Serving, session: Administrator, number: Number, body: RejectionBody, asked: Asked) -> Response:
     """Someone else's proposal never comes into force; the reason is kept."""
-    office_acts.reject(service.desk, number, by=session.account.mover, note=body.note)
-    return _proposal(find(service, number), text=False)
+    once = asked.once(Caller(session=session), body)
+    return _decided(
+        service,
+        number,
+        once,
+        lambda: office_acts.reject(service.desk, number, by=session.account.mover, note=body.note, once=once),
+    )
 
 
 @router.post("/proposals/{number}/withdrawal", summary="Withdraw one's own proposal", response_model=ProposalJson)
-def withdraw(service: Serving, session: Administrator, number: Number, body: DecisionNote) -> dict[str, Any]:
+def withdraw(service: Serving, session: Administrator, number: Number, body: DecisionNote, asked: Asked) -> Response:
     """The proposer takes it back."""
-    office_acts.withdraw(service.desk, number, by=session.account.mover, note=body.note)
-    return _proposal(find(service, number), text=False)
+    once = asked.once(Caller(session=session), body)
+    return _decided(
+        service,
+        number,
+        once,
+        lambda: office_acts.withdraw(service.desk, number, by=session.account.mover, note=body.note, once=once),
+    )
+
+
+def _decided(service: Service, number: int, once: Once | None, decide: Callable[[], object]) -> Response:
+    once_only(service.desk.engine, once, decide, lambda _kept: None)
+    return JSONResponse(_proposal(find(service, number), text=False), headers=replay_headers(once))
 
 
 def find(service: Service, number: int) -> OfficeProposal:
@@ -142,7 +173,9 @@ def find(service: Service, number: int) -> OfficeProposal:
         return office_versions.proposal(connection, number)
 
 
-def confirm_proposal(service: Service, session: Session, proposal: OfficeProposal, *, note: str) -> int:
+def confirm_proposal(
+    service: Service, session: Session, proposal: OfficeProposal, *, note: str, once: Once | None = None
+) -> int:
     """Use up the fresh authentication for this proposal, bring it into force, give the version. Raises `Refusal`."""
     desk = service.desk
     return office_acts.confirm(
@@ -151,6 +184,7 @@ def confirm_proposal(service: Service, session: Session, proposal: OfficeProposa
         by=session.account.mover,
         authenticated_at=steps.take(desk.engine, session, proposal.digest, service.now()),
         note=note,
+        once=once,
     )
 
 

@@ -8,8 +8,9 @@ from fastapi.responses import JSONResponse, Response
 
 from api import sessions, steps
 from api.answers import AccountJson, StepJson
+from api.asking import Asked, replay_headers
 from api.bodies import SessionBody, StepBody
-from api.callers import Serving, address_of, person, same_origin_form
+from api.callers import Caller, Serving, address_of, person, same_origin_form
 from api.document_json import moment
 from api.identity import CodeNeeded, SignInRefused
 from api.local_accounts import Password
@@ -75,8 +76,9 @@ def sign_out(service: Serving, _session: Present, request: Request) -> Response:
 
 
 @router.post("/steps", status_code=201, summary="Authenticate afresh for one list", response_model=StepJson)
-def step_up(service: Serving, session: SignedIn, request: Request, body: StepBody) -> dict[str, Any]:
+def step_up(service: Serving, session: SignedIn, request: Request, body: StepBody, asked: Asked) -> Response:
     """Good for five minutes, for the list with this hash, once."""
+    once = asked.once(Caller(session=session), body, secret=frozenset({"password", "code"}))
     until = proven(
         lambda: steps.step_up(
             service.desk.engine,
@@ -86,9 +88,11 @@ def step_up(service: Serving, session: SignedIn, request: Request, body: StepBod
             list_sha256=body.list_sha256,
             address=address_of(request),
             now=service.now(),
+            once=once,
         )
     )
-    return {"list_sha256": body.list_sha256, "expires_at": moment(until)}
+    told = {"list_sha256": body.list_sha256, "expires_at": moment(until)}
+    return JSONResponse(told, status_code=201, headers=replay_headers(once))
 
 
 def proven(attempt: Callable[[], T]) -> T:

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Query
 from fastapi.responses import JSONResponse, Response, StreamingResponse
 
 from api import formats
-from api.asking import Key
+from api.asking import Asked, Key, replay_headers
 from api.bodies import PaperDocumentBody, PaperIssueBody, VoidBody, only_organisation
 from api.callers import Caller, Serving, may, of_organisation
 from api.description import exchange_of, files
@@ -111,15 +111,19 @@ def enter(
 
 
 @router.post("/outgoing/{document_id}/issue", summary="A paper document left", response_model=OutgoingJson)
-def issue(service: Serving, caller: Writer, document_id: str, body: PaperIssueBody) -> dict[str, Any]:
+def issue(service: Serving, caller: Writer, document_id: str, body: PaperIssueBody, asked: Asked) -> Response:
     """Ngày chuyển of one that was entered before it left."""
-    return entry_json(on_paper.issue(service.desk, document_id, body.issued_on, caller.actor))
+    once = asked.once(caller, body)
+    entry = on_paper.issue(service.desk, document_id, body.issued_on, caller.actor, once)
+    return JSONResponse(entry_json(entry), headers=replay_headers(once))
 
 
 @router.post("/outgoing/{document_id}/void", summary="A paper document never left", response_model=OutgoingJson)
-def cancel(service: Serving, caller: Writer, document_id: str, body: VoidBody) -> dict[str, Any]:
+def cancel(service: Serving, caller: Writer, document_id: str, body: VoidBody, asked: Asked) -> Response:
     """Huỷ số of one that was entered and will not be issued."""
-    return entry_json(on_paper.cancel(service.desk, document_id, body.reason, caller.actor))
+    once = asked.once(caller, body)
+    entry = on_paper.cancel(service.desk, document_id, body.reason, caller.actor, once)
+    return JSONResponse(entry_json(entry), headers=replay_headers(once))
 
 
 def book_response(service: Service, book: BookName, form: BookFormat, selection: Selection) -> Response:

@@ -7,13 +7,14 @@ from fastapi.responses import JSONResponse, Response
 
 from api import steps, waiting
 from api.answers import ConfirmationJson, DocumentJson, PendingJson
+from api.asking import Asked, replay_headers
 from api.bodies import SealBody, WetStampBody
-from api.callers import Serving, person
+from api.callers import Caller, Serving, person
 from api.document_json import confirmation_json, document_json, problem_json
 from api.problems import forbidden
 from api.service import Service
 from api.sessions import Session
-from stamping import ConfirmationView, DocumentView, confirmations, wet
+from stamping import ConfirmationView, DocumentView, Once, confirmations, documents, once_only, wet
 
 router = APIRouter(prefix="/api/v1/seals", tags=["seals"])
 
@@ -48,20 +49,37 @@ def pending(service: Serving, session: Custodian) -> dict[str, Any]:
 
 
 @router.post("", status_code=202, summary="Confirm a list", response_model=ConfirmationJson)
-def confirm(service: Serving, session: Custodian, request: Request, body: SealBody) -> Response:
+def confirm(service: Serving, session: Custodian, request: Request, body: SealBody, asked: Asked) -> Response:
     """202 and where the results are; `Prefer: wait=N` waits for them. Needs POST /api/v1/steps for this very list."""
-    identity = confirm_list(service, session, body.documents, body.list_sha256)
+    once = asked.once(Caller(session=session), body)
+    identity = once_only(
+        service.desk.engine,
+        once,
+        lambda: confirm_list(service, session, body.documents, body.list_sha256, once),
+        lambda kept: str(kept["confirmation"]),
+    )
     view = waiting.until(
         service, request, lambda: confirmations.view(service.desk, identity), lambda seen: seen.finished
     )
-    return JSONResponse(confirmation_json(view), status_code=202, headers={"location": f"/api/v1/seals/{identity}"})
+    return JSONResponse(
+        confirmation_json(view),
+        status_code=202,
+        headers={"location": f"/api/v1/seals/{identity}", **replay_headers(once)},
+    )
 
 
 @router.post("/wet", status_code=201, summary="Printed and stamped by hand", response_model=DocumentJson)
-def stamp_by_hand(service: Serving, session: Custodian, body: WetStampBody) -> dict[str, Any]:
+def stamp_by_hand(service: Serving, session: Custodian, body: WetStampBody, asked: Asked) -> Response:
     """Đóng dấu ướt, the fall-back of Decree 30, article 18.5: an approved document was printed and stamped in person.
     Needs POST /api/v1/steps for the list that holds this document alone. It is issued with this and never sealed."""
-    return document_json(wet_stamp(service, session, body.document, body.list_sha256, body.copies, body.reason))
+    once = asked.once(Caller(session=session), body)
+    view = once_only(
+        service.desk.engine,
+        once,
+        lambda: wet_stamp(service, session, body.document, body.list_sha256, body.copies, body.reason, once),
+        lambda _kept: documents.view(service.desk, body.document),
+    )
+    return JSONResponse(document_json(view), status_code=201, headers=replay_headers(once))
 
 
 @router.get("/{confirmation_id}", summary="A result per document", response_model=ConfirmationJson)
@@ -73,7 +91,9 @@ def read(service: Serving, session: Custodian, request: Request, confirmation_id
     return confirmation_json(view)
 
 
-def confirm_list(service: Service, session: Session, document_ids: list[str], list_sha256: str) -> str:
+def confirm_list(
+    service: Service, session: Session, document_ids: list[str], list_sha256: str, once: Once | None = None
+) -> str:
     """Use up the fresh authentication for this list and confirm it; gives the confirmation's id. Raises `Refusal`."""
     desk = service.desk
     return confirmations.confirm(
@@ -83,11 +103,18 @@ def confirm_list(service: Service, session: Session, document_ids: list[str], li
         custodian_id=custodian_id_of(session),
         account=session.account.name,
         stepped_up_at=steps.take(desk.engine, session, list_sha256, service.now()),
+        once=once,
     )
 
 
 def wet_stamp(
-    service: Service, session: Session, document_id: str, list_sha256: str, copies: int, reason: str
+    service: Service,
+    session: Session,
+    document_id: str,
+    list_sha256: str,
+    copies: int,
+    reason: str,
+    once: Once | None = None,
 ) -> DocumentView:
     """Use up the fresh authentication for this one document and record the stamp in ink. Raises `Refusal`."""
     desk = service.desk
@@ -100,6 +127,7 @@ def wet_stamp(
         custodian_id=custodian_id_of(session),
         account=session.account.name,
         stepped_up_at=steps.take(desk.engine, session, list_sha256, service.now()),
+        once=once,
     )
 
 

@@ -13,6 +13,7 @@ from sqlalchemy import Engine
 from api.identity import Authority, Given, SignInRefused
 from api.sessions import Session
 from api.tables import steps
+from stamping import Once
 from store import write
 
 LIFE: Final = timedelta(minutes=5)
@@ -32,6 +33,7 @@ def step_up(
     list_sha256: str,
     address: str,
     now: datetime,
+    once: Once | None = None,
 ) -> datetime:
     """Authenticate again for the list with that hash; gives the time until which it is good.
 
@@ -43,6 +45,8 @@ def step_up(
     if proven.account != session.account.name or not now - LIFE <= proven.at <= now:
         raise SignInRefused(None)
     with write(engine) as connection:
+        if once and (kept := once.earlier(connection)) is not None:
+            return datetime.fromisoformat(kept["until"])  # it is not made good for longer, nor again
         connection.execute(steps.delete().where(steps.c.at <= now - LIFE))
         connection.execute(
             steps.delete().where(steps.c.session_sha256 == session.token_sha256, steps.c.list_sha256 == list_sha256)
@@ -50,6 +54,8 @@ def step_up(
         connection.execute(
             steps.insert().values(session_sha256=session.token_sha256, list_sha256=list_sha256, at=proven.at)
         )
+        if once:
+            once.keep(connection, now, {"until": (proven.at + LIFE).isoformat()})
     return proven.at + LIFE
 
 

@@ -56,7 +56,7 @@ from stamping.office_changes import ToldChange, told_changes
 from stamping.office_in_force import OfficeInForce
 from stamping.office_text import names_of, read_office
 from stamping.on_paper import PaperDocument
-from stamping.once import Once
+from stamping.once import Once, once_only
 from stamping.reach import EVERYTHING, Reach
 from stamping.receiving import NewDocument, NewForeign
 from stamping.refusal import STATUS, Problem, Refusal
@@ -155,6 +155,7 @@ __all__ = [
     "numbering",
     "office_acts",
     "on_paper",
+    "once_only",
     "pace",
     "passage",
     "published",

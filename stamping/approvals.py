@@ -13,7 +13,8 @@ from datetime import timedelta
 from typing import Final
 
 from cryptography import x509
-from sqlalchemy import select
+from cryptography.hazmat.primitives.serialization import Encoding
+from sqlalchemy import Connection, select
 
 from register import add_revision
 from signer import (
@@ -27,6 +28,7 @@ from stamping.documents import note_problem, view_of
 from stamping.history import move, problem_to_json, row_of
 from stamping.judgement import authorise, certificate_sha256, judge_approval, keep
 from stamping.officer_signature import completed, prepare_for, scheme_of
+from stamping.once import Once
 from stamping.refusal import Refusal, not_found
 from stamping.tables import approval_documents, approvals
 from stamping.views import ApprovalTicket, ApprovalView, DocumentView
@@ -37,10 +39,18 @@ LIFE: Final = timedelta(minutes=30)
 LONGEST_LIST: Final = 500
 
 
-def open_list(desk: Desk, document_ids: Sequence[str], officer_id: str, actor: str) -> ApprovalTicket:
+def open_list(
+    desk: Desk,
+    document_ids: Sequence[str],
+    officer_id: str,
+    actor: str,
+    once: Once | None = None,
+    ticket: str | None = None,
+) -> ApprovalTicket:
     """Open a list of documents for one officer; all of them must wait for that officer's approval.
 
-    Raises `Refusal` wrong-state, forbidden, not-found.
+    `ticket` is the secret of the list, where the caller can make the same one again for a repeated request: only its
+    hash is kept here. Left out, it is random. Raises `Refusal` wrong-state, forbidden, not-found.
     """
     if not 1 <= len(document_ids) <= LONGEST_LIST or len(set(document_ids)) != len(document_ids):
         raise Refusal(
@@ -50,8 +60,10 @@ def open_list(desk: Desk, document_ids: Sequence[str], officer_id: str, actor: s
             count=len(document_ids),
         )
     now = desk.clock()
-    identity, ticket = secrets.token_hex(16), secrets.token_urlsafe(32)
+    identity, ticket = secrets.token_hex(16), ticket or secrets.token_urlsafe(32)
     with write(desk.engine) as connection:
+        if once and (kept := once.earlier(connection)) is not None:
+            return _opened_before(connection, kept["approval"], ticket)
         # a prepared state holds a whole PDF; those of lists that have expired serve nobody any more
         expired = select(approvals.c.id).where(approvals.c.expires_at < now)
         connection.execute(
@@ -96,7 +108,21 @@ def open_list(desk: Desk, document_ids: Sequence[str], officer_id: str, actor: s
                 for position, document_id in enumerate(document_ids)
             ],
         )
+        if once:
+            once.keep(connection, now, {"approval": identity})
     return ApprovalTicket(id=identity, ticket=ticket, expires_at=now + LIFE)
+
+
+def _opened_before(connection: Connection, approval_id: str, ticket: str) -> ApprovalTicket:
+    row = connection.execute(select(approvals).where(approvals.c.id == approval_id)).mappings().one()
+    if row["ticket_sha256"] != hashlib.sha256(ticket.encode()).hexdigest():
+        raise Refusal(
+            "idempotency-conflict",
+            "Đợt ký của khóa này đã mở bằng mã truy cập hoặc phiên đăng nhập khác; vé của đợt ký không lập lại được.",
+            "The list of this key was opened with another token or session; its ticket cannot be made again.",
+            approval=approval_id,
+        )
+    return ApprovalTicket(id=approval_id, ticket=ticket, expires_at=row["expires_at"])
 
 
 def check_ticket(desk: Desk, approval_id: str, ticket: str) -> bool:
@@ -108,7 +134,7 @@ def check_ticket(desk: Desk, approval_id: str, ticket: str) -> bool:
     return hmac.compare_digest(row["ticket_sha256"], hashlib.sha256(ticket.encode()).hexdigest())
 
 
-def use_certificate(desk: Desk, approval_id: str, certificate_der: bytes) -> ApprovalView:
+def use_certificate(desk: Desk, approval_id: str, certificate_der: bytes, once: Once | None = None) -> ApprovalView:
     """Prepare every open document of the list for this certificate.
 
     The certificate is known, authorised and checked for revocation before anything is prepared (TT 15/2025 article
@@ -125,7 +151,7 @@ def use_certificate(desk: Desk, approval_id: str, certificate_der: bytes) -> App
             "What was sent is not a certificate that can sign.",
         ) from error
     with read(desk.engine) as connection:
-        approval = open_row(connection, desk, approval_id)
+        open_row(connection, desk, approval_id)
         rows = item_rows(connection, approval_id)
     todo = [row for row in rows if row["state"] != "signed"]
     if todo:
@@ -140,32 +166,44 @@ def use_certificate(desk: Desk, approval_id: str, certificate_der: bytes) -> App
         else:
             done.append((row["document_id"], prepared, None))
     with write(desk.engine) as connection:
-        connection.execute(
-            approvals.update()
-            .where(approvals.c.id == approval["id"])
-            .values(certificate=certificate_der, certificate_sha256=certificate_sha256(certificate))
-        )
-        for document_id, ready, problem in done:
-            connection.execute(
-                approval_documents.update()
-                .where(
-                    approval_documents.c.approval_id == approval_id,
-                    approval_documents.c.document_id == document_id,
-                    approval_documents.c.state != "signed",
-                )
-                .values(
-                    state="prepared" if ready else "failed",
-                    prepared=ready.to_bytes() if ready else None,
-                    to_sign=to_sign(ready) if ready else None,
-                    problem=problem_to_json(problem.problem if problem else None),
-                )
-            )
+        if once is None or not once.done(connection):
+            _keep_prepared(connection, approval_id, certificate, done)
+            if once:
+                once.keep(connection, now)
     return view(desk, approval_id)
 
 
 def unknown(approval_id: str) -> Refusal:
     """What is said of a list nobody opened."""
     return not_found("đợt ký", "approval list", approval_id)
+
+
+def _keep_prepared(
+    connection: Connection,
+    approval_id: str,
+    certificate: x509.Certificate,
+    done: Sequence[tuple[str, PreparedSignature | None, Refusal | None]],
+) -> None:
+    connection.execute(
+        approvals.update()
+        .where(approvals.c.id == approval_id)
+        .values(certificate=certificate.public_bytes(Encoding.DER), certificate_sha256=certificate_sha256(certificate))
+    )
+    for document_id, ready, problem in done:
+        connection.execute(
+            approval_documents.update()
+            .where(
+                approval_documents.c.approval_id == approval_id,
+                approval_documents.c.document_id == document_id,
+                approval_documents.c.state != "signed",
+            )
+            .values(
+                state="prepared" if ready else "failed",
+                prepared=ready.to_bytes() if ready else None,
+                to_sign=to_sign(ready) if ready else None,
+                problem=problem_to_json(problem.problem if problem else None),
+            )
+        )
 
 
 def view(desk: Desk, approval_id: str) -> ApprovalView:
@@ -198,7 +236,7 @@ def prepared_file(desk: Desk, approval_id: str, document_id: str) -> bytes:
         return prepared_of(connection, approval_id, document_id).pdf_with_hole
 
 
-def submit(desk: Desk, approval_id: str, document_id: str, signature: bytes) -> DocumentView:
+def submit(desk: Desk, approval_id: str, document_id: str, signature: bytes, once: Once | None = None) -> DocumentView:
     """Redeem one signature value: complete, time-stamp, judge in full, store; the document becomes `approved`.
 
     Repeating the same value answers the same; another value for a signed document is refused. When the time authority
@@ -229,6 +267,8 @@ def submit(desk: Desk, approval_id: str, document_id: str, signature: bytes) -> 
     sha256 = desk.files.put(signed.pdf)
     now = desk.clock()
     with write(desk.engine) as connection:
+        if once and once.done(connection):
+            return view_of(connection, document_id)
         claimed = connection.execute(
             approval_documents.update()
             .where(
@@ -262,4 +302,6 @@ def submit(desk: Desk, approval_id: str, document_id: str, signature: bytes) -> 
         )
         keep(connection, document_id, judgement)
         add_revision(connection, document_id=document_id, kind="approved", sha256=sha256, size=len(signed.pdf), at=now)
+        if once:
+            once.keep(connection, now)
         return view_of(connection, document_id)

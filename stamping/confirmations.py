@@ -17,6 +17,7 @@ from stamping import key_waits
 from stamping.desk import Desk
 from stamping.documents import views_of
 from stamping.history import move, problem_from_json, row_of
+from stamping.once import Once
 from stamping.refusal import Problem, Refusal, not_found, ruled
 from stamping.tables import confirmation_documents, confirmations, documents
 from stamping.views import ConfirmationView, DocumentView, PendingList, SealResult
@@ -95,6 +96,7 @@ def confirm(
     custodian_id: str,
     account: str,
     stepped_up_at: datetime | None,
+    once: Once | None = None,
 ) -> str:
     """Record the confirmation and queue the documents for the seal worker; give the confirmation's id.
 
@@ -113,6 +115,8 @@ def confirm(
     custodian = custodian_of(desk, custodian_id)
     identity = secrets.token_hex(16)
     with write(desk.engine) as connection:
+        if once and (kept := once.earlier(connection)) is not None:
+            return str(kept["confirmation"])
         rows = [row_of(connection, document_id) for document_id in document_ids]
         _check_list(rows, list_digest)
         seal_id = _one_seal(rows)
@@ -154,6 +158,8 @@ def confirm(
                     attempt=0,
                 )
             )
+        if once:
+            once.keep(connection, now, {"confirmation": identity})
     return identity
 
 

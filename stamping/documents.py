@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from sqlalchemy import Connection, RowMapping, select
+from sqlalchemy import ColumnElement, Connection, RowMapping, and_, or_, select
 
 from stamping import attachments
 from stamping.desk import Desk
@@ -35,8 +35,10 @@ def list_documents(
     reach: Reach = EVERYTHING,
     limit: int = 100,
     offset: int = 0,
+    after: str | None = None,
 ) -> tuple[DocumentView, ...]:
-    """Documents by deadline (those without one last), at most `limit`."""
+    """Documents by deadline (those without one last), at most `limit`; `after` is the id of one to go on from, whatever
+    was taken in since. Raises `Refusal` not-found for an `after` that is no document."""
     query = select(documents).where(*reach.clauses())
     if states is not None:
         query = query.where(documents.c.state.in_(tuple(states)))
@@ -48,7 +50,18 @@ def list_documents(
         query = query.where(documents.c.dossier == dossier)
     query = query.order_by(documents.c.due_at.is_(None), documents.c.due_at, documents.c.created_at, documents.c.id)
     with read(desk.engine) as connection:
+        if after is not None:
+            query = query.where(_behind(row_of(connection, after)))
         return views_of(connection, connection.execute(query.limit(limit).offset(offset)).mappings().all())
+
+
+def _behind(row: RowMapping) -> ColumnElement[bool]:
+    """What comes after this one by deadline: none of the columns it is ordered by ever changes."""
+    due, created, identity = documents.c.due_at, documents.c.created_at, documents.c.id
+    later = or_(created > row["created_at"], and_(created == row["created_at"], identity > row["id"]))
+    if row["due_at"] is None:
+        return and_(due.is_(None), later)
+    return or_(due.is_(None), due > row["due_at"], and_(due == row["due_at"], later))
 
 
 def file(desk: Desk, document_id: str, revision: Revision | None = None) -> tuple[bytes, Revision, str]:

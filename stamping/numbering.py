@@ -12,6 +12,7 @@ import register
 from register import NotationTaken, NumberSpent, RegisterError, numbers
 from stamping.desk import BookDesk
 from stamping.intake import acting, configured_series, procedure_of
+from stamping.once import Once
 from stamping.reach import EVERYTHING, Reach
 from stamping.refusal import Refusal
 from stamping.requests import answer_before, fingerprint_of, remember_answer
@@ -82,7 +83,9 @@ def reserve(desk: BookDesk, new: NewNumber, actor: str, idempotency_key: str | N
         return _reserved(numbers.find(connection, number_id)), True
 
 
-def void(desk: BookDesk, number_id: int, reason: str, actor: str, reach: Reach = EVERYTHING) -> Reserved:
+def void(
+    desk: BookDesk, number_id: int, reason: str, actor: str, once: Once | None = None, reach: Reach = EVERYTHING
+) -> Reserved:
     """Huỷ số: why a reserved number will never stand on a paper. Raises `Refusal` number-missing, number-taken."""
     if not reason.strip():
         raise Refusal("paper-data-invalid", "Hãy ghi lý do huỷ số.", "Give the reason.")
@@ -92,6 +95,8 @@ def void(desk: BookDesk, number_id: int, reason: str, actor: str, reach: Reach =
             found = numbers.find(connection, number_id)
             if not reach.covers(organisation=found.organisation):
                 raise numbers.unknown(number_id)
+            if once and once.done(connection):
+                return _reserved(found)
             numbers.void(
                 connection,
                 organisation=found.organisation,
@@ -102,6 +107,8 @@ def void(desk: BookDesk, number_id: int, reason: str, actor: str, reach: Reach =
                 voided_by=actor[:64],
                 at=desk.clock(),
             )
+            if once:
+                once.keep(connection, desk.clock())
             return _reserved(found)
     except RegisterError as error:
         raise number_refused(error) from error

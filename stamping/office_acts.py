@@ -30,6 +30,7 @@ from register import (
 from stamping.office_changes import written
 from stamping.office_files import proposed
 from stamping.office_text import read_office
+from stamping.once import Once
 from stamping.refusal import Refusal
 from stamping.wording import check_words
 from store import FileDamaged, FileMissing, Files, read, write
@@ -97,7 +98,16 @@ def found(desk: Keeping, text: str, files: Mapping[str, bytes], *, why: str) -> 
         return office_versions.confirm(connection, number, by=OPERATOR, note="", at=desk.clock(), sign=desk.sign_office)
 
 
-def propose(desk: Keeping, text: str, files: Mapping[str, bytes], *, base: int, why: str, by: Mover) -> OfficeProposal:
+def propose(
+    desk: Keeping,
+    text: str,
+    files: Mapping[str, bytes],
+    *,
+    base: int,
+    why: str,
+    by: Mover,
+    once: Once | None = None,
+) -> OfficeProposal:
     """Keep a change of version `base`; it comes into force when it is confirmed. `files` are those that are new or
     other than that version's, by their names in the text.
 
@@ -123,6 +133,8 @@ def propose(desk: Keeping, text: str, files: Mapping[str, bytes], *, base: int, 
     differing = _changes(desk, before, checked.office)
     checked.put(desk.files)
     with write(desk.engine) as connection:
+        if once and (kept := once.earlier(connection)) is not None:
+            return office_versions.proposal(connection, kept["proposal"])
         number = office_versions.propose(
             connection,
             text=text,
@@ -134,6 +146,8 @@ def propose(desk: Keeping, text: str, files: Mapping[str, bytes], *, base: int, 
             by=by,
             at=desk.clock(),
         )
+        if once:
+            once.keep(connection, desk.clock(), {"proposal": number})
         return office_versions.proposal(connection, number)
 
 
@@ -145,6 +159,7 @@ def confirm(
     authenticated_at: datetime | None,
     note: str = "",
     shown: str | None = None,
+    once: Once | None = None,
 ) -> int:
     """Bring a proposal into force; gives its version. `authenticated_at` is when this person last proved who they are,
     for this very proposal; `shown` the digest of what they were shown, where that was read before.
@@ -170,15 +185,20 @@ def confirm(
             if desk.sign_office is None:
                 raise _not_here()
         with write(desk.engine) as connection:
+            if once and (kept := once.earlier(connection)) is not None:
+                return int(kept["version"])
             if not office_versions.proposal(connection, number).digest == proposal.digest == digest:
                 raise _stale(
                     f"Đề nghị {number} đã bị sửa sau khi được xem. Hãy báo người quản trị ngay.",
                     f"Proposal {number} was altered after it was looked at. Tell the administrator at once.",
                 )
-            return office_versions.confirm(connection, number, by=by, note=note, at=now, sign=desk.sign_office)
+            version = office_versions.confirm(connection, number, by=by, note=note, at=now, sign=desk.sign_office)
+            if once:
+                once.keep(connection, now, {"version": version})
+            return version
 
 
-def reject(desk: Keeping, number: int, *, by: Mover, note: str) -> None:
+def reject(desk: Keeping, number: int, *, by: Mover, note: str, once: Once | None = None) -> None:
     """Refuse what someone else proposed, with the reason. Raises `Refusal` proposal-invalid, proposal-closed,
     not-found, forbidden."""
     note = _reason(note, needed=True)
@@ -190,10 +210,14 @@ def reject(desk: Keeping, number: int, *, by: Mover, note: str) -> None:
                 "This proposal is your own: withdraw it instead.",
             )
         with write(desk.engine) as connection:
+            if once and once.done(connection):
+                return
             office_versions.reject(connection, number, by=by, note=note, at=desk.clock())
+            if once:
+                once.keep(connection, desk.clock())
 
 
-def withdraw(desk: Keeping, number: int, *, by: Mover, note: str = "") -> None:
+def withdraw(desk: Keeping, number: int, *, by: Mover, note: str = "", once: Once | None = None) -> None:
     """Take back one's own proposal. Raises `Refusal` forbidden, proposal-closed, not-found."""
     note = _reason(note)
     with _said_as_refusals():
@@ -204,7 +228,11 @@ def withdraw(desk: Keeping, number: int, *, by: Mover, note: str = "") -> None:
                 f"This proposal is {owner.name}'s: only they may withdraw it; you may reject it.",
             )
         with write(desk.engine) as connection:
+            if once and once.done(connection):
+                return
             office_versions.withdraw(connection, number, by=by, note=note, at=desk.clock())
+            if once:
+                once.keep(connection, desk.clock())
 
 
 def review(desk: Keeping, proposal: OfficeProposal) -> tuple[Change, ...]:

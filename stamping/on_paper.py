@@ -16,6 +16,7 @@ from register import OutgoingEntry, RegisterError, Registration, new_code, numbe
 from stamping.desk import BookDesk
 from stamping.intake import configured_series
 from stamping.numbering import number_refused, symbol_of
+from stamping.once import Once
 from stamping.refusal import Refusal, not_found
 from stamping.requests import answer_before, fingerprint_of, remember_answer
 from stamping.wording import check_words
@@ -123,7 +124,7 @@ def enter(
         raise number_refused(error) from error
 
 
-def issue(desk: BookDesk, document_id: str, issued_on: date, actor: str) -> OutgoingEntry:
+def issue(desk: BookDesk, document_id: str, issued_on: date, actor: str, once: Once | None = None) -> OutgoingEntry:
     """Ngày chuyển of a paper document entered before it left. Raises `Refusal` not-found, paper-data-invalid,
     wrong-state when it had left, or its number was cancelled."""
     now = desk.clock()
@@ -132,6 +133,8 @@ def issue(desk: BookDesk, document_id: str, issued_on: date, actor: str) -> Outg
             entry = outgoing.find(connection, document_id)
             if entry is None or not document_id.startswith(_PREFIX):
                 raise not_found("văn bản giấy", "paper document", document_id)
+            if once and once.done(connection):
+                return entry
             if entry.cancelled is not None:
                 raise Refusal(
                     "wrong-state",
@@ -140,12 +143,14 @@ def issue(desk: BookDesk, document_id: str, issued_on: date, actor: str) -> Outg
                     document=document_id,
                 )
             _issue(desk, connection, document_id, entry.dated, issued_on, actor, now)
+            if once:
+                once.keep(connection, now)
             return _line(connection, document_id)
     except RegisterError as error:
         raise Refusal("wrong-state", error.text_vi, error.text_en, document=document_id) from error
 
 
-def cancel(desk: BookDesk, document_id: str, reason: str, actor: str) -> OutgoingEntry:
+def cancel(desk: BookDesk, document_id: str, reason: str, actor: str, once: Once | None = None) -> OutgoingEntry:
     """Huỷ số of a paper document that never left. Raises `Refusal` not-found, paper-data-invalid, wrong-state."""
     if not reason.strip():
         raise Refusal("paper-data-invalid", "Hãy ghi lý do.", "Give the reason.")
@@ -154,7 +159,11 @@ def cancel(desk: BookDesk, document_id: str, reason: str, actor: str) -> Outgoin
         with write(desk.engine) as connection:
             if outgoing.find(connection, document_id) is None or not document_id.startswith(_PREFIX):
                 raise not_found("văn bản giấy", "paper document", document_id)
+            if once and once.done(connection):
+                return _line(connection, document_id)
             outgoing.cancel(connection, document_id, reason=reason.strip(), cancelled_by=actor[:64], at=desk.clock())
+            if once:
+                once.keep(connection, desk.clock())
             return _line(connection, document_id)
     except RegisterError as error:
         raise Refusal("wrong-state", error.text_vi, error.text_en, document=document_id) from error

@@ -1,13 +1,17 @@
 """An act that a caller may send again without doing it twice (Idempotency-Key)."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Engine
 
+from stamping.refusal import Refusal
 from stamping.requests import answer_before, remember_answer
+from store import read
+
+T = TypeVar("T")
 
 
 @dataclass(slots=True, kw_only=True)
@@ -37,3 +41,28 @@ class Once:
     def keep(self, connection: Connection, at: datetime, answer: Mapping[str, Any] | None = None) -> None:
         """The act is done; in its transaction. `answer` is what a replay needs, as JSON, never a secret."""
         remember_answer(connection, self.actor, self.key, self.asked, answer or {}, at)
+
+
+def once_only(engine: Engine, once: Once | None, act: Callable[[], T], again: Callable[[Mapping[str, Any]], T]) -> T:
+    """Do `act`, which keeps its answer in its own transaction; or give what was kept of it earlier to `again`.
+
+    For acts that look at things before they write: what they refuse because this very request has just been done
+    elsewhere is no refusal. A refused request is not kept and may be sent again under its key.
+    """
+    kept = _kept(engine, once)
+    if kept is not None:
+        return again(kept)
+    try:
+        return act()
+    except Refusal:
+        kept = _kept(engine, once)
+        if kept is None:
+            raise
+        return again(kept)
+
+
+def _kept(engine: Engine, once: Once | None) -> dict[str, Any] | None:
+    if once is None:
+        return None
+    with read(engine) as connection:
+        return once.earlier(connection)

@@ -15,6 +15,7 @@ from stamping.confirmations import check_custody, check_step_up, custodian_of, l
 from stamping.desk import Desk
 from stamping.documents import view_of
 from stamping.history import move, row_of
+from stamping.once import Once
 from stamping.refusal import Refusal, not_found
 from stamping.tables import confirmations
 from stamping.views import DocumentView
@@ -34,6 +35,7 @@ def stamp(
     custodian_id: str,
     account: str,
     stepped_up_at: datetime | None,
+    once: Once | None = None,
 ) -> DocumentView:
     """Record that the custodian printed the approved document and stamped it by hand: it is issued with this.
 
@@ -65,6 +67,8 @@ def stamp(
         raise not_found("con dấu", "seal", document["seal_id"])
     confirmation = secrets.token_hex(16)
     with write(desk.engine) as connection:
+        if once and once.done(connection):
+            return view_of(connection, document_id)
         if outgoing.find(connection, document_id) is None:
             raise number_missing()
         move(
@@ -113,6 +117,8 @@ def stamp(
             at=now,
         )
         entries.issue(connection, desk, document, custodian.name[:64], now)
+        if once:
+            once.keep(connection, now)
         return view_of(connection, document_id)
 
 

@@ -118,9 +118,8 @@ def office(desk_with: PlaceMaker) -> Iterator[Running]:
 def test_the_table_has_every_route_for_programs() -> None:
     """Whoever serves programs at a new address says what a document outside answers there."""
     programs = {route for route, who in ROLES.items() if "program:" in who}
-    of_its_own = {
-        route for route in programs if "/webhooks" in route
-    }  # its receivers; what they hear: tests/secondseal/test_courier.py
+    # its own receivers: what they are told is tested in tests/secondseal/test_courier.py
+    of_its_own = {route for route in programs if "/webhooks" in route}
     assert programs - of_its_own - {"POST /api/v1/verifications", "POST /api/v1/session"} == set(TABLE)
 
 
