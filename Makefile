@@ -34,7 +34,7 @@ test: ready-test lint typecheck pytest ## everything CI runs: style, types, arch
 bench: ready-test ## the benchmarks beside the physical limit and the peers; [JSON=file] [ROOM=seal]
 	@$(bin)/python -m bench $(if $(JSON),--json "$(JSON)") $(ROOM)
 
-drill: ready-test ## takes parts away while they work and counts what was lost or doubled; some minutes; [DRILL=hsm-away]
+drill: ready-test ## takes parts away while they work and counts what was lost or doubled; up to half an hour; [DRILL=hsm-away]
 	@$(bin)/python -m drill $(DRILL)
 
 soak: ready-test ## long runs: signatures by the 100,000, nothing may grow; results go to docs/measurements; some minutes; [ROOM=hsm]

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Engine, RowMapping, select
 
 from api import passwords
 from api.tables import accounts, sessions
+from register import Mover
 from store import read, write
 
 Role = Literal["officer", "custodian", "clerk", "auditor", "administrator"]
@@ -43,6 +44,13 @@ class Account:
     active: bool
     last_approval: str | None = None
     last_confirmation: str | None = None
+
+    @property
+    def mover(self) -> Mover:
+        """The person, as the register remembers who changed the institution."""
+        return Mover(
+            account=self.name, name=self.display_name, officer_id=self.officer_id, custodian_id=self.custodian_id
+        )
 
 
 def create(

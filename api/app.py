@@ -16,6 +16,7 @@ from api import (
     approvals,
     documents,
     dossiers,
+    events,
     health,
     metrics,
     numbers,
@@ -40,9 +41,10 @@ from api import (
     seals,
     statistics,
     verifications,
+    webhooks,
 )
 from api.callers import SignInNeeded
-from api.description import describer
+from api.description import describer, name_of
 from api.formats import size
 from api.headers import Headers
 from api.language import language_of
@@ -70,6 +72,8 @@ _ROUTERS: Final = (
     statistics.router,
     people.router,
     office.router,
+    events.router,
+    webhooks.router,
     health.router,
     register_log.router,
     metrics.router,
@@ -108,6 +112,7 @@ def create_app(desk: Desk, settings: WebSettings) -> FastAPI:
         openapi_url="/api/v1/openapi.json",
         docs_url=None,
         redoc_url=None,
+        generate_unique_id_function=name_of,
     )
     service = Service(
         desk=desk,
@@ -223,7 +228,7 @@ def _too_large(request: Request, limit: int) -> Response:
 
 
 def _for_programs(request: Request) -> bool:
-    return request.url.path.startswith(("/api/", "/healthz", "/readyz", "/metrics"))
+    return request.url.path.startswith(("/api/", "/log/", "/healthz", "/readyz", "/metrics"))
 
 
 def _limit_of(settings: WebSettings) -> Callable[[str, str], int]:

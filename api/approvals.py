@@ -9,6 +9,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import JSONResponse, Response
 
+from api.answers import AgentListJson, ApprovalJson, DocumentJson, PreparedApprovalJson, SignedJson, TicketJson
 from api.bodies import (
     ApprovalBody,
     CertificateBody,
@@ -17,10 +18,11 @@ from api.bodies import (
     SignatureBody,
 )
 from api.callers import Caller, Serving, bearer_of, may, unauthenticated
+from api.description import PDF
 from api.document_json import approval_json, approval_list, document_json, moment
 from api.problems import forbidden
 from api.service import Service, service_of
-from stamping import ApprovalTicket, ApprovalView, approvals, documents
+from stamping import ApprovalTicket, ApprovalView, approvals, documents, reach
 
 router = APIRouter(prefix="/api/v1", tags=["approvals"])
 _approver = may("approvals", "officer")
@@ -35,21 +37,26 @@ def holder_of_list(request: Request, approval_id: str) -> Caller | None:
             raise unauthenticated()
         return None
     caller = _approver(request)
-    _own_list(caller, approvals.view(service.desk, approval_id))
+    _own_list(service, caller, approvals.view(service.desk, approval_id))
     return caller
 
 
 Holder = Annotated[Caller | None, Depends(holder_of_list)]
 
 
-@router.post("/approvals", status_code=201, summary="Open a list for one officer")
+@router.post("/approvals", status_code=201, summary="Open a list for one officer", response_model=TicketJson)
 def open_list(service: Serving, caller: Approver, body: ApprovalBody) -> Response:
     """The ticket is for the officer's agent and shown this once."""
+    reach.require(service.desk, caller.reach, *body.documents)
     ticket = approvals.open_list(service.desk, body.documents, _officer(service, caller, body), caller.actor)
     return JSONResponse(_ticket_json(ticket), status_code=201, headers={"location": f"/api/v1/approvals/{ticket.id}"})
 
 
-@router.get("/approvals/{approval_id}", summary="The list, and what the token must sign")
+@router.get(
+    "/approvals/{approval_id}",
+    summary="The list, and what the token must sign",
+    response_model=ApprovalJson | AgentListJson,
+)
 def read(service: Serving, holder: Holder, approval_id: str) -> dict[str, Any]:
     """For the ticket: papers still to be signed, as the agent's protocol has it. For others: every paper's state."""
     view = approvals.view(service.desk, approval_id)
@@ -63,7 +70,10 @@ def use_certificate(service: Serving, _holder: Holder, approval_id: str, body: C
 
 
 @router.get(
-    "/approvals/{approval_id}/documents/{document_id}/file", summary="The prepared PDF", response_class=Response
+    "/approvals/{approval_id}/documents/{document_id}/file",
+    summary="The prepared PDF",
+    response_class=Response,
+    responses=PDF,
 )
 def prepared_file(service: Serving, _holder: Holder, approval_id: str, document_id: str) -> Response:
     """With the hole where the signature goes."""
@@ -71,7 +81,9 @@ def prepared_file(service: Serving, _holder: Holder, approval_id: str, document_
     return Response(pdf, media_type="application/pdf")
 
 
-@router.put("/approvals/{approval_id}/documents/{document_id}", summary="Hand a signature back")
+@router.put(
+    "/approvals/{approval_id}/documents/{document_id}", summary="Hand a signature back", response_model=SignedJson
+)
 def submit(
     service: Serving, _holder: Holder, approval_id: str, document_id: str, body: SignatureBody
 ) -> dict[str, Any]:
@@ -80,7 +92,13 @@ def submit(
     return {"state": view.state}
 
 
-@router.post("/documents/{document_id}/approval", status_code=201, summary="Prepare one document for approval")
+@router.post(
+    "/documents/{document_id}/approval",
+    status_code=201,
+    summary="Prepare one document for approval",
+    response_model=PreparedApprovalJson,
+    response_model_exclude_unset=True,
+)
 def prepare_one(service: Serving, caller: Approver, document_id: str, body: OneApprovalBody) -> dict[str, Any]:
     """With a certificate the answer holds what the token must sign; hand the signature back with PUT."""
     view = documents.view(service.desk, document_id)
@@ -93,10 +111,10 @@ def prepare_one(service: Serving, caller: Approver, document_id: str, body: OneA
     return opened
 
 
-@router.put("/documents/{document_id}/approval", summary="Hand one signature back")
+@router.put("/documents/{document_id}/approval", summary="Hand one signature back", response_model=DocumentJson)
 def submit_one(service: Serving, caller: Approver, document_id: str, body: OneSignatureBody) -> dict[str, Any]:
     """The document as it then stands."""
-    _own_list(caller, approvals.view(service.desk, body.approval_id))
+    _own_list(service, caller, approvals.view(service.desk, body.approval_id))
     return document_json(approvals.submit(service.desk, body.approval_id, document_id, body.signature))
 
 
@@ -114,9 +132,11 @@ def _officer(service: Service, caller: Caller, body: ApprovalBody | OneApprovalB
     raise forbidden("Hãy nêu người ký (officer_id).", "Name the officer (officer_id).")
 
 
-def _own_list(caller: Caller, view: ApprovalView) -> None:
+def _own_list(service: Service, caller: Caller, view: ApprovalView) -> None:
     if caller.session is not None and caller.session.account.officer_id != view.officer_id:
         raise forbidden(f"Đợt ký này của {view.officer_name}.", f"This list is {view.officer_name}'s.")
+    if reach.outside(service.desk, caller.reach, [one.id for one in view.documents]) is not None:
+        raise approvals.unknown(view.id)
 
 
 def _ticket_json(ticket: ApprovalTicket) -> dict[str, Any]:

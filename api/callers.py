@@ -13,6 +13,7 @@ from api.clients import Client, Scope
 from api.problems import Problem, forbidden
 from api.service import Service, service_of
 from api.sessions import Session
+from stamping import EVERYTHING, Reach, dossier_reach, reach
 from web import catalogue
 
 _SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -55,6 +56,15 @@ class Caller:
             return f"account:{self.session.account.name}"
         return f"client:{self.client.id}" if self.client else "?"
 
+    def key(self, sent: str) -> str:
+        """An Idempotency-Key as it is kept: this caller's alone."""
+        return f"{self.key_space}/{sent}"
+
+    @property
+    def reach(self) -> Reach:
+        """Which papers, seals and organisations: what a person may do stands in the office's file, not here."""
+        return self.client.reach if self.client else EVERYTHING
+
 
 def session_of(request: Request) -> Session | None:
     """The person's session behind this request, looked up once."""
@@ -75,17 +85,26 @@ def bearer_of(request: Request) -> str | None:
 
 
 def may(scope: Scope, *roles: Role) -> Callable[[Request], Caller]:
-    """A dependency for programs' routes: a client with `scope`, or a person with one of `roles` (any, if none)."""
+    """A dependency for programs' routes: a client with `scope`, or a person with one of `roles` (any, if none).
+
+    A document or dossier the route's address names is within the client's reach, or answers as if there were none.
+    """
 
     def allowed(request: Request) -> Caller:
         token = bearer_of(request)
         if token is not None:
-            client = clients.find(service_of(request).desk.engine, token)
+            client = clients.find(service_of(request).desk.engine, token, service_of(request).now())
             if client is None:
                 raise unauthenticated()
             if scope not in client.scopes:
                 raise forbidden(
                     f"Mã truy cập này không có quyền {scope}.", f"This token does not have the scope {scope}."
+                )
+            if "document_id" in request.path_params:
+                reach.require(service_of(request).desk, client.reach, request.path_params["document_id"])
+            if "dossier_code" in request.path_params:
+                dossier_reach.require_dossier(
+                    service_of(request).desk, client.reach, request.path_params["dossier_code"]
                 )
             return Caller(client=client)
         return Caller(session=person(request, *roles))
@@ -138,6 +157,18 @@ def desk_form(*roles: Role) -> Callable[[Request, str], Session]:
         return session
 
     return allowed
+
+
+def of_organisation(caller: Caller, organisation: str | None) -> str | None:
+    """Whose books, numbers or figures a caller gets who asks for those of `organisation` (None: of all).
+
+    They are of every paper and seal: who is limited to some has none of them. Raises `Refusal` forbidden.
+    """
+    allowed = caller.reach.organisations
+    if organisation is None and allowed is not None and len(allowed) == 1:
+        (organisation,) = allowed
+    caller.reach.admit(organisation=organisation or "")
+    return organisation
 
 
 def same_origin_form(request: Request) -> None:

@@ -131,14 +131,14 @@ def problem_json(problem: Problem | None) -> dict[str, Any] | None:
     if problem is None:
         return None
     titles = TITLES.get(problem.code, (problem.text_vi, problem.text_en))
-    told: dict[str, Any] = {
+    return {
         "type": PREFIX + problem.code,
         "title": titles[0],
         "detail": problem.text_vi,
         "detail_en": problem.text_en,
+        # of the law, where a rule of the office said no by it
+        "article": problem.detail.get("article"),
     }
-    # the article of the law that said no, where a rule of the office did
-    return told | {"article": problem.detail["article"]} if "article" in problem.detail else told
 
 
 def moment(at: datetime | None) -> str | None:

@@ -5,13 +5,15 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Annotated, Any, Final, Literal, TypeVar
 
-from fastapi import APIRouter, Depends, Header, Query, Request
+from fastapi import APIRouter, Depends, Query, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 from pydantic import ValidationError
 from starlette.datastructures import UploadFile
 
 from api import waiting
+from api.answers import DocumentJson, DocumentsJson
+from api.asking import Asked, Key, replay_headers
 from api.bodies import (
     DOSSIER_KINDS,
     CorrectBody,
@@ -23,17 +25,18 @@ from api.bodies import (
     ReturnBody,
 )
 from api.callers import Caller, Serving, may
+from api.description import PDF, exchange_of
+from api.document_form import BODY
 from api.document_json import document_json, links
 from api.problems import Problem, forbidden, too_large
 from api.service import service_of
 from register import ExchangeFormat, one_exchange
-from stamping import DocumentView, Once, State, documents, endings, exchange, receiving
+from stamping import DocumentView, Once, State, documents, endings, exchange, reach, receiving
 
 router = APIRouter(prefix="/api/v1/documents", tags=["documents"])
 
 Reader = Annotated[Caller, Depends(may("documents:read"))]
 Writer = Annotated[Caller, Depends(may("documents:write", "clerk"))]
-Key = Annotated[str | None, Header(alias="Idempotency-Key", max_length=100)]
 _MACHINE_STATES: Final = frozenset({"confirmed"})
 """States in which the system itself is at work; a waiting caller waits for their end."""
 
@@ -63,30 +66,7 @@ async def intake_of(request: Request) -> AsyncIterator[Intake]:
     yield Intake(_checked(DocumentBody, body), None, None)
 
 
-_BODY: Final[dict[str, Any]] = {
-    "requestBody": {
-        "required": True,
-        "content": {
-            "application/json": {"schema": DocumentBody.model_json_schema(ref_template="#/components/schemas/{model}")},
-            "multipart/form-data": {
-                "schema": {
-                    "type": "object",
-                    "required": ["file", "document"],
-                    "properties": {
-                        "file": {"type": "string", "format": "binary"},
-                        "document": {
-                            "type": "string",
-                            "description": "JSON: " + ", ".join(ForeignBody.model_fields),
-                        },
-                    },
-                }
-            },
-        },
-    }
-}
-
-
-@router.post("", status_code=201, summary="Take a paper in", openapi_extra=_BODY)
+@router.post("", status_code=201, summary="Take a paper in", response_model=DocumentJson, openapi_extra=BODY)
 def create(
     service: Serving,
     caller: Writer,
@@ -94,14 +74,15 @@ def create(
     idempotency_key: Key = None,
 ) -> Response:
     """201 with the document; a repeated Idempotency-Key gives the same answer and makes nothing new."""
-    desk, key = service.desk, f"{caller.key_space}/{idempotency_key}" if idempotency_key else None
+    desk, key = service.desk, caller.key(idempotency_key) if idempotency_key else None
     if intake.document is not None:
-        view, made = receiving.create(desk, intake.document.document(desk, caller.actor), caller.actor, key)
+        asked = intake.document.document(desk, caller.actor)
+        view, made = receiving.create(desk, asked, caller.actor, key, caller.reach)
     else:
         if intake.foreign is None or intake.file is None:
             raise _malformed("file, document")
         new = intake.foreign.foreign(desk, caller.actor)
-        view, made = receiving.create_from_pdf(desk, intake.file.file.read(), new, caller.actor, key)
+        view, made = receiving.create_from_pdf(desk, intake.file.file.read(), new, caller.actor, key, caller.reach)
     return JSONResponse(
         document_json(view),
         status_code=201,
@@ -112,10 +93,10 @@ def create(
     )
 
 
-@router.get("", summary="List documents")
+@router.get("", summary="List documents", response_model=DocumentsJson)
 def listed(
     service: Serving,
-    _caller: Reader,
+    caller: Reader,
     state: Annotated[list[State] | None, Query()] = None,
     organisation: str | None = None,
     dossier: str | None = None,
@@ -124,12 +105,18 @@ def listed(
 ) -> dict[str, Any]:
     """Documents by deadline."""
     found = documents.list_documents(
-        service.desk, states=state, organisation=organisation, dossier=dossier, limit=limit, offset=offset
+        service.desk,
+        states=state,
+        organisation=organisation,
+        dossier=dossier,
+        reach=caller.reach,
+        limit=limit,
+        offset=offset,
     )
     return {"documents": [document_json(view) for view in found], "limit": limit, "offset": offset}
 
 
-@router.get("/{document_id}", summary="State and history")
+@router.get("/{document_id}", summary="State and history", response_model=DocumentJson)
 def read(
     service: Serving,
     _caller: Reader,
@@ -147,7 +134,7 @@ def read(
     return document_json(view)
 
 
-@router.get("/{document_id}/file", summary="The PDF", response_class=Response)
+@router.get("/{document_id}/file", summary="The PDF", response_class=Response, responses=PDF)
 def file(
     service: Serving,
     _caller: Reader,
@@ -159,13 +146,13 @@ def file(
     return pdf_response(pdf, f"{document_id}-{name}.pdf", sha256, inline=False)
 
 
-@router.post("/{document_id}/decline", summary="Send back, refuse or withdraw")
+@router.post("/{document_id}/decline", summary="Send back, refuse or withdraw", response_model=DocumentJson)
 def decline(
     service: Serving,
     caller: Annotated[Caller, Depends(may("documents:write", "officer", "clerk"))],
     document_id: str,
     body: DeclineBody,
-    idempotency_key: Key = None,
+    asked: Asked,
 ) -> Response:
     """The officer of the document sends it back or refuses it; who took it in may withdraw it."""
     view = documents.view(service.desk, document_id)
@@ -173,41 +160,36 @@ def decline(
         _no_mere_officer(caller)
     else:
         own_officer(caller, view)
-    once = _once(caller, idempotency_key)
+    once = asked.once(caller, body)
     view = endings.decline(service.desk, document_id, body.kind, body.reason, caller.actor, once)  # type: ignore[arg-type]
     return _done(view, once)
 
 
-@router.post("/{document_id}/return", summary="Record the hand-over")
-def hand_over(
-    service: Serving, caller: Writer, document_id: str, body: ReturnBody, idempotency_key: Key = None
-) -> Response:
+@router.post("/{document_id}/return", summary="Record the hand-over", response_model=DocumentJson)
+def hand_over(service: Serving, caller: Writer, document_id: str, body: ReturnBody, asked: Asked) -> Response:
     """The last stage: handed over at the counter, sent online or by post."""
-    once = _once(caller, idempotency_key)
+    once = asked.once(caller, body)
     view = endings.return_to_citizen(
         service.desk, document_id, caller.actor, body.received_by, once, how=body.hand_over()
     )
     return _done(view, once)
 
 
-@router.post("/{document_id}/recall", summary="Recall an issued paper")
-def recall(
-    service: Serving, caller: Writer, document_id: str, body: RecallBody, idempotency_key: Key = None
-) -> Response:
+@router.post("/{document_id}/recall", summary="Recall an issued paper", response_model=DocumentJson)
+def recall(service: Serving, caller: Writer, document_id: str, body: RecallBody, asked: Asked) -> Response:
     """The paper is no longer in force; its signatures stay genuine and everyone who asks is told."""
-    once = _once(caller, idempotency_key)
+    once = asked.once(caller, body)
     view = endings.recall(
         service.desk, document_id, body.decision_number, body.decided_on, body.reason, caller.actor, once
     )
     return _done(view, once)
 
 
-@router.post("/{document_id}/replace", summary="Replace an issued paper by another")
-def replace(
-    service: Serving, caller: Writer, document_id: str, body: ReplaceBody, idempotency_key: Key = None
-) -> Response:
+@router.post("/{document_id}/replace", summary="Replace an issued paper by another", response_model=DocumentJson)
+def replace(service: Serving, caller: Writer, document_id: str, body: ReplaceBody, asked: Asked) -> Response:
     """Thay thế: whoever asks about this one is told which paper took its place."""
-    once = _once(caller, idempotency_key)
+    reach.require(service.desk, caller.reach, body.by_document)
+    once = asked.once(caller, body)
     view = endings.replace(
         service.desk,
         document_id,
@@ -221,16 +203,23 @@ def replace(
     return _done(view, once)
 
 
-@router.post("/{document_id}/correct", summary="Correct an issued paper")
-def correct(
-    service: Serving, caller: Writer, document_id: str, body: CorrectBody, idempotency_key: Key = None
-) -> Response:
+@router.post("/{document_id}/correct", summary="Correct an issued paper", response_model=DocumentJson)
+def correct(service: Serving, caller: Writer, document_id: str, body: CorrectBody, asked: Asked) -> Response:
     """Đính chính: it stays in force with its bytes, and whoever asks about it is told which letter corrects it."""
-    once = _once(caller, idempotency_key)
+    if body.by_document is not None:
+        reach.require(service.desk, caller.reach, body.by_document)
+    else:  # a letter named by its number may be any of the organisation's
+        caller.reach.admit(organisation=documents.view(service.desk, document_id).organisation)
+    once = asked.once(caller, body)
     return _done(endings.correct(service.desk, document_id, body.by(), body.reason, caller.actor, once), once)
 
 
-@router.get("/{document_id}/exchange", summary="Metadata for exchange", response_class=Response)
+@router.get(
+    "/{document_id}/exchange",
+    summary="Metadata for exchange",
+    response_class=Response,
+    responses=exchange_of({"type": "object"}),
+)
 def exchange_record(
     service: Serving, _caller: Reader, document_id: str, form: Annotated[ExchangeFormat, Query(alias="format")] = "json"
 ) -> Response:
@@ -239,13 +228,8 @@ def exchange_record(
     return Response(one_exchange(record, form), media_type=f"application/{form}")
 
 
-def _once(caller: Caller, key: str | None) -> Once | None:
-    return Once(actor=caller.actor, key=f"{caller.key_space}/{key}") if key else None
-
-
 def _done(view: DocumentView, once: Once | None) -> Response:
-    headers = {"idempotent-replayed": "true"} if once and once.replayed else {}
-    return JSONResponse(document_json(view), headers=headers)
+    return JSONResponse(document_json(view), headers=replay_headers(once))
 
 
 def own_officer(caller: Caller, view: DocumentView) -> None:

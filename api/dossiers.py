@@ -17,7 +17,7 @@ from api.dossier_bodies import (
     dossier_out,
 )
 from api.problems import Problem
-from stamping import DossierState, DossierView, dossiers
+from stamping import DossierState, DossierView, dossier_reach, dossiers
 
 router = APIRouter(prefix="/api/v1/dossiers", tags=["dossiers"])
 
@@ -34,7 +34,9 @@ def receive(
 ) -> DossierOut:
     """201 with its receipt code, state, deadline and links. The receipt code leads to the page on which the applicant
     follows it; a repeated Idempotency-Key gives the same dossier as it stands now."""
-    done = dossiers.receive(service.desk, body.reception(service.desk), caller.actor, _key(caller, idempotency_key))
+    new = body.reception(service.desk)
+    dossier_reach.admit_reception(service.desk, caller.reach, new.organisation, new.procedure)
+    done = dossiers.receive(service.desk, new, caller.actor, _key(caller, idempotency_key))
     out = _done(response, done)
     response.headers["location"] = out.links["self"]
     return out
@@ -43,7 +45,7 @@ def receive(
 @router.get("", summary="List dossiers")
 def listed(
     service: Serving,
-    _caller: Reader,
+    caller: Reader,
     *,
     overdue: bool | None = None,
     state: DossierState | None = None,
@@ -59,6 +61,7 @@ def listed(
         organisation=organisation,
         after=_read_cursor(cursor) if cursor else None,
         limit=limit + 1,
+        within=dossier_reach.dossier_clause(service.desk, caller.reach),
     )
     shown = found[:limit]
     return DossiersOut(
@@ -67,26 +70,26 @@ def listed(
     )
 
 
-@router.get("/{code}", summary="A dossier")
-def read(service: Serving, _caller: Reader, code: Code) -> DossierOut:
+@router.get("/{dossier_code}", summary="A dossier")
+def read(service: Serving, _caller: Reader, dossier_code: Code) -> DossierOut:
     """Where it stands, its papers, its history."""
-    return dossier_out(dossiers.view(service.desk, code))
+    return dossier_out(dossiers.view(service.desk, dossier_code))
 
 
-@router.post("/{code}/appraisal", summary="Appraised and found in order")
+@router.post("/{dossier_code}/appraisal", summary="Appraised and found in order")
 def appraise(
-    service: Serving, caller: Writer, response: Response, code: Code, idempotency_key: Key = None
+    service: Serving, caller: Writer, response: Response, dossier_code: Code, idempotency_key: Key = None
 ) -> DossierOut:
     """Now its paper can be made: POST /api/v1/documents with this `dossier` code alone."""
-    return _done(response, dossiers.appraise(service.desk, code, caller.actor, _key(caller, idempotency_key)))
+    return _done(response, dossiers.appraise(service.desk, dossier_code, caller.actor, _key(caller, idempotency_key)))
 
 
-@router.post("/{code}/supplement-request", summary="Ask the applicant for what is missing")
+@router.post("/{dossier_code}/supplement-request", summary="Ask the applicant for what is missing")
 def request_supplement(
     service: Serving,
     caller: Writer,
     response: Response,
-    code: Code,
+    dossier_code: Code,
     body: SupplementBody,
     idempotency_key: Key = None,
 ) -> DossierOut:
@@ -94,43 +97,60 @@ def request_supplement(
     key = _key(caller, idempotency_key)
     return _done(
         response,
-        dossiers.request_supplement(service.desk, code, body.owed, caller.actor, key, until=body.until),
+        dossiers.request_supplement(service.desk, dossier_code, body.owed, caller.actor, key, until=body.until),
     )
 
 
-@router.post("/{code}/supplement", summary="What was owed has come")
+@router.post("/{dossier_code}/supplement", summary="What was owed has come")
 def supplement(
-    service: Serving, caller: Writer, response: Response, code: Code, idempotency_key: Key = None
+    service: Serving, caller: Writer, response: Response, dossier_code: Code, idempotency_key: Key = None
 ) -> DossierOut:
     """The deadline moves by the working days it was waited for; the dossier is appraised anew."""
-    done = dossiers.supplement_received(service.desk, code, caller.actor, _key(caller, idempotency_key))
+    done = dossiers.supplement_received(service.desk, dossier_code, caller.actor, _key(caller, idempotency_key))
     return _done(response, done)
 
 
-@router.post("/{code}/refusal", summary="Refuse a dossier")
+@router.post("/{dossier_code}/refusal", summary="Refuse a dossier")
 def refuse(
-    service: Serving, caller: Writer, response: Response, code: Code, body: ReasonBody, idempotency_key: Key = None
+    service: Serving,
+    caller: Writer,
+    response: Response,
+    dossier_code: Code,
+    body: ReasonBody,
+    idempotency_key: Key = None,
 ) -> DossierOut:
     """Từ chối. The public page does not repeat the reason."""
-    done = dossiers.refuse(service.desk, code, body.reason, caller.actor, _key(caller, idempotency_key))
+    done = dossiers.refuse(service.desk, dossier_code, body.reason, caller.actor, _key(caller, idempotency_key))
     return _done(response, done)
 
 
-@router.post("/{code}/withdrawal", summary="The applicant takes the dossier back")
+@router.post("/{dossier_code}/withdrawal", summary="The applicant takes the dossier back")
 def withdraw(
-    service: Serving, caller: Writer, response: Response, code: Code, body: ReasonBody, idempotency_key: Key = None
+    service: Serving,
+    caller: Writer,
+    response: Response,
+    dossier_code: Code,
+    body: ReasonBody,
+    idempotency_key: Key = None,
 ) -> DossierOut:
     """Rút hồ sơ."""
-    done = dossiers.withdraw(service.desk, code, body.reason, caller.actor, _key(caller, idempotency_key))
+    done = dossiers.withdraw(service.desk, dossier_code, body.reason, caller.actor, _key(caller, idempotency_key))
     return _done(response, done)
 
 
-@router.post("/{code}/return-way", summary="The applicant wants the result another way")
+@router.post("/{dossier_code}/return-way", summary="The applicant wants the result another way")
 def choose_return(
-    service: Serving, caller: Writer, response: Response, code: Code, body: ReturnWayBody, idempotency_key: Key = None
+    service: Serving,
+    caller: Writer,
+    response: Response,
+    dossier_code: Code,
+    body: ReturnWayBody,
+    idempotency_key: Key = None,
 ) -> DossierOut:
     """At the counter, online or by post; the history says who chose what."""
-    done = dossiers.choose_return(service.desk, code, body.return_way, caller.actor, _key(caller, idempotency_key))
+    done = dossiers.choose_return(
+        service.desk, dossier_code, body.return_way, caller.actor, _key(caller, idempotency_key)
+    )
     return _done(response, done)
 
 

@@ -12,7 +12,7 @@ from api.key_state import KeyState, key_state
 from api.service import Service
 from api.tables import accounts
 from stamping import Refusal
-from store import read
+from store import StoreAway, read
 
 router = APIRouter(include_in_schema=False)
 
@@ -80,7 +80,11 @@ def _database(service: Service) -> bool:
 
 
 def _files(service: Service) -> bool:
-    return service.desk.files.folder.is_dir()
+    try:
+        service.desk.files.reach()
+    except StoreAway:
+        return False
+    return True
 
 
 def _office(service: Service) -> bool:

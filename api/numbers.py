@@ -3,24 +3,26 @@ is open, void what will never be used."""
 
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Depends, Header, Query
+from fastapi import APIRouter, Depends, Query
 from fastapi.responses import JSONResponse, Response
 
+from api.asking import Key
 from api.bodies import NumberBody, VoidBody, only_organisation
-from api.callers import Caller, Serving, may
+from api.callers import Caller, Serving, may, of_organisation
 from api.number_json import number_json
+from api.register_answers import NumbersJson, ReservedJson, VoidedJson
 from stamping import NewNumber, numbering
 
 router = APIRouter(prefix="/api/v1/numbers", tags=["numbers"])
 Writer = Annotated[Caller, Depends(may("documents:write", "clerk", "custodian"))]
 
 
-@router.post("", status_code=201, summary="Reserve a number")
+@router.post("", status_code=201, summary="Reserve a number", response_model=ReservedJson)
 def reserve(
     service: Serving,
     caller: Writer,
     body: NumberBody,
-    idempotency_key: Annotated[str | None, Header(max_length=100)] = None,
+    idempotency_key: Key = None,
 ) -> Response:
     """`number` goes into POST /api/v1/documents with the PDF or into POST /api/v1/register/outgoing; `notation` is what
     the paper prints. A repeated Idempotency-Key gives the same number."""
@@ -30,7 +32,8 @@ def reserve(
         symbol=body.symbol,
         purpose=body.purpose,
     )
-    key = f"{caller.key_space}/{idempotency_key}" if idempotency_key else None
+    caller.reach.admit(organisation=new.organisation)
+    key = caller.key(idempotency_key) if idempotency_key else None
     found, made = numbering.reserve(service.desk, new, caller.actor, key)
     return JSONResponse(
         {**number_json(found), "procedure": body.procedure},
@@ -39,10 +42,10 @@ def reserve(
     )
 
 
-@router.get("", summary="Open numbers")
+@router.get("", summary="Open numbers", response_model=NumbersJson)
 def listed(
     service: Serving,
-    _caller: Annotated[Caller, Depends(may("documents:read"))],
+    caller: Annotated[Caller, Depends(may("documents:read"))],
     state: Literal["open"] = "open",
     organisation: str | None = None,
     year: Annotated[int | None, Query(ge=1900, le=2999)] = None,
@@ -50,6 +53,7 @@ def listed(
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> dict[str, Any]:
     """Reserved, neither used nor voided, oldest first; `next` is the `cursor` of the next page."""
+    organisation = of_organisation(caller, organisation)
     found = numbering.open_numbers(service.desk, organisation=organisation, year=year, after=cursor, limit=limit + 1)
     shown = found[:limit]
     return {
@@ -59,7 +63,8 @@ def listed(
     }
 
 
-@router.post("/{number_id}/void", summary="Void a number")
+@router.post("/{number_id}/void", summary="Void a number", response_model=VoidedJson)
 def void(service: Serving, caller: Writer, number_id: int, body: VoidBody) -> dict[str, Any]:
     """Huỷ số: it stays in the register with the reason and is never given again."""
-    return {**number_json(numbering.void(service.desk, number_id, body.reason, caller.actor)), "state": "voided"}
+    voided = numbering.void(service.desk, number_id, body.reason, caller.actor, caller.reach)
+    return {**number_json(voided), "state": "voided"}

@@ -14,9 +14,16 @@ from api import steps
 from api.bodies import DecisionNote, ProposalBody, RejectionBody
 from api.callers import Serving, person
 from api.document_json import moment
+from api.register_answers import (
+    ProposalJson,
+    ProposalsJson,
+    VersionsJson,
+    WholeProposalJson,
+    WholeVersionJson,
+)
 from api.service import Service
 from api.sessions import Session
-from register import Mover, OfficeProposal, OfficeVersion, office_versions
+from register import OfficeProposal, OfficeVersion, office_versions
 from stamping import Refusal, office_acts, told_changes
 from store import read
 
@@ -36,10 +43,14 @@ def administrator(request: Request) -> Session:
 Reader = Annotated[Session, Depends(reader)]
 Administrator = Annotated[Session, Depends(administrator)]
 Number = Annotated[int, Path(ge=1, le=2**31 - 1)]
-_REFUSED: dict[int | str, dict[str, Any]] = {401: {}, 403: {}, 404: {}, 409: {}}
 
 
-@router.get("", summary="The version in force", responses={304: {"description": "As the caller knows it"}})
+@router.get(
+    "",
+    summary="The version in force",
+    response_model=WholeVersionJson,
+    responses={304: {"description": "As the caller knows it"}},
+)
 def current(service: Serving, _session: Reader, request: Request) -> Response:
     """The institution as it is now, with its text (TOML) and the hashes of the files it names."""
     with read(service.desk.engine) as connection:
@@ -52,7 +63,7 @@ def current(service: Serving, _session: Reader, request: Request) -> Response:
     return JSONResponse(_version(version, text=True), headers={"etag": tag})
 
 
-@router.get("/versions", summary="Every version")
+@router.get("/versions", summary="Every version", response_model=VersionsJson)
 def versions(service: Serving, _session: Reader) -> dict[str, Any]:
     """Newest first, without their texts."""
     with read(service.desk.engine) as connection:
@@ -66,7 +77,7 @@ def versions(service: Serving, _session: Reader) -> dict[str, Any]:
     }
 
 
-@router.get("/versions/{number}", summary="One version", responses={404: {}})
+@router.get("/versions/{number}", summary="One version", response_model=WholeVersionJson)
 def one_version(service: Serving, _session: Reader, number: Number) -> dict[str, Any]:
     """A version with its text: what was in force from its moment until the next one's."""
     with read(service.desk.engine) as connection:
@@ -74,7 +85,7 @@ def one_version(service: Serving, _session: Reader, number: Number) -> dict[str,
     return _version(version, text=True)
 
 
-@router.get("/proposals", summary="Every proposal")
+@router.get("/proposals", summary="Every proposal", response_model=ProposalsJson)
 def proposals(service: Serving, _session: Reader) -> dict[str, Any]:
     """Newest first, without their texts; `state` is pending, confirmed, rejected or withdrawn."""
     with read(service.desk.engine) as connection:
@@ -82,7 +93,7 @@ def proposals(service: Serving, _session: Reader) -> dict[str, Any]:
     return {"proposals": [_proposal(one, text=False) for one in found]}
 
 
-@router.post("/proposals", status_code=201, summary="Propose a change", responses={**_REFUSED, 422: {}})
+@router.post("/proposals", status_code=201, summary="Propose a change", response_model=WholeProposalJson)
 def propose(service: Serving, session: Administrator, body: ProposalBody) -> Response:
     """Keep a change that is to come into force; nothing changes until it is confirmed."""
     made = office_acts.propose(
@@ -91,49 +102,38 @@ def propose(service: Serving, session: Administrator, body: ProposalBody) -> Res
         {unicodedata.normalize("NFC", name): content for name, content in body.files.items()},
         base=body.base,
         why=body.why,
-        by=mover(session),
+        by=session.account.mover,
     )
     return JSONResponse(
         _proposal(made, text=True), status_code=201, headers={"location": f"/api/v1/office/proposals/{made.id}"}
     )
 
 
-@router.get("/proposals/{number}", summary="One proposal", responses={404: {}})
+@router.get("/proposals/{number}", summary="One proposal", response_model=WholeProposalJson)
 def one_proposal(service: Serving, _session: Reader, number: Number) -> dict[str, Any]:
     """A proposal with its text, what it changes, and `confirm_sha256`, to which a confirmation is bound."""
     return _proposal(find(service, number), text=True)
 
 
-@router.post("/proposals/{number}/confirmation", summary="Confirm a proposal", responses=_REFUSED)
+@router.post("/proposals/{number}/confirmation", summary="Confirm a proposal", response_model=ProposalJson)
 def confirm(service: Serving, session: Administrator, number: Number, body: DecisionNote) -> dict[str, Any]:
     """It comes into force. Needs POST /api/v1/steps for its `confirm_sha256`, and often another person."""
     confirm_proposal(service, session, find(service, number), note=body.note)
     return _proposal(find(service, number), text=False)
 
 
-@router.post("/proposals/{number}/rejection", summary="Reject a proposal", responses=_REFUSED)
+@router.post("/proposals/{number}/rejection", summary="Reject a proposal", response_model=ProposalJson)
 def reject(service: Serving, session: Administrator, number: Number, body: RejectionBody) -> dict[str, Any]:
     """Someone else's proposal never comes into force; the reason is kept."""
-    office_acts.reject(service.desk, number, by=mover(session), note=body.note)
+    office_acts.reject(service.desk, number, by=session.account.mover, note=body.note)
     return _proposal(find(service, number), text=False)
 
 
-@router.post("/proposals/{number}/withdrawal", summary="Withdraw one's own proposal", responses=_REFUSED)
+@router.post("/proposals/{number}/withdrawal", summary="Withdraw one's own proposal", response_model=ProposalJson)
 def withdraw(service: Serving, session: Administrator, number: Number, body: DecisionNote) -> dict[str, Any]:
     """The proposer takes it back."""
-    office_acts.withdraw(service.desk, number, by=mover(session), note=body.note)
+    office_acts.withdraw(service.desk, number, by=session.account.mover, note=body.note)
     return _proposal(find(service, number), text=False)
-
-
-def mover(session: Session) -> Mover:
-    """The person of this session, as the register remembers who changed the institution."""
-    account = session.account
-    return Mover(
-        account=account.name,
-        name=account.display_name,
-        officer_id=account.officer_id,
-        custodian_id=account.custodian_id,
-    )
 
 
 def find(service: Service, number: int) -> OfficeProposal:
@@ -148,7 +148,7 @@ def confirm_proposal(service: Service, session: Session, proposal: OfficeProposa
     return office_acts.confirm(
         desk,
         proposal.id,
-        by=mover(session),
+        by=session.account.mover,
         authenticated_at=steps.take(desk.engine, session, proposal.digest, service.now()),
         note=note,
     )

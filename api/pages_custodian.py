@@ -210,7 +210,7 @@ def _confirm_page(
         "seal_confirm.html",
         status,
         papers=rows(views, language_of(request), service.now()),
-        list_sha256=confirmations.list_sha256((view.id, view.revisions["approved"]) for view in views),
+        list_sha256=confirmations.list_sha256(view.list_item for view in views),
         seal=seal,
         custody=custody,
         password_error=password_error,

@@ -10,7 +10,7 @@ from fastapi.responses import RedirectResponse, Response
 from api import steps
 from api.callers import Serving, address_of, desk_form, desk_person
 from api.language import language_of
-from api.office import confirm_proposal, find, mover
+from api.office import confirm_proposal, find
 from api.office_rows import Line, custodian_lines, officer_lines, organisation_lines, seal_lines
 from api.pages import page, said
 from api.pages_verify import Trouble
@@ -156,7 +156,7 @@ def reject(
         errors = {"note": said(request)("office.reason_missing")}
         return _proposal_page(service, request, session, number, 422, errors=errors)
     try:
-        office_acts.reject(service.desk, number, by=mover(session), note=note)
+        office_acts.reject(service.desk, number, by=session.account.mover, note=note)
     except Refusal as refusal:
         return _refused(service, request, session, number, refusal)
     return _back(number)
@@ -166,7 +166,7 @@ def reject(
 def withdraw(service: Serving, request: Request, session: AdministratorForm, number: Number) -> Response:
     """Take one's own proposal back."""
     try:
-        office_acts.withdraw(service.desk, number, by=mover(session))
+        office_acts.withdraw(service.desk, number, by=session.account.mover)
     except Refusal as refusal:
         return _refused(service, request, session, number, refusal)
     return _back(number)
@@ -199,7 +199,7 @@ def _proposal_page(
     shown = _shown(request, found, newest)
     acting = "administrator" in session.account.roles and found.decision is None
     own = found.by.account == session.account.name
-    same = office_acts.same_person(found.by, mover(session))
+    same = office_acts.same_person(found.by, session.account.mover)
     return page(
         request,
         "office_proposal.html",

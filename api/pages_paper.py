@@ -201,7 +201,7 @@ def paper_page(
 def _list_sha256(view: DocumentView) -> str:
     """The hash of the list that holds this paper alone, as its custodian confirms it."""
     approved = view.revisions.get("approved")
-    return confirmations.list_sha256([(view.id, approved)]) if approved else ""
+    return confirmations.list_sha256([view.list_item]) if approved else ""
 
 
 def _allowed(account: Account, view: DocumentView) -> dict[str, bool]:

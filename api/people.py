@@ -7,6 +7,7 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import JSONResponse, Response
 
 from api import sessions, steps
+from api.answers import AccountJson, StepJson
 from api.bodies import SessionBody, StepBody
 from api.callers import Serving, address_of, person, same_origin_form
 from api.document_json import moment
@@ -26,7 +27,9 @@ def signed_in(request: Request) -> Session:
 SignedIn = Annotated[Session, Depends(signed_in)]
 
 
-@router.post("/session", status_code=201, summary="Sign in", dependencies=[Depends(same_origin_form)])
+@router.post(
+    "/session", status_code=201, summary="Sign in", response_model=AccountJson, dependencies=[Depends(same_origin_form)]
+)
 def sign_in(service: Serving, request: Request, body: SessionBody) -> Response:
     """Sets the session's cookie."""
     token = proven(
@@ -47,7 +50,7 @@ def sign_in(service: Serving, request: Request, body: SessionBody) -> Response:
     return response
 
 
-@router.get("/session", summary="Who is signed in")
+@router.get("/session", summary="Who is signed in", response_model=AccountJson)
 def who(session: SignedIn) -> dict[str, Any]:
     """The person behind the cookie."""
     return _person(session)
@@ -63,7 +66,7 @@ def sign_out(service: Serving, _session: SignedIn, request: Request) -> Response
     return response
 
 
-@router.post("/steps", status_code=201, summary="Authenticate afresh for one list")
+@router.post("/steps", status_code=201, summary="Authenticate afresh for one list", response_model=StepJson)
 def step_up(service: Serving, session: SignedIn, request: Request, body: StepBody) -> dict[str, Any]:
     """Good for five minutes, for the list with this hash, once."""
     until = proven(

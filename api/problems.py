@@ -18,7 +18,7 @@ from api.language import language_of
 from api.limits import Busy
 from register import NotYetSigned, ProposalUnknown, RegisterError
 from stamping import Refusal
-from store import StoreError
+from store import StoreAway, StoreError, WriterBusy
 
 log = logging.getLogger("secondseal.web")
 
@@ -45,6 +45,7 @@ TITLES: Final[dict[str, tuple[str, str]]] = {
     "signature-invalid": ("Chữ ký không khớp", "The signature does not fit"),
     "idempotency-conflict": ("Khóa yêu cầu đã dùng cho nội dung khác", "The idempotency key was used before"),
     "paper-data-invalid": ("Dữ liệu của văn bản chưa đúng", "The paper's data is not valid"),
+    "attachments-invalid": ("Văn bản kèm theo chưa đúng", "The attachments are not valid"),
     "glyph-missing": ("Phông chữ thiếu ký tự", "A character is missing from the font"),
     "not-found": ("Không tìm thấy", "Not found"),
     "forbidden": ("Không có quyền làm việc này", "You may not do this"),
@@ -62,6 +63,7 @@ TITLES: Final[dict[str, tuple[str, str]]] = {
     "number-missing": ("Văn bản chưa có số", "The paper has no number"),
     "number-taken": ("Số, ký hiệu này đã có trong sổ", "This number and symbol is in the register already"),
     "exchange-invalid": ("Dữ liệu vượt khuôn mẫu trao đổi", "The data does not fit the exchange format"),
+    "webhook-invalid": ("Webhook chưa đúng", "The webhook is not valid"),
     "unauthenticated": ("Cần đăng nhập hoặc mã truy cập", "Authentication is required"),
     "request-invalid": ("Biểu mẫu gửi lên chưa đúng", "The request is not valid"),
     "body-too-large": ("Nội dung gửi lên quá lớn", "The body is too large"),
@@ -141,7 +143,7 @@ def of(error: Exception) -> Problem:  # noqa: PLR0911 - one line per kind of err
             return _invalid(error)
         case StarletteHTTPException():
             return _http(error)
-        case OperationalError() | OSError():
+        case OperationalError() | OSError() | StoreAway():
             return Problem(
                 "storage-unavailable",
                 503,
@@ -149,6 +151,8 @@ def of(error: Exception) -> Problem:  # noqa: PLR0911 - one line per kind of err
                 "Storage is unavailable for now. Try again in a few minutes.",
                 headers={"retry-after": "60"},
             )
+        case WriterBusy():
+            return Problem("storage-unavailable", 503, error.text_vi, error.text_en, headers={"retry-after": "60"})
         case StoreError():
             return Problem("internal", 500, error.text_vi, error.text_en)
     return Problem(

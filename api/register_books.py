@@ -5,15 +5,18 @@ from collections.abc import Iterator
 from datetime import date
 from typing import IO, Annotated, Any, Final
 
-from fastapi import APIRouter, Depends, Header, Query
+from fastapi import APIRouter, Depends, Query
 from fastapi.responses import JSONResponse, Response, StreamingResponse
 
 from api import formats
+from api.asking import Key
 from api.bodies import PaperDocumentBody, PaperIssueBody, VoidBody, only_organisation
-from api.callers import Caller, Serving, may
+from api.callers import Caller, Serving, may, of_organisation
+from api.description import exchange_of, files
 from api.document_json import moment
 from api.exports import MEDIA, Export, exported
 from api.problems import Problem
+from api.register_answers import OutgoingJson, OutgoingPageJson, SealLogPageJson
 from api.service import Service
 from register import BookFormat, BookName, ExchangeFormat, LogRow, OutgoingEntry, Selection, outgoing, seal_log
 from stamping import exchange, on_paper
@@ -25,22 +28,24 @@ Writer = Annotated[Caller, Depends(may("documents:write", "clerk", "custodian"))
 Limit = Annotated[int, Query(ge=1, le=500)]
 Cursor = Annotated[int, Query(ge=0, le=2**31, description="`next` of the page before")]
 _CHUNK: Final = 1 << 16
+BOOKS: Final = files(*MEDIA.values())
 
 
 def selection_of(
+    caller: Reader,
     organisation: str | None = None,
     year: Annotated[int | None, Query(ge=1900, le=2999)] = None,
     since: Annotated[date | None, Query(description="first day")] = None,
     until: Annotated[date | None, Query(description="last day, included")] = None,
 ) -> Selection:
     """Which lines: of one organisation, of one year, of some days in Viet Nam; left out, all."""
-    return Selection(organisation=organisation, year=year, since=since, until=until)
+    return Selection(organisation=of_organisation(caller, organisation), year=year, since=since, until=until)
 
 
 Selected = Annotated[Selection, Depends(selection_of)]
 
 
-@router.get("/outgoing", summary="Lines of the outgoing register")
+@router.get("/outgoing", summary="Lines of the outgoing register", response_model=OutgoingPageJson)
 def outgoing_lines(
     service: Serving, _caller: Reader, selection: Selected, cursor: Cursor = 0, limit: Limit = 100
 ) -> dict[str, Any]:
@@ -55,7 +60,7 @@ def outgoing_lines(
     }
 
 
-@router.get("/seal", summary="Rows of the seal register")
+@router.get("/seal", summary="Rows of the seal register", response_model=SealLogPageJson)
 def seal_lines(
     service: Serving, _caller: Reader, selection: Selected, cursor: Cursor = 0, limit: Limit = 100
 ) -> dict[str, Any]:
@@ -66,7 +71,12 @@ def seal_lines(
     return {"entries": [_row_json(row) for row in shown], "next": shown[-1].seq if len(found) > limit else None}
 
 
-@router.get("/exchange.{form}", summary="Metadata for exchange", response_class=Response)
+@router.get(
+    "/exchange.{form}",
+    summary="Metadata for exchange",
+    response_class=Response,
+    responses=exchange_of({"type": "array", "items": {"type": "object"}}),
+)
 def exchange_file(service: Serving, _caller: Reader, selection: Selected, form: ExchangeFormat) -> Response:
     """Every issued document by the names and lengths of Decree 30, annex VI; 422 names each value that is too long."""
     with service.previews.passing():
@@ -79,33 +89,34 @@ def exchange_file(service: Serving, _caller: Reader, selection: Selected, form: 
     return _file(file, f"application/{form}", f"van-ban-di.{form}")
 
 
-@router.get("/{book}.{form}", summary="A book as a file", response_class=Response)
+@router.get("/{book}.{form}", summary="A book as a file", response_class=Response, responses=BOOKS)
 def book_file(service: Serving, _caller: Reader, selection: Selected, book: BookName, form: BookFormat) -> Response:
     """`outgoing` or `seal` as csv, xlsx or pdf."""
     return book_response(service, book, form, selection)
 
 
-@router.post("/outgoing", status_code=201, summary="Enter a document made on paper")
+@router.post("/outgoing", status_code=201, summary="Enter a document made on paper", response_model=OutgoingJson)
 def enter(
     service: Serving,
     caller: Writer,
     body: PaperDocumentBody,
-    idempotency_key: Annotated[str | None, Header(max_length=100)] = None,
+    idempotency_key: Key = None,
 ) -> Response:
     """It takes its number from the same series as electronic ones: the next, or one reserved before."""
     new = body.document(body.organisation or only_organisation(service.desk), formats.local(service.now()).date())
-    key = f"{caller.key_space}/{idempotency_key}" if idempotency_key else None
+    caller.reach.admit(organisation=new.organisation)
+    key = caller.key(idempotency_key) if idempotency_key else None
     entry, made = on_paper.enter(service.desk, new, caller.actor, key)
     return JSONResponse(entry_json(entry), status_code=201, headers={} if made else {"idempotent-replayed": "true"})
 
 
-@router.post("/outgoing/{document_id}/issue", summary="A paper document left")
+@router.post("/outgoing/{document_id}/issue", summary="A paper document left", response_model=OutgoingJson)
 def issue(service: Serving, caller: Writer, document_id: str, body: PaperIssueBody) -> dict[str, Any]:
     """Ngày chuyển of one that was entered before it left."""
     return entry_json(on_paper.issue(service.desk, document_id, body.issued_on, caller.actor))
 
 
-@router.post("/outgoing/{document_id}/void", summary="A paper document never left")
+@router.post("/outgoing/{document_id}/void", summary="A paper document never left", response_model=OutgoingJson)
 def cancel(service: Serving, caller: Writer, document_id: str, body: VoidBody) -> dict[str, Any]:
     """Huỷ số of one that was entered and will not be issued."""
     return entry_json(on_paper.cancel(service.desk, document_id, body.reason, caller.actor))

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Depends
 from fastapi.responses import PlainTextResponse, Response
 
 from api.callers import Caller, Serving, may
+from api.description import files
 from api.problems import Problem
 from register import CodeInvalid, proof_of, tiles
 from stamping import documents, lookups
@@ -26,7 +27,12 @@ def checkpoint(service: Serving) -> Response:
     return PlainTextResponse(content, headers={"cache-control": _SOON})
 
 
-@router.get("/log/tile/{path:path}", summary="A tile of hashes or a bundle of entries", response_class=Response)
+@router.get(
+    "/log/tile/{path:path}",
+    summary="A tile of hashes or a bundle of entries",
+    response_class=Response,
+    responses=files("application/octet-stream"),
+)
 def tile(service: Serving, path: str) -> Response:
     """`<level>/<index>[.p/<width>]` or `entries/<index>[.p/<width>]`, laid out as C2SP tlog-tiles says."""
     content = _resource(service, f"tile/{path}")

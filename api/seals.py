@@ -6,6 +6,7 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import JSONResponse, Response
 
 from api import steps, waiting
+from api.answers import ConfirmationJson, DocumentJson, PendingJson
 from api.bodies import SealBody, WetStampBody
 from api.callers import Serving, person
 from api.document_json import confirmation_json, document_json, problem_json
@@ -25,7 +26,7 @@ def custodian(request: Request) -> Session:
 Custodian = Annotated[Session, Depends(custodian)]
 
 
-@router.get("", summary="What waits for the seal")
+@router.get("", summary="What waits for the seal", response_model=PendingJson)
 def pending(service: Serving, session: Custodian) -> dict[str, Any]:
     """Documents that wait for this custodian, in order, and the hash of the whole list; `refusal` says why the seal may
     not be put on one today."""
@@ -45,7 +46,7 @@ def pending(service: Serving, session: Custodian) -> dict[str, Any]:
     }
 
 
-@router.post("", status_code=202, summary="Confirm a list", responses={401: {}, 403: {}, 409: {}})
+@router.post("", status_code=202, summary="Confirm a list", response_model=ConfirmationJson)
 def confirm(service: Serving, session: Custodian, request: Request, body: SealBody) -> Response:
     """202 and where the results are; `Prefer: wait=N` waits for them. Needs POST /api/v1/steps for this very list."""
     identity = confirm_list(service, session, body.documents, body.list_sha256)
@@ -55,14 +56,14 @@ def confirm(service: Serving, session: Custodian, request: Request, body: SealBo
     return JSONResponse(confirmation_json(view), status_code=202, headers={"location": f"/api/v1/seals/{identity}"})
 
 
-@router.post("/wet", status_code=201, summary="Printed and stamped by hand", responses={401: {}, 403: {}, 409: {}})
+@router.post("/wet", status_code=201, summary="Printed and stamped by hand", response_model=DocumentJson)
 def stamp_by_hand(service: Serving, session: Custodian, body: WetStampBody) -> dict[str, Any]:
     """Đóng dấu ướt, the fall-back of Decree 30, article 18.5: an approved document was printed and stamped in person.
     Needs POST /api/v1/steps for the list that holds this document alone. It is issued with this and never sealed."""
     return document_json(wet_stamp(service, session, body.document, body.list_sha256, body.copies, body.reason))
 
 
-@router.get("/{confirmation_id}", summary="A result per document")
+@router.get("/{confirmation_id}", summary="A result per document", response_model=ConfirmationJson)
 def read(service: Serving, session: Custodian, request: Request, confirmation_id: str) -> dict[str, Any]:
     """What became of each paper of a confirmed list."""
     view = waiting.until(

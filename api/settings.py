@@ -1,8 +1,11 @@
 """What the web process is told when it starts. It reads no environment itself."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
+from pathlib import Path
 from typing import Final
+
+from trust import WebhookPolicy
 
 MIB: Final = 1024 * 1024
 
@@ -24,6 +27,7 @@ class WebSettings:
     `public_url` is scheme to port, without a slash at the end; `https` makes the cookies secure. `office_vi` and
     `office_en` name who runs the service, `counter_vi` and `counter_en` where a citizen can ask in person.
     `public_statistics`: whether anyone may see /statistics.
+    `webhook_key` is the file of the key webhooks' secrets are made of; without one none can be registered.
     `agent_port` is where the officer's signing program listens on the officer's own computer.
     """
 
@@ -45,6 +49,8 @@ class WebSettings:
     result_life: timedelta = timedelta(minutes=15)
     session_idle: timedelta = timedelta(minutes=30)
     session_life: timedelta = timedelta(hours=10)
+    webhook_key: Path | None = None
+    webhook_policy: WebhookPolicy = field(default_factory=WebhookPolicy)
 
     @property
     def secure(self) -> bool:

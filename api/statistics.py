@@ -7,7 +7,8 @@ from fastapi import APIRouter, Depends, Query
 from fastapi.responses import JSONResponse, Response
 
 from api import formats
-from api.callers import Caller, Serving, may
+from api.callers import Caller, Serving, may, of_organisation
+from api.description import files
 from api.problems import Problem
 from api.service import Service
 from api.statistics_json import StatisticsJson, statistics_json
@@ -24,20 +25,21 @@ _MONTHS: Final = 12
 
 @router.get("/statistics", summary="Figures of a period", response_model=StatisticsJson)
 def as_json(
-    service: Serving, _caller: Reader, since: From = None, until: Until = None, organisation: Organisation = None
+    service: Serving, caller: Reader, since: From = None, until: Until = None, organisation: Organisation = None
 ) -> Response:
     """On-time rate, time per stage, papers per procedure, share done electronically; no person is in it."""
+    organisation = of_organisation(caller, organisation)
     found = figures_of(service, period_of(service, since, until), organisation)
     return JSONResponse(statistics_json(found).model_dump(mode="json", by_alias=True))
 
 
-@router.get("/statistics.csv", summary="The same as a sheet", response_class=Response)
+@router.get("/statistics.csv", summary="The same as a sheet", response_class=Response, responses=files("text/csv"))
 def as_csv(
-    service: Serving, _caller: Reader, since: From = None, until: Until = None, organisation: Organisation = None
+    service: Serving, caller: Reader, since: From = None, until: Until = None, organisation: Organisation = None
 ) -> Response:
     """One figure a line: part, item, name, figure, unit, value."""
     period = period_of(service, since, until)
-    return csv_response(figures_of(service, period, organisation))
+    return csv_response(figures_of(service, period, of_organisation(caller, organisation)))
 
 
 def csv_response(found: figures.Statistics) -> Response:

@@ -56,8 +56,62 @@ clients = Table(
     metadata,
     Column("id", String(32), primary_key=True),
     Column("name", String(200), nullable=False),
-    Column("secret_sha256", String(64), nullable=False),
     Column("scopes", String(200), nullable=False),
+    Column("papers", Text),
+    Column("seals", Text),
+    Column("organisations", Text),
     Column("active", Boolean, nullable=False),
     Column("created_at", UtcDateTime, nullable=False),
 )
+
+client_keys = Table(
+    "api_client_keys",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("client", String(32), ForeignKey("api_clients.id"), nullable=False, index=True),
+    Column("secret_sha256", String(64), nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("used_at", UtcDateTime),
+    Column("ends_at", UtcDateTime),
+)
+
+
+webhooks = Table(
+    "api_webhooks",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("client_id", String(32), ForeignKey("api_clients.id")),  # none: the administrator's own
+    Column("url", String(500), nullable=False),
+    Column("events", String(500), nullable=False),  # empty: every kind
+    Column("salt", String(64), nullable=False),
+    Column("secret_sha256", String(64), nullable=False),
+    Column("old_salt", String(64)),
+    Column("old_until", UtcDateTime),
+    Column("active", Boolean, nullable=False),
+    Column("why", String(300), nullable=False),
+    Column("after", Integer, nullable=False),  # number of the last event that was looked at for it
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("created_by", String(200), nullable=False),
+    Column("delivered", Integer, nullable=False),
+    Column("refused", Integer, nullable=False),
+    Column("held_by", String(64)),
+    Column("held_until", UtcDateTime),
+)
+"""Where events are sent. Secrets stand in no row: each is made of the webhook key and `salt`."""
+
+deliveries = Table(
+    "api_deliveries",
+    metadata,
+    Column("webhook_id", String(32), ForeignKey("api_webhooks.id"), primary_key=True),
+    Column("number", Integer, ForeignKey("stamping_events.seq"), primary_key=True, autoincrement=False),
+    Column("document_id", String(32), nullable=False),
+    Column("state", String(10), nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("next_at", UtcDateTime, nullable=False),
+    Column("first_at", UtcDateTime),
+    Column("done_at", UtcDateTime),
+    Column("why", String(300), nullable=False),
+)
+"""One event for one receiver: pending, delivered, or failed for good. Delivered ones are forgotten after a month."""
+Index("ix_api_deliveries_document", deliveries.c.webhook_id, deliveries.c.document_id, deliveries.c.state)
+Index("ix_api_deliveries_state", deliveries.c.state, deliveries.c.number)

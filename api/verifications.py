@@ -9,6 +9,7 @@ from fastapi import APIRouter, File, UploadFile
 from api.callers import Serving
 from api.changes import Change, visible_change
 from api.service import Service
+from api.verdict_answer import VerdictJson
 from stamping import lookups
 from verifier import Verdict
 
@@ -24,7 +25,7 @@ class Judged:
     change: Change | None
 
 
-@router.post("/verifications", summary="Judge a file", responses={413: {}, 422: {}, 429: {}})
+@router.post("/verifications", summary="Judge a file", response_model=VerdictJson)
 def verify(service: Serving, file: Annotated[UploadFile, File(description="the PDF")]) -> dict[str, Any]:
     """The verdict on the file, whatever the file is. It is kept nowhere."""
     return judge(service, file, pictured=False).verdict.as_json()

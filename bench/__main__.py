@@ -8,7 +8,18 @@ from pathlib import Path
 from bench.figure import Figure
 
 FOLDER = Path(__file__).parent
-NOT_ROOMS = {"__init__", "__main__", "big_register", "figure", "page", "rates", "register_acts", "turns"}
+NOT_ROOMS = {
+    "__init__",
+    "__main__",
+    "big_register",
+    "figure",
+    "page",
+    "rates",
+    "register_acts",
+    "served_office",
+    "stopwatch",
+    "turns",
+}
 
 
 def rooms() -> list[str]:

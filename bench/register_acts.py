@@ -18,7 +18,7 @@ from sqlalchemy import Connection, Engine
 
 from bench.big_register import LEAVES_EACH, fill
 from register import find_code, find_revision, log, revisions_of, sign_checkpoint
-from store import Files, migrate, open_database, read, write
+from store import Files, FolderFiles, migrate, open_database, read, write
 from tests.register.papers import Paper, issue_paper, register_paper
 
 _ORIGIN: Final = "mau.example/log"
@@ -46,7 +46,7 @@ def made(folder: Path, entries: int, with_files: int, say: Callable[[str], None]
     folder.mkdir()
     engine = open_database(f"sqlite:///{folder / 'register.db'}")
     migrate(engine)
-    files = Files(folder / "files")
+    files = FolderFiles(folder / "files")
     began = time.monotonic()
     papers = [issue_paper(engine, files) for _ in range(with_files)]
     with read(engine) as connection:

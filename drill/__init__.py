@@ -3,6 +3,7 @@
     python -m drill                 # all of them
     python -m drill hsm-away        # one
 
-Each drill breaks something real (a process killed, a driver that crashes, a token unplugged), lets the service go on by
-itself and then counts: `lost` is what was ordered and never answered, `doubled` what was answered or sealed twice.
+Each drill breaks something real (a process killed at each of its steps, a driver that crashes, a token unplugged), lets
+the service go on by itself and then counts: `lost` is what was ordered and never answered, `doubled` what was answered
+or sealed twice.
 """

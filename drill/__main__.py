@@ -10,21 +10,25 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from bench import page
-from drill import card, hsm_away, worker
+from drill import card, hsm_away, standing_drills, worker
 from drill.outcome import DrillFailed, Outcome
 
-NAMES = (hsm_away.NAME, *worker.DRILLS, *card.ROOM_DRILLS)
+NAMES = (hsm_away.NAME, *worker.DRILLS, *card.ROOM_DRILLS, *standing_drills.DRILLS)
 
 
 def played(names: Sequence[str]) -> Iterator[Outcome]:
-    """Each drill's outcome, as it ends. Those of the worker share one office."""
+    """Each drill's outcome, as it ends. Those of the worker share one office; those of a standing office last, side by
+    side."""
     with ExitStack() as open_until_the_end:
         room: worker.WorkerRoom | None = None
         for name in names:
+            if name in standing_drills.DRILLS:
+                continue
             if name in worker.DRILLS and room is None:
                 folder = open_until_the_end.enter_context(tempfile.TemporaryDirectory(prefix="secondseal-drill-"))
                 room = open_until_the_end.enter_context(worker.open_room(Path(folder)))
             yield _carried_out(name, room)
+    yield from standing_drills.apart([name for name in names if name in standing_drills.DRILLS])
 
 
 def _carried_out(name: str, room: worker.WorkerRoom | None) -> Outcome:
@@ -66,8 +70,8 @@ def _kept(outcomes: Sequence[Outcome], seconds: float) -> Path:
         held = "yes" if one.held else "**no**" + "".join(f"; {found}" for found in one.wrong)
         rows.append((f"`{one.name}`", one.did, f"{one.seconds:.0f} s", str(one.lost), str(one.doubled), held))
     return page.write(
-        "drill-hsm",
-        title="Drills of the seal's key",
+        "drill",
+        title="Drills of approving and sealing, and of the seal's key",
         command="make drill",
         seconds=seconds,
         head=("Drill", "What was done and found", "Took", "Lost", "Doubled", "Holds"),

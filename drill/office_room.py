@@ -111,7 +111,7 @@ class OfficeRoom:
                 events = [row.event for row in rows]
                 concluded = events.count("conclude")
                 entries += events.count("reserve")
-                used += sum(_uses(row) for row in rows)
+                used += sum(uses(row) for row in rows)
                 sealed += told["state"] == "sealed"
                 lost += not (told["state"] == "sealed" or (told["state"] == "approved" and told["problem"]))
                 doubled += max(concluded - 1, 0)
@@ -164,7 +164,7 @@ class OfficeRoom:
         return [] if done.returncode == 0 else [f"the register's audit: {done.stdout}{done.stderr}"]
 
 
-def _uses(row: seal_log.LogRow) -> int:
+def uses(row: seal_log.LogRow) -> int:
     """How often the key was used, as the row says."""
     if not row.key_operation:
         return 0

@@ -1,13 +1,14 @@
 """`audit`: the whole register re-read against its log, its signed checkpoints and the stored files (AC-50)."""
 
+import hashlib
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Final
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-from sqlalchemy import Connection, String, Table, cast, func, or_, select
+from sqlalchemy import Connection, String, Table, case, cast, exists, func, or_, select
 from sqlalchemy.exc import OperationalError
 
 from store import FileDamaged, FileMissing, Files
@@ -90,6 +91,23 @@ class _Misfit:
 
     def fits(self, leaf: int) -> bool:
         return commitment(self.salt, leaf, self.content) == self.committed
+
+
+class _Left:
+    """What a worker left that ended between keeping the sealed file and closing its entry: the file the entry was for,
+    with the seal behind it. Each entry accounts for one such file."""
+
+    def __init__(self, entries: Iterable[AnyRow]) -> None:
+        self._entries: dict[int, dict[str, list[str]]] = {}
+        for entry_id, sha256, size in entries:
+            self._entries.setdefault(size, {}).setdefault(sha256, []).append(entry_id)
+
+    def entry_of(self, content: bytes) -> str | None:
+        """The entry that `content` was made under, spent with this."""
+        for size, of_hash in self._entries.items():
+            if size < len(content) and (left := of_hash.get(hashlib.sha256(content[:size]).hexdigest())):
+                return left.pop(0)
+        return None
 
 
 @dataclass(kw_only=True)
@@ -216,8 +234,8 @@ class _Audit:
                 opened.discard(entry_id)
         for entry_id in sorted(opened):
             self.note("entry_open", entry_id)
-        is_sealed = (revisions.c.sha256 == log.c.hash_after) & (revisions.c.kind == "sealed")
-        is_sealed &= revisions.c.document_id == log.c.document_id
+        is_sealed = (revisions.c.sha256 == log.c.hash_after) & (revisions.c.document_id == log.c.document_id)
+        is_sealed &= revisions.c.kind == case((log.c.purpose == "appendix", "appendix_sealed"), else_="sealed")
         concluded = select(log.c.seq, log.c.hash_after, revisions.c.id).outerjoin(revisions, is_sealed)
         for seq, sha256, known in self.stream(log, concluded.where(log.c.event == "conclude").order_by(log.c.seq)):
             self.check_file(sha256)
@@ -234,6 +252,21 @@ class _Audit:
         )
         for (document_id,) in self.stream(revisions, unlogged):
             self.find("sealed_without_entry", document_id)
+        self.check_attachments()
+
+    def check_attachments(self) -> None:
+        """A document and its separate attachments are sealed as one: all of them, or none (AC-39)."""
+        log, revisions = tables.seal_log, tables.revisions
+        same = (log.c.document_id == revisions.c.document_id) & (log.c.event == "conclude")
+        issued = exists().where(same, log.c.purpose == "issue")
+        sealed = exists().where(same, log.c.purpose == "appendix", log.c.hash_before == revisions.c.sha256)
+        torn = select(revisions.c.document_id).distinct().where(revisions.c.kind == "appendix", issued != sealed)
+        for (document_id,) in self.stream(revisions, torn.order_by(revisions.c.document_id)):
+            self.find("bundle_torn", document_id)
+        logged = exists().where(same, log.c.purpose == "appendix", log.c.hash_after == revisions.c.sha256)
+        unlogged = select(revisions.c.document_id).where(revisions.c.kind == "appendix_sealed", ~logged)
+        for (document_id,) in self.stream(revisions, unlogged):
+            self.find("sealed_without_entry", document_id)
 
     def check_files(self) -> None:
         column = tables.revisions.c.sha256
@@ -246,13 +279,27 @@ class _Audit:
         self.progress("files", len(self.referenced))
         certificate = tables.seal_log.c.certificate_sha256
         seals = {row[0] for row in self.stream(tables.seal_log, select(certificate).distinct())}
+        left = _Left(self.unreleased())
         for name in self.files:
             if name in self.referenced:
                 continue
-            if self.signed_by is not None and seals & self.signed_by(self.files.get(name)):
-                self.find("key_use_without_entry", name)
-            else:
+            content = self.files.get(name) if self.signed_by is not None else b""
+            if self.signed_by is None or not seals & self.signed_by(content):
                 self.note("file_unknown", name)
+            elif (entry_id := left.entry_of(content)) is not None:
+                self.note("file_unreleased", name, entry=entry_id)
+            else:
+                self.find("key_use_without_entry", name)
+
+    def unreleased(self) -> Iterator[AnyRow]:
+        """Entries that used the key, or may have, and released nothing: their id, the hash and size of the file that
+        was to be sealed."""
+        log, revisions = tables.seal_log, tables.revisions
+        before = (revisions.c.sha256 == log.c.hash_before) & (revisions.c.kind == "approved")
+        before &= revisions.c.document_id == log.c.document_id
+        query = select(log.c.entry_id, log.c.hash_before, revisions.c.size).join(revisions, before)
+        ended = log.c.event.in_(("interrupted", "failed")) & log.c.key_operation
+        yield from self.stream(log, query.where(ended).order_by(log.c.seq))
 
     def check_file(self, sha256: str) -> None:
         if sha256 in self.referenced:

@@ -56,11 +56,6 @@ class CheckpointKey:
         """The public key as note tools take it, to be kept where the database is not."""
         return verifier_key(self.origin, self.public_key)
 
-    def public_pem(self) -> str:
-        """The public key as PEM."""
-        encoding, form = serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
-        return self.public_key.public_bytes(encoding, form).decode("ascii")
-
     def sign(self, text: str) -> str:
         """The text as a signed note."""
         return sign_note(text, self.origin, self._private)

@@ -198,8 +198,13 @@ def find(connection: Connection, number_id: int) -> OpenNumber:
     """A number by its row id, whatever became of it. Raises NumberUnknown."""
     row = connection.execute(select(tables.numbers).where(tables.numbers.c.id == number_id)).first()
     if row is None:
-        raise NumberUnknown(f"Không có lượt cấp số {number_id}.", f"There is no reservation {number_id}.")
+        raise unknown(number_id)
     return OpenNumber(**row._mapping)
+
+
+def unknown(number_id: int) -> NumberUnknown:
+    """What is said of a row id that no number has."""
+    return NumberUnknown(f"Không có lượt cấp số {number_id}.", f"There is no reservation {number_id}.")
 
 
 def notation(number: int, symbol: str) -> str:

@@ -49,7 +49,7 @@ def proof_of(connection: Connection, sha256: str) -> str:
     """The proof for a sealed file, under the newest checkpoint. Raises NotYetSigned where the register does not know
     these bytes as a sealed paper, or no checkpoint covers them yet."""
     revisions, checkpoints = tables.revisions, tables.checkpoints
-    asked = (revisions.c.sha256 == sha256.lower()) & (revisions.c.kind == "sealed")
+    asked = (revisions.c.sha256 == sha256.lower()) & revisions.c.kind.in_(("sealed", "appendix_sealed"))
     row = connection.execute(select(revisions).where(asked).order_by(revisions.c.id).limit(1)).first()
     leaf = None if row is None else log.leaf_of(connection, _SOURCE, str(row.id))
     if row is None or leaf is None:

@@ -57,6 +57,10 @@ FINDINGS: Final[dict[str, tuple[str, str]]] = {
         "Văn bản {subject} đã đóng dấu nhưng nhật ký con dấu không có lượt nào.",
         "Document {subject} is sealed but the seal log has no entry for it.",
     ),
+    "bundle_torn": (
+        "Văn bản {subject} và các văn bản kèm theo không được đóng dấu cùng nhau: có tệp đã ký, có tệp chưa.",
+        "Document {subject} and its attachments were not sealed as one: some files are, some are not.",
+    ),
     "key_use_without_entry": (
         "Tệp lưu {subject} mang chữ ký của con dấu mà nhật ký con dấu không có lượt nào.",
         "Stored file {subject} bears the seal's signature, and the seal log has no entry for it.",
@@ -78,6 +82,10 @@ NOTES: Final[dict[str, tuple[str, str]]] = {
         "Document {subject} was issued late (Decree 30/2020 art. 4.2.c).",
     ),
     "file_unknown": ("Tệp lưu {subject} không thuộc văn bản nào.", "Stored file {subject} belongs to no document."),
+    "file_unreleased": (
+        "Tệp lưu {subject} đã đóng dấu nhưng chưa từng phát hành: lượt {entry} kết thúc dở dang.",
+        "Stored file {subject} was sealed and never released: entry {entry} ended before that.",
+    ),
     "not_yet_signed": ("Các lá {subject} chưa có điểm chốt.", "Leaves {subject} are not yet under a checkpoint."),
 }
 """In order, but a reader should know."""

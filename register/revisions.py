@@ -13,10 +13,19 @@ from .codes import normalise
 from .errors import RevisionConflict
 from .status import Status, status_of
 
-RevisionKind = Literal["received", "generated", "approved", "sealed"]
-"""A document's forms in their order. A sealed file extended by evidence (B-LTA) is again `sealed`."""
+RevisionKind = Literal["received", "generated", "approved", "sealed", "appendix", "appendix_sealed"]
+"""A document's forms in their order. A sealed file extended by evidence (B-LTA) is again `sealed`. `appendix` is a
+separate attachment of the document with its empty field, `appendix_sealed` the same under the organisation's key."""
 
-_ORDER: Final[tuple[RevisionKind, ...]] = ("received", "generated", "approved", "sealed")
+_ORDER: Final[tuple[RevisionKind, ...]] = (
+    "received",
+    "generated",
+    "approved",
+    "sealed",
+    "appendix",
+    "appendix_sealed",
+)
+_ATTACHED: Final[tuple[RevisionKind, ...]] = ("appendix", "appendix_sealed")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,7 +44,8 @@ class Revision:
 class Known:
     """What the register says of a file or a code.
 
-    `revision` is the form asked about and `newest` the newest form of the same document (for a code, the same).
+    `revision` is the form asked about and `newest` the newest form of the same document (for a code, the same); for a
+    separate attachment the newest form of that attachment.
     The fields of registration are None while the document is not registered.
     """
 
@@ -48,6 +58,11 @@ class Known:
     dated: date | None
     issued_on: date | None
     code: str | None
+
+    @property
+    def attached(self) -> bool:
+        """Whether the file asked about is a separate attachment of the document, and not the document itself."""
+        return self.revision.kind in _ATTACHED
 
     @property
     def superseded(self) -> bool:
@@ -75,7 +90,7 @@ def add_revision(
     known = _revision(connection, same & (table.c.document_id == document_id))
     if known is not None:
         return known
-    if kind in ("approved", "sealed"):
+    if kind in ("approved", "sealed", "appendix_sealed"):
         elsewhere = _revision(connection, same)
         if elsewhere is not None:
             raise RevisionConflict(
@@ -124,8 +139,11 @@ def find_document(connection: Connection, document_id: str) -> Known | None:
 
 def _known(connection: Connection, document_id: str, revision: Revision | None) -> Known | None:
     table, outgoing, issues = tables.revisions, tables.outgoing, tables.issues
-    latest = select(func.max(table.c.ordinal)).where(table.c.document_id == document_id).scalar_subquery()
-    newest = _revision(connection, (table.c.document_id == document_id) & (table.c.ordinal == latest))
+    of_document = (table.c.document_id == document_id) & table.c.kind.not_in(_ATTACHED)
+    latest = select(func.max(table.c.ordinal)).where(of_document).scalar_subquery()
+    newest = _revision(connection, of_document & (table.c.ordinal == latest))
+    if revision is not None and revision.kind in _ATTACHED:
+        newest = _newest_attached(connection, revision)
     if newest is None:
         return None
     line = connection.execute(
@@ -144,6 +162,19 @@ def _known(connection: Connection, document_id: str, revision: Revision | None) 
         issued_on=vietnam_date(line.issued_at) if line and line.issued_at else None,
         code=line.code if line else None,
     )
+
+
+def _newest_attached(connection: Connection, revision: Revision) -> Revision:
+    """The attachment as it was sealed, if it was: the seal log says which file became which."""
+    table, log = tables.revisions, tables.seal_log
+    sealed = select(log.c.hash_after).where(
+        log.c.document_id == revision.document_id,
+        log.c.hash_before == revision.sha256,
+        log.c.event == "conclude",
+        log.c.purpose == "appendix",
+    )
+    found = _revision(connection, (table.c.document_id == revision.document_id) & table.c.sha256.in_(sealed))
+    return found or revision
 
 
 def _revision(connection: Connection, where: ColumnElement[bool]) -> Revision | None:

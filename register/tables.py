@@ -188,6 +188,14 @@ Index(
     sqlite_where=text("event IN ('conclude', 'wet') AND purpose = 'issue'"),
     postgresql_where=text("event IN ('conclude', 'wet') AND purpose = 'issue'"),
 )
+Index(
+    "uq_register_seal_log_appendix_once",
+    seal_log.c.document_id,
+    seal_log.c.hash_before,
+    unique=True,
+    sqlite_where=text("event = 'conclude' AND purpose = 'appendix'"),
+    postgresql_where=text("event = 'conclude' AND purpose = 'appendix'"),
+)
 
 log = Table(
     "register_log",

@@ -34,9 +34,12 @@ NOUNS: Final = (
     Noun("register", "audit and export the register", "secondseal register audit"),
     Noun("statistics", "on-time rate, time per stage, papers per procedure", "secondseal statistics --from 2026-01-01"),
     Noun("account", "people and programs who may sign in", "secondseal account list"),
+    Noun("client", "programs that call: their scopes, limits and keys", "secondseal client list"),
     Noun("office", "the institution: what is in force, propose, confirm, history", "secondseal office show"),
     Noun("web", "the web process alone (started by serve)", "secondseal web --port 8000"),
     Noun("worker", "the seal worker alone (started by serve)", "secondseal worker"),
+    Noun("courier", "sends events to webhooks (started by serve)", "secondseal courier"),
+    Noun("webhooks", "receivers of events: list, add, repeat what failed", "secondseal webhooks list"),
 )
 
 

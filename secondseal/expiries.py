@@ -11,10 +11,11 @@ from cryptography.hazmat.primitives import hashes
 
 from office import Office, Seal
 from secondseal.institution import institution
+from secondseal.kept_files import kept_files
 from secondseal.settings import Settings, SettingsError
 from secondseal.wiring import open_existing
 from stamping import seen_certificates
-from store import FileDamaged, FileMissing, Files, read, vietnam_date
+from store import FileDamaged, FileMissing, read, vietnam_date
 from trust import TimestampInvalid, TrustStore, common_name, read_token
 from verifier import Sandbox
 
@@ -206,7 +207,7 @@ def _from_database(settings: Settings, office: Office, now: datetime) -> Iterato
 def _of_time(settings: Settings, sealed_sha256: str, lead: timedelta) -> Iterator[Expiry]:
     """The time-stamping authority of the paper sealed last."""
     try:
-        pdf = Files(settings.files).get(sealed_sha256)
+        pdf = kept_files(settings).get(sealed_sha256)
     except (FileDamaged, FileMissing):
         return  # the audit's business
     with Sandbox() as sandbox:

@@ -9,13 +9,12 @@ Each destination is a URL in the setting `checkpoint_exports`. What is there alr
 
 import smtplib
 import ssl
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from email.message import EmailMessage
 from email.utils import format_datetime, make_msgid
 from pathlib import Path
-from typing import Any, Final, Protocol
+from typing import Final, Protocol
 from urllib.parse import unquote, urlsplit
 
 import obstore
@@ -23,10 +22,10 @@ from obstore.exceptions import AlreadyExistsError, BaseError
 
 from secondseal.checkpoint_bundle import Bundle
 from secondseal.new_file import write_new
-from secondseal.settings import Settings, SettingsError
-from store import now
+from secondseal.settings import STORES, Settings, SettingsError
+from secondseal.store_options import store_options
+from store import now, open_object_store
 
-_STORES: Final = ("s3", "gs", "az")
 _TIMEOUT_S: Final = 30.0
 
 
@@ -132,7 +131,7 @@ class Store:
     def put(self, bundle: Bundle) -> None:
         """Each object once; the same bytes again are no change."""
         try:
-            store = obstore.store.from_url(self.url, **self._terms)
+            store = open_object_store(self.url, self.options, timeout_s=_TIMEOUT_S)
             for name, content in bundle.files().items():
                 try:
                     obstore.put(store, name, content, mode="create")
@@ -142,16 +141,6 @@ class Store:
         except (BaseError, OSError) as error:
             # The library's texts may hold the request with its signature.
             raise ExportFailed(f"{self.url}: {type(error).__name__}") from error
-
-    @property
-    def _terms(self) -> Any:
-        client = {"timeout": f"{_TIMEOUT_S:.0f}s", "allow_http": self._plain}
-        return {"config": dict(self.options), "client_options": client, "retry_config": {"max_retries": 2}}
-
-    @property
-    def _plain(self) -> bool:
-        """HTTP without TLS only where the operator wrote it into the endpoint."""
-        return any(value.startswith("http://") for name, value in self.options.items() if "endpoint" in name.lower())
 
 
 def _destination(url: str, settings: Settings) -> Destination:
@@ -171,18 +160,6 @@ def _destination(url: str, settings: Settings) -> Destination:
             password_file=settings.mail_password_file,
             office=settings.office_name or settings.system,
         )
-    if address.scheme in _STORES and address.netloc:
-        return Store(url=url.rstrip("/"), options=_options(settings.export_options))
+    if address.scheme in STORES and address.netloc:
+        return Store(url=url.rstrip("/"), options=store_options(settings.export_options, "export_options"))
     raise SettingsError(f"checkpoint_exports: {url} is none of file:///folder, mailto:address, s3://bucket/folder")
-
-
-def _options(file: Path | None) -> dict[str, str]:
-    """Options of the object store, secrets among them, from a TOML file only its owner can read."""
-    if file is None:
-        return {}
-    try:
-        if file.stat().st_mode & 0o077:
-            raise SettingsError(f"export_options: others can read {file}; its mode must be 0600")
-        return {name: str(value) for name, value in tomllib.loads(file.read_text(encoding="utf-8")).items()}
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise SettingsError(f"export_options: {file} cannot be read ({type(error).__name__})") from error

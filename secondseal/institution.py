@@ -9,10 +9,11 @@ from sqlalchemy import inspect
 
 from office import Office, OfficeInvalid
 from register import OfficeVersion, office_versions
+from secondseal.kept_files import kept_files
 from secondseal.settings import Settings, SettingsError
 from secondseal.wiring import open_existing
 from stamping import Refusal, names_of, office_acts, read_office
-from store import Files, migrate, read
+from store import migrate, read
 
 log = logging.getLogger("secondseal.office")
 
@@ -68,7 +69,7 @@ def institution(settings: Settings) -> Office:
     version = version_in_force(settings)
     if version is None:
         return Office.load(settings.office)
-    return read_office(version.proposal.text, version.proposal.files, Files(settings.files))
+    return read_office(version.proposal.text, version.proposal.files, kept_files(settings))
 
 
 def version_in_force(settings: Settings) -> OfficeVersion | None:

@@ -31,10 +31,11 @@ from hsm import (
     signing_key,
 )
 from office import Office, Seal, SealKeyPlace
+from secondseal.kept_files import kept_files
 from secondseal.pins import Pins
 from secondseal.settings import Settings
 from stamping import KeyUnavailable, Problem
-from store import Files, StoreError
+from store import StoreError
 
 log = logging.getLogger("secondseal.keys")
 
@@ -173,7 +174,7 @@ class SealKeys:
 
     def _open_key(self, identity: _Identity) -> HsmKey:
         uri = KeyUri.parse(identity.uri)
-        certificate = from_pem(Files(self._settings.files).read(identity.certificate))
+        certificate = from_pem(kept_files(self._settings).read(identity.certificate))
         key = open_key(
             uri,
             self._pins.source(uri, test_office=identity.test_office),

@@ -9,11 +9,14 @@ import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Final, Literal
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 FILE_NAME: Final = "secondseal.toml"
 _PREFIX: Final = "SECONDSEAL_"
+STORES: Final = ("s3", "gs", "az")
+"""Schemes of object stores' addresses."""
 
 
 class SettingsError(Exception):
@@ -31,7 +34,13 @@ class Settings(BaseModel):
 
     home: Path
     database_url: str = Field(default="", description="SQLAlchemy URL; default: SQLite in the home folder")
-    files: Path = Path("files")
+    files: Path = Field(
+        default=Path("files"), description="folder files are kept in; with files_store, of copies near by"
+    )
+    files_store: Annotated[str, AfterValidator(_no_trailing_slash)] = Field(
+        default="", description="s3://bucket/folder: the object store files are kept in, for several machines"
+    )
+    files_options: Path | None = Field(default=None, description="TOML file (mode 0600) with the options of that store")
     office: Path = Path("office.toml")
     public_url: Annotated[str, AfterValidator(_no_trailing_slash)] = "http://127.0.0.1:8000"
     system: str = "Second Seal"
@@ -85,6 +94,10 @@ class Settings(BaseModel):
     verifications_at_once: int = Field(default=4, ge=1, le=64)
     public_statistics: bool = Field(default=False, description="may anyone see the office's figures at /statistics")
     agent_port: int = Field(default=9471, ge=1024, le=65535)
+    webhook_key: Path = Field(default=Path("webhook.key"), description="key that webhooks' secrets are made of")
+    webhook_hosts: tuple[str, ...] = Field(
+        default=(), description="hosts with private addresses that events may be sent to"
+    )
 
     @model_validator(mode="after")
     def _one_place_for_the_pin(self) -> "Settings":
@@ -93,6 +106,15 @@ class Settings(BaseModel):
             raise ValueError(f"{' and '.join(given)} are set; a PIN comes from one place")
         if self.pin_variable.upper().startswith(_PREFIX):
             raise ValueError(f"pin_variable: a name beginning with {_PREFIX} is a setting's")
+        return self
+
+    @model_validator(mode="after")
+    def _one_place_for_files(self) -> "Settings":
+        if ":/" in str(self.files):
+            raise ValueError("files names a folder; the address of an object store is given in files_store")
+        address = urlsplit(self.files_store)
+        if self.files_store and (address.scheme not in STORES or not address.netloc or "@" in address.netloc):
+            raise ValueError("files_store: an address such as s3://bucket/folder, without a name or password in it")
         return self
 
     @property
@@ -113,6 +135,7 @@ class Settings(BaseModel):
 
 _PATHS: Final = (
     "files",
+    "files_options",
     "office",
     "trust_anchors",
     "intermediates",
@@ -122,8 +145,9 @@ _PATHS: Final = (
     "export_options",
     "mail_password_file",
     "state",
+    "webhook_key",
 )
-_LISTS: Final = ("tsa_urls", "allowed_hosts", "checkpoint_exports")
+_LISTS: Final = ("tsa_urls", "allowed_hosts", "checkpoint_exports", "webhook_hosts")
 
 
 def load_settings(environment: Mapping[str, str] | None = None, home: Path | None = None) -> Settings:

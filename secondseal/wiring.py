@@ -5,12 +5,13 @@ from pathlib import Path
 
 from sqlalchemy import Engine
 
+from secondseal.kept_files import kept_files
 from secondseal.office_key import highest_version, office_key, office_signer
 from secondseal.settings import Settings, SettingsError
 from signer import Level, Sources
 from stamping import Desk, OfficeInForce
-from store import Files, applied_revision, open_database
-from trust import VIETNAMESE_HOSTS, Fetcher, NetworkPolicy, RevocationClient, TimestampClient, TrustStore
+from store import applied_revision, open_database
+from trust import VIETNAMESE_HOSTS, Fetcher, NetworkPolicy, RevocationClient, TimestampClient, TrustStore, WebhookPolicy
 from verifier import Policy, Sandbox
 
 
@@ -36,6 +37,11 @@ def network(settings: Settings) -> NetworkPolicy:
         allow_loopback=settings.allow_loopback,
         total_timeout_s=settings.authority_timeout_s,
     )
+
+
+def webhook_policy(settings: Settings) -> WebhookPolicy:
+    """Where events may be sent."""
+    return WebhookPolicy(private_hosts=settings.webhook_hosts, allow_loopback=settings.allow_loopback)
 
 
 def sources(settings: Settings, store: TrustStore) -> Sources:
@@ -64,7 +70,7 @@ def open_existing(url: str) -> Engine:
 def build_desk(settings: Settings, sandbox: Sandbox) -> Desk:
     """Everything a desk works with. The caller owns the sandbox and closes it."""
     store = trust_store(settings)
-    files = Files(settings.files)
+    files = kept_files(settings)
     return Desk(
         engine=open_database(settings.database),
         files=files,

@@ -19,12 +19,12 @@ from .errors import (
 )
 from .evidence import check_signer
 from .extend import ExtendedDocument, extend
-from .foreign import IntakeUnavailable, ReadyPaper, make_ready
+from .foreign import IntakeUnavailable, ReadyPaper, make_appendix_ready, make_ready
 from .intake import add_fields, rewritten
 from .key import Scheme, SigningKey
 from .level import Level
 from .order import Mark, Order, Placement, Rect, Role
-from .placement import choose_placement
+from .placement import choose_appendix_placement, choose_placement
 from .preflight import FieldFact, Inspection, preflight
 from .prepare import prepare
 from .prepared import PreparedSignature
@@ -67,9 +67,11 @@ __all__ = [
     "WrongSignature",
     "add_fields",
     "check_signer",
+    "choose_appendix_placement",
     "choose_placement",
     "complete",
     "extend",
+    "make_appendix_ready",
     "make_ready",
     "preflight",
     "prepare",

@@ -60,17 +60,29 @@ def make_ready(
     `fields`: name and tooltip of the officer's field and of the seal's. Raises `Unsealable` (`too_large` also for what
     takes more time or memory than a paper may) and `FieldUnusable`; `IntakeUnavailable` where nothing can be locked.
     """
-    if len(pdf) > MAX_BYTES:
-        raise Unsealable(UnsealableReason.TOO_LARGE, f"{len(pdf) / 1e6:.0f} MB > {MAX_BYTES / 1e6:.0f} MB")
-    order = json.dumps(
+    return _made_ready(
+        pdf,
         {
             "rewrite": rewrite,
             "signer_name": signer_name,
             "officer_mark_mm": officer_mark_mm,
             "seal_diameter_mm": seal_diameter_mm,
             "fields": list(fields),
-        }
-    ).encode()
+        },
+    )
+
+
+def make_appendix_ready(
+    pdf: bytes, *, rewrite: bool, mark_pt: tuple[float, float], field: tuple[str, str]
+) -> ReadyPaper:
+    """As `make_ready` for a separate attachment: the one `field` (name, tooltip) for its text mark of this size."""
+    return _made_ready(pdf, {"rewrite": rewrite, "appendix_mark_pt": mark_pt, "fields": [field]})
+
+
+def _made_ready(pdf: bytes, wanted: dict[str, Any]) -> ReadyPaper:
+    if len(pdf) > MAX_BYTES:
+        raise Unsealable(UnsealableReason.TOO_LARGE, f"{len(pdf) / 1e6:.0f} MB > {MAX_BYTES / 1e6:.0f} MB")
+    order = json.dumps(wanted).encode()
     with _AT_ONCE:
         answer, ready = _asked(len(order).to_bytes(8, "big") + order + pdf)
     if "unsealable" in answer:

@@ -19,7 +19,8 @@ from verifier.sandbox_lock import SandboxUnavailable, build_filter, choose_isola
 
 from .errors import FieldUnusable, Unsealable
 from .intake import add_fields, rewritten
-from .placement import choose_placement
+from .order import Placement
+from .placement import choose_appendix_placement, choose_placement
 from .preflight import preflight
 
 LIMITS: Final = Limits(wall_seconds=40.0, cpu_seconds=30, memory_bytes=2 * 1024 * 1024 * 1024)
@@ -59,18 +60,26 @@ def main() -> int:
 
 
 def made_ready(pdf: bytes, order: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
-    """Judged, placed, both fields prepared: `{"pages": n}` and the PDF. Raises `Unsealable`, `FieldUnusable`."""
+    """Judged, placed, its fields prepared: `{"pages": n}` and the PDF. Raises `Unsealable`, `FieldUnusable`."""
     if order["rewrite"]:
         pdf = rewritten(pdf)
     inspection = preflight(pdf, stage="intake")
-    places = choose_placement(
+    wanted = [
+        (name, place, tooltip) for (name, tooltip), place in zip(order["fields"], _places(pdf, order), strict=True)
+    ]
+    return {"pages": inspection.pages}, add_fields(pdf, wanted)
+
+
+def _places(pdf: bytes, order: dict[str, Any]) -> tuple[Placement, ...]:
+    if "appendix_mark_pt" in order:
+        wide, high = order["appendix_mark_pt"]
+        return (choose_appendix_placement(pdf, mark_pt=(wide, high)),)
+    return choose_placement(
         pdf,
         signer_name=order["signer_name"],
         officer_mark_mm=(order["officer_mark_mm"][0], order["officer_mark_mm"][1]),
         seal_diameter_mm=order["seal_diameter_mm"],
     )
-    wanted = [(name, place, tooltip) for (name, tooltip), place in zip(order["fields"], places, strict=True)]
-    return {"pages": inspection.pages}, add_fields(pdf, wanted)
 
 
 def _specimen() -> bytes:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from .errors import Unsealable, UnsealableReason
 from .order import Placement, Rect
-from .sheet import Sheet, sheets_from_last
+from .sheet import Sheet, first_sheet, sheets_from_last
 
 _MM = 72 / 25.4
 _EDGE = 3 * _MM
@@ -19,6 +19,9 @@ _REACH = 72.0
 """How far from its ideal place the pair is moved before the name is given up as an anchor, pt."""
 _LEAST = 0.6
 """A signature image may be drawn smaller than asked for, to this share; the seal never."""
+_RIGHT_MARGIN = 15 * _MM
+_TOPS = tuple(mm * _MM for mm in (10, 9, 11, 8, 12, 7, 13, 6, 14, 5, 15, 4, 3.2, 16))
+"""Of an attachment's mark, from the page's upper edge: the middle of the top margin (20 to 25 mm) first."""
 _RULE_CENTRE = (161 / 210, 1 - 227.5 / 297)
 """Centre of box 7c of the annex's layout drawing, as a share of an A4 page from the lower left."""
 
@@ -48,6 +51,27 @@ def choose_placement(
             if _fits(last, box, diameter, whole_square=whole_square):
                 return _pair(last, box, diameter)
     raise Unsealable(UnsealableReason.COVERS_TEXT, f"page {last.index + 1}")
+
+
+def choose_appendix_placement(pdf: bytes, *, mark_pt: tuple[float, float]) -> Placement:
+    """A place for the mark of a separate attachment: the top margin of its first page, right (annex I, 8.b).
+
+    `mark_pt`: width and height, points. Raises `Unsealable` as `choose_placement`.
+    """
+    wide, high = mark_pt
+    sheet = first_sheet(pdf)
+    if sheet.width < wide + 2 * _EDGE or sheet.height < high + 2 * _EDGE:
+        raise Unsealable(UnsealableReason.NO_ROOM, f"{sheet.width / _MM:.0f} x {sheet.height / _MM:.0f} mm")
+    for margin in (_RIGHT_MARGIN, 20 * _MM, 10 * _MM, _EDGE):
+        right = min(sheet.width - margin, sheet.width - _EDGE)
+        left = right - wide
+        if left < _EDGE:
+            continue
+        for top in _TOPS:
+            box = (left, sheet.height - top - high, right, sheet.height - top)
+            if box[1] >= _EDGE and sheet.is_free(box):
+                return Placement(page=sheet.index, rect=sheet.user_space(box))
+    raise Unsealable(UnsealableReason.COVERS_TEXT, "page 1")
 
 
 def seal_rect(officer: Rect, diameter: float) -> Rect:

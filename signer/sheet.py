@@ -95,6 +95,17 @@ def sheets_from_last(pdf: bytes, name: str, *, limit: int = 3) -> Iterator[Sheet
     yield from found
 
 
+def first_sheet(pdf: bytes) -> Sheet:
+    """The first page."""
+    with _PDFIUM:
+        document = pypdfium2.PdfDocument(pdf)
+        try:
+            document.init_forms()
+            return _sheet(document[0], 0, "")
+        finally:
+            document.close()
+
+
 def _sheet(page: pypdfium2.PdfPage, index: int, name: str) -> Sheet:
     rotation = page.get_rotation()
     wide, high = page.get_size()

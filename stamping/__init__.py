@@ -3,19 +3,25 @@
 - `Desk`: everything an act works with
 - `dossiers`: received, appraised, supplemented, refused or withdrawn; where their papers have brought them
 - `numbering`, `on_paper`, `wet`: numbers of other programs, documents on paper, the seal in ink
-- `receiving`, `documents`, `approvals`, `confirmations`, `passage` (the seal worker's), `endings`, `lookups`
+- `receiving`, `attachments`, `documents`, `approvals`, `confirmations`, `passage` (the seal worker's)
+- `endings`, `lookups`: how a document ends; what anyone may ask
 - `office_acts`: the institution changed, by one person or two; `OfficeInForce`: as it is now
+- `feed`: each move of a document, for other systems
 - `statistics`, `figures`, `published`, `statistics_sheet`: what the office's work comes to
+- `Reach`, `reach`: which papers, seals and organisations a caller is limited to
 - `Refusal`: what the stage will not do, in words a clerk can act on
 """
 
 from stamping import (
     approvals,
+    attachments,
     confirmations,
     documents,
+    dossier_reach,
     dossiers,
     endings,
     exchange,
+    feed,
     figures,
     intake,
     key_health,
@@ -25,18 +31,21 @@ from stamping import (
     on_paper,
     passage,
     published,
+    reach,
     receiving,
     seen_certificates,
     statistics,
     statistics_sheet,
     wet,
 )
+from stamping.attachment_intake import LARGEST_TOTAL, MOST_ATTACHMENTS, NewAttachment
 from stamping.desk import BookDesk, Desk
 from stamping.dossier import Applicant, NewDossier
 from stamping.dossier_facts import not_received, registered
 from stamping.dossier_states import DossierState, ReturnWay, Standing
 from stamping.dossiers import DossierView, NewReception, PaperView
 from stamping.endings import CorrectedBy
+from stamping.feed import FeedEvent
 from stamping.handing_over import HandOver
 from stamping.key_health import KeyHealth, WorkerSeen
 from stamping.limits import SealUsage, seal_usage
@@ -47,14 +56,18 @@ from stamping.office_in_force import OfficeInForce
 from stamping.office_text import names_of, read_office
 from stamping.on_paper import PaperDocument
 from stamping.once import Once
+from stamping.reach import EVERYTHING, Reach
 from stamping.receiving import NewDocument, NewForeign
 from stamping.refusal import STATUS, Problem, Refusal
+from stamping.requests import fingerprint_of
 from stamping.seal_keys import KeyUnavailable
 from stamping.states import STAGES, Stage, StageState, State
 from stamping.views import (
     ApprovalDocument,
     ApprovalTicket,
     ApprovalView,
+    AttachmentRevision,
+    AttachmentView,
     ConfirmationView,
     CorrectionView,
     DocumentView,
@@ -68,12 +81,17 @@ from stamping.views import (
 )
 
 __all__ = [
+    "EVERYTHING",
+    "LARGEST_TOTAL",
+    "MOST_ATTACHMENTS",
     "STAGES",
     "STATUS",
     "Applicant",
     "ApprovalDocument",
     "ApprovalTicket",
     "ApprovalView",
+    "AttachmentRevision",
+    "AttachmentView",
     "BookDesk",
     "ConfirmationView",
     "CorrectedBy",
@@ -83,10 +101,12 @@ __all__ = [
     "DossierState",
     "DossierView",
     "EventView",
+    "FeedEvent",
     "HandOver",
     "KeyHealth",
     "KeyUnavailable",
     "KeyWait",
+    "NewAttachment",
     "NewDocument",
     "NewDossier",
     "NewForeign",
@@ -100,6 +120,7 @@ __all__ = [
     "PendingList",
     "Problem",
     "PublicRecord",
+    "Reach",
     "Refusal",
     "Reserved",
     "ReturnWay",
@@ -114,12 +135,16 @@ __all__ = [
     "ToldChange",
     "WorkerSeen",
     "approvals",
+    "attachments",
     "confirmations",
     "documents",
+    "dossier_reach",
     "dossiers",
     "endings",
     "exchange",
+    "feed",
     "figures",
+    "fingerprint_of",
     "intake",
     "key_health",
     "lookups",
@@ -130,6 +155,7 @@ __all__ = [
     "on_paper",
     "passage",
     "published",
+    "reach",
     "read_office",
     "receiving",
     "registered",

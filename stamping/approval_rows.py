@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, RowMapping, Select, select
 
 from signer import PreparedSignature
+from stamping import attachments
 from stamping.desk import Desk
 from stamping.history import problem_from_json, to_json
 from stamping.refusal import Refusal, not_found
@@ -78,8 +79,8 @@ def to_sign(prepared: PreparedSignature) -> str:
     )
 
 
-def shown(row: RowMapping) -> ApprovalDocument:
-    """A row as others see it."""
+def shown(row: RowMapping, attached: Sequence[RowMapping]) -> ApprovalDocument:
+    """A row as others see it, with its attachments: the officer approves the paper including them."""
     todo = json.loads(row["to_sign"]) if row["to_sign"] else None
     return ApprovalDocument(
         id=row["document_id"],
@@ -95,6 +96,7 @@ def shown(row: RowMapping) -> ApprovalDocument:
         signed_attributes=bytes.fromhex(todo["signed_attributes"]) if todo else None,
         digest=todo["digest"] if todo else None,
         scheme=todo["scheme"] if todo else None,
+        attachments=attachments.views_of(attached),
     )
 
 

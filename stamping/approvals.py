@@ -19,6 +19,7 @@ from register import add_revision
 from signer import (
     PreparedSignature,
 )
+from stamping import attachments
 from stamping.approval_rows import item_row, item_rows, open_row, prepared_of, shown, to_sign
 from stamping.certificates import establish
 from stamping.desk import Desk
@@ -162,14 +163,21 @@ def use_certificate(desk: Desk, approval_id: str, certificate_der: bytes) -> App
     return view(desk, approval_id)
 
 
+def unknown(approval_id: str) -> Refusal:
+    """What is said of a list nobody opened."""
+    return not_found("đợt ký", "approval list", approval_id)
+
+
 def view(desk: Desk, approval_id: str) -> ApprovalView:
     """The list as it stands, with what the token must sign for each prepared document."""
     with read(desk.engine) as connection:
         approval = connection.execute(select(approvals).where(approvals.c.id == approval_id)).mappings().first()
         if approval is None:
-            raise not_found("đợt ký", "approval list", approval_id)
+            raise unknown(approval_id)
         rows = item_rows(connection, approval_id)
-    items = tuple(shown(row) for row in rows)
+        with_some = [row["document_id"] for row in rows if row["attachments_sha256"]]
+        attached = attachments.rows_of_all(connection, with_some)
+    items = tuple(shown(row, attached.get(row["document_id"], ())) for row in rows)
     over = all(item.state == "signed" for item in items)
     expired = desk.clock() >= approval["expires_at"]
     return ApprovalView(

@@ -8,12 +8,14 @@ from sqlalchemy import Connection, RowMapping, select
 
 from office import Seal
 from register import find_revision, outgoing
+from stamping import attachments
 from stamping.certificates import establish
-from stamping.confirmations import STEP_UP_LIFE, check_custody, list_sha256
+from stamping.confirmations import STEP_UP_LIFE, check_custody, list_sha256, purposes
 from stamping.desk import Desk
 from stamping.history import row_of
 from stamping.judgement import judge_approval, stored
 from stamping.limits import check_daily_limit
+from stamping.parts import PAPER, Part
 from stamping.refusal import Refusal, not_found
 from stamping.tables import confirmation_documents
 from store import FileDamaged, FileMissing, read
@@ -21,12 +23,13 @@ from store import FileDamaged, FileMissing, read
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cleared:
-    """A document that may be sealed: its row, the stored judgement of the officer's signature, its bytes, the seal."""
+    """A document that may be sealed: its row, the stored judgement of the officer's signature, the seal, and the bytes
+    of the paper with those of its attachments."""
 
     document: RowMapping
     judgement: RowMapping
-    pdf: bytes
     seal: Seal
+    parts: tuple[Part, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +49,7 @@ def clear(desk: Desk, confirmation: RowMapping, document_id: str, approved_sha25
     with read(desk.engine) as connection:
         document = row_of(connection, document_id)
         # 1 the custodian confirmed this list, in person, freshly
-        _check_confirmation(connection, confirmation)
+        confirmed_with = _check_confirmation(connection, confirmation, document_id)
         # 2 the document stands where it must, with its number in the register (AC-7)
         if document["state"] != "confirmed":
             raise Refusal(
@@ -59,15 +62,35 @@ def clear(desk: Desk, confirmation: RowMapping, document_id: str, approved_sha25
             raise number_missing()
     # 3 to 6 the officer's signature and the bytes
     paper = signed_paper(desk, document, approved_sha256, now)
+    if confirmed_with != document["attachments_sha256"]:
+        raise attachments.changed(document["number"])
+    parts = (Part(n=PAPER, pdf=paper.pdf, sha256=approved_sha256), *_attached(desk, document))
     # 7 the seal may be used now by this custodian, for this organisation and procedure
     organisation, procedure = document["organisation"], document["procedure"]
-    check_custody(desk, confirmation["custodian_id"], document["seal_id"], organisation, procedure, now)
+    for purpose in purposes(document):
+        check_custody(
+            desk, confirmation["custodian_id"], document["seal_id"], organisation, procedure, now, purpose=purpose
+        )
     seal = desk.office().seal(document["seal_id"])
     if seal is None:
         raise not_found("con dấu", "seal", document["seal_id"])
     # 8 its key has not been used more often today than the office allows
-    check_daily_limit(desk, seal, now)
-    return Cleared(document=document, judgement=paper.judgement, pdf=paper.pdf, seal=seal)
+    check_daily_limit(desk, seal, now, uses=len(parts))
+    return Cleared(document=document, judgement=paper.judgement, seal=seal, parts=parts)
+
+
+def _attached(desk: Desk, document: RowMapping) -> tuple[Part, ...]:
+    """The attachments, as the officer's signature binds them (`judge_approval`), byte for byte."""
+    rows = attachments.of(desk, document["id"], document["attachments_sha256"])
+    if attachments.listed_sha256(rows) != document["attachments_sha256"]:
+        raise attachments.changed(document["number"])
+    try:
+        return tuple(
+            Part(n=row["n"], pdf=desk.files.get(row["generated_sha256"]), sha256=row["generated_sha256"])
+            for row in rows
+        )
+    except (FileDamaged, FileMissing) as error:
+        raise attachments.changed(document["number"]) from error
 
 
 def signed_paper(desk: Desk, document: RowMapping, approved_sha256: str, now: datetime) -> SignedPaper:
@@ -110,20 +133,26 @@ def number_missing() -> Refusal:
     )
 
 
-def _check_confirmation(connection: Connection, confirmation: RowMapping) -> None:
+def _check_confirmation(connection: Connection, confirmation: RowMapping, document_id: str) -> str | None:
+    """Gives the hash of the attachments that the custodian was shown with this document."""
     rows = connection.execute(
-        select(confirmation_documents.c.document_id, confirmation_documents.c.approved_sha256)
+        select(
+            confirmation_documents.c.document_id,
+            confirmation_documents.c.approved_sha256,
+            confirmation_documents.c.attachments_sha256,
+        )
         .where(confirmation_documents.c.confirmation_id == confirmation["id"])
         .order_by(confirmation_documents.c.position)
     ).all()
     fresh = confirmation["created_at"] - STEP_UP_LIFE <= confirmation["stepped_up_at"] <= confirmation["created_at"]
-    if not fresh or list_sha256((row[0], row[1]) for row in rows) != confirmation["list_sha256"]:
+    if not fresh or list_sha256(tuple(row) for row in rows) != confirmation["list_sha256"]:
         raise Refusal(
             "confirmation-required",
             "Xác nhận của văn thư không khớp với danh sách đã xem. Hãy xác nhận lại.",
             "The custodian's confirmation does not fit the list that was shown. Confirm it again.",
             confirmation=confirmation["id"],
         )
+    return next((row.attachments_sha256 for row in rows if row.document_id == document_id), None)
 
 
 def _bytes_changed(document_id: str) -> Refusal:

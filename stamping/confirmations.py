@@ -12,7 +12,7 @@ from typing import Final
 
 from sqlalchemy import Connection, RowMapping, select
 
-from office import Custodian, may_stamp
+from office import Custodian, Purpose, may_stamp
 from stamping import key_waits
 from stamping.desk import Desk
 from stamping.documents import views_of
@@ -28,11 +28,12 @@ LONGEST_LIST: Final = 500
 """One human act covers a list a person can look through (rules: batch stamping against "trực tiếp")."""
 
 
-def list_sha256(items: Iterable[tuple[str, str]]) -> str:
-    """Hash of a shown list: SHA-256 (hex) over one line "<id> <approved sha256>\\n" a document, as shown."""
+def list_sha256(items: Iterable[Sequence[str | None]]) -> str:
+    """Hash of a shown list: SHA-256 (hex) over one line "<id> <approved sha256>\\n" a document, as shown; where a
+    document has attachments "<id> <approved sha256> <attachments sha256>\\n"."""
     digest = hashlib.sha256()
-    for identity, sha256 in items:
-        digest.update(f"{identity} {sha256}\n".encode())
+    for item in items:
+        digest.update(f"{' '.join(part for part in item if part is not None)}\n".encode())
     return digest.hexdigest()
 
 
@@ -62,7 +63,7 @@ def pending(desk: Desk, custodian_id: str) -> PendingList:
     return PendingList(
         documents=shown,
         seal_id=seals.pop() if len(seals) == 1 else None,
-        list_sha256=list_sha256((view.id, view.revisions["approved"]) for view in shown),
+        list_sha256=list_sha256(view.list_item for view in shown),
         refusals=_refusals(desk, custodian_id, shown),
     )
 
@@ -71,16 +72,18 @@ def _refusals(desk: Desk, custodian_id: str, shown: Sequence[DocumentView]) -> d
     """What the confirmation would answer, once for each seal, organisation and procedure: a seal may have gone out of
     use, or its organisation ended, while papers waited for it."""
     now = desk.clock()
-    asked: dict[tuple[str, str, str], Problem | None] = {}
+    asked: dict[tuple[str, str, str, bool], Problem | None] = {}
+    found: dict[str, Problem | None] = {}
     for view in shown:
-        case = (view.seal_id, view.organisation, view.procedure)
+        case = (view.seal_id, view.organisation, view.procedure, view.attachments_sha256 is not None)
         if case not in asked:
             try:
-                check_custody(desk, custodian_id, *case, now)
+                for purpose in _purposes(attached=case[3]):
+                    check_custody(desk, custodian_id, *case[:3], now, purpose=purpose)
                 asked[case] = None
             except Refusal as refusal:
                 asked[case] = refusal.problem
-    found = {view.id: asked[view.seal_id, view.organisation, view.procedure] for view in shown}
+        found[view.id] = asked[case]
     return {identity: problem for identity, problem in found.items() if problem is not None}
 
 
@@ -113,8 +116,10 @@ def confirm(
         rows = [row_of(connection, document_id) for document_id in document_ids]
         _check_list(rows, list_digest)
         seal_id = _one_seal(rows)
-        for organisation, procedure in sorted({(row["organisation"], row["procedure"]) for row in rows}):
-            check_custody(desk, custodian.id, seal_id, organisation, procedure, now)
+        for organisation, procedure, purpose in sorted(
+            {(row["organisation"], row["procedure"], purpose) for row in rows for purpose in purposes(row)}
+        ):
+            check_custody(desk, custodian.id, seal_id, organisation, procedure, now, purpose=purpose)
         connection.execute(
             confirmations.insert().values(
                 id=identity,
@@ -144,6 +149,7 @@ def confirm(
                     document_id=row["id"],
                     position=position,
                     approved_sha256=row["approved_sha256"],
+                    attachments_sha256=row["attachments_sha256"],
                     state="queued",
                     attempt=0,
                 )
@@ -151,7 +157,25 @@ def confirm(
     return identity
 
 
-def check_custody(desk: Desk, custodian_id: str, seal_id: str, organisation: str, procedure: str, at: datetime) -> None:
+def purposes(row: RowMapping) -> tuple[Purpose, ...]:
+    """What the seal is used for on a document: to issue it, and on its attachments where it has any."""
+    return _purposes(attached=row["attachments_sha256"] is not None)
+
+
+def _purposes(*, attached: bool) -> tuple[Purpose, ...]:
+    return ("issue", "appendix") if attached else ("issue",)
+
+
+def check_custody(
+    desk: Desk,
+    custodian_id: str,
+    seal_id: str,
+    organisation: str,
+    procedure: str,
+    at: datetime,
+    *,
+    purpose: Purpose = "issue",
+) -> None:
     """May this custodian issue papers of this organisation and procedure under this seal now? Raises `Refusal`."""
     ruling = may_stamp(
         desk.office(),
@@ -159,7 +183,7 @@ def check_custody(desk: Desk, custodian_id: str, seal_id: str, organisation: str
         seal_id=seal_id,
         organisation=organisation,
         procedure=procedure,
-        purpose="issue",
+        purpose=purpose,
         on=at,
     )
     if not ruling.allowed:
@@ -248,7 +272,7 @@ def _check_list(rows: Sequence[RowMapping], list_digest: str) -> None:
                 document=row["id"],
                 state=row["state"],
             )
-    if list_sha256((row["id"], row["approved_sha256"]) for row in rows) != list_digest:
+    if list_sha256((row["id"], row["approved_sha256"], row["attachments_sha256"]) for row in rows) != list_digest:
         raise list_changed()
 
 

@@ -6,8 +6,10 @@ from typing import Final
 
 from sqlalchemy import Connection, RowMapping, select
 
+from stamping import attachments
 from stamping.desk import Desk
 from stamping.history import problem_from_json, problem_to_json, row_of
+from stamping.reach import EVERYTHING, Reach
 from stamping.refusal import Problem, not_found
 from stamping.states import STAGES, STOPPED, UNSTAMPED_STAGES, StageState, State, stage_states
 from stamping.tables import documents, events
@@ -30,11 +32,12 @@ def list_documents(
     officer_id: str | None = None,
     organisation: str | None = None,
     dossier: str | None = None,
+    reach: Reach = EVERYTHING,
     limit: int = 100,
     offset: int = 0,
 ) -> tuple[DocumentView, ...]:
     """Documents by deadline (those without one last), at most `limit`."""
-    query = select(documents)
+    query = select(documents).where(*reach.clauses())
     if states is not None:
         query = query.where(documents.c.state.in_(tuple(states)))
     if officer_id is not None:
@@ -65,7 +68,7 @@ def view_of(connection: Connection, document_id: str) -> DocumentView:
 
 
 def views_of(connection: Connection, rows: Sequence[RowMapping]) -> tuple[DocumentView, ...]:
-    """Rows of `stamping_documents` with their histories, in one query for all of them."""
+    """Rows of `stamping_documents` with their histories, in one query for all of them; one more for attachments."""
     histories: dict[str, list[EventView]] = {row["id"]: [] for row in rows}
     if histories:
         found = connection.execute(
@@ -77,7 +80,8 @@ def views_of(connection: Connection, rows: Sequence[RowMapping]) -> tuple[Docume
                     at=event["at"], event=event["event"], actor=event["actor"], detail=json.loads(event["detail"])
                 )
             )
-    return tuple(_view(row, tuple(histories[row["id"]])) for row in rows)
+    attached = attachments.rows_of_all(connection, [row["id"] for row in rows if row["attachments_sha256"]])
+    return tuple(_view(row, tuple(histories[row["id"]]), attached.get(row["id"], ())) for row in rows)
 
 
 def note_problem(desk: Desk, document_id: str, problem: Problem) -> None:
@@ -88,7 +92,7 @@ def note_problem(desk: Desk, document_id: str, problem: Problem) -> None:
         )
 
 
-def _view(row: RowMapping, history: tuple[EventView, ...]) -> DocumentView:
+def _view(row: RowMapping, history: tuple[EventView, ...], attached: Sequence[RowMapping]) -> DocumentView:
     revisions: dict[str, str] = {name: row[f"{name}_sha256"] for name in reversed(_NEWEST) if row[f"{name}_sha256"]}
     return DocumentView(
         id=row["id"],
@@ -118,6 +122,8 @@ def _view(row: RowMapping, history: tuple[EventView, ...]) -> DocumentView:
         history=history,
         problem=problem_from_json(row["problem"]),
         foreign=row["paper"] is None,
+        attachments=attachments.views_of(attached),
+        attachments_sha256=row["attachments_sha256"],
     )
 
 

@@ -7,7 +7,7 @@ reason, a recalled one keeps its bytes and says so (Decree 30, article 18.3-18.4
 Each act takes `once`, the caller's Idempotency-Key: sent again it changes nothing and gives the document as it stands.
 """
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal
 
@@ -47,14 +47,13 @@ def decline(
         raise Refusal("paper-data-invalid", "Hãy ghi lý do.", "Give the reason.")
     check_words("paper-data-invalid", lines=True, reason=reason)
     now = desk.clock()
-    asked = {"reason": reason}
     with write(desk.engine) as connection:
-        if once and once.done(connection, kind, document_id, **asked):
+        if once and once.done(connection):
             return view_of(connection, document_id)
-        move(connection, document_id, kind, at=now, actor=actor, detail=asked)
+        move(connection, document_id, kind, at=now, actor=actor, detail={"reason": reason})
         outgoing.cancel(connection, document_id, reason=f"{kind}: {reason}", cancelled_by=actor, at=now)
         if once:
-            once.keep(connection, kind, document_id, now, **asked)
+            once.keep(connection, now)
         return view_of(connection, document_id)
 
 
@@ -73,9 +72,8 @@ def return_to_citizen(
     Raises `Refusal` wrong-state, paper-data-invalid.
     """
     now, how = desk.clock(), how or HandOver()
-    asked = {"received_by": received_by, **how.as_detail()}
     with write(desk.engine) as connection:
-        if once and once.done(connection, "return", document_id, **asked):
+        if once and once.done(connection):
             return view_of(connection, document_id)
         row = row_of(connection, document_id)
         check_hand_over(how, received_by, row["sealed_at"] or row["approved_at"] or row["created_at"], now)
@@ -88,7 +86,7 @@ def return_to_citizen(
             expected=tuple(state for state in ready if how.way != "online" or state != "wet_stamped"),
             at=now,
             actor=actor,
-            detail=asked,
+            detail={"received_by": received_by, **how.as_detail()},
             returned_at=now,
             returned_by=actor,
         )
@@ -96,7 +94,7 @@ def return_to_citizen(
             entries.issue(connection, desk, row, actor, now)
         outgoing.mark_received(connection, document_id, received_by=received_by, received_at=now, note=how.note)
         if once:
-            once.keep(connection, "return", document_id, now, **asked)
+            once.keep(connection, now)
         return view_of(connection, document_id)
 
 
@@ -113,16 +111,16 @@ def recall(
     check_words("paper-data-invalid", lines=True, decision_number=decision_number, reason=reason)
     now = desk.clock()
     _decided(decided_on, now)
-    asked = {"decision": decision_number, "date": decided_on.isoformat(), "reason": reason}
+    detail = {"decision": decision_number, "date": decided_on.isoformat(), "reason": reason}
     with write(desk.engine) as connection:
-        if once and once.done(connection, "recall", document_id, **asked):
+        if once and once.done(connection):
             return view_of(connection, document_id)
         _issued(row_of(connection, document_id))
         decision = Decision(number=decision_number, date=decided_on)
         status.recall(connection, document_id, decision=decision, reason=reason, by=actor, at=now)
-        move(connection, document_id, "recalled", at=now, actor=actor, detail=asked)
+        move(connection, document_id, "recalled", at=now, actor=actor, detail=detail)
         if once:
-            once.keep(connection, "recall", document_id, now, **asked)
+            once.keep(connection, now)
         return view_of(connection, document_id)
 
 
@@ -147,9 +145,8 @@ def replace(
     check_words("paper-data-invalid", lines=True, decision_number=decision_number, reason=reason)
     now = desk.clock()
     _decided(decided_on, now)
-    asked = {"by": by_document, "decision": decision_number, "date": decided_on.isoformat(), "reason": reason}
     with write(desk.engine) as connection:
-        if once and once.done(connection, "replace", document_id, **asked):
+        if once and once.done(connection):
             return view_of(connection, document_id)
         _issued(row_of(connection, document_id))
         _in_force(row_of(connection, by_document))
@@ -165,7 +162,7 @@ def replace(
         )
         move(connection, document_id, "replaced", at=now, actor=actor, detail={"replaced_by": by_document})
         if once:
-            once.keep(connection, "replace", document_id, now, **asked)
+            once.keep(connection, now)
         return view_of(connection, document_id)
 
 
@@ -181,10 +178,9 @@ def correct(
         raise Refusal("paper-data-invalid", "Hãy ghi nội dung đính chính.", "Say what is corrected.")
     check_words("paper-data-invalid", lines=True, reason=reason)
     now = desk.clock()
-    asked = {"by": asdict(by), "reason": reason}
     try:
         with write(desk.engine) as connection:
-            if once and once.done(connection, "correct", document_id, **asked):
+            if once and once.done(connection):
                 return view_of(connection, document_id)
             row = row_of(connection, document_id)
             _issued(row)
@@ -201,7 +197,7 @@ def correct(
             detail = {"by": letter.notation, "date": letter.dated.isoformat(), "reason": reason.strip()}
             record(connection, document_id, "document.corrected", at=now, actor=actor, detail=detail)
             if once:
-                once.keep(connection, "correct", document_id, now, **asked)
+                once.keep(connection, now)
             return view_of(connection, document_id)
     except RegisterError as error:
         raise Refusal("wrong-state", error.text_vi, error.text_en, document=document_id) from error

@@ -1,6 +1,7 @@
 """The stage's lines in the register: what is reserved before the key is used and concluded after it."""
 
 import secrets
+from collections.abc import Sequence
 from datetime import datetime
 
 from cryptography import x509
@@ -8,16 +9,23 @@ from cryptography.hazmat.primitives import hashes
 from sqlalchemy import Connection, RowMapping
 
 from office import end_of_next_working_day
-from register import SealUse, outgoing, seal_log, status
+from register import SealUse, add_revision, outgoing, seal_log, status
 from signer import SignedDocument
+from stamping import attachments
 from stamping.checks import Cleared
 from stamping.desk import Desk
+from stamping.parts import PAPER, Attempt, Part
 
 
 def reserve(
-    connection: Connection, cleared: Cleared, confirmation: RowMapping, certificate: x509.Certificate, at: datetime
+    connection: Connection,
+    cleared: Cleared,
+    part: Part,
+    confirmation: RowMapping,
+    certificate: x509.Certificate,
+    at: datetime,
 ) -> str:
-    """Open an entry of the seal register for one attempt; give its id."""
+    """Open an entry of the seal register for one attempt at one file; give its id."""
     entry = secrets.token_hex(16)
     seal_log.reserve(
         connection,
@@ -25,7 +33,7 @@ def reserve(
             entry_id=entry,
             document_id=cleared.document["id"],
             notation=cleared.document["number"],
-            purpose="issue",
+            purpose=part.purpose,
             seal_id=cleared.seal.id,
             seal_version=cleared.seal.version,
             certificate_serial=f"{certificate.serial_number:x}",
@@ -34,11 +42,29 @@ def reserve(
             confirmation_id=confirmation["id"],
             officer=cleared.judgement["officer_id"],
             officer_certificate_sha256=cleared.judgement["certificate_sha256"],
-            hash_before=cleared.document["approved_sha256"],
+            hash_before=part.sha256,
         ),
         at=at,
     )
     return entry
+
+
+def conclude_all(connection: Connection, document_id: str, attempts: Sequence[Attempt], at: datetime) -> Attempt:
+    """All sealed files of a document exist: close each entry, record each file. Gives the paper's own."""
+    for attempt in attempts:
+        signed, attached = attempt.result, attempt.part.n != PAPER
+        conclude(connection, attempt.entry, attempt.sha256, signed, at, operations=attempt.operations)
+        add_revision(
+            connection,
+            document_id=document_id,
+            kind="appendix_sealed" if attached else "sealed",
+            sha256=attempt.sha256,
+            size=len(signed.pdf),
+            at=at,
+        )
+        if attached:
+            attachments.mark_sealed(connection, document_id, attempt.part.n, attempt.sha256, signed.signing_time)
+    return next(attempt for attempt in attempts if attempt.part.n == PAPER)
 
 
 def conclude(

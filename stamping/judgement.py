@@ -11,6 +11,7 @@ from sqlalchemy import Connection, RowMapping, select
 
 from office import Officer, may_approve
 from signer import Level
+from stamping.attachments import approved_with, changed
 from stamping.desk import Desk
 from stamping.history import to_json
 from stamping.refusal import Refusal, ruled
@@ -70,7 +71,8 @@ def judge_approval(desk: Desk, pdf: bytes, sha256: str, document: RowMapping, at
     """Judge the one signature of an approved paper as strictly as a citizen's verification does.
 
     Accepted only when the officer's signature is TOTAL_PASSED and nothing else is wrong with the file than that it
-    has no seal yet. Raises `Refusal` not-approved, certificate-expired, certificate-revoked, officer-not-authorised.
+    has no seal yet. Raises `Refusal` not-approved, certificate-expired, certificate-revoked, officer-not-authorised;
+    bytes-changed where the signature was made for other attachments than the document's.
     """
     facts = desk.sandbox.gather(pdf)
     evidence = collect(facts, store=desk.store, client=desk.sources.revocation, now=at)
@@ -99,6 +101,10 @@ def judge_approval(desk: Desk, pdf: bytes, sha256: str, document: RowMapping, at
         )
     if signature.signed_at is None:
         raise _no_proven_time()
+    # the officer approved the paper with exactly these attachments, or with none
+    reason = next(one.reason for one in facts.signatures if one.field == OFFICER_FIELD)
+    if approved_with(reason) != document["attachments_sha256"]:
+        raise changed(document["number"])
     certificate = x509.load_der_x509_certificate(_signer_certificate(facts, OFFICER_FIELD))
     officer = authorise(desk, certificate, document, signature.signed_at)
     return Judgement(

@@ -41,25 +41,37 @@ def seal_usage(desk: Desk, seal: Seal, at: datetime) -> SealUsage:
     return SealUsage(seal=seal.id, day=day, used=used, limit=seal.daily_limit)
 
 
-def check_daily_limit(desk: Desk, seal: Seal, at: datetime) -> None:
-    """May the seal's key be used once more today? Raises `Refusal` seal-daily-limit."""
+def check_daily_limit(desk: Desk, seal: Seal, at: datetime, *, uses: int = 1) -> None:
+    """May the seal's key be used so often once more today, for a document and its attachments? Raises `Refusal`
+    seal-daily-limit."""
     if seal.daily_limit is None:
         return
     now = seal_usage(desk, seal, at)
-    if now.state == "fault":
+    if now.used + uses > seal.daily_limit:
         log.error("seal %s: the daily limit of %d is reached on %s", seal.id, seal.daily_limit, now.day)
         raise Refusal(
             "seal-daily-limit",
             f"Con dấu {seal.id} đã dùng {now.used} lần trong ngày {now.day:%d/%m/%Y}; mức tối đa là "
-            f"{seal.daily_limit} lần một ngày. Văn bản chưa được đóng dấu. Hãy xác nhận lại vào ngày làm việc sau; "
+            f"{seal.daily_limit} lần một ngày.{_needs_vi(uses)} Văn bản chưa được đóng dấu. "
+            "Hãy xác nhận lại vào ngày làm việc sau; "
             "nếu số lần này bất thường, hãy báo người quản trị ngay.",
-            f"Seal {seal.id} was used {now.used} times on {now.day}; the limit is {seal.daily_limit} a day. The paper "
+            f"Seal {seal.id} was used {now.used} times on {now.day}; the limit is {seal.daily_limit} a day."
+            f"{_needs_en(uses)} The paper "
             "was not sealed. Confirm it again on the next working day; if this number surprises you, tell the "
             "administrator at once.",
             seal=seal.id,
             day=now.day.isoformat(),
             used=now.used,
             limit=seal.daily_limit,
+            **({"wanted": uses} if uses > 1 else {}),
         )
     if now.state == "care":
         log.warning("seal %s: %d of %d uses of %s are spent", seal.id, now.used, seal.daily_limit, now.day)
+
+
+def _needs_vi(uses: int) -> str:
+    return f" Văn bản này cùng các văn bản kèm theo cần {uses} lần." if uses > 1 else ""
+
+
+def _needs_en(uses: int) -> str:
+    return f" This paper and its attachments take {uses}." if uses > 1 else ""

@@ -6,15 +6,22 @@ from typing import Final
 from sqlalchemy import Connection, select
 
 from office import IssuingBody, issuing_body
-from register import Correction, Known, find_code, find_document, find_revision, normalise
+from register import Correction, Known, RevisionKind, find_code, find_document, find_revision, normalise
 from stamping.desk import Desk
 from stamping.refusal import not_found
 from stamping.tables import documents
 from stamping.views import CorrectionView, PublicRecord
 from store import read
-from verifier import OFFICER_FIELD, SEAL_FIELD, DocumentFacts, RegisterKnowledge, Verdict, collect, judge
+from verifier import OFFICER_FIELD, SEAL_FIELD, DocumentFacts, RegisterKnowledge, Stage, Verdict, collect, judge
 
 _WORD: Final = re.compile(r"\w+")
+_STAGES: Final[dict[RevisionKind, Stage]] = {
+    "generated": "generated",
+    "approved": "approved",
+    "sealed": "sealed",
+    "appendix": "generated",
+    "appendix_sealed": "sealed",
+}
 
 
 def verify(desk: Desk, pdf: bytes) -> Verdict:
@@ -29,9 +36,10 @@ def knowledge(desk: Desk, facts: DocumentFacts) -> RegisterKnowledge:
     """What the register knows of these bytes; a changed file is recognised by the revisions still inside it."""
     with read(desk.engine) as connection:
         for sha256 in facts.hashes:
-            known = find_revision(connection, sha256)
-            if known is not None:
-                return _knowledge(connection, known, exact=sha256 == facts.sha256)
+            known, exact = find_revision(connection, sha256), sha256 == facts.sha256
+            # one and the same unsealed attachment may belong to many papers: inside a changed file it names none
+            if known is not None and (exact or known.revision.kind != "appendix"):
+                return _knowledge(connection, known, exact=exact)
     return RegisterKnowledge(known=False)
 
 
@@ -120,7 +128,8 @@ def _knowledge(connection: Connection, known: Known, *, exact: bool) -> Register
     decision = known.status.decision
     return RegisterKnowledge(
         known=exact,
-        revision=known.revision.kind if known.revision.kind != "received" else None,
+        revision=_STAGES.get(known.revision.kind),
+        attached=known.attached,
         status=standing if standing != "not_issued" else None,
         number=known.number,
         issued_on=known.issued_on or known.dated,

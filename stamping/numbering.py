@@ -12,6 +12,7 @@ import register
 from register import NotationTaken, NumberSpent, RegisterError, numbers
 from stamping.desk import BookDesk
 from stamping.intake import acting, configured_series, procedure_of
+from stamping.reach import EVERYTHING, Reach
 from stamping.refusal import Refusal
 from stamping.requests import answer_before, fingerprint_of, remember_answer
 from stamping.wording import check_words
@@ -81,7 +82,7 @@ def reserve(desk: BookDesk, new: NewNumber, actor: str, idempotency_key: str | N
         return _reserved(numbers.find(connection, number_id)), True
 
 
-def void(desk: BookDesk, number_id: int, reason: str, actor: str) -> Reserved:
+def void(desk: BookDesk, number_id: int, reason: str, actor: str, reach: Reach = EVERYTHING) -> Reserved:
     """Huỷ số: why a reserved number will never stand on a paper. Raises `Refusal` number-missing, number-taken."""
     if not reason.strip():
         raise Refusal("paper-data-invalid", "Hãy ghi lý do huỷ số.", "Give the reason.")
@@ -89,6 +90,8 @@ def void(desk: BookDesk, number_id: int, reason: str, actor: str) -> Reserved:
     try:
         with write(desk.engine) as connection:
             found = numbers.find(connection, number_id)
+            if not reach.covers(organisation=found.organisation):
+                raise numbers.unknown(number_id)
             numbers.void(
                 connection,
                 organisation=found.organisation,

@@ -1,5 +1,6 @@
 """The institution from what is kept of it: a text, and the files it names by the hash of their bytes."""
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -8,6 +9,8 @@ from store import Files
 
 SOURCE = Path("office.toml")
 """How problems name a text that stands in the register."""
+_NOWHERE = Path(os.devnull)
+"""No folder, so nothing is ever in it."""
 
 
 class KeptFolder:
@@ -20,7 +23,7 @@ class KeptFolder:
 
     def __truediv__(self, name: str, /) -> Path:
         sha256 = self._kept.get(name)
-        return self._files.folder / "not-kept" / Path(name).name if sha256 is None else self._files.place(sha256)
+        return _NOWHERE / Path(name).name if sha256 is None else self._files.place(sha256)
 
 
 class AskedFolder:

@@ -17,6 +17,7 @@ from signer import (
     preflight,
     prepare,
 )
+from stamping import attachments
 from stamping.certificates import Established
 from stamping.desk import Desk
 from stamping.judgement import authorise
@@ -54,13 +55,14 @@ def prepare_for(
     officer = authorise(desk, certificate, row, established.at)
     pdf = desk.files.get(row["generated_sha256"])
     placement = _place(pdf)
+    attached = attachments.of(desk, row["document_id"], row["attachments_sha256"])
     order = Order(
         field=OFFICER_FIELD,
         placement=None,
         mark=officer_mark_for(desk, officer, placement),
         signed_at=established.at,
         name=officer.name,
-        reason=f"Phê duyệt {row['number']}",
+        reason=attachments.approval_reason(row, attached),
         location=row["organisation_name"],
         role="officer",
         level=officer_level(desk),

@@ -1,5 +1,7 @@
 """The seal's passage, one document at a time: check -> prepare -> reserve -> sign -> conclude.
 
+A document's separate attachments go with it through every step: all of its files are sealed, or none is.
+
 Runs in the seal worker only. The worker is no signing oracle: it is given nothing but what stands in the database and
 checks all of it itself. Each step is safe to repeat: a document is released exactly once, and every key operation has
 its entry in the seal register. After a crash an entry left open is concluded `interrupted` and a new one reserved.
@@ -7,26 +9,27 @@ While a seal's key does not answer, its documents stay queued and nothing is res
 """
 
 import logging
-from datetime import timedelta
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 from typing import Final
 
 from cryptography.x509 import Certificate
 from sqlalchemy import select
 
-from register import add_revision
 from signer import Order, PreparedSignature, SignerError, SigningKey, complete, prepare
 from stamping import entries, key_waits, turns
 from stamping.certificates import establish
 from stamping.checks import Cleared, clear
 from stamping.desk import Desk
 from stamping.history import move
-from stamping.marks import seal_mark_for
+from stamping.marks import appendix_mark_for, seal_mark_for
+from stamping.parts import PAPER, Attempt, Part
 from stamping.reasons import time_authority_away, unsealable
 from stamping.refusal import Problem, Refusal
 from stamping.seal_keys import KeyFailed, Keys, KeyUnavailable
 from stamping.tables import confirmation_documents, confirmations
 from stamping.turns import Turn
-from store import write
+from store import StoreAway, write
 from trust import RevocationUnavailable, TimeAuthorityUnreachable, TimestampRejected
 from verifier import SEAL_FIELD
 
@@ -36,6 +39,10 @@ ATTEMPTS: Final = 3
 """How often one confirmed document is taken up again after the worker died over it."""
 KEY_WAIT: Final = timedelta(minutes=15)
 """How long a confirmed list waits for a key that is away, unless a setting says otherwise."""
+
+
+class _NotKept(StoreAway):
+    """The key was used, and the sealed file could not be kept."""
 
 
 def recover(desk: Desk) -> int:
@@ -80,6 +87,9 @@ def serve_one(desk: Desk, keys: Keys, *, key_wait: timedelta = KEY_WAIT) -> bool
         key_waits.begin(desk, turn, error, key_wait)
     except Refusal as refusal:
         _refuse(desk, turn, refusal.problem)
+    except StoreAway as error:
+        _wait_for_files(desk, turn, error)
+        return False
     return True
 
 
@@ -89,31 +99,43 @@ def _seal(desk: Desk, turn: Turn, keys: Keys) -> None:
     key = keys(cleared.seal)
     established = establish(desk, key.certificate, desk.clock())
     # 2 prepare: pure, may be thrown away
-    prepared = _prepare(desk, cleared, key, established.chain)
+    at = desk.clock()
+    prepared = [_prepare(desk, cleared, part, key, established.chain, at) for part in cleared.parts]
     # 3 reserve: from here on the register knows that the key may be used; a key that is away takes no entry
     key.reach()
+    desk.files.reach()
+    now = desk.clock()
     with write(desk.engine) as connection:
-        entry = entries.reserve(connection, cleared, turn.confirmation, key.certificate, desk.clock())
-    # 4 the one key operation, then everything that makes the paper whole
-    before = key.operations
+        attempts = [
+            Attempt(
+                part=part,
+                entry=entries.reserve(connection, cleared, part, turn.confirmation, key.certificate, now),
+            )
+            for part in cleared.parts
+        ]
+    # 4 the one key operation of each file, then everything that makes it whole
     try:
-        value = key.sign(prepared.digest, prepared.scheme)
-        signed = complete(prepared, value, level=desk.level, sources=desk.sources)
+        for attempt, ready in zip(attempts, prepared, strict=True):
+            before = key.operations
+            try:
+                value = key.sign(ready.digest, ready.scheme)
+            finally:
+                attempt.operations = key.operations - before
+            attempt.signed = complete(ready, value, level=desk.level, sources=desk.sources)
     except Exception as error:
         why = error.problem.code if isinstance(error, KeyUnavailable) else type(error).__name__
-        with write(desk.engine) as connection:
-            entries.fail(connection, entry, operations=key.operations - before, why=why, at=desk.clock())
+        _fail(desk, attempts, why)
         if isinstance(error, KeyUnavailable):
             raise KeyFailed(error.problem, passing=error.passing) from error
         refusal = _refusal_of(error)
         if refusal is None:
             raise
         raise refusal from error
-    # 5 conclude: the file first, then in one transaction everything that says it exists
-    sha256 = desk.files.put(signed.pdf)
+    # 5 conclude: the files first, then in one transaction everything that says they exist
+    _keep(desk, attempts)
     now = desk.clock()
     with write(desk.engine) as connection:
-        entries.conclude(connection, entry, sha256, signed, now, operations=key.operations - before)
+        paper = entries.conclude_all(connection, turn.document_id, attempts, now)
         move(
             connection,
             turn.document_id,
@@ -121,36 +143,75 @@ def _seal(desk: Desk, turn: Turn, keys: Keys) -> None:
             expected=("confirmed",),
             at=now,
             actor=turn.confirmation["custodian_name"],
-            detail={"sha256": sha256, "entry": entry, "level": signed.level.label, "seal": cleared.seal.id},
-            sealed_sha256=sha256,
-            sealed_at=signed.signing_time,
+            detail={
+                "sha256": paper.sha256,
+                "entry": paper.entry,
+                "level": paper.result.level.label,
+                "seal": cleared.seal.id,
+                **({"attachments": len(attempts) - 1} if len(attempts) > 1 else {}),
+            },
+            sealed_sha256=paper.sha256,
+            sealed_at=paper.result.signing_time,
             sealed_by=turn.confirmation["custodian_name"],
             problem=None,
-        )
-        add_revision(
-            connection, document_id=turn.document_id, kind="sealed", sha256=sha256, size=len(signed.pdf), at=now
         )
         entries.issue(connection, desk, cleared.document, turn.confirmation["custodian_name"], now)
         key_waits.end(connection, turn.seal_id)
         turns.set_state(connection, turn.confirmation["id"], turn.document_id, "sealed", finished_at=now)
-    log.info("sealed %s, entry %s", turn.document_id, entry)
+    log.info("sealed %s, entry %s, attachments %d", turn.document_id, paper.entry, len(attempts) - 1)
 
 
-def _prepare(desk: Desk, cleared: Cleared, key: SigningKey, chain: tuple[Certificate, ...]) -> PreparedSignature:
-    order = Order(
-        field=SEAL_FIELD,
-        mark=seal_mark_for(desk, cleared.seal),
-        signed_at=desk.clock(),
-        name=cleared.document["organisation_name"],
-        reason=f"Đóng dấu {cleared.document['number']}",
-        location=cleared.document["organisation_name"],
-        role="agency",
-        level=desk.level,
-    )
+def _prepare(
+    desk: Desk, cleared: Cleared, part: Part, key: SigningKey, chain: tuple[Certificate, ...], at: datetime
+) -> PreparedSignature:
+    number, organisation = cleared.document["number"], cleared.document["organisation_name"]
     try:
-        return prepare(cleared.pdf, order, key.certificate, key.chain or chain, key.scheme)
+        order = Order(
+            field=SEAL_FIELD,
+            mark=seal_mark_for(desk, cleared.seal) if part.n == PAPER else appendix_mark_for(part.pdf, number, at),
+            signed_at=at,
+            name=organisation,
+            reason=f"Đóng dấu {number}" if part.n == PAPER else f"Văn bản kèm theo {part.n} của {number}",
+            location=organisation,
+            role="agency",
+            level=desk.level,
+        )
+        return prepare(part.pdf, order, key.certificate, key.chain or chain, key.scheme)
     except SignerError as error:
         raise unsealable(error) from error
+
+
+def _fail(desk: Desk, attempts: Sequence[Attempt], why: str) -> None:
+    """Nothing of the bundle is released: every entry ends, and says how often the key was used for its file."""
+    now = desk.clock()
+    with write(desk.engine) as connection:
+        for attempt in attempts:
+            entries.fail(connection, attempt.entry, operations=attempt.operations, why=why, at=now)
+
+
+def _keep(desk: Desk, attempts: Sequence[Attempt]) -> None:
+    """Keep the sealed files. Where one cannot be kept none is released: the entries say so, and all of them are sealed
+    anew when files can be kept again."""
+    try:
+        for attempt in attempts:
+            attempt.sha256 = desk.files.put(attempt.result.pdf)
+    except StoreAway as error:
+        _fail(desk, attempts, type(error).__name__)
+        raise _NotKept(error.why) from error
+
+
+def _wait_for_files(desk: Desk, turn: Turn, error: StoreAway) -> None:
+    """The document stays queued, and its next turn begins by reading it. Where the key was used for it in vain, that
+    counts as one of its attempts: a place that gives files and takes none must not wear the key."""
+    log.warning("not yet sealed %s: %s", turn.document_id, error)
+    with write(desk.engine) as connection:
+        if not isinstance(error, _NotKept):
+            turns.queue_again(connection, turn)
+        elif turn.attempt < ATTEMPTS:
+            turns.set_state(connection, turn.confirmation["id"], turn.document_id, "queued")
+        else:
+            problem = Problem("storage-unavailable", error.text_vi, error.text_en)
+            turns.give_back(connection, desk, turn.confirmation["id"], turn.document_id, problem)
 
 
 def _refusal_of(error: Exception) -> Refusal | None:

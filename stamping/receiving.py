@@ -6,7 +6,7 @@ nothing that was signed is ever rewritten.
 
 import hashlib
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
@@ -18,14 +18,18 @@ from office import (
     due_at,
 )
 from register import Registration, add_revision, new_code, numbers, outgoing
-from signer import SignerError, Unsealable, UnsealableReason, make_ready
+from signer import SignerError, make_ready
+from stamping import attachment_intake
+from stamping.attachment_intake import NewAttachment, ReadyAttachment
 from stamping.desk import Desk
 from stamping.documents import view_of
 from stamping.dossier import NewDossier
 from stamping.dossier_facts import check_facts, facts_of
+from stamping.foreign_files import must_be_rewritten
 from stamping.history import move, record, to_json
 from stamping.intake import Intake, take_in
 from stamping.numbering import number_refused
+from stamping.reach import EVERYTHING, Reach
 from stamping.reasons import unsealable
 from stamping.refusal import Refusal
 from stamping.requests import answered_before, fingerprint_of, remember
@@ -34,18 +38,12 @@ from stamping.views import DocumentView
 from stamping.wording import check_words
 from store import VIETNAM, read, write
 from templates import GlyphMissing, Issue, PaperDataInvalid, PaperUnknown, render
-from verifier import OFFICER_FIELD, SEAL_FIELD, DocumentFacts, same_office
+from verifier import OFFICER_FIELD, SEAL_FIELD
 
 _OFFICER_MARK_MM = (50.0, 22.0)
 """Size of the officer's mark on papers of other programs: as on our own."""
 _LARGEST_SEAL_MM: Final = 42.0
 """Of a central body (TT 05/1994)."""
-_UNREADABLE: Final = {
-    "encrypted": UnsealableReason.ENCRYPTED,
-    "not_pdf": UnsealableReason.BROKEN,
-    "over_limits": UnsealableReason.TOO_LARGE,
-}
-"""What the verifier could not judge for a reason other than its form, as the signer says it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,14 +84,25 @@ class _Made:
     data: Mapping[str, Any]
 
 
-def create(desk: Desk, new: NewDocument, actor: str, idempotency_key: str | None = None) -> tuple[DocumentView, bool]:
+def create(
+    desk: Desk,
+    new: NewDocument,
+    actor: str,
+    idempotency_key: str | None = None,
+    reach: Reach = EVERYTHING,
+    *,
+    attached: Sequence[NewAttachment] = (),
+) -> tuple[DocumentView, bool]:
     """Generate a paper; the second value says whether it was made now or an earlier answer is repeated.
 
-    Raises `Refusal` dossier-invalid, wrong-state (a dossier received here is not appraised), paper-data-invalid,
-    glyph-missing, officer-not-authorised, seal-not-active, idempotency-conflict.
+    `attached`: files of their own that are sealed with it, all or none. Raises `Refusal` dossier-invalid, wrong-state
+    (a dossier received here is not appraised), paper-data-invalid, glyph-missing, officer-not-authorised,
+    seal-not-active, idempotency-conflict, forbidden (outside `reach`); of the attachments, attachments-invalid and
+    unsealable.
     """
-    fingerprint = fingerprint_of(asdict(new))
-    if (earlier := _earlier(desk, actor, idempotency_key, fingerprint)) is not None:
+    attachment_intake.check(attached)
+    fingerprint = fingerprint_of({**asdict(new), **attachment_intake.asked(attached)})
+    if (earlier := _earlier(desk, actor, idempotency_key, fingerprint, reach)) is not None:
         return earlier, False
     dossier = facts_of(desk, new.dossier)
     intake = take_in(desk, dossier, new.organisation, new.officer_id)
@@ -104,10 +113,18 @@ def create(desk: Desk, new: NewDocument, actor: str, idempotency_key: str | None
             f"Thủ tục {intake.procedure.code} chưa có mẫu giấy.",
             f"Procedure {intake.procedure.code} has no paper.",
         )
+    _admit(reach, intake, paper)
+
+    ready = attachment_intake.make_ready_all(desk, intake, attached)
 
     def make(code: str, number: str) -> _Made:
         try:
-            drawn = render(paper, new.data, _issue(desk, intake, dossier, code, number))
+            drawn = render(
+                paper,
+                new.data,
+                _issue(desk, intake, dossier, code, number),
+                attachments=[(one.title, one.sha256) for one in ready],
+            )
         except (PaperDataInvalid, PaperUnknown) as error:
             problems = getattr(error, "problems", ())
             raise Refusal(
@@ -130,34 +147,37 @@ def create(desk: Desk, new: NewDocument, actor: str, idempotency_key: str | None
             data=new.data,
         )
 
-    return _keep(desk, dossier, intake, make, None, actor, idempotency_key, fingerprint)
+    return _keep(desk, dossier, intake, make, ready, None, actor, idempotency_key, fingerprint)
 
 
 def create_from_pdf(
-    desk: Desk, pdf: bytes, new: NewForeign, actor: str, idempotency_key: str | None = None
+    desk: Desk,
+    pdf: bytes,
+    new: NewForeign,
+    actor: str,
+    idempotency_key: str | None = None,
+    reach: Reach = EVERYTHING,
+    *,
+    attached: Sequence[NewAttachment] = (),
 ) -> tuple[DocumentView, bool]:
     """Take in a PDF made elsewhere: it must be sealable, and both fields are prepared in it before anyone signs.
 
     Raises `Refusal` unsealable and as `create`.
     """
     check_words("paper-data-invalid", title=new.title, subject=new.subject)
-    fingerprint = fingerprint_of(asdict(new), pdf)
-    if (earlier := _earlier(desk, actor, idempotency_key, fingerprint)) is not None:
+    attachment_intake.check(attached)
+    fingerprint = fingerprint_of({**asdict(new), **attachment_intake.asked(attached)}, pdf)
+    if (earlier := _earlier(desk, actor, idempotency_key, fingerprint, reach)) is not None:
         return earlier, False
     dossier = facts_of(desk, new.dossier)
     intake = take_in(desk, dossier, new.organisation, new.officer_id)
+    _admit(reach, intake, None)
     original = hashlib.sha256(pdf).hexdigest()
-    # a stranger's file is opened in locked processes only, never in this one
-    facts = desk.sandbox.gather(pdf)
-    _check_office(facts, intake)
-    problem = facts.problem
+    rewrite = must_be_rewritten(desk, pdf, intake.organisation.name)
     try:
-        if problem is not None and problem != "broken":
-            raise Unsealable(_UNREADABLE[problem])
         ready = make_ready(
             pdf,
-            # what a strict reader would have to guess at is written anew before anyone signs it, or refused
-            rewrite=problem == "broken",
+            rewrite=rewrite,
             signer_name=intake.officer.name,
             officer_mark_mm=_OFFICER_MARK_MM,
             seal_diameter_mm=_room(intake),
@@ -177,19 +197,18 @@ def create_from_pdf(
         paper=None,
         data={"original_sha256": original},
     )
-    return _keep(desk, dossier, intake, lambda _code, _number: made, new.number, actor, idempotency_key, fingerprint)
-
-
-def _check_office(facts: DocumentFacts, intake: Intake) -> None:
-    """A paper whose attached data name another office would never be genuine under this one's seal."""
-    named = facts.data.organisation if facts.data else None
-    if named and not same_office(named, intake.organisation.name):
-        raise Refusal(
-            "unsealable",
-            f"Dữ liệu đính kèm trong tệp ghi cơ quan khác: “{named[:200]}”.",
-            f"The data attached to the file name another organisation: {named[:200]!r}.",
-            reason="wrong_organisation",
-        )
+    attachments = attachment_intake.make_ready_all(desk, intake, attached)
+    return _keep(
+        desk,
+        dossier,
+        intake,
+        lambda _code, _number: made,
+        attachments,
+        new.number,
+        actor,
+        idempotency_key,
+        fingerprint,
+    )
 
 
 def _keep(
@@ -197,12 +216,14 @@ def _keep(
     dossier: NewDossier,
     intake: Intake,
     make: Callable[[str, str], _Made],
+    attached: Sequence[ReadyAttachment],
     number: int | None,
     actor: str,
     idempotency_key: str | None,
     fingerprint: str,
 ) -> tuple[DocumentView, bool]:
     identity, code, symbol = secrets.token_hex(16), new_code(), intake.procedure.symbol
+    desk.files.reach()  # before others wait for this transaction
     # One transaction from the number to the stored paper: a paper that cannot be drawn takes no number (AC-8).
     with write(desk.engine) as connection:
         again = answered_before(connection, actor, idempotency_key, fingerprint)
@@ -265,12 +286,14 @@ def _keep(
                 pages=made.pages,
                 data=to_json(dict(made.data)),
                 generated_sha256=sha256,
+                attachments_sha256=attachment_intake.listed(attached),
             )
         )
         add_revision(
             connection, document_id=identity, kind="generated", sha256=sha256, size=len(made.pdf), at=intake.at
         )
-        detail = {"number": notation, "sha256": sha256}
+        attachment_intake.keep(connection, desk, identity, attached, intake)
+        detail = {"number": notation, "sha256": sha256, **({"attachments": len(attached)} if attached else {})}
         record(connection, identity, "document.generated", at=intake.at, actor=actor, detail=detail)
         move(
             connection,
@@ -350,7 +373,16 @@ def _room(intake: Intake) -> float:
     return intake.seal.diameter_mm if intake.seal else _LARGEST_SEAL_MM
 
 
-def _earlier(desk: Desk, actor: str, key: str | None, fingerprint: str) -> DocumentView | None:
+def _admit(reach: Reach, intake: Intake, paper: str | None) -> None:
+    seal = intake.seal.id if intake.seal else ""
+    reach.admit(organisation=intake.organisation.code, paper=paper, seal=seal)
+
+
+def _earlier(desk: Desk, actor: str, key: str | None, fingerprint: str, reach: Reach) -> DocumentView | None:
     with read(desk.engine) as connection:
         document_id = answered_before(connection, actor, key, fingerprint)
-        return view_of(connection, document_id) if document_id else None
+        if not document_id:
+            return None
+        found = view_of(connection, document_id)
+    reach.admit(organisation=found.organisation, paper=found.paper, seal=found.seal_id)
+    return found

@@ -31,6 +31,7 @@ STATUS: Final = {
     "idempotency-conflict": 409,
     "paper-data-invalid": 422,
     "glyph-missing": 422,
+    "attachments-invalid": 422,
     "not-found": 404,
     "forbidden": 403,
     "wrong-state": 409,
@@ -47,6 +48,8 @@ STATUS: Final = {
     "proposal-closed": 409,
     "four-eyes": 403,
     "confirm-on-server": 403,
+    "storage-unavailable": 503,
+    "webhook-invalid": 422,
     "internal": 500,
 }
 """HTTP status of each problem; the names are fixed, new ones are added, none renamed."""

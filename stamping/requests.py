@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Table, select
 
 from stamping.history import to_json
 from stamping.refusal import Refusal
@@ -36,6 +36,7 @@ def answered_before(connection: Connection, actor: str, key: str | None, fingerp
         return None
     row = connection.execute(select(idempotency).where(idempotency.c.actor == actor, idempotency.c.key == key)).first()
     if row is None:
+        _unused(connection, requests, actor, key)
         return None
     if row.request_sha256 != fingerprint:
         raise _other_request(document=row.document_id)
@@ -60,11 +61,18 @@ def answer_before(connection: Connection, actor: str, key: str | None, fingerpri
         return None
     row = connection.execute(select(requests).where(requests.c.actor == actor, requests.c.key == key)).first()
     if row is None:
+        _unused(connection, idempotency, actor, key)
         return None
     if row.request_sha256 != fingerprint:
         raise _other_request()
     answer: dict[str, Any] = json.loads(row.answer)
     return answer
+
+
+def _unused(connection: Connection, table: Table, actor: str, key: str) -> None:
+    """One key is one request, in whichever of the two tables its answer is kept."""
+    if connection.execute(select(table.c.key).where(table.c.actor == actor, table.c.key == key)).first() is not None:
+        raise _other_request()
 
 
 def _other_request(**detail: object) -> Refusal:

@@ -59,9 +59,25 @@ documents = Table(
     Column("returned_at", UtcDateTime),
     Column("returned_by", String(200)),
     Column("problem", Text),
+    Column("attachments_sha256", String(64)),  # empty: it has none
 )
 Index("ix_stamping_documents_state", documents.c.state, documents.c.organisation)
 Index("ix_stamping_documents_dossier", documents.c.dossier)
+
+attachments = Table(
+    "stamping_attachments",
+    metadata,
+    Column("document_id", String(32), ForeignKey("stamping_documents.id"), primary_key=True),
+    Column("n", Integer, primary_key=True, autoincrement=False),
+    Column("title", String(300), nullable=False),
+    Column("pages", Integer, nullable=False),
+    Column("size", Integer, nullable=False),
+    Column("original_sha256", String(64), nullable=False),
+    Column("generated_sha256", String(64), nullable=False),
+    Column("sealed_sha256", String(64)),
+    Column("sealed_at", UtcDateTime),
+    UniqueConstraint("document_id", "generated_sha256"),
+)
 
 events = Table(
     "stamping_events",
@@ -162,6 +178,7 @@ confirmation_documents = Table(
     Column("attempt", Integer, nullable=False),
     Column("problem", Text),
     Column("finished_at", UtcDateTime),
+    Column("attachments_sha256", String(64)),
     UniqueConstraint("confirmation_id", "position"),
 )
 Index("ix_stamping_confirmation_documents_state", confirmation_documents.c.state)

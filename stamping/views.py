@@ -32,11 +32,29 @@ class EventView:
     detail: Mapping[str, object]
 
 
+AttachmentRevision = Literal["generated", "sealed"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttachmentView:
+    """A separate attachment of a document, counted from 1. `original_sha256` is of the file as it was handed in,
+    `revisions` of those made of it (hex); `size` in bytes is of the generated one."""
+
+    n: int
+    title: str
+    pages: int
+    size: int
+    original_sha256: str
+    revisions: Mapping[AttachmentRevision, str]
+    sealed_at: datetime | None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DocumentView:
     """A document and where it stands. `revisions` maps a revision's name to the SHA-256 (hex) of its file.
 
-    `seal_id` is empty where its procedure has no stamping stage (4 tại chỗ).
+    `seal_id` is empty where its procedure has no stamping stage (4 tại chỗ). `attachments_sha256` is the hash of its
+    attachments (`stamping.attachments`), None where it has none.
     """
 
     id: str
@@ -66,6 +84,13 @@ class DocumentView:
     history: tuple[EventView, ...]
     problem: Problem | None
     foreign: bool
+    attachments: tuple[AttachmentView, ...] = ()
+    attachments_sha256: str | None = None
+
+    @property
+    def list_item(self) -> tuple[str, str, str | None]:
+        """As it stands in a list that a custodian confirms (`confirmations.list_sha256`)."""
+        return self.id, self.revisions.get("approved", ""), self.attachments_sha256
 
 
 ApprovalItemState = Literal["waiting", "prepared", "signed", "failed"]
@@ -92,6 +117,7 @@ class ApprovalDocument:
     signed_attributes: bytes | None
     digest: str | None
     scheme: str | None
+    attachments: tuple[AttachmentView, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

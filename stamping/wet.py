@@ -56,7 +56,7 @@ def stamp(
         document = row_of(connection, document_id)
     _check_waits(document["state"], document["number"], document_id)
     approved = document["approved_sha256"]
-    if list_sha256([(document_id, approved)]) != list_digest:
+    if list_sha256([(document_id, approved, document["attachments_sha256"])]) != list_digest:
         raise list_changed()
     check_custody(desk, custodian.id, document["seal_id"], document["organisation"], document["procedure"], now)
     paper = signed_paper(desk, document, approved, now)

@@ -2,17 +2,19 @@
 
 - `open_database(url)`, `write(engine)`, `read(engine)`, `migrate(engine)`
 - `metadata`, `UtcDateTime` for the rooms' tables
-- `Files(folder)`: content-addressed files
+- `Files`: content-addressed files, in a folder (`FolderFiles`) or an object store (`ObjectFiles`)
 - `now()`, `VIETNAM`, `vietnam_date(moment)`
 """
 
 from .append_only import make_append_only
 from .clock import VIETNAM, now, vietnam_date
 from .database import only_worker, open_database, read, write
-from .errors import DatabaseUrlInvalid, FileDamaged, FileMissing, StoreError, WorkerElsewhere
+from .errors import DatabaseUrlInvalid, FileDamaged, FileMissing, StoreAway, StoreError, WorkerElsewhere, WriterBusy
 from .files import Files
+from .folder_files import FolderFiles
 from .metadata import UtcDateTime, metadata
 from .migration import applied_revision, differences, migrate
+from .object_files import ObjectFiles, open_object_store
 
 __all__ = [
     "VIETNAM",
@@ -20,9 +22,13 @@ __all__ = [
     "FileDamaged",
     "FileMissing",
     "Files",
+    "FolderFiles",
+    "ObjectFiles",
+    "StoreAway",
     "StoreError",
     "UtcDateTime",
     "WorkerElsewhere",
+    "WriterBusy",
     "applied_revision",
     "differences",
     "make_append_only",
@@ -31,6 +37,7 @@ __all__ = [
     "now",
     "only_worker",
     "open_database",
+    "open_object_store",
     "read",
     "vietnam_date",
     "write",

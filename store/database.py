@@ -3,18 +3,19 @@
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from sqlite3 import SQLITE_BUSY, OperationalError
+from sqlite3 import SQLITE_BUSY
 from sqlite3 import Connection as SqliteConnection
+from sqlite3 import OperationalError as SqliteError
 from typing import Any, Final
 from weakref import WeakKeyDictionary
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, OperationalError
 from sqlalchemy.pool import Pool
 
-from .errors import DatabaseUrlInvalid, WorkerElsewhere
+from .errors import DatabaseUrlInvalid, WorkerElsewhere, WriterBusy
 
 BUSY_TIMEOUT_MS: Final = 30_000
 """How long a writer waits for the writer before it, in milliseconds."""
@@ -26,6 +27,9 @@ _WORKER_LOCK: Final = 0x5EA1_2027
 """The PostgreSQL advisory lock the seal worker's session holds as long as it lives."""
 
 _WRITES: Final = "secondseal_writes"
+"""Option of a writer's connection: how long it may wait, in milliseconds."""
+_LOCK_NOT_AVAILABLE: Final = "55P03"
+"""PostgreSQL's state of a statement whose `lock_timeout` is over."""
 
 _turns: Final[WeakKeyDictionary[Pool, threading.Lock]] = WeakKeyDictionary()
 _turns_lock: Final = threading.Lock()
@@ -59,18 +63,48 @@ def open_database(url: str) -> Engine:
 
 
 @contextmanager
-def write(engine: Engine) -> Iterator[Connection]:
+def write(engine: Engine, *, wait_ms: int = BUSY_TIMEOUT_MS) -> Iterator[Connection]:
     """The one writing transaction: commits at the end, rolls back on any exception.
 
     It waits its turn *before* it reads, so that what it read is still true when it writes (number series, heads of
-    chains): `BEGIN IMMEDIATE` on SQLite, an advisory lock on PostgreSQL. Keep it short; no network inside.
+    chains): `BEGIN IMMEDIATE` on SQLite, an advisory lock on PostgreSQL. Keep it short; no network inside. Raises
+    WriterBusy where its turn does not come within `wait_ms`, of threads and of other processes together.
     """
     # The threads of one process wait here, holding no connection: else fifty that wait would hold all the pool has, and
     # the one whose turn it is could not read beside its own transaction (the office in force).
-    with _turn(engine), engine.execution_options(**{_WRITES: True}).begin() as connection:
-        if connection.dialect.name == "postgresql":
-            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _WRITER_LOCK})
+    until = time.monotonic() + wait_ms / 1000
+    turn = _turn(engine)
+    if not turn.acquire(timeout=wait_ms / 1000):
+        raise WriterBusy(wait_ms)
+    try:
+        # 0 would be no limit to PostgreSQL
+        with _begun(engine, max(1, int((until - time.monotonic()) * 1000)), wait_ms) as connection:
+            yield connection
+    finally:
+        turn.release()
+
+
+@contextmanager
+def _begun(engine: Engine, left_ms: int, wait_ms: int) -> Iterator[Connection]:
+    with ExitStack() as held:
+        try:
+            connection = held.enter_context(engine.execution_options(**{_WRITES: left_ms}).begin())
+            if connection.dialect.name == "postgresql":
+                connection.exec_driver_sql(f"SET LOCAL lock_timeout = {left_ms}")
+                connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _WRITER_LOCK})
+        except OperationalError as error:
+            if _taken(error):
+                raise WriterBusy(wait_ms) from error
+            raise
         yield connection
+
+
+def _taken(error: OperationalError) -> bool:
+    """Whether another writer had not ended by the time one may wait."""
+    cause = error.orig
+    if isinstance(cause, SqliteError):
+        return cause.sqlite_errorcode == SQLITE_BUSY
+    return getattr(cause, "sqlstate", None) == _LOCK_NOT_AVAILABLE
 
 
 @contextmanager
@@ -130,7 +164,7 @@ def _to_write_ahead_log(connection: SqliteConnection) -> None:
     while True:
         try:
             connection.execute("PRAGMA journal_mode=WAL")
-        except OperationalError as error:
+        except SqliteError as error:
             if error.sqlite_errorcode != SQLITE_BUSY or time.monotonic() > deadline:
                 raise
             time.sleep(0.01)
@@ -139,9 +173,12 @@ def _to_write_ahead_log(connection: SqliteConnection) -> None:
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    if connection.get_execution_options().get(_WRITES):
+    wait_ms = connection.get_execution_options().get(_WRITES)
+    if wait_ms:
+        connection.exec_driver_sql(f"PRAGMA busy_timeout={wait_ms}")
         connection.exec_driver_sql("PRAGMA query_only=OFF")
         connection.exec_driver_sql("BEGIN IMMEDIATE")
     else:
+        connection.exec_driver_sql(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
         connection.exec_driver_sql("PRAGMA query_only=ON")
         connection.exec_driver_sql("BEGIN")

@@ -2,7 +2,9 @@
 
 StoreError
 ├── DatabaseUrlInvalid   the setting does not name a database we can keep state in
+├── WriterBusy           the writers before this one took too long
 ├── WorkerElsewhere      another session is the database's seal worker
+├── StoreAway            files can be neither kept nor given back for now
 ├── FileMissing          a stored file is gone
 └── FileDamaged          a stored file no longer has the bytes it was stored with
 """
@@ -29,6 +31,17 @@ class DatabaseUrlInvalid(StoreError):
         self.kind = kind
 
 
+class WriterBusy(StoreError):
+    """The turn to write did not come within `wait_ms` milliseconds; of this transaction nothing was done."""
+
+    def __init__(self, wait_ms: int) -> None:
+        super().__init__(
+            "Cơ sở dữ liệu đang bận ghi việc khác. Yêu cầu này chưa được thực hiện trọn; hãy thử lại sau một phút.",
+            "The database is busy writing other work. This request was not completed; try again in a minute.",
+        )
+        self.wait_ms = wait_ms
+
+
 class WorkerElsewhere(StoreError):
     """Another session, perhaps of another machine, is this database's seal worker."""
 
@@ -37,6 +50,20 @@ class WorkerElsewhere(StoreError):
             "Cơ sở dữ liệu này đã có một chương trình đóng dấu khác đang chạy.",
             "Another seal worker, perhaps on another machine, serves this database.",
         )
+
+
+class StoreAway(StoreError):
+    """The disk is full, the share or the object store does not answer: it may do so again. `why` is for the operator.
+
+    Nothing was kept, and what is kept there is as it was.
+    """
+
+    def __init__(self, why: str) -> None:
+        super().__init__(
+            f"Nơi lưu tệp tạm thời không dùng được ({why}). Hãy thử lại sau ít phút.",
+            f"The place of files cannot be used for now ({why}). Try again in a few minutes.",
+        )
+        self.why = why
 
 
 class FileMissing(StoreError):

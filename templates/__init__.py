@@ -1,5 +1,6 @@
 """Papers and the marks put on them. Pure: values in, PDF bytes out (reportlab draws, pikepdf archives)."""
 
+from templates.appendix_mark import appendix_box, appendix_mark
 from templates.archive import ATTACHMENT
 from templates.book import BookColumn, BookHead, draw_book
 from templates.catalogue import catalogue, dossier_data, paper_for, sample_issue
@@ -28,6 +29,8 @@ __all__ = [
     "PaperUnknown",
     "Place",
     "RenderedPaper",
+    "appendix_box",
+    "appendix_mark",
     "catalogue",
     "dossier_data",
     "draw_book",

@@ -1,7 +1,7 @@
 """A paper from its values: check, lay out, draw, archive."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
@@ -22,9 +22,12 @@ _OFFICER: Final = "Chữ ký số của người có thẩm quyền"
 _SEAL: Final = "Chữ ký số (con dấu) của cơ quan"
 
 
-def render(name: str, data: Mapping[str, Any], issue: Issue) -> RenderedPaper:
+def render(
+    name: str, data: Mapping[str, Any], issue: Issue, *, attachments: Sequence[tuple[str, str]] = ()
+) -> RenderedPaper:
     """Make the paper called `name`: a PDF/A-3b with its data attached and two empty signature fields.
 
+    `attachments`: title and SHA-256 (hex) of each separate file that belongs to it, named in its data.
     Pure: the same values give the same bytes. Raises PaperUnknown, PaperDataInvalid, GlyphMissing.
     """
     paper = paper_for(name, on=issue.issued_on)
@@ -56,7 +59,7 @@ def render(name: str, data: Mapping[str, Any], issue: Issue) -> RenderedPaper:
             author=issue.organisation,
             made_at=issue.exported_at,
         ),
-        data=_canonical(_record(paper, content, issue)),
+        data=_canonical(_record(paper, content, issue) | _named(attachments)),
         fields=(
             PreparedField(name=OFFICER_FIELD, tooltip=_OFFICER, place=officer),
             PreparedField(name=SEAL_FIELD, tooltip=_SEAL, place=seal),
@@ -119,6 +122,11 @@ def _record(paper: PaperTemplate, content: Content, issue: Issue) -> dict[str, A
         "sample": issue.sample,
         "data": content.values,
     }
+
+
+def _named(attachments: Sequence[tuple[str, str]]) -> dict[str, Any]:
+    """A paper without attachments says nothing of them."""
+    return {"attachments": [{"title": title, "sha256": sha256} for title, sha256 in attachments]} if attachments else {}
 
 
 def _canonical(record: Mapping[str, Any]) -> bytes:

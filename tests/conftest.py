@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, settings
 
 from tests.loopback import refused_addresses, stay_on_loopback
 
-pytest_plugins = ["tests.pki.fixtures"]
+pytest_plugins = ["tests.pki.fixtures", "tests.store.object_store"]
 
 stay_on_loopback()
 

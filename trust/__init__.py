@@ -17,7 +17,7 @@ from trust.errors import (
 )
 from trust.evidence import RevocationEvidence
 from trust.network import Fetcher, FetchFailed
-from trust.network_policy import VIETNAMESE_HOSTS, NetworkPolicy
+from trust.network_policy import VIETNAMESE_HOSTS, NetworkPolicy, WebhookPolicy
 from trust.path import PathCheck, PathStatus, check_path
 from trust.revocation import RevocationFinding, judge_revocation
 from trust.revocation_client import RevocationClient
@@ -50,6 +50,7 @@ __all__ = [
     "TimestampToken",
     "TrustError",
     "TrustStore",
+    "WebhookPolicy",
     "check_path",
     "common_name",
     "digest_for",

@@ -1,9 +1,9 @@
 """The only module of the program's rooms that opens sockets to other machines: one bounded HTTP exchange.
 
 OCSP, CRL and time-stamping addresses come from certificates, and certificates come from strangers, so: only listed
-hosts; the name is resolved once, the address checked and that very address connected to (a second DNS answer cannot
-change it); no private or loopback addresses unless allowed; no redirects; a bound on size; one deadline over
-everything, kept even against a server that sends a byte a minute.
+hosts (of webhooks, any public one: who registers them names it); the name is resolved once, the address checked and
+that very address connected to (a second DNS answer cannot change it); no private or loopback addresses unless allowed;
+no redirects; a bound on size; one deadline over everything, kept even against a server that sends a byte a minute.
 """
 
 import contextlib
@@ -15,6 +15,7 @@ import threading
 import time
 import weakref
 from collections import defaultdict
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from concurrent.futures import TimeoutError as FutureTimeoutError
 from dataclasses import dataclass
@@ -31,12 +32,13 @@ MAX_POST_ANSWER = 256 * 1024
 
 class FetchFailed(Exception):
     """An exchange gave no usable answer. `reason` is a short English text without secrets; `refused` says that our own
-    policy forbade it, so that trying again is senseless."""
+    policy forbade it, so that trying again is senseless; `status` is the HTTP status, where there was an answer."""
 
-    def __init__(self, reason: str, *, refused: bool = False) -> None:
+    def __init__(self, reason: str, *, refused: bool = False, status: int | None = None) -> None:
         super().__init__(reason)
         self.reason = reason
         self.refused = refused
+        self.status = status
 
 
 class Fetcher:
@@ -59,22 +61,35 @@ class Fetcher:
         bound = min(self.policy.max_bytes, MAX_POST_ANSWER)
         return self._exchange("POST", url, body, {"Content-Type": content_type}, bound)
 
+    def send(self, url: str, body: bytes, headers: Mapping[str, str]) -> None:
+        """POST to a receiver that answers with any status of success; what else it says is of no use. Raises
+        FetchFailed."""
+        self._exchange("POST", url, body, dict(headers), self.policy.max_bytes, range(200, 300))
+
     def close(self) -> None:
         """Close idle connections."""
         with self._lock:
             _close_all(self._idle)
         self._resolver.shutdown(wait=False)
 
-    def _exchange(self, method: str, url: str, body: bytes | None, headers: dict[str, str], max_bytes: int) -> bytes:
+    def _exchange(
+        self,
+        method: str,
+        url: str,
+        body: bytes | None,
+        headers: dict[str, str],
+        max_bytes: int,
+        wanted: range = range(200, 201),
+    ) -> bytes:
         until = time.monotonic() + self.policy.total_timeout_s
         place = self._place(url, until)
         kept = self._take(place)
         try:
             if kept is not None:
                 with contextlib.suppress(OSError, http.client.HTTPException):  # it may have been closed meanwhile
-                    return self._ask(kept, place, method, body, headers, until, max_bytes)
+                    return self._ask(kept, place, method, body, headers, until, max_bytes, wanted)
             fresh = _Connection(place, self.policy.connect_timeout_s, until)
-            return self._ask(fresh, place, method, body, headers, until, max_bytes)
+            return self._ask(fresh, place, method, body, headers, until, max_bytes, wanted)
         except TimeoutError as error:
             raise FetchFailed("no answer in time") from error
         except (OSError, http.client.HTTPException) as error:
@@ -86,6 +101,8 @@ class Fetcher:
         address = self._address(host, port, until)
         if not address.is_loopback and port not in self.policy.allowed_ports:
             _refuse(f"port {port} is not allowed")
+        if parts.scheme != "https" and not self.policy.allows_plain(address):
+            _refuse("only https is allowed")
         target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         return _Place(host=host, port=port, address=address, secure=parts.scheme == "https", target=target)
 
@@ -110,7 +127,7 @@ class Fetcher:
             found = [ipaddress.ip_address(host)]
         except ValueError:
             found = self._resolve(host, port, until)
-        allowed = [address for address in found if self.policy.allows_address(address)]
+        allowed = [address for address in found if self.policy.allows_address(address, host)]
         if not allowed:
             _refuse(f"{host} has no allowed address")
         return allowed[0]
@@ -144,10 +161,13 @@ class Fetcher:
         headers: dict[str, str],
         until: float,
         max_bytes: int,
+        wanted: range,
     ) -> bytes:
         keep = False
         try:
-            answer, keep = connection.ask(method, place.target, body, headers, until=until, max_bytes=max_bytes)
+            answer, keep = connection.ask(
+                method, place.target, body, headers, until=until, max_bytes=max_bytes, wanted=wanted
+            )
         finally:
             if not keep:
                 connection.close()
@@ -221,7 +241,15 @@ class _Connection:
         self._http.sock = self._socket
 
     def ask(
-        self, method: str, target: str, body: bytes | None, headers: dict[str, str], *, until: float, max_bytes: int
+        self,
+        method: str,
+        target: str,
+        body: bytes | None,
+        headers: dict[str, str],
+        *,
+        until: float,
+        max_bytes: int,
+        wanted: range,
     ) -> tuple[bytes, bool]:
         """One exchange: the answer's body, and whether the connection may be used again."""
         self._socket.until = until
@@ -229,9 +257,11 @@ class _Connection:
         self._http.request(method, target, body, {"User-Agent": "secondseal", **headers})
         response = self._http.getresponse()
         if 300 <= response.status < 400:
-            raise FetchFailed(f"redirects are not followed (HTTP {response.status})", refused=True)
-        if response.status != http.HTTPStatus.OK:
-            raise FetchFailed(f"HTTP {response.status}")
+            raise FetchFailed(
+                f"redirects are not followed (HTTP {response.status})", refused=True, status=response.status
+            )
+        if response.status not in wanted:
+            raise FetchFailed(f"HTTP {response.status}", status=response.status)
         if (response.length or 0) > max_bytes:
             raise FetchFailed(f"the answer is larger than {max_bytes} bytes", refused=True)
         read = bytearray()

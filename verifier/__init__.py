@@ -14,7 +14,7 @@ from verifier.fields import OFFICER_FIELD, SEAL_FIELD
 from verifier.findings import Finding
 from verifier.gather import gather
 from verifier.judge import judge
-from verifier.knowledge import RegisterKnowledge
+from verifier.knowledge import RegisterKnowledge, Role, Stage, Status
 from verifier.limits import Limits
 from verifier.offices import same_office
 from verifier.outcome import SignatureVerdict
@@ -22,8 +22,9 @@ from verifier.paths import Paths
 from verifier.policy import CURRENT, Policy
 from verifier.sandbox import Sandbox
 from verifier.sandbox_lock import SandboxUnavailable
+from verifier.terms import Indication, Level, Word
 from verifier.verdict import Verdict
-from verifier.wording import Ticks, Words, conclusion, headline, message, situation, tone, words
+from verifier.wording import Ticks, Tone, Words, conclusion, headline, message, situation, tone, words
 
 __all__ = [
     "CURRENT",
@@ -33,16 +34,23 @@ __all__ = [
     "Evidence",
     "FactsInvalid",
     "Finding",
+    "Indication",
+    "Level",
     "Limits",
     "Paths",
     "Policy",
     "RegisterKnowledge",
     "RevocationSource",
+    "Role",
     "Sandbox",
     "SandboxUnavailable",
     "SignatureVerdict",
+    "Stage",
+    "Status",
     "Ticks",
+    "Tone",
     "Verdict",
+    "Word",
     "Words",
     "collect",
     "conclusion",

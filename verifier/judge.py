@@ -261,6 +261,7 @@ def _circumstances(facts: DocumentFacts, register: RegisterKnowledge | None) -> 
     pairs = {
         "organisation": (register.organisation if register else None) or (data.organisation if data else None),
         "number": (register.number if register else None) or (data.number if data else None),
+        "attached_to": register.number if register and register.known and register.attached else None,
         "changed_by": register.changed_by if register else None,
         "changed_on": register.changed_on.strftime("%d/%m/%Y") if register and register.changed_on else None,
     }

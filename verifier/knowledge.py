@@ -17,6 +17,7 @@ class RegisterKnowledge:
 
     `known` False: looked up and not found. `revision`: which of the paper's files has that hash. `organisation`: the
     office that issued it. `roles`: signature field to role. `newest_sha256`: the newest file of the paper, hex.
+    `attached`: the file is a separate attachment of that paper, which bears the organisation's signature alone.
     `changed_by`, `changed_on`: number and date of the act that replaced or recalled it.
     """
 
@@ -30,3 +31,4 @@ class RegisterKnowledge:
     newest_sha256: str | None = None
     changed_by: str | None = None
     changed_on: date | None = None
+    attached: bool = False

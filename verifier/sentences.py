@@ -12,6 +12,7 @@ Situation = Literal[
     "recalled",
     "replaced",
     "officer_missing",
+    "attachment",
     "agency_missing",
     "not_in_register",
     "register_not_asked",
@@ -96,6 +97,21 @@ WORDS: Mapping[Situation, tuple[_Triple, _Triple]] = MappingProxyType(
                 "The signature is valid, but one is missing",
                 "Not complete: the competent officer's signature is missing.",
                 "Ask the issuing office for the document with both signatures.",
+            ),
+        ),
+        "attachment": (
+            (
+                "Đây là văn bản kèm theo của văn bản số {number}",
+                "{organisation} đã ký số tệp này cùng với văn bản số {number}. Nội dung chưa bị sửa đổi kể từ khi ký."
+                " Chữ ký số của người có thẩm quyền nằm trên văn bản đó, không nằm trên tệp này.",
+                "Dùng tệp này cùng với văn bản số {number}. Riêng tệp này không có giá trị như bản gốc giấy.",
+            ),
+            (
+                "This is an attachment of document {number}",
+                "{organisation} sealed this file together with document {number}. Nothing has been changed since it was"
+                " signed. The competent officer's signature is on that document, not on this file.",
+                "Use this file together with document {number}. By itself it does not have the value of the paper"
+                " original.",
             ),
         ),
         "not_in_register": (

@@ -49,7 +49,8 @@ def situation(verdict: Outcome) -> Situation:  # noqa: PLR0911 - one line per st
     if not verdict.legal.agency_sealed:
         return "agency_missing"
     if not verdict.legal.officer_signed:
-        return "officer_missing"
+        # an attachment bears the organisation's signature alone (NĐ 30/2020, PL I, 8.b): none is missing
+        return "attachment" if verdict.circumstances.get("attached_to") else "officer_missing"
     if verdict.facts.known_to_register is False:
         return "not_in_register"
     return "genuine" if verdict.facts.known_to_register and verdict.status == "in_force" else "register_not_asked"
@@ -91,6 +92,9 @@ def conclusion(verdict: Outcome, language: Language = "vi") -> str:  # noqa: PLR
         return "WARNING: the revocation state could not be checked"
     if verdict.word == "warning":
         return ("CẢNH BÁO: " if vietnamese else "WARNING: ") + _lowered(_reason(verdict, language))
+    if state == "attachment":
+        paper = verdict.circumstances["attached_to"]
+        return f"HỢP LỆ: văn bản kèm theo của {paper}" if vietnamese else f"VALID: attachment of {paper}"
     if verdict.word == "genuine":
         return "HỢP LỆ" if vietnamese else "VALID"
     return ("KHÔNG HỢP LỆ: " if vietnamese else "NOT VALID: ") + _lowered(_reason(verdict, language))
@@ -145,6 +149,7 @@ _TONES: Mapping[Situation, Ticks] = MappingProxyType(
         "genuine": Ticks(tone="good", ticks=True),
         "recalled": Ticks(tone="care", ticks=False),
         "replaced": Ticks(tone="care", ticks=False),
+        "attachment": Ticks(tone="info", ticks=False),
         "officer_missing": Ticks(tone="care", ticks=False),
         "agency_missing": Ticks(tone="care", ticks=False),
         "not_in_register": Ticks(tone="info", ticks=False),

@@ -21,7 +21,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Run until ended; the web process and the seal worker are children."""
+    """Run until ended; the web process, the seal worker and the courier are children."""
     environment = dict(os.environ)
     children: list[Child] = []
     if options.demo:
@@ -46,6 +46,7 @@ def run(options: argparse.Namespace) -> int:
     children += [
         Child("web", own_command("web", "--port", str(options.port)), environment),
         Child("worker", own_command("worker"), environment | secret),
+        Child("courier", own_command("courier"), environment),
     ]
     return supervise(children)
 

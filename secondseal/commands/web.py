@@ -10,7 +10,7 @@ from api.settings import DemoAccount
 from office import Office, may_use
 from secondseal.institution import make_ready
 from secondseal.settings import Settings, SettingsError, load_settings
-from secondseal.wiring import build_desk, now
+from secondseal.wiring import build_desk, now, webhook_policy
 from stamping import Refusal
 from verifier import Sandbox
 
@@ -62,6 +62,8 @@ def web_settings(settings: Settings, office: Office) -> WebSettings:
         max_file_bytes=settings.max_upload_mb * 1024 * 1024,
         verifications_at_once=settings.verifications_at_once,
         public_statistics=settings.public_statistics,
+        webhook_key=settings.webhook_key,
+        webhook_policy=webhook_policy(settings),
     )
 
 

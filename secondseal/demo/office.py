@@ -6,15 +6,15 @@ uses; PINs and passwords are random, in files only their owner can read.
 """
 
 import json
+import multiprocessing
 import os
 import secrets
 import shutil
-import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, NoReturn
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
@@ -23,6 +23,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from api import accounts, clients
 from hsm import installed
 from office import demo_office_text
+from secondseal import command
 from secondseal.demo.pki import Pki
 from secondseal.demo.pki_shapes import PublicKey
 from secondseal.settings import write_settings
@@ -40,6 +41,8 @@ PROCEDURE: Final = "1.001612"
 _SEAL_LABEL: Final = "con-dau-2"
 _OFFICER_LABEL: Final = "pho-chu-tich"
 _READY: Final = "ready.json"
+_SAID: Final = "command.log"
+"""What the last command about a token said."""
 
 Say = Callable[[str], None]
 
@@ -182,21 +185,27 @@ def _ceremony(office: DemoOffice, name: str, label: str, common_name: str) -> Pu
 
 
 def _command(office: DemoOffice, token: str, *words: str) -> None:
-    # a process of its own: a PKCS#11 module reads its settings once, and these two tokens must not meet
-    environment = {
-        **{name: value for name, value in os.environ.items() if not name.startswith("SECONDSEAL_")},
-        "SECONDSEAL_HOME": str(office.home / "tokens" / token),
-        "SOFTHSM2_CONF": str(office.home / "tokens" / token / "softhsm2.conf"),
-    }
-    done = subprocess.run(
-        [sys.executable, "-m", "secondseal.command", *words],
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if done.returncode != 0:
-        raise DemoError(f"secondseal {' '.join(words[:2])}: {done.stderr.strip() or done.stdout.strip()}")
+    # A process of its own: a PKCS#11 module reads its settings once, and these two tokens must not meet. Each is forked
+    # from one that has everything imported and no module loaded: imports cost more than what is done here.
+    processes = multiprocessing.get_context("forkserver")
+    processes.set_forkserver_preload([__name__, "secondseal.commands.token"])
+    folder = office.home / "tokens" / token
+    done = processes.Process(target=_carry_out, args=(words, folder))
+    done.start()
+    done.join()
+    if done.exitcode != 0:
+        raise DemoError(f"secondseal {' '.join(words[:2])}: {(folder / _SAID).read_text(encoding='utf-8').strip()}")
+
+
+def _carry_out(words: Sequence[str], folder: Path) -> NoReturn:
+    """In that process: the command, its output in a file."""
+    said = os.open(folder / _SAID, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    os.dup2(said, 1)
+    os.dup2(said, 2)
+    for name in [name for name in os.environ if name.startswith("SECONDSEAL_")]:
+        del os.environ[name]
+    os.environ |= {"SECONDSEAL_HOME": str(folder), "SOFTHSM2_CONF": str(folder / "softhsm2.conf")}
+    sys.exit(command.main(words))
 
 
 def _uri(office: DemoOffice, label: str) -> str:

@@ -46,9 +46,9 @@ class ServiceClient:
         answer = self._request("POST", "/api/v1/session", {"name": name, "password": password})
         self._headers["cookie"] = answer.headers["set-cookie"].partition(";")[0]
 
-    def get(self, path: str) -> Any:
+    def get(self, path: str, **headers: str) -> Any:
         """A JSON answer."""
-        return json.loads(self._request("GET", path).data)
+        return json.loads(self._request("GET", path, headers=headers).data)
 
     def get_file(self, path: str) -> bytes:
         """A file."""
@@ -59,6 +59,10 @@ class ServiceClient:
         """Send JSON, get JSON."""
         sent = {name.replace("_", "-"): value for name, value in headers.items()}
         return json.loads(self._request("POST", path, body, sent).data)
+
+    def put(self, path: str, body: Mapping[str, Any]) -> Any:
+        """Send JSON in place of what is there, get JSON."""
+        return json.loads(self._request("PUT", path, body).data)
 
     def post_file(self, path: str, pdf: bytes, described: Mapping[str, Any] | None = None) -> Any:
         """Send a PDF, with a description where the call wants one."""

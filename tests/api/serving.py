@@ -18,7 +18,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from api import DemoAccount, WebSettings, accounts, clients, create_app
-from stamping import passage
+from stamping import EVERYTHING, Reach, passage
 from tests.stamping.office_desk import CUSTODIAN, OFFICER, OFFICER_NAME, ORGANISATION_NAME, Place
 
 PASSWORD = "mat-khau-thu-nghiem"
@@ -61,9 +61,11 @@ class Running:
             self.sessions[role] = made.cookies
         return made
 
-    def program(self, *scopes: str) -> httpx.Client:
-        """A workflow system's connection with these scopes."""
-        _, token = clients.create(self.place.desk.engine, name="một cửa điện tử", scopes=scopes, now=datetime.now(UTC))
+    def program(self, *scopes: str, reach: Reach = EVERYTHING) -> httpx.Client:
+        """A workflow system's connection with these scopes, limited to `reach`."""
+        _, token = clients.create(
+            self.place.desk.engine, name="một cửa điện tử", scopes=scopes, now=datetime.now(UTC), reach=reach
+        )
         return self.client(token=token)
 
     @contextmanager

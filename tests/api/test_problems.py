@@ -7,7 +7,7 @@ from sqlalchemy.exc import OperationalError
 
 from api import problems
 from stamping import STATUS, Refusal
-from store import FileMissing
+from store import FileMissing, StoreAway, WriterBusy
 from tests.api.serving import Running
 
 FIXED = """
@@ -54,6 +54,8 @@ def test_unknown_addresses_and_methods_are_problems_too(service: Running) -> Non
         (Refusal("bytes-changed", "vi", "en"), "bytes-changed", 409),
         (OperationalError("secret statement", {}, Exception("secret place")), "storage-unavailable", 503),
         (OSError(28, "No space left on device", "/secret/place"), "storage-unavailable", 503),
+        (StoreAway("s3://secret-place: GenericError"), "storage-unavailable", 503),
+        (WriterBusy(30_000), "storage-unavailable", 503),
         (FileMissing("0" * 64), "internal", 500),
         (ZeroDivisionError("secret"), "internal", 500),
     ],

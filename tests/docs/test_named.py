@@ -56,6 +56,7 @@ def test_each_criterion_is_named_by_a_test_of_its_row() -> None:
     ("module", "never"),
     [
         ("secondseal.commands.web", {"hsm", "pkcs11", "agent.command"}),
+        ("secondseal.commands.courier", {"hsm", "pkcs11", "agent.command", "fastapi", "starlette"}),
         (
             "verifier.sandbox_parent",
             {"hsm", "pkcs11", "store", "sqlalchemy", "fastapi", "office", "signer", "stamping"},

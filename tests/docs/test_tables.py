@@ -65,9 +65,9 @@ def test_the_units_name_settings_and_commands_that_exist() -> None:
         text = unit.read_text("utf-8")
         named = {word.lower() for word in re.findall(r"SECONDSEAL_([A-Z_]+)=", text)}
         assert named - set(Settings.model_fields) == set(), unit.name
-        assert re.search(r"^ExecStart=/opt/secondseal/\.venv/bin/secondseal (web|worker)\b", text, re.MULTILINE), (
-            unit.name
-        )
+        assert re.search(
+            r"^ExecStart=/opt/secondseal/\.venv/bin/secondseal (web|worker|courier)\b", text, re.MULTILINE
+        ), unit.name
 
 
 def test_tokens_shows_the_table_of_drivers() -> None:

@@ -1,13 +1,44 @@
-"""The small form of the worker's drills: three papers in flight under the real supervisor (all: `make drill`)."""
+"""The small form of the drills with a whole office: three papers in flight under the real supervisor, and the service
+ended at some steps of approving and sealing (all: `make drill`)."""
 
+import json
+import subprocess
+import sys
 from pathlib import Path
+
+import pytest
 
 from drill import worker
 
+_ROOT = Path(__file__).parents[2]
 
-def test_an_hsm_that_is_away_and_a_driver_that_crashes(tmp_path: Path) -> None:
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the demo office is made, once."""
+    return tmp_path_factory.mktemp("drill")
+
+
+def test_ended_at_a_step_of_approving_or_sealing_each_paper_is_sealed_once(folder: Path) -> None:
+    """AC-63: kill -9 at two steps of each act, on SQLite; the next process goes on, and the register is intact."""
+    # a process of its own: it forks, which one that has loaded a PKCS#11 module must not
+    done = subprocess.run(
+        [sys.executable, "-m", "drill.standing_drills", "steps-sqlite", str(folder), "--papers", "8", "--most", "2"],
+        cwd=_ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    outcome = json.loads(done.stdout.splitlines()[-1])
+    assert (outcome["lost"], outcome["doubled"], outcome["wrong"]) == (0, 0, []), outcome
+    assert "kill -9 at 12 steps" in outcome["did"]
+    assert "8 papers sealed once" in outcome["did"]
+
+
+def test_an_hsm_that_is_away_and_a_driver_that_crashes(folder: Path) -> None:
     """The list waits, says so and goes on in the same worker; after a crash in the next one. Each paper sealed once."""
-    with worker.open_room(tmp_path) as room:
+    with worker.open_room(folder) as room:
         away = worker.worker_hsm_away(room, 3, away_s=6.0)
         assert away.held, str(away)
         crash = worker.worker_crash(room, 3)

@@ -1,11 +1,13 @@
 """AC-50: deleting, altering, reordering or cutting the register shows, whoever edits the database file."""
 
+import hashlib
 import shutil
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import Engine, String, cast, select
@@ -23,7 +25,7 @@ from register import (
 )
 from register.canonical import content_hash, row_hash
 from register.log import commitment
-from store import Files, metadata, migrate, open_database, read, write
+from store import Files, FolderFiles, metadata, migrate, open_database, read, write
 from tests.register.papers import NOON, SERIES, Paper, issue_paper, keep, register_paper, seal_use
 
 ORIGIN = "mau.example/log"
@@ -38,7 +40,7 @@ class Office:
     folder: Path
     papers: Sequence[Paper]
 
-    def audit(self, **options: Sequence[str]) -> AuditReport:
+    def audit(self, **options: Any) -> AuditReport:
         key_file = self.folder / "key.pem"
         with read(self.engine) as connection:
             return audit(connection, self.files, load_public_key(key_file), **options)
@@ -65,7 +67,7 @@ def carried_through(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, tup
     folder = tmp_path_factory.mktemp("office")
     engine = open_database(f"sqlite:///{folder / 'test.db'}")
     migrate(engine)
-    files = Files(folder / "files")
+    files = FolderFiles(folder / "files")
     papers = tuple(issue_paper(engine, files) for _ in range(3))
     Office(engine=engine, files=files, folder=folder, papers=papers).sign()
     issue_paper(engine, files)
@@ -79,7 +81,7 @@ def office(carried_through: tuple[Path, tuple[Paper, ...]], tmp_path: Path) -> I
     copy = tmp_path / "office"
     shutil.copytree(folder, copy)
     engine = open_database(f"sqlite:///{copy / 'test.db'}")
-    yield Office(engine=engine, files=Files(copy / "files"), folder=copy, papers=papers)
+    yield Office(engine=engine, files=FolderFiles(copy / "files"), folder=copy, papers=papers)
     engine.dispose()
 
 
@@ -101,7 +103,7 @@ def test_an_untouched_register_is_intact(office: Office) -> None:
 
 
 def test_an_untouched_register_is_intact_on_postgresql_too(both: Engine, tmp_path: Path) -> None:
-    files = Files(tmp_path / "files")
+    files = FolderFiles(tmp_path / "files")
     issue_paper(both, files)
     with write(both) as connection:
         sign_checkpoint(connection, key_file=tmp_path / "key.pem", origin=ORIGIN)
@@ -318,6 +320,34 @@ def test_a_sealed_file_needs_its_entry(office: Office) -> None:
     assert codes(office.audit()) == {"sealed_without_entry"}
 
 
+def test_what_a_killed_worker_left_is_accounted_for_by_its_entry_and_no_more(office: Office) -> None:
+    """A sealed file kept, its worker killed before the entry was concluded: the entry says so. A second file over the
+    same approval, or one over an approval that no such entry names, is a use of the key past the log."""
+    paper, other = Paper(), Paper()
+    approved, of_other = b"approved by the officer", b"another one's"
+    with write(office.engine) as connection:
+        for one, content in ((paper, approved), (other, of_other)):
+            register_paper(connection, one)
+            keep(connection, office.files, one, "approved", content)
+        hash_before = hashlib.sha256(approved).hexdigest()
+        left = seal_log.reserve(connection, seal_use(paper, hash_before=hash_before))
+        seal_log.interrupted(connection, left.entry_id, key_operation=True, detail="killed", at=NOON)
+        refused = seal_log.reserve(connection, seal_use(other, hash_before=hashlib.sha256(of_other).hexdigest()))
+        seal_log.failed(connection, refused.entry_id, key_operation=False, detail="key not used", at=NOON)
+
+    def looked_at(*contents: bytes) -> tuple[set[str], set[str]]:
+        names = [office.files.put(content) for content in contents]
+        report = office.audit(signed_by=lambda pdf: frozenset({"5e" * 32} if b"+ seal" in pdf else ()))
+        assert {one.subject for one in (*report.findings, *report.notes)} & set(names)
+        return codes(report), {note.code for note in report.notes}
+
+    office.sign()
+    assert looked_at(approved + b" + seal") == (set(), {"file_unreleased"})
+    assert looked_at(approved + b" + seal again")[0] == {"key_use_without_entry"}
+    (office.files.place(hashlib.sha256(approved + b" + seal again").hexdigest())).unlink()
+    assert looked_at(of_other + b" + seal")[0] == {"key_use_without_entry"}
+
+
 def test_what_is_in_order_but_worth_knowing_is_noted(office: Office) -> None:
     """AC-3: gaps are explained, late issues shown."""
     with write(office.engine) as connection:
@@ -346,7 +376,7 @@ def test_an_empty_register_is_intact(tmp_path: Path) -> None:
     engine = open_database(f"sqlite:///{tmp_path / 'empty.db'}")
     migrate(engine)
     with read(engine) as connection:
-        report = audit(connection, Files(tmp_path / "files"), None)
+        report = audit(connection, FolderFiles(tmp_path / "files"), None)
     engine.dispose()
     assert (codes(report), report.notes) == (set(), ())
 

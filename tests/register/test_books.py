@@ -25,7 +25,7 @@ from register import (
     write_xlsx,
 )
 from register.books import OUTGOING, Line
-from store import Files, read, write
+from store import FolderFiles, read, write
 from tests.register.papers import NOON, SERIES, Paper, issue_paper, registration, seal_use
 
 _MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
@@ -72,7 +72,7 @@ def test_the_outgoing_register_has_its_ten_columns_in_csv_and_xlsx(database: Eng
 
 def test_the_seal_register_has_every_column_and_people_by_name(database: Engine, tmp_path: object) -> None:
     """AC-50: raw in CSV, in words in XLSX."""
-    issue_paper(database, Files(tmp_path))  # type: ignore[arg-type]
+    issue_paper(database, FolderFiles(tmp_path))  # type: ignore[arg-type]
     names = {"van-thu": "Lê Thị Mẫu"}
     out, sheet = io.BytesIO(), io.BytesIO()
     with read(database) as connection:

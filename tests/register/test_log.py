@@ -8,7 +8,7 @@ from sqlalchemy import Engine, event, select
 
 from register import log, tables
 from register.tree import EMPTY_ROOT, ProofInvalid, inclusion_proof, leaf_hash, root_from_inclusion
-from store import Files, read, write
+from store import FolderFiles, read, write
 from tests.register.papers import issue_paper
 
 CONTENT = hashlib.sha256(b"a row").digest()
@@ -89,7 +89,7 @@ def test_tiles_and_entries_are_those_of_tlog_tiles(both: Engine) -> None:
 
 def test_every_row_of_a_paper_is_a_leaf_and_no_entry_tells_of_anybody(database: Engine, tmp_path: object) -> None:
     """The same row twice gives two entries that nobody can tell are of the same row."""
-    issue_paper(database, Files(tmp_path))  # type: ignore[arg-type]
+    issue_paper(database, FolderFiles(tmp_path))  # type: ignore[arg-type]
     with read(database) as connection:
         rows = connection.execute(select(tables.log).order_by(tables.log.c.leaf)).all()
         bundle = log.entry_bundle(connection, 0, len(rows))

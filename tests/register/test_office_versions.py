@@ -10,7 +10,7 @@ from sqlalchemy import Engine, text
 from sqlalchemy.exc import IntegrityError
 
 from register import Mover, ProposalClosed, ProposalStale, ProposalUnknown, audit, office_versions
-from store import Files, read, write
+from store import FolderFiles, read, write
 
 ONE = Mover(account="quan-tri-1", name="Đinh Văn Mẫu", officer_id="chanh-van-phong")
 TWO = Mover(account="quan-tri-2", name="Bùi Thị Mẫu")
@@ -130,7 +130,7 @@ def test_the_database_itself_keeps_the_rules(both: Engine) -> None:
 
 def test_the_audit_finds_what_was_altered_and_which_file_is_gone(database: Engine, tmp_path: Path) -> None:
     """AC-50: who changed the office, and the files a version names, are part of the register."""
-    files = Files(tmp_path / "files")
+    files = FolderFiles(tmp_path / "files")
     kept = files.put(b"chung thu")
     confirm(database, propose(database, "# một\n", base=0, files={"seal.pem": kept}))
     gone = propose(database, "# hai\n", base=1, files={"seal.pem": files.put(b"khac")})

@@ -31,7 +31,7 @@ from register import (
 )
 from register.tiles import index_path, paths, resource
 from secondseal.demo.pki import Pki
-from store import Files, read, write
+from store import Files, FolderFiles, read, write
 from tests.register.papers import NOON, Paper, issue_paper
 from tests.trust.scene import LOOPBACK, store_of
 from trust import TimestampClient, TimestampInvalid
@@ -72,7 +72,7 @@ class Scene:
 
 @pytest.fixture
 def scene(database: Engine, tmp_path: Path) -> Scene:
-    return Scene(engine=database, folder=tmp_path, files=Files(tmp_path / "files"))
+    return Scene(engine=database, folder=tmp_path, files=FolderFiles(tmp_path / "files"))
 
 
 @pytest.fixture

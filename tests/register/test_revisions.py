@@ -15,13 +15,13 @@ from register import (
     grouped,
     revisions_of,
 )
-from store import Files, read, write
+from store import Files, FolderFiles, read, write
 from tests.register.papers import Paper, issue_paper, keep, register_paper
 
 
 @pytest.fixture
 def files(tmp_path: Path) -> Files:
-    return Files(tmp_path / "files")
+    return FolderFiles(tmp_path / "files")
 
 
 def test_each_revision_of_an_issued_paper_is_known(both: Engine, files: Files) -> None:

@@ -14,7 +14,7 @@ from secondseal.institution import differing, institution, make_ready, version_i
 from secondseal.office_key import office_signer
 from secondseal.settings import Settings, SettingsError, load_settings
 from stamping import OfficeDesk, office_acts
-from store import Files, applied_revision, now, open_database, read
+from store import FolderFiles, applied_revision, now, open_database, read
 
 STARTING = """
 import sys
@@ -23,12 +23,12 @@ from secondseal.institution import make_ready
 from secondseal.office_key import office_signer
 from secondseal.settings import load_settings
 from stamping import OfficeDesk
-from store import Files, now, open_database
+from store import FolderFiles, now, open_database
 import logging
 logging.basicConfig(level=logging.INFO)
 settings = load_settings({}, home=Path(sys.argv[1]))
 signer = office_signer(settings)
-engine, files = open_database(settings.database), Files(settings.files)
+engine, files = open_database(settings.database), FolderFiles(settings.files)
 desk = OfficeDesk(engine=engine, files=files, clock=now, sign_office=signer)
 print("here", flush=True)
 sys.stdin.readline()
@@ -50,7 +50,7 @@ class House:
         """As the web process and the worker do."""
         engine = open_database(self.settings.database)
         signer = office_signer(self.settings)
-        files = Files(self.settings.files)
+        files = FolderFiles(self.settings.files)
         make_ready(OfficeDesk(engine=engine, files=files, clock=now, sign_office=signer), self.settings)
         engine.dispose()
 
@@ -58,7 +58,7 @@ class House:
 def test_a_process_that_cannot_read_the_key_founds_nothing_and_says_who_can(house: House) -> None:
     """The web process as a user of its own: it waits for the seal worker."""
     engine = open_database(house.settings.database)
-    web = OfficeDesk(engine=engine, files=Files(house.settings.files), clock=now, sign_office=None)
+    web = OfficeDesk(engine=engine, files=FolderFiles(house.settings.files), clock=now, sign_office=None)
     with pytest.raises(SettingsError, match="start the seal worker first"):
         make_ready(web, house.settings)
     house.start()

@@ -18,7 +18,7 @@ from secondseal.institution import institution, make_ready
 from secondseal.office_key import office_signer
 from secondseal.settings import load_settings
 from stamping import OfficeDesk
-from store import VIETNAM, Files, now, open_database
+from store import VIETNAM, FolderFiles, now, open_database
 
 Said = Callable[..., tuple[int, str]]
 PASSWORDS = {"quantri": "mat-khau-thu-nhat", "quantri2": "mat-khau-thu-hai", "kiemtra": "mat-khau-thu-ba"}
@@ -33,7 +33,8 @@ def furnished(tmp_path_factory: pytest.TempPathFactory) -> Path:
     settings = load_settings({}, home=folder)
     engine = open_database(settings.database)
     make_ready(
-        OfficeDesk(engine=engine, files=Files(settings.files), clock=now, sign_office=office_signer(settings)), settings
+        OfficeDesk(engine=engine, files=FolderFiles(settings.files), clock=now, sign_office=office_signer(settings)),
+        settings,
     )
     for name, password in PASSWORDS.items():
         role = "auditor" if name == "kiemtra" else "administrator"

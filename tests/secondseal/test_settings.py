@@ -45,6 +45,9 @@ def test_a_variable_overrides_the_file(tmp_path: Path, monkeypatch: pytest.Monke
         ("", {"SECONDSEAL_TSA_URL": "http://a"}, "tsa_url"),
         ("sessions = 0", {}, "sessions"),
         ("level = ", {}, "secondseal.toml"),
+        ('files = "s3://bucket/files"', {}, "files_store"),
+        ('files_store = "bucket/files"', {}, "s3://bucket/folder"),
+        ('files_store = "s3://name:secret@bucket"', {}, "without a name or password"),
     ],
 )
 def test_what_cannot_be_used_is_refused_by_name(

@@ -33,6 +33,7 @@ from stamping import (
     Applicant,
     Desk,
     DocumentView,
+    NewAttachment,
     NewDocument,
     NewDossier,
     NewForeign,
@@ -44,7 +45,7 @@ from stamping import (
     passage,
     receiving,
 )
-from store import Files, migrate, open_database, read
+from store import Files, FolderFiles, migrate, open_database, read
 from templates import catalogue, sample_seal_png, sample_signature_png
 from tests.pki.fixtures import MakeKey
 from tests.pki.software_key import SoftwareKey
@@ -89,22 +90,22 @@ class Place:
         self.worker = replace(self.desk, sources=self.fresh_sources())
         passage.recover(self.worker)
 
-    def paper(self, **changes: Any) -> DocumentView:
-        """A generated paper of the demo procedure."""
+    def paper(self, *, attached: Sequence[NewAttachment] = (), **changes: Any) -> DocumentView:
+        """A generated paper of the demo procedure, with separate attachments where some are given."""
         new = NewDocument(
             dossier=self.dossier(),
             organisation=ORGANISATION,
             data=dict(catalogue()[0].sample_data),
             officer_id=OFFICER,
         )
-        return receiving.create(self.desk, replace(new, **changes), "một cửa")[0]
+        return receiving.create(self.desk, replace(new, **changes), "một cửa", attached=attached)[0]
 
-    def foreign(self, pdf: bytes, **changes: Any) -> DocumentView:
+    def foreign(self, pdf: bytes, *, attached: Sequence[NewAttachment] = (), **changes: Any) -> DocumentView:
         """A PDF of another program, taken in."""
         new = NewForeign(
             dossier=self.dossier(), organisation=ORGANISATION, title="Giấy xác nhận", subject="mẫu", officer_id=HEAD
         )
-        return receiving.create_from_pdf(self.desk, pdf, replace(new, **changes), "một cửa")[0]
+        return receiving.create_from_pdf(self.desk, pdf, replace(new, **changes), "một cửa", attached=attached)[0]
 
     def dossier(self) -> NewDossier:
         """A fresh dossier, received and appraised within the last hours."""
@@ -136,7 +137,7 @@ class Place:
     def confirm(self, *document_ids: str, stepped_up_at: datetime | None = None) -> str:
         """The custodian confirms exactly these documents, freshly authenticated."""
         pending = {view.id: view for view in confirmations.pending(self.desk, CUSTODIAN).documents}
-        shown = [(one, pending[one].revisions["approved"]) for one in document_ids]
+        shown = [pending[one].list_item for one in document_ids]
         return confirmations.confirm(
             self.desk,
             document_ids,
@@ -212,8 +213,9 @@ class PlaceMaker:
         officer_key: SoftwareKey | None = None,
         tsa_urls: Sequence[str] | None = None,
         engine: Engine | None = None,
+        files: Files | None = None,
     ) -> Place:
-        """A fresh office. `engine` is a migrated database; default: SQLite in its folder."""
+        """A fresh office. `engine` is a migrated database; default: SQLite in its folder, where `files` are too."""
         self._made += 1
         home = self._folder / f"office-{self._made}"
         home.mkdir()
@@ -230,14 +232,14 @@ class PlaceMaker:
             return Sources(time=time, revocation=revocation, store=store)
 
         founded = self._folder / f"founded-{hashlib.sha256(text.encode()).hexdigest()[:16]}"
-        again = engine is None and founded.is_dir()
+        again = engine is None and files is None and founded.is_dir()
         if again:
             # founding takes longer than most tests: done once, then copied
             shutil.copytree(founded, home, dirs_exist_ok=True)
         engine, files, own = (
             engine or open_database(f"sqlite:///{home / 'office.db'}"),
-            Files(home / "files"),
-            not engine,
+            files or FolderFiles(home / "files"),
+            not engine and not files,
         )
         desk = Desk(
             engine=engine,

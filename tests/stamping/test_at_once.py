@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from sqlalchemy import Engine
 
 from stamping import Refusal, approvals, confirmations, documents, endings, lookups, passage
-from store import Files
+from store import FolderFiles
 from tests.stamping.office_desk import CUSTODIAN, OFFICER, PlaceMaker
 
 
@@ -97,7 +97,7 @@ def test_withdrawn_and_confirmed_at_once_it_is_one_of_the_two(desk_with: PlaceMa
     assert documents.view(place.desk, document.id).state == ("sealed" if sealed else "withdrawn")
 
 
-class _DiesAfterPut(Files):
+class _DiesAfterPut(FolderFiles):
     def put(self, content: bytes) -> str:
         super().put(content)
         raise KeyboardInterrupt
@@ -109,7 +109,7 @@ def test_a_worker_that_dies_with_the_file_stored_releases_it_once(desk_with: Pla
     document = place.paper()
     place.approve(document.id)
     place.confirm(document.id)
-    dying = replace(place.worker, files=_DiesAfterPut(place.desk.files.folder))
+    dying = replace(place.worker, files=_DiesAfterPut(place.desk.home / "files"))
     with pytest.raises(KeyboardInterrupt):
         passage.serve_one(dying, place.keys)
     assert documents.view(place.desk, document.id).state == "confirmed"

@@ -14,7 +14,7 @@ from office import OfficeInvalid, demo_office_text
 from register import Mover, OfficeProposal, office_versions, sign_version
 from register.tables import log, office_decisions, office_proposals
 from stamping import OfficeDesk, OfficeInForce, Refusal, documents, office_acts, passage, told_changes
-from store import Files, read, write
+from store import FolderFiles, read, write
 from tests.stamping.office_desk import FIRST, SEAL, SECOND, PlaceMaker, key_of
 
 NOW = datetime(2026, 11, 29, 3, 0, tzinfo=UTC)
@@ -43,7 +43,7 @@ def office_desk_in(engine: Engine, home: Path) -> OfficeDesk:
     """A desk that can sign versions, as a command on the server can."""
     return OfficeDesk(
         engine=engine,
-        files=Files(home / "files"),
+        files=FolderFiles(home / "files"),
         clock=lambda: NOW,
         sign_office=lambda number, digest: sign_version(key_of(home), number, digest),
     )

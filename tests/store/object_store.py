@@ -80,7 +80,7 @@ def _start(folder: Path, store: ObjectStore) -> "subprocess.Popen[bytes]":
         "-ip.bind=127.0.0.1",
         "-master.telemetry=false",
         "-master.volumeSizeLimitMB=64",
-        "-volume.max=20",
+        "-volume.max=200",
         "-filer",
         f"-filer.localSocket={folder / 'filer.sock'}",
         "-s3",

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import Column, Engine, Integer, MetaData, Table, insert, select, text
 from sqlalchemy.exc import DBAPIError, StatementError
 
-from store import DatabaseUrlInvalid, UtcDateTime, WorkerElsewhere, only_worker, open_database, read, write
+from store import DatabaseUrlInvalid, UtcDateTime, WorkerElsewhere, WriterBusy, only_worker, open_database, read, write
 
 sample = Table("sample", MetaData(), Column("id", Integer, primary_key=True), Column("at", UtcDateTime))
 
@@ -148,3 +148,25 @@ def test_more_writers_than_connections_each_take_their_turn_and_read_beside_it(e
     with ThreadPoolExecutor(40) as pool:
         seen = list(pool.map(one, range(40)))
     assert sorted(seen) == list(range(40)), "each sees what those before it committed"
+
+
+@pytest.mark.parametrize("holder", ["a thread of this process", "another process's connection"])
+def test_a_writer_whose_turn_does_not_come_is_told_so_and_leaves_nothing(engine: Engine, holder: str) -> None:
+    """Never without a limit: of a thread that waits for threads, and of one that waits in the database."""
+    another = open_database(engine.url.render_as_string(hide_password=False))
+    ahead = engine if holder == "a thread of this process" else another
+
+    def late() -> None:
+        with write(engine, wait_ms=200) as connection:
+            connection.execute(insert(sample).values(id=2))
+
+    try:
+        with ThreadPoolExecutor(1) as pool, write(ahead) as connection:
+            connection.execute(insert(sample).values(id=1))
+            with pytest.raises(WriterBusy):
+                pool.submit(late).result(timeout=20)
+        late()  # and its turn is free for the next
+        with read(engine) as connection:
+            assert connection.execute(select(sample.c.id).order_by(sample.c.id)).scalars().all() == [1, 2]
+    finally:
+        another.dispose()

@@ -8,19 +8,19 @@ from pathlib import Path
 
 import pytest
 
-from store import FileDamaged, FileMissing, Files
+from store import FileDamaged, FileMissing, FolderFiles
 
 
 @pytest.fixture
-def files(tmp_path: Path) -> Files:
-    return Files(tmp_path / "files")
+def files(tmp_path: Path) -> FolderFiles:
+    return FolderFiles(tmp_path / "files")
 
 
-def place(files: Files, sha256: str) -> Path:
+def place(files: FolderFiles, sha256: str) -> Path:
     return files.folder / sha256[:2] / sha256
 
 
-def test_what_is_put_is_got(files: Files) -> None:
+def test_what_is_put_is_got(files: FolderFiles) -> None:
     sha256 = files.put(b"%PDF-1.7")
     assert sha256 == hashlib.sha256(b"%PDF-1.7").hexdigest()
     assert files.get(sha256) == b"%PDF-1.7"
@@ -28,7 +28,7 @@ def test_what_is_put_is_got(files: Files) -> None:
     assert list(files) == [sha256]
 
 
-def test_putting_again_changes_nothing(files: Files) -> None:
+def test_putting_again_changes_nothing(files: FolderFiles) -> None:
     sha256 = files.put(b"once")
     before = place(files, sha256).stat()
     assert files.put(b"once") == sha256
@@ -36,7 +36,7 @@ def test_putting_again_changes_nothing(files: Files) -> None:
     assert (after.st_ino, after.st_mtime_ns) == (before.st_ino, before.st_mtime_ns)
 
 
-def test_a_path_into_the_folder_is_read_as_its_name_says(files: Files, tmp_path: Path) -> None:
+def test_a_path_into_the_folder_is_read_as_its_name_says(files: FolderFiles, tmp_path: Path) -> None:
     """Files elsewhere are taken as they are."""
     outside = tmp_path / "seal.pem"
     outside.write_bytes(b"elsewhere")
@@ -51,12 +51,12 @@ def test_a_path_into_the_folder_is_read_as_its_name_says(files: Files, tmp_path:
         files.read(kept)
 
 
-def test_kept_files_are_read_only(files: Files) -> None:
+def test_kept_files_are_read_only(files: FolderFiles) -> None:
     assert place(files, files.put(b"kept")).stat().st_mode & 0o777 == 0o440
 
 
-@pytest.mark.parametrize("read", [Files.get, Files.check])
-def test_a_changed_file_is_damaged_never_returned(files: Files, read: object) -> None:
+@pytest.mark.parametrize("read", [FolderFiles.get, FolderFiles.check])
+def test_a_changed_file_is_damaged_never_returned(files: FolderFiles, read: object) -> None:
     sha256 = files.put(b"the true bytes")
     place(files, sha256).chmod(0o600)
     place(files, sha256).write_bytes(b"other bytes")
@@ -66,7 +66,7 @@ def test_a_changed_file_is_damaged_never_returned(files: Files, read: object) ->
     assert damaged.value.found == hashlib.sha256(b"other bytes").hexdigest()
 
 
-def test_damaged_evidence_is_not_painted_over(files: Files) -> None:
+def test_damaged_evidence_is_not_painted_over(files: FolderFiles) -> None:
     sha256 = files.put(b"the true bytes")
     place(files, sha256).chmod(0o600)
     place(files, sha256).write_bytes(b"other bytes")
@@ -75,15 +75,15 @@ def test_damaged_evidence_is_not_painted_over(files: Files) -> None:
     assert place(files, sha256).read_bytes() == b"other bytes"
 
 
-@pytest.mark.parametrize("read", [Files.get, Files.check])
-def test_a_missing_file_is_missing(files: Files, read: object) -> None:
+@pytest.mark.parametrize("read", [FolderFiles.get, FolderFiles.check])
+def test_a_missing_file_is_missing(files: FolderFiles, read: object) -> None:
     with pytest.raises(FileMissing):
         read(files, "0" * 64)  # type: ignore[operator]
     assert not files.exists("0" * 64)
 
 
 @pytest.mark.parametrize("name", ["", "../../etc/passwd", "A" * 64, "0" * 63, "0" * 64 + "\n"])
-def test_a_name_never_walks_out_of_the_folder(files: Files, name: str) -> None:
+def test_a_name_never_walks_out_of_the_folder(files: FolderFiles, name: str) -> None:
     with pytest.raises(ValueError, match="SHA-256"):
         files.get(name)
 
@@ -91,14 +91,14 @@ def test_a_name_never_walks_out_of_the_folder(files: Files, name: str) -> None:
 _WRITE_TOO_MUCH = """
 import resource, signal, sys
 from pathlib import Path
-from store import Files
+from store import FolderFiles, StoreAway
 signal.signal(signal.SIGXFSZ, getattr(signal, sys.argv[2]))
-files = Files(Path(sys.argv[1]))
+files = FolderFiles(Path(sys.argv[1]))
 resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))
 try:
     files.put(b"y" * 10_000)
-except OSError:
+except StoreAway:
     sys.exit(3)
 """
 """A process that may write no file beyond 4096 bytes: the write fails (SIG_IGN) or kills it in the middle (SIG_DFL)."""
@@ -109,12 +109,12 @@ def write_too_much(folder: Path, on_limit: str) -> int:
     return subprocess.run(command, check=False, cwd=Path(__file__).parents[2]).returncode
 
 
-def test_a_full_disk_leaves_nothing_behind(files: Files) -> None:
+def test_a_full_disk_leaves_nothing_behind(files: FolderFiles) -> None:
     assert write_too_much(files.folder, "SIG_IGN") == 3
     assert [path for path in files.folder.rglob("*") if path.is_file()] == []
 
 
-def test_a_process_killed_while_writing_leaves_no_half_file(files: Files) -> None:
+def test_a_process_killed_while_writing_leaves_no_half_file(files: FolderFiles) -> None:
     assert write_too_much(files.folder, "SIG_DFL") == -signal.SIGXFSZ
     sha256 = hashlib.sha256(b"y" * 10_000).hexdigest()
     assert list(files) == []

@@ -13,7 +13,7 @@ from sqlalchemy import Engine, select
 
 from register import audit, find_code, find_revision, load_public_key, numbers, read_notes
 from stamping.tables import documents
-from store import Files, applied_revision, differences, metadata, migrate, open_database, read, write
+from store import Files, FolderFiles, applied_revision, differences, metadata, migrate, open_database, read, write
 from tests.register.papers import Paper, register_paper
 from tests.store.postgres import postgres_server
 from tests.store.test_migration import ROOMS_WITH_TABLES
@@ -63,7 +63,7 @@ def opened(request: pytest.FixtureRequest, place: tuple[Path, str], name: str, t
     migrate(engine)
     with tarfile.open(folder / "files.tar.xz") as packed:
         packed.extractall(tmp_path, filter="data")
-    return State(engine=engine, files=Files(tmp_path / "files"), folder=folder)
+    return State(engine=engine, files=FolderFiles(tmp_path / "files"), folder=folder)
 
 
 def test_an_empty_state_opens_in_this_version(
@@ -74,7 +74,7 @@ def test_an_empty_state_opens_in_this_version(
     with write(state.engine) as connection:
         register_paper(connection, Paper())
     with read(state.engine) as connection:
-        assert [one.code for one in audit(connection, Files(tmp_path / "none"), None).findings] == []
+        assert [one.code for one in audit(connection, FolderFiles(tmp_path / "none"), None).findings] == []
 
 
 def test_a_filled_state_opens_in_this_version_with_nothing_lost(
@@ -106,3 +106,7 @@ def test_a_filled_state_opens_in_this_version_with_nothing_lost(
         assert numbers.reserve(connection, organisation="M01.X1", kind="CV", year=2026) == 3
     with read(state.engine) as connection:
         assert audit(connection, state.files, key, kept_notes=notes).findings == ()
+        callers, keys = (metadata.tables[f"api_{name}"] for name in ("clients", "client_keys"))
+        kept = connection.execute(select(callers.c.id, keys.c.id, keys.c.ends_at).join(keys)).all()
+    assert kept
+    assert [(client, key, ends) for client, key, ends in kept if key != client or ends is not None] == []

@@ -7,11 +7,12 @@ from typing import Any
 
 from office import Office, OfficeInvalid
 from secondseal.institution import differing, version_in_force
+from secondseal.kept_files import kept_files
 from secondseal.next_keys import examine_next_keys
 from secondseal.seal_images import examine_seal_images
 from secondseal.settings import Settings
 from stamping import read_office
-from store import Files, now
+from store import now
 
 
 def add(verbs: Any) -> None:
@@ -34,7 +35,7 @@ def _check(options: argparse.Namespace, settings: Settings) -> int:
         if version is None:
             office = Office.load(path)
         else:
-            office = read_office(version.proposal.text, version.proposal.files, Files(settings.files))
+            office = read_office(version.proposal.text, version.proposal.files, kept_files(settings))
     except OSError as error:
         print(f"{path}: không đọc được tệp · cannot be read ({error.strerror})", file=sys.stderr)
         return 1

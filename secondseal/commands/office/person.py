@@ -10,11 +10,12 @@ from pathlib import Path
 from api import accounts, sessions
 from office import Change
 from register import Mover, OfficeProposal, OfficeVersion, office_versions
+from secondseal.kept_files import kept_files
 from secondseal.office_key import office_signer
 from secondseal.settings import Settings, SettingsError
 from secondseal.wiring import now, open_existing
 from stamping import OfficeDesk, Refusal, ToldChange, office_acts, told_changes
-from store import Files, migrate, read
+from store import migrate, read
 
 _ADDRESS = "shell"
 """Where a try from here is counted as coming from."""
@@ -37,7 +38,7 @@ def office_desk(settings: Settings) -> Iterator[OfficeDesk]:
                 raise SettingsError(
                     f"No version of the office is in force yet: start the service once, which takes {settings.office}."
                 )
-        yield OfficeDesk(engine=engine, files=Files(settings.files), clock=now, sign_office=office_signer(settings))
+        yield OfficeDesk(engine=engine, files=kept_files(settings), clock=now, sign_office=office_signer(settings))
     finally:
         engine.dispose()
 
@@ -82,13 +83,7 @@ def proved(options: argparse.Namespace, desk: OfficeDesk) -> tuple[Mover, dateti
             f"Tài khoản {account.name} không có vai trò người quản trị (administrator).",
             f"The account {account.name} does not have the role administrator.",
         )
-    mover = Mover(
-        account=account.name,
-        name=account.display_name,
-        officer_id=account.officer_id,
-        custodian_id=account.custodian_id,
-    )
-    return mover, at
+    return account.mover, at
 
 
 def told(change: Change | ToldChange, indent: str = "") -> str:

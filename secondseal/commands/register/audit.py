@@ -11,9 +11,10 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from register import CheckpointKey, audit, load_public_key, read_notes
+from secondseal.kept_files import kept_files
 from secondseal.settings import Settings
 from secondseal.wiring import open_existing
-from store import Files, read
+from store import read
 from verifier import Sandbox
 
 _SAY_EVERY_S = 1.0
@@ -62,7 +63,7 @@ def _audit(options: argparse.Namespace, settings: Settings) -> int:
             return frozenset(sha256(der).hexdigest() for der in certificates if der)
 
         report = audit(
-            connection, Files(settings.files), key, kept_notes=kept, signed_by=signed_by, progress=_Progress().say
+            connection, kept_files(settings), key, kept_notes=kept, signed_by=signed_by, progress=_Progress().say
         )
     if options.json:
         print(json.dumps(report.as_json(), ensure_ascii=False, indent=2))

@@ -16,11 +16,12 @@ from sqlalchemy import Engine
 
 from office import Office, issuing
 from secondseal.institution import version_in_force
+from secondseal.kept_files import kept_files
 from secondseal.office_key import office_key
 from secondseal.settings import Settings
 from secondseal.wiring import now, open_existing
 from stamping import OfficeInForce
-from store import Files, open_database
+from store import open_database
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +38,7 @@ def desk_of(settings: Settings) -> CommandDesk:
     engine = open_existing(settings.database)
     # asked for within a transaction: a pool of its own
     kept: Callable[[], Office] = OfficeInForce(
-        open_database(settings.database), Files(settings.files), office_key(settings)
+        open_database(settings.database), kept_files(settings), office_key(settings)
     )
     founded = version_in_force(settings) is not None
     return CommandDesk(engine=engine, office=kept if founded else partial(Office.load, settings.office), clock=now)

@@ -1,0 +1,218 @@
+"""An office served by its two processes on SQLite and SoftHSM, and the clients that carry papers through it.
+
+Real all the way: `secondseal web` and `secondseal worker`, HTTP on loopback, the officer's signatures prepared and
+handed back (made here by a key in memory), lists confirmed by the custodian's own fresh authentication.
+"""
+
+import base64
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from queue import Empty, SimpleQueue
+from typing import Final
+
+from cryptography.hazmat.primitives.serialization import Encoding
+
+from api import accounts, clients
+from hsm import HsmKey
+from secondseal.demo.pki import Pki
+from secondseal.demo.service_client import ServiceClient
+from stamping import confirmations
+from tests.ports import free_port
+from tests.secondseal.served import give_key, give_settings
+from tests.stamping.office_desk import CUSTODIAN, Place
+from tests.tokens.fixtures import softhsm_module
+
+CLIENTS: Final = 8
+LIST: Final = 25
+"""Documents the custodian waits for before confirming; what is left at the end makes a shorter list."""
+_PASSWORD: Final = "mat-khau-do-toc-do"
+_TICK_S: Final = 1 / os.sysconf("SC_CLK_TCK")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Carried:
+    """One run: documents approved and sealed, the wall seconds of it, CPU seconds of each process and of the clients.
+
+    What is read in sandboxes is not in it: nobody waits for those children, so the kernel adds them up nowhere.
+    """
+
+    count: int
+    wall_s: float
+    web_s: float
+    worker_s: float
+    client_s: float
+
+    @property
+    def per_s(self) -> float:
+        """Documents per second."""
+        return self.count / self.wall_s
+
+    @property
+    def cpu_ms(self) -> float:
+        """CPU milliseconds of both processes per document."""
+        return (self.web_s + self.worker_s) / self.count * 1e3
+
+
+def configure(place: Place, pki: Pki, key: HsmKey) -> str:
+    """Settings, PIN, seal and the custodian's account, as an operator would make them; gives a program's token."""
+    give_key(place, key, softhsm_module())
+    give_settings(place, pki, level=place.desk.level.label, canary_interval_s=86400)
+    now = datetime.now(UTC)
+    accounts.create(
+        place.desk.engine,
+        name="van-thu",
+        password=_PASSWORD,
+        roles=["custodian"],
+        now=now,
+        display_name="Lê Thị Mẫu",
+        custodian_id=CUSTODIAN,
+    )
+    _, token = clients.create(place.desk.engine, name="đo tốc độ", scopes=["approvals", "documents:read"], now=now)
+    return token
+
+
+@dataclass(kw_only=True)
+class Served:
+    """The two processes at work."""
+
+    place: Place
+    base: str
+    token: str
+    web: int
+    worker: int
+
+    def carry(self, papers: Sequence[str]) -> Carried:
+        """Approve all of these by `CLIENTS` clients while one custodian confirms lists, until the last is sealed."""
+        custodian = ServiceClient(self.base)
+        custodian.sign_in("van-thu", _PASSWORD)
+        left, approved = SimpleQueue[str](), SimpleQueue[str]()
+        for paper in papers:
+            left.put(paper)
+        before, own, began = self._cpu(), time.process_time(), time.perf_counter()
+        with ThreadPoolExecutor(CLIENTS) as pool:
+            at_work = [pool.submit(self._approve, left, approved) for _ in range(CLIENTS)]
+            _stamp(custodian, approved, len(papers), lambda: [one.result() for one in at_work if one.done()])
+        wall, own, after = time.perf_counter() - began, time.process_time() - own, self._cpu()
+        web, worker = (b - a for a, b in zip(before, after, strict=True))
+        return Carried(count=len(papers), wall_s=wall, web_s=web, worker_s=worker, client_s=own)
+
+    def _approve(self, left: "SimpleQueue[str]", approved: "SimpleQueue[str]") -> None:
+        """One client: prepare, sign, hand back, until none is left."""
+        program, key = ServiceClient(self.base, token=self.token), self.place.officer_key
+        certificate = base64.b64encode(key.certificate.public_bytes(Encoding.DER)).decode()
+        while True:
+            try:
+                paper = left.get_nowait()
+            except Empty:
+                return
+            path = f"/api/v1/documents/{paper}/approval"
+            opened = program.post(path, {"certificate": certificate})
+            digest = bytes.fromhex(opened["documents"][0]["to_sign"]["digest"])
+            value = base64.b64encode(key.sign(digest, key.scheme)).decode()
+            program.put(path, {"approval_id": opened["approval_id"], "signature": value})
+            approved.put(paper)
+
+    def _cpu(self) -> tuple[float, float]:
+        """CPU seconds so far of the web process and of the worker."""
+        return _spent(self.web), _spent(self.worker)
+
+
+@contextmanager
+def served(place: Place, token: str, folder: Path, *, stopwatch: bool = False) -> Iterator[Served]:
+    """The office's two processes, once they are ready. With `stopwatch` each writes what its parts spent to `folder`
+    when it has ended."""
+    port = free_port()
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("SECONDSEAL_")}
+    environment["SECONDSEAL_HOME"] = str(place.desk.home)
+    with ExitStack() as running:
+        log = running.enter_context((folder / "serve.log").open("ab"))
+        started = {}
+        for name, options in {"web": ["--port", str(port)], "worker": []}.items():
+            timed = ["bench.stopwatch", str(folder / f"{name}.json")] if stopwatch else ["secondseal.command"]
+            child = subprocess.Popen(
+                [sys.executable, "-m", *timed, name, *options],
+                env=environment,
+                cwd=Path(__file__).parents[1],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+            )
+            running.callback(_end, child)
+            started[name] = child.pid
+        base = f"http://127.0.0.1:{port}"
+        ServiceClient(base).wait_until_ready(90)
+        yield Served(place=place, base=base, token=token, web=started["web"], worker=started["worker"])
+
+
+def begin_anew(running: Served) -> None:
+    """What the stopwatches counted so far was warming up."""
+    for pid in (running.web, running.worker):
+        os.kill(pid, signal.SIGUSR1)
+
+
+def told(running: Served, folder: Path) -> dict[str, dict[str, dict[str, float]]]:
+    """What both stopwatches say, by process."""
+    found = {}
+    for name, pid in {"web": running.web, "worker": running.worker}.items():
+        file = folder / f"{name}.json"
+        file.unlink(missing_ok=True)
+        os.kill(pid, signal.SIGUSR2)
+        while not file.exists():
+            time.sleep(0.01)
+        found[name] = json.loads(file.read_text("utf-8"))
+    return found
+
+
+def _stamp(custodian: ServiceClient, approved: "SimpleQueue[str]", count: int, look: Callable[[], object]) -> None:
+    """Confirm what is approved, list by list, and wait for the last one."""
+    ready: list[str] = []
+    lists: list[str] = []
+    confirmed = 0
+    while confirmed < count:
+        try:
+            ready.append(approved.get(timeout=1))
+        except Empty:
+            look()  # a client that failed says so here
+        if len(ready) >= LIST or (ready and confirmed + len(ready) == count):
+            lists.append(_confirm(custodian, ready))
+            confirmed += len(ready)
+            ready = []
+    for one in lists:
+        deadline = time.monotonic() + 120
+        while not (seen := custodian.get(f"/api/v1/seals/{one}", prefer="wait=30"))["finished"]:
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"list {one} is not sealed: {seen}")
+        if any(paper["state"] != "sealed" for paper in seen["documents"]):
+            raise RuntimeError(f"not sealed: {seen}")
+
+
+def _confirm(custodian: ServiceClient, papers: Sequence[str]) -> str:
+    """The custodian looks at what waits, proves who they are for this list, confirms it; gives its id."""
+    pending = {one["id"]: one["approved_sha256"] for one in custodian.get("/api/v1/seals")["documents"]}
+    digest = confirmations.list_sha256((one, pending[one]) for one in papers)
+    custodian.post("/api/v1/steps", {"list_sha256": digest, "password": _PASSWORD})
+    return str(custodian.post("/api/v1/seals", {"documents": list(papers), "list_sha256": digest})["id"])
+
+
+def _spent(pid: int) -> float:
+    words = Path(f"/proc/{pid}/stat").read_text("utf-8").rpartition(")")[2].split()
+    return (int(words[11]) + int(words[12])) * _TICK_S
+
+
+def _end(child: "subprocess.Popen[bytes]") -> None:
+    child.terminate()
+    try:
+        child.wait(30)
+    except subprocess.TimeoutExpired:
+        child.kill()
+        child.wait()

@@ -1,0 +1,84 @@
+"""The service: documents per second from the officer's approval to the sealed file, and where the time goes.
+
+Counted: POST approval with the certificate, the digest signed, PUT of the signature, the custodian's confirmation in
+lists of 25, the worker's seal. Not counted: making the papers. 8 clients, two processes, SQLite, SoftHSM (RSA-2048).
+"""
+
+import statistics
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Final
+
+from bench.figure import Figure
+from bench.served_office import Carried, begin_anew, configure, served, told
+from secondseal.demo.pki import Pki
+from signer import Level
+from tests.pki import quick_authority
+from tests.pki.fixtures import make_key
+from tests.stamping.office_desk import Place, PlaceMaker, make_seal
+from tests.tokens.fixtures import TokenFarm
+from verifier import Sandbox
+
+WARM: Final = 16
+COUNT: Final = 50
+TURNS: Final = 3
+
+
+def figures() -> Iterator[Figure]:
+    """At B-B and at B-LT: the rate, CPU per document, and each part's share."""
+    with tempfile.TemporaryDirectory() as name, ExitStack() as running:
+        folder = Path(name)
+        pki = Pki.create(folder / "pki")
+        running.enter_context(quick_authority.process(pki.folder))
+        key = running.enter_context(make_seal(TokenFarm(folder / "tokens"), pki))
+        sandbox = running.enter_context(Sandbox())
+        maker = PlaceMaker(pki, key, sandbox, lambda *kind, **terms: make_key(pki, *kind, **terms), folder)
+        for level, suffix in ((Level.B_B, ""), (Level.B_LT, "_blt")):
+            place = maker(level=level)
+            token = configure(place, pki, key)
+            yield from _measured(place, token, folder, suffix)
+
+
+def _measured(place: Place, token: str, folder: Path, suffix: str) -> Iterator[Figure]:
+    with served(place, token, folder) as running:
+        running.carry(_papers(place, WARM))
+        runs = [running.carry(_papers(place, COUNT)) for _ in range(TURNS)]
+    label = place.desk.level.label
+    spread = " ".join(f"{run.per_s:.1f}" for run in runs)
+    yield Figure(
+        name=f"service_sealed{suffix}_per_s", value=statistics.median(run.per_s for run in runs), unit="1/s",
+        against=f"{label}, 8 clients, approve to sealed, SQLite, SoftHSM; {TURNS} x {COUNT}: {spread}",
+    )  # fmt: skip
+    run = sorted(runs, key=lambda one: one.per_s)[TURNS // 2]
+    spent = {"web": run.web_s, "worker": run.worker_s, "the eight clients, not counted": run.client_s}
+    told_cpu = ", ".join(f"{name} {seconds / run.count * 1e3:.1f}" for name, seconds in spent.items())
+    yield Figure(name=f"service{suffix}_cpu_ms", value=run.cpu_ms, unit="ms", against=f"CPU per document: {told_cpu}")
+    with served(place, token, folder, stopwatch=True) as running:
+        running.carry(_papers(place, WARM))
+        papers = _papers(place, COUNT)
+        begin_anew(running)
+        timed = running.carry(papers)
+        parts = told(running, folder)
+    yield from _shares(parts, timed, suffix)
+
+
+def _shares(told: Mapping[str, Mapping[str, Mapping[str, float]]], run: Carried, suffix: str) -> Iterator[Figure]:
+    """The web process by CPU, for its threads share a lock; the worker by wall time, for it does one thing at a time:
+    while it waits for a file or a writer before it, nothing else is sealed."""
+    for process, unit in (("web", "cpu_s"), ("worker", "wall_s")):
+        parts = {part: spent[unit] for part, spent in told[process].items()}
+        whole = parts.pop("process") - parts.pop("idle", 0.0)
+        parts["http" if process == "web" else "the_rest"] = whole - sum(parts.values())
+        for part, spent in sorted(parts.items(), key=lambda one: -one[1]):
+            yield Figure(
+                name=f"service{suffix}_{process}_{part}", value=spent / whole, unit="share",
+                against=f"{spent / run.count * 1e3:.2f} of {whole / run.count * 1e3:.1f} ms {unit[:-2]} a document",
+            )  # fmt: skip
+
+
+def _papers(place: Place, count: int) -> list[str]:
+    print(f"    making {count} papers", file=sys.stderr, flush=True)
+    return [place.paper().id for _ in range(count)]
