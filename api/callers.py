@@ -13,7 +13,7 @@ from api.clients import Client, Scope
 from api.problems import Problem, forbidden
 from api.service import Service, service_of
 from api.sessions import Session
-from stamping import EVERYTHING, Reach, reach
+from stamping import EVERYTHING, Reach, dossier_reach, reach
 from web import catalogue
 
 _SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -96,7 +96,7 @@ def bearer_of(request: Request) -> str | None:
 def may(scope: Scope, *roles: Role) -> Callable[[Request], Caller]:
     """A dependency for programs' routes: a client with `scope`, or a person with one of `roles` (any, if none).
 
-    A document the route's address names is within the client's reach, or answers as if there were none.
+    A document or dossier the route's address names is within the client's reach, or answers as if there were none.
     """
 
     def allowed(request: Request) -> Caller:
@@ -112,6 +112,10 @@ def may(scope: Scope, *roles: Role) -> Callable[[Request], Caller]:
                 )
             if "document_id" in request.path_params:
                 reach.require(service_of(request).desk, client.reach, request.path_params["document_id"])
+            if "dossier_code" in request.path_params:
+                dossier_reach.require_dossier(
+                    service_of(request).desk, client.reach, request.path_params["dossier_code"]
+                )
             return Caller(client=client)
         return Caller(session=person(request, *roles))
 

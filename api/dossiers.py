@@ -1,16 +1,13 @@
 """/api/v1/dossiers: receive a dossier, appraise it, ask for what is missing, refuse it; say where it stands."""
 
 import base64
-from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Depends, Path, Query, Request, Response
+from fastapi import APIRouter, Depends, Path, Query, Response
 
-from api.accounts import Role
 from api.asking import Key
 from api.callers import Caller, Serving, may
-from api.clients import Scope
 from api.dossier_bodies import (
     DossierOut,
     DossiersOut,
@@ -21,29 +18,13 @@ from api.dossier_bodies import (
     dossier_out,
 )
 from api.problems import Problem
-from api.service import service_of
 from stamping import DossierState, DossierView, dossier_reach, dossiers
 
 router = APIRouter(prefix="/api/v1/dossiers", tags=["dossiers"])
 
 _SEEN: Final = r"^[^\x00-\x20\x7f]+$"
-
-
-def _may(scope: Scope, *roles: Role) -> Callable[[Request], Caller]:
-    """As `may`, and the dossier the address names is within the caller's reach, or answers as if there were none."""
-    allowed = may(scope, *roles)
-
-    def within(request: Request) -> Caller:
-        caller = allowed(request)
-        if "code" in request.path_params:
-            dossier_reach.require(service_of(request).desk, caller.reach, request.path_params["code"])
-        return caller
-
-    return within
-
-
-Reader = Annotated[Caller, Depends(_may("documents:read"))]
-Writer = Annotated[Caller, Depends(_may("documents:write", "clerk"))]
+Reader = Annotated[Caller, Depends(may("documents:read"))]
+Writer = Annotated[Caller, Depends(may("documents:write", "clerk"))]
 Code = Annotated[str, Path(max_length=60, pattern=_SEEN, description="the dossier's code, or its receipt code")]
 
 
@@ -54,7 +35,7 @@ def receive(
     """201 with its receipt code, state, deadline and links. The receipt code leads to the page on which the applicant
     follows it; a repeated Idempotency-Key gives the same dossier as it stands now."""
     new = body.reception(service.desk)
-    dossier_reach.admit(service.desk, caller.reach, organisation=new.organisation, procedure=new.procedure)
+    dossier_reach.admit_reception(service.desk, caller.reach, new.organisation, new.procedure)
     done = dossiers.receive(service.desk, new, caller.actor, _key(caller, idempotency_key))
     out = _done(response, done)
     response.headers["location"] = out.links["self"]
@@ -80,7 +61,7 @@ def listed(
         organisation=organisation,
         after=_read_cursor(cursor) if cursor else None,
         limit=limit + 1,
-        within=dossier_reach.conditions(service.desk, caller.reach),
+        within=dossier_reach.dossier_clause(service.desk, caller.reach),
     )
     shown = found[:limit]
     return DossiersOut(
@@ -89,26 +70,26 @@ def listed(
     )
 
 
-@router.get("/{code}", summary="A dossier")
-def read(service: Serving, _caller: Reader, code: Code) -> DossierOut:
+@router.get("/{dossier_code}", summary="A dossier")
+def read(service: Serving, _caller: Reader, dossier_code: Code) -> DossierOut:
     """Where it stands, its papers, its history."""
-    return dossier_out(dossiers.view(service.desk, code))
+    return dossier_out(dossiers.view(service.desk, dossier_code))
 
 
-@router.post("/{code}/appraisal", summary="Appraised and found in order")
+@router.post("/{dossier_code}/appraisal", summary="Appraised and found in order")
 def appraise(
-    service: Serving, caller: Writer, response: Response, code: Code, idempotency_key: Key = None
+    service: Serving, caller: Writer, response: Response, dossier_code: Code, idempotency_key: Key = None
 ) -> DossierOut:
     """Now its paper can be made: POST /api/v1/documents with this `dossier` code alone."""
-    return _done(response, dossiers.appraise(service.desk, code, caller.actor, _key(caller, idempotency_key)))
+    return _done(response, dossiers.appraise(service.desk, dossier_code, caller.actor, _key(caller, idempotency_key)))
 
 
-@router.post("/{code}/supplement-request", summary="Ask the applicant for what is missing")
+@router.post("/{dossier_code}/supplement-request", summary="Ask the applicant for what is missing")
 def request_supplement(
     service: Serving,
     caller: Writer,
     response: Response,
-    code: Code,
+    dossier_code: Code,
     body: SupplementBody,
     idempotency_key: Key = None,
 ) -> DossierOut:
@@ -116,43 +97,60 @@ def request_supplement(
     key = _key(caller, idempotency_key)
     return _done(
         response,
-        dossiers.request_supplement(service.desk, code, body.owed, caller.actor, key, until=body.until),
+        dossiers.request_supplement(service.desk, dossier_code, body.owed, caller.actor, key, until=body.until),
     )
 
 
-@router.post("/{code}/supplement", summary="What was owed has come")
+@router.post("/{dossier_code}/supplement", summary="What was owed has come")
 def supplement(
-    service: Serving, caller: Writer, response: Response, code: Code, idempotency_key: Key = None
+    service: Serving, caller: Writer, response: Response, dossier_code: Code, idempotency_key: Key = None
 ) -> DossierOut:
     """The deadline moves by the working days it was waited for; the dossier is appraised anew."""
-    done = dossiers.supplement_received(service.desk, code, caller.actor, _key(caller, idempotency_key))
+    done = dossiers.supplement_received(service.desk, dossier_code, caller.actor, _key(caller, idempotency_key))
     return _done(response, done)
 
 
-@router.post("/{code}/refusal", summary="Refuse a dossier")
+@router.post("/{dossier_code}/refusal", summary="Refuse a dossier")
 def refuse(
-    service: Serving, caller: Writer, response: Response, code: Code, body: ReasonBody, idempotency_key: Key = None
+    service: Serving,
+    caller: Writer,
+    response: Response,
+    dossier_code: Code,
+    body: ReasonBody,
+    idempotency_key: Key = None,
 ) -> DossierOut:
     """Từ chối. The public page does not repeat the reason."""
-    done = dossiers.refuse(service.desk, code, body.reason, caller.actor, _key(caller, idempotency_key))
+    done = dossiers.refuse(service.desk, dossier_code, body.reason, caller.actor, _key(caller, idempotency_key))
     return _done(response, done)
 
 
-@router.post("/{code}/withdrawal", summary="The applicant takes the dossier back")
+@router.post("/{dossier_code}/withdrawal", summary="The applicant takes the dossier back")
 def withdraw(
-    service: Serving, caller: Writer, response: Response, code: Code, body: ReasonBody, idempotency_key: Key = None
+    service: Serving,
+    caller: Writer,
+    response: Response,
+    dossier_code: Code,
+    body: ReasonBody,
+    idempotency_key: Key = None,
 ) -> DossierOut:
     """Rút hồ sơ."""
-    done = dossiers.withdraw(service.desk, code, body.reason, caller.actor, _key(caller, idempotency_key))
+    done = dossiers.withdraw(service.desk, dossier_code, body.reason, caller.actor, _key(caller, idempotency_key))
     return _done(response, done)
 
 
-@router.post("/{code}/return-way", summary="The applicant wants the result another way")
+@router.post("/{dossier_code}/return-way", summary="The applicant wants the result another way")
 def choose_return(
-    service: Serving, caller: Writer, response: Response, code: Code, body: ReturnWayBody, idempotency_key: Key = None
+    service: Serving,
+    caller: Writer,
+    response: Response,
+    dossier_code: Code,
+    body: ReturnWayBody,
+    idempotency_key: Key = None,
 ) -> DossierOut:
     """At the counter, online or by post; the history says who chose what."""
-    done = dossiers.choose_return(service.desk, code, body.return_way, caller.actor, _key(caller, idempotency_key))
+    done = dossiers.choose_return(
+        service.desk, dossier_code, body.return_way, caller.actor, _key(caller, idempotency_key)
+    )
     return _done(response, done)
 
 
@@ -163,8 +161,8 @@ def _done(response: Response, done: tuple[DossierView, bool]) -> DossierOut:
     return dossier_out(view)
 
 
-def _key(caller: Caller, sent: str | None) -> str | None:
-    return caller.key(sent) if sent else None
+def _key(caller: Caller, key: str | None) -> str | None:
+    return caller.key(key) if key else None
 
 
 def _cursor(last: DossierView) -> str:

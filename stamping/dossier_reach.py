@@ -1,10 +1,8 @@
-"""Which dossiers a caller reaches: those of its organisations whose procedure ends in one of its papers.
+"""Which dossiers a limited program may know of: those whose result it could make (organisation, paper, seal)."""
 
-No seal is put on a dossier, so it is outside of whoever is limited to seals.
-"""
+from sqlalchemy import ColumnElement, and_, false, or_
 
-from sqlalchemy import ColumnElement, false, select
-
+from office import Office, which_seal
 from stamping.desk import BookDesk
 from stamping.dossier_tables import dossiers
 from stamping.dossier_views import find_row
@@ -13,31 +11,44 @@ from stamping.refusal import not_found
 from store import read
 
 
-def admit(desk: BookDesk, reach: Reach, *, organisation: str, procedure: str) -> None:
-    """May a dossier of this kind be received? Raises `Refusal` forbidden, the limit named."""
-    known = desk.office().procedure(procedure)
-    reach.admit(organisation=organisation, paper=known.paper if known else None)
+def admit_reception(desk: BookDesk, reach: Reach, organisation: str, procedure: str) -> None:
+    """May a dossier of this procedure be received there? Raises `Refusal` forbidden, the limit named."""
+    paper, seal = _result(desk, desk.office(), organisation, procedure)
+    reach.admit(organisation=organisation, paper=paper, seal=seal)
 
 
-def require(desk: BookDesk, reach: Reach, code: str) -> None:
-    """The dossier is within `reach`. Raises `Refusal` not-found, as for one nobody knows."""
+def require_dossier(desk: BookDesk, reach: Reach, code: str) -> None:
+    """This dossier, by either code, is within `reach`. Raises `Refusal` not-found, as for one nobody knows."""
     if reach.everything:
         return
+    if "\0" in code:  # PostgreSQL holds none
+        raise not_found("hồ sơ", "dossier", "")
     with read(desk.engine) as connection:
         row = find_row(connection, code)
-        within = select(dossiers.c.code).where(dossiers.c.code == row["code"], *conditions(desk, reach))
-        if connection.execute(within).first() is None:
-            raise not_found("hồ sơ", "dossier", code)
+    paper, seal = _result(desk, desk.office(), row["organisation"], row["procedure"])
+    if not reach.covers(organisation=row["organisation"], paper=paper, seal=seal):
+        raise not_found("hồ sơ", "dossier", code)
 
 
-def conditions(desk: BookDesk, reach: Reach) -> list[ColumnElement[bool]]:
-    """The same as conditions on rows of `stamping_dossiers`."""
-    found: list[ColumnElement[bool]] = []
-    if reach.organisations is not None:
-        found.append(dossiers.c.organisation.in_(sorted(reach.organisations)))
-    if reach.papers is not None:
-        ending = [one.code for one in desk.office().procedures if one.paper in reach.papers]
-        found.append(dossiers.c.procedure.in_(ending))
-    if reach.seals is not None:
-        found.append(false())
-    return found
+def dossier_clause(desk: BookDesk, reach: Reach) -> ColumnElement[bool] | None:
+    """The same as a condition on rows of `stamping_dossiers`; None: every one."""
+    if reach.everything:
+        return None
+    office = desk.office()
+    within = []
+    for organisation in office.organisations:
+        for procedure in office.procedures:
+            paper, seal = _result(desk, office, organisation.code, procedure.code)
+            if reach.covers(organisation=organisation.code, paper=paper, seal=seal):
+                same = and_(dossiers.c.organisation == organisation.code, dossiers.c.procedure == procedure.code)
+                within.append(same)
+    return or_(false(), *within)
+
+
+def _result(desk: BookDesk, office: Office, organisation: str, procedure: str) -> tuple[str | None, str]:
+    """The paper and the seal of the procedure's result there; no seal where it has no stamping stage."""
+    known = office.procedure(procedure)
+    if known is None:
+        return None, ""
+    seal = which_seal(office, organisation=organisation, procedure=procedure, on=desk.clock()).seal
+    return known.paper, seal.id if seal and known.stamped else ""

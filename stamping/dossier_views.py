@@ -126,17 +126,19 @@ def list_dossiers(
     organisation: str | None = None,
     after: tuple[datetime, str] | None = None,
     limit: int = 50,
-    within: Sequence[ColumnElement[bool]] = (),
+    within: ColumnElement[bool] | None = None,
 ) -> tuple[DossierView, ...]:
-    """Dossiers by deadline and code, at most `limit`, behind the deadline and code `after`; of those that meet the
-    conditions `within`."""
-    now, query = desk.clock(), select(dossiers).where(*within)
+    """Dossiers by deadline and code, at most `limit`, behind the deadline and code `after`; `within`: a further
+    condition on their rows."""
+    now, query = desk.clock(), select(dossiers)
     if overdue is not None:
         query = query.where(_overdue(now) if overdue else ~_overdue(now))
     if state is not None:
         query = query.where(dossiers.c.state == state)
     if organisation is not None:
         query = query.where(dossiers.c.organisation == organisation)
+    if within is not None:
+        query = query.where(within)
     if after is not None:
         due, code = after
         query = query.where(or_(dossiers.c.due_at > due, and_(dossiers.c.due_at == due, dossiers.c.code > code)))

@@ -5,7 +5,6 @@ outside answers there.
 """
 
 from collections.abc import Iterator
-from contextlib import suppress
 from typing import Any, Final
 
 import httpx
@@ -13,28 +12,19 @@ import pytest
 
 from api import clients
 from api.clients import SCOPES
-from stamping import (
-    Applicant,
-    NewNumber,
-    NewReception,
-    Reach,
-    Refusal,
-    approvals,
-    dossiers,
-    numbering,
-    on_paper,
-)
+from stamping import Applicant, NewNumber, NewReception, Reach, approvals, dossiers, numbering, on_paper
 from stamping.on_paper import PaperDocument
 from tests.api.serving import Running, serving
 from tests.api.test_documents import body as document_body
 from tests.api.test_roles import TABLE as ROLES
 from tests.api.test_roles import rows
-from tests.stamping.office_desk import OFFICER, ORGANISATION, PROCEDURE, SEAL, Place, PlaceMaker
+from tests.stamping.office_desk import OFFICER, ORGANISATION, PROCEDURE, SEAL, PlaceMaker
 
 PAPER: Final = "dang-ky-ho-kinh-doanh"
 WITHIN: Final = Reach(
     papers=frozenset({PAPER}), seals=frozenset({SEAL}), organisations=frozenset({ORGANISATION, "M01.H1"})
 )
+APPLICANT: Final = Applicant(name="Phạm Thị Mẫu", id_number="", phone="", address="")
 OUTSIDE: Final = {
     "papers": Reach(papers=frozenset({"giay-khac"})),
     "seals": Reach(seals=frozenset({"h1-2"})),
@@ -43,21 +33,14 @@ OUTSIDE: Final = {
 }
 _REASON: Final = {"reason": "thử"}
 _DECISION: Final = {"decision_number": "1/QĐ-UBND", "decided_on": "2026-11-01", **_REASON}
+_DOSSIER: Final = "000.00.16.H05-261118-790"
 _SIGNATURE: Final = {"signature": "AAAA"}
-
-DOSSIER: Final = {
-    "procedure": PROCEDURE,
-    "organisation": ORGANISATION,
-    "applicant": {"name": "Phạm Thị Mẫu"},
-}
 
 TABLE: Final[dict[str, tuple[int, dict[str, Any] | None]]] = {
     "POST /api/v1/documents": (403, {}),
     "GET /api/v1/documents": (200, None),
     "GET /api/v1/documents/{document_id}": (404, None),
     "GET /api/v1/documents/{document_id}/file": (404, None),
-    "GET /api/v1/documents/{document_id}/attachments/{n}/file": (404, None),
-    "GET /api/v1/documents/{document_id}/bundle": (404, None),
     "GET /api/v1/documents/{document_id}/exchange": (404, None),
     "GET /api/v1/documents/{document_id}/proof": (404, None),
     "POST /api/v1/documents/{document_id}/decline": (404, {"kind": "withdrawn", **_REASON}),
@@ -67,6 +50,15 @@ TABLE: Final[dict[str, tuple[int, dict[str, Any] | None]]] = {
     "POST /api/v1/documents/{document_id}/correct": (404, {"number": "1/UBND-VP", "year": 2026, **_REASON}),
     "POST /api/v1/documents/{document_id}/approval": (404, {"officer_id": OFFICER}),
     "PUT /api/v1/documents/{document_id}/approval": (404, {"approval_id": "{approval_id}", **_SIGNATURE}),
+    "POST /api/v1/dossiers": (403, {"code": f"{_DOSSIER}2", "procedure": PROCEDURE, "applicant": {"name": "Mẫu"}}),
+    "GET /api/v1/dossiers": (200, None),
+    "GET /api/v1/dossiers/{dossier_code}": (404, None),
+    "POST /api/v1/dossiers/{dossier_code}/appraisal": (404, None),
+    "POST /api/v1/dossiers/{dossier_code}/supplement-request": (404, {"owed": "Đơn"}),
+    "POST /api/v1/dossiers/{dossier_code}/supplement": (404, None),
+    "POST /api/v1/dossiers/{dossier_code}/refusal": (404, _REASON),
+    "POST /api/v1/dossiers/{dossier_code}/withdrawal": (404, _REASON),
+    "POST /api/v1/dossiers/{dossier_code}/return-way": (404, {"return_way": "online"}),
     "POST /api/v1/numbers": (403, {"symbol": "QĐ-UBND", "organisation": ORGANISATION}),
     "GET /api/v1/numbers": (403, None),
     "POST /api/v1/numbers/{number_id}/void": (409, _REASON),
@@ -92,15 +84,8 @@ TABLE: Final[dict[str, tuple[int, dict[str, Any] | None]]] = {
     "POST /api/v1/approvals/{approval_id}/certificate": (404, {"certificate": "AAAA"}),
     "GET /api/v1/approvals/{approval_id}/documents/{document_id}/file": (404, None),
     "PUT /api/v1/approvals/{approval_id}/documents/{document_id}": (404, _SIGNATURE),
-    "POST /api/v1/dossiers": (403, {"code": "000.00.16.H05-261118-7999", **DOSSIER}),
-    "GET /api/v1/dossiers": (200, None),
-    "GET /api/v1/dossiers/{code}": (404, None),
-    "POST /api/v1/dossiers/{code}/appraisal": (404, {}),
-    "POST /api/v1/dossiers/{code}/supplement-request": (404, {"owed": "bản sao giấy tờ"}),
-    "POST /api/v1/dossiers/{code}/supplement": (404, {}),
-    "POST /api/v1/dossiers/{code}/refusal": (404, _REASON),
-    "POST /api/v1/dossiers/{code}/withdrawal": (404, _REASON),
-    "POST /api/v1/dossiers/{code}/return-way": (404, {"return_way": "online"}),
+    "GET /api/v1/documents/{document_id}/attachments/{n}/file": (404, None),
+    "GET /api/v1/documents/{document_id}/bundle": (404, None),
     "GET /api/v1/events": (200, None),
     "GET /api/v1/statistics": (403, None),
     "GET /api/v1/statistics.csv": (403, None),
@@ -133,9 +118,16 @@ def test_outside_its_limits_a_program_finds_and_makes_nothing(office: Running, l
     number, _ = numbering.reserve(place.desk, NewNumber(organisation=ORGANISATION, symbol="QĐ-UBND"), "một cửa")
     client = office.program(*SCOPES, reach=OUTSIDE[limited])
     names = {"document_id": document, "approval_id": ticket.id, "number_id": str(number.id)}
-    names |= {"book": "outgoing", "form": "csv", "n": "1", "code": received(place, "7998")}
-    names_of_none = names | {"document_id": "f" * 32, "approval_id": "f" * 32, "number_id": "999999"}
-    names_of_none |= {"code": "000.00.16.H05-261118-7997"}
+    code = f"000.00.16.H05-261118-79{10 + list(OUTSIDE).index(limited)}"
+    new = NewReception(code=code, procedure=PROCEDURE, organisation=ORGANISATION, applicant=APPLICANT)
+    dossiers.receive(place.desk, new, "một cửa")
+    names |= {"book": "outgoing", "form": "csv", "n": "1", "dossier_code": code}
+    names_of_none = names | {
+        "dossier_code": "000.00.16.H05-261118-9999",
+        "document_id": "f" * 32,
+        "approval_id": "f" * 32,
+        "number_id": "999999",
+    }
     before, wrong = rows(office), {}
     for route, (status, sent) in TABLE.items():
         body = document_body(2001) if route == "POST /api/v1/documents" else sent
@@ -157,6 +149,11 @@ def test_outside_its_limits_a_program_finds_and_makes_nothing(office: Running, l
 def test_within_its_limits_a_program_works(office: Running) -> None:
     """The same program makes a paper, sees it alone, opens a list for it; a whole book it does not get."""
     client = office.program(*SCOPES, reach=WITHIN)
+    code = f"{_DOSSIER}1"
+    asked = {"code": code, "procedure": PROCEDURE, "applicant": {"name": "Mẫu"}}
+    assert client.post("/api/v1/dossiers", json=asked).status_code == 201
+    assert client.post(f"/api/v1/dossiers/{code}/appraisal").status_code == 200
+    assert code in {one["code"] for one in client.get("/api/v1/dossiers").json()["dossiers"]}
     made = client.post("/api/v1/documents", json=document_body(2002))
     assert made.status_code == 201, made.text
     document = made.json()["id"]
@@ -210,15 +207,6 @@ def test_a_document_outside_named_in_a_body_is_not_found(office: Running) -> Non
     assert [one.status_code for one in (replaced, corrected, by_number, listed)] == [404, 404, 403, 404]
 
 
-def test_a_program_of_one_organisation_has_its_dossiers(office: Running) -> None:
-    client = office.program(*SCOPES, reach=Reach(organisations=frozenset({ORGANISATION}), papers=frozenset({PAPER})))
-    made = client.post("/api/v1/dossiers", json={"code": "000.00.16.H05-261118-7990", **DOSSIER})
-    assert made.status_code == 201, made.text
-    assert client.post("/api/v1/dossiers/000.00.16.H05-261118-7990/appraisal").status_code == 200
-    listed = client.get("/api/v1/dossiers?limit=200").json()["dossiers"]
-    assert "000.00.16.H05-261118-7990" in {one["code"] for one in listed}
-
-
 def test_an_earlier_answer_outside_is_not_repeated(office: Running) -> None:
     """A program limited afterwards does not learn by its old Idempotency-Key what it may no longer see."""
     engine = office.place.desk.engine
@@ -230,19 +218,6 @@ def test_an_earlier_answer_outside_is_not_repeated(office: Running) -> None:
     assert client.post("/api/v1/documents", json=body, headers=headers).status_code == 403
     clients.limit(engine, identity, Reach())
     assert client.post("/api/v1/documents", json=body, headers=headers).headers["idempotent-replayed"] == "true"
-
-
-def received(place: Place, number: str) -> str:
-    """The code of a dossier handed in."""
-    new = NewReception(
-        code=f"000.00.16.H05-261118-{number}",
-        procedure=PROCEDURE,
-        organisation=ORGANISATION,
-        applicant=Applicant(name="Phạm Thị Mẫu", id_number="", phone="", address=""),
-    )
-    with suppress(Refusal):  # received for the case before this one
-        dossiers.receive(place.desk, new, "một cửa")
-    return new.code
 
 
 def _call(client: httpx.Client, route: str, body: dict[str, Any] | None, names: dict[str, str]) -> httpx.Response:

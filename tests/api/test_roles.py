@@ -55,13 +55,13 @@ TABLE: Final = {
     "PUT /api/v1/documents/{document_id}/approval": _APPROVE,
     "POST /api/v1/dossiers": f"{_WRITE} clerk",
     "GET /api/v1/dossiers": _READ,
-    "GET /api/v1/dossiers/{code}": _READ,
-    "POST /api/v1/dossiers/{code}/appraisal": f"{_WRITE} clerk",
-    "POST /api/v1/dossiers/{code}/supplement-request": f"{_WRITE} clerk",
-    "POST /api/v1/dossiers/{code}/supplement": f"{_WRITE} clerk",
-    "POST /api/v1/dossiers/{code}/refusal": f"{_WRITE} clerk",
-    "POST /api/v1/dossiers/{code}/withdrawal": f"{_WRITE} clerk",
-    "POST /api/v1/dossiers/{code}/return-way": f"{_WRITE} clerk",
+    "GET /api/v1/dossiers/{dossier_code}": _READ,
+    "POST /api/v1/dossiers/{dossier_code}/appraisal": f"{_WRITE} clerk",
+    "POST /api/v1/dossiers/{dossier_code}/supplement-request": f"{_WRITE} clerk",
+    "POST /api/v1/dossiers/{dossier_code}/supplement": f"{_WRITE} clerk",
+    "POST /api/v1/dossiers/{dossier_code}/refusal": f"{_WRITE} clerk",
+    "POST /api/v1/dossiers/{dossier_code}/withdrawal": f"{_WRITE} clerk",
+    "POST /api/v1/dossiers/{dossier_code}/return-way": f"{_WRITE} clerk",
     "POST /api/v1/numbers": f"{_WRITE} clerk custodian",
     "GET /api/v1/numbers": _READ,
     "POST /api/v1/numbers/{number_id}/void": f"{_WRITE} clerk custodian",
@@ -241,7 +241,7 @@ def test_who_may_not_is_refused_and_nothing_changes(office: Running, who: str) -
         "confirmation_id": "0" * 32,
         "number_id": "1",
         "number": "1",
-        "code": "000.00.16.H05-261118-9999",
+        "dossier_code": "000.00.16.H05-261118-9999",
         "page_number": "1",
         "n": "1",
         "book": "seal",
@@ -272,7 +272,7 @@ def test_who_may_read_is_let_in(office: Running, who: str) -> None:
     ticket = approvals.open_list(place.desk, [document], OFFICER, OFFICER_NAME)
     client, form_token = calling(office, who, ticket.ticket)
     names = {"document_id": document, "approval_id": ticket.id, "confirmation_id": "0" * 32, "number": "1"}
-    names |= {"code": "000.00.16.H05-261118-9999", "page_number": "1", "n": "1", "book": "seal", "form": "csv"}
+    names |= {"dossier_code": "000.00.16.H05-261118-9999", "page_number": "1", "n": "1", "book": "seal", "form": "csv"}
     names |= {"webhook_id": "0" * 16}
     refused = {
         route: answer.status_code
