@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
-from sqlalchemy import ColumnElement, Connection, Row, func, select
+from sqlalchemy import Connection, Row, Select, bindparam, func, select
 
 from store import now, vietnam_date
 
@@ -26,6 +26,18 @@ _ORDER: Final[tuple[RevisionKind, ...]] = (
     "appendix_sealed",
 )
 _ATTACHED: Final[tuple[RevisionKind, ...]] = ("appendix", "appendix_sealed")
+
+# Statements used for every document are built once, not per call.
+_TABLE: Final = tables.revisions
+_LATEST_FIRST: Final = select(_TABLE).order_by(_TABLE.c.id.desc()).limit(1)
+_OF_BYTES: Final = _LATEST_FIRST.where(_TABLE.c.sha256 == bindparam("file"))
+_SAME: Final = _OF_BYTES.where(_TABLE.c.kind == bindparam("form"))
+_SAME_OF_DOCUMENT: Final = _SAME.where(_TABLE.c.document_id == bindparam("document"))
+_LAST: Final = select(func.max(_TABLE.c.ordinal)).where(_TABLE.c.document_id == bindparam("document"))
+_NEWEST: Final = _LATEST_FIRST.where(
+    _TABLE.c.document_id == bindparam("document"),
+    _TABLE.c.ordinal == _LAST.where(_TABLE.c.kind.not_in(_ATTACHED)).scalar_subquery(),
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,19 +97,18 @@ def add_revision(
     """
     if kind not in _ORDER:
         raise ValueError(f"no such kind of revision: {kind!r}")
-    table = tables.revisions
-    same = (table.c.sha256 == sha256) & (table.c.kind == kind)
-    known = _revision(connection, same & (table.c.document_id == document_id))
+    same = {"file": sha256, "form": kind}
+    known = _revision(connection, _SAME_OF_DOCUMENT, **same, document=document_id)
     if known is not None:
         return known
     if kind in ("approved", "sealed", "appendix_sealed"):
-        elsewhere = _revision(connection, same)
+        elsewhere = _revision(connection, _SAME, **same)
         if elsewhere is not None:
             raise RevisionConflict(
                 f"Tệp này đã là bản của văn bản {elsewhere.document_id}.",
                 f"These bytes are already the {kind} revision of document {elsewhere.document_id}.",
             )
-    last = connection.execute(select(func.max(table.c.ordinal)).where(table.c.document_id == document_id)).scalar_one()
+    last = connection.execute(_LAST, {"document": document_id}).scalar_one()
     revision = Revision(
         document_id=document_id,
         ordinal=(last or 0) + 1,
@@ -106,7 +117,7 @@ def add_revision(
         size=size,
         recorded_at=at or now(),
     )
-    journal.record(connection, table, vars(revision))
+    journal.record(connection, tables.revisions, vars(revision))
     return revision
 
 
@@ -117,9 +128,14 @@ def revisions_of(connection: Connection, document_id: str) -> tuple[Revision, ..
     return tuple(_from(row) for row in rows)
 
 
+def revision_of_bytes(connection: Connection, sha256: str) -> Revision | None:
+    """The newest form recorded with these bytes; None if the register never held them."""
+    return _revision(connection, _OF_BYTES, file=sha256.lower())
+
+
 def find_revision(connection: Connection, sha256: str) -> Known | None:
     """What the register knows of a file with this SHA-256; None if the register never held these bytes."""
-    revision = _revision(connection, tables.revisions.c.sha256 == sha256.lower())
+    revision = revision_of_bytes(connection, sha256)
     return None if revision is None else _known(connection, revision.document_id, revision)
 
 
@@ -138,10 +154,8 @@ def find_document(connection: Connection, document_id: str) -> Known | None:
 
 
 def _known(connection: Connection, document_id: str, revision: Revision | None) -> Known | None:
-    table, outgoing, issues = tables.revisions, tables.outgoing, tables.issues
-    of_document = (table.c.document_id == document_id) & table.c.kind.not_in(_ATTACHED)
-    latest = select(func.max(table.c.ordinal)).where(of_document).scalar_subquery()
-    newest = _revision(connection, of_document & (table.c.ordinal == latest))
+    outgoing, issues = tables.outgoing, tables.issues
+    newest = _revision(connection, _NEWEST, document=document_id)
     if revision is not None and revision.kind in _ATTACHED:
         newest = _newest_attached(connection, revision)
     if newest is None:
@@ -166,20 +180,19 @@ def _known(connection: Connection, document_id: str, revision: Revision | None) 
 
 def _newest_attached(connection: Connection, revision: Revision) -> Revision:
     """The attachment as it was sealed, if it was: the seal log says which file became which."""
-    table, log = tables.revisions, tables.seal_log
+    log = tables.seal_log
     sealed = select(log.c.hash_after).where(
         log.c.document_id == revision.document_id,
         log.c.hash_before == revision.sha256,
         log.c.event == "conclude",
         log.c.purpose == "appendix",
     )
-    found = _revision(connection, (table.c.document_id == revision.document_id) & table.c.sha256.in_(sealed))
-    return found or revision
+    statement = _LATEST_FIRST.where(_TABLE.c.document_id == bindparam("document"), _TABLE.c.sha256.in_(sealed))
+    return _revision(connection, statement, document=revision.document_id) or revision
 
 
-def _revision(connection: Connection, where: ColumnElement[bool]) -> Revision | None:
-    table = tables.revisions
-    row = connection.execute(select(table).where(where).order_by(table.c.id.desc()).limit(1)).first()
+def _revision(connection: Connection, statement: Select[Any], **asked: str) -> Revision | None:
+    row = connection.execute(statement, asked).first()
     return None if row is None else _from(row)
 
 

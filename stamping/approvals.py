@@ -14,14 +14,14 @@ from typing import Final
 
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, insert, select, update
 
 from register import add_revision
 from signer import (
     PreparedSignature,
 )
 from stamping import attachments
-from stamping.approval_rows import item_row, item_rows, open_row, prepared_of, shown, to_sign
+from stamping.approval_rows import item_row, item_rows, list_row, open_row, prepared_of, shown, to_sign
 from stamping.certificates import establish
 from stamping.desk import Desk
 from stamping.documents import note_problem, view_of
@@ -37,6 +37,24 @@ from store import read, write
 LIFE: Final = timedelta(minutes=30)
 """How long a ticket is good for: two hundred papers on a slow token take about ten minutes."""
 LONGEST_LIST: Final = 500
+
+# Statements used for every document are built once, not per call.
+_FORGET_EXPIRED: Final = (
+    update(approval_documents)
+    .where(
+        approval_documents.c.approval_id.in_(select(approvals.c.id).where(approvals.c.expires_at < bindparam("now"))),
+        approval_documents.c.prepared.is_not(None),
+    )
+    .values(prepared=None)
+)
+_OPEN: Final = insert(approvals)
+_LIST_DOCUMENT: Final = insert(approval_documents)
+_USE_CERTIFICATE: Final = update(approvals).where(approvals.c.id == bindparam("approval"))
+_OF_LIST: Final = update(approval_documents).where(
+    approval_documents.c.approval_id == bindparam("approval"), approval_documents.c.document_id == bindparam("document")
+)
+_PREPARE: Final = _OF_LIST.where(approval_documents.c.state != "signed")
+_CLAIM: Final = _OF_LIST.where(approval_documents.c.state == "prepared")
 
 
 def open_list(
@@ -65,12 +83,7 @@ def open_list(
         if once and (kept := once.earlier(connection)) is not None:
             return _opened_before(connection, kept["approval"], ticket)
         # a prepared state holds a whole PDF; those of lists that have expired serve nobody any more
-        expired = select(approvals.c.id).where(approvals.c.expires_at < now)
-        connection.execute(
-            approval_documents.update()
-            .where(approval_documents.c.approval_id.in_(expired), approval_documents.c.prepared.is_not(None))
-            .values(prepared=None)
-        )
+        connection.execute(_FORGET_EXPIRED, {"now": now})
         name = ""
         for document_id in document_ids:
             row = row_of(connection, document_id)
@@ -91,18 +104,19 @@ def open_list(
                 )
             name = row["officer_name"]
         connection.execute(
-            approvals.insert().values(
-                id=identity,
-                officer_id=officer_id,
-                officer_name=name,
-                actor=actor,
-                ticket_sha256=hashlib.sha256(ticket.encode()).hexdigest(),
-                created_at=now,
-                expires_at=now + LIFE,
-            )
+            _OPEN,
+            {
+                "id": identity,
+                "officer_id": officer_id,
+                "officer_name": name,
+                "actor": actor,
+                "ticket_sha256": hashlib.sha256(ticket.encode()).hexdigest(),
+                "created_at": now,
+                "expires_at": now + LIFE,
+            },
         )
         connection.execute(
-            approval_documents.insert(),
+            _LIST_DOCUMENT,
             [
                 {"approval_id": identity, "document_id": document_id, "position": position, "state": "waiting"}
                 for position, document_id in enumerate(document_ids)
@@ -128,7 +142,7 @@ def _opened_before(connection: Connection, approval_id: str, ticket: str) -> App
 def check_ticket(desk: Desk, approval_id: str, ticket: str) -> bool:
     """Is this the secret of that list, and is the list still open?"""
     with read(desk.engine) as connection:
-        row = connection.execute(select(approvals).where(approvals.c.id == approval_id)).mappings().first()
+        row = list_row(connection, approval_id)
     if row is None or desk.clock() >= row["expires_at"]:
         return False
     return hmac.compare_digest(row["ticket_sha256"], hashlib.sha256(ticket.encode()).hexdigest())
@@ -185,31 +199,31 @@ def _keep_prepared(
     done: Sequence[tuple[str, PreparedSignature | None, Refusal | None]],
 ) -> None:
     connection.execute(
-        approvals.update()
-        .where(approvals.c.id == approval_id)
-        .values(certificate=certificate.public_bytes(Encoding.DER), certificate_sha256=certificate_sha256(certificate))
+        _USE_CERTIFICATE,
+        {
+            "approval": approval_id,
+            "certificate": certificate.public_bytes(Encoding.DER),
+            "certificate_sha256": certificate_sha256(certificate),
+        },
     )
     for document_id, ready, problem in done:
         connection.execute(
-            approval_documents.update()
-            .where(
-                approval_documents.c.approval_id == approval_id,
-                approval_documents.c.document_id == document_id,
-                approval_documents.c.state != "signed",
-            )
-            .values(
-                state="prepared" if ready else "failed",
-                prepared=ready.to_bytes() if ready else None,
-                to_sign=to_sign(ready) if ready else None,
-                problem=problem_to_json(problem.problem if problem else None),
-            )
+            _PREPARE,
+            {
+                "approval": approval_id,
+                "document": document_id,
+                "state": "prepared" if ready else "failed",
+                "prepared": ready.to_bytes() if ready else None,
+                "to_sign": to_sign(ready) if ready else None,
+                "problem": problem_to_json(problem.problem if problem else None),
+            },
         )
 
 
 def view(desk: Desk, approval_id: str) -> ApprovalView:
     """The list as it stands, with what the token must sign for each prepared document."""
     with read(desk.engine) as connection:
-        approval = connection.execute(select(approvals).where(approvals.c.id == approval_id)).mappings().first()
+        approval = list_row(connection, approval_id)
         if approval is None:
             raise unknown(approval_id)
         rows = item_rows(connection, approval_id)
@@ -270,13 +284,16 @@ def submit(desk: Desk, approval_id: str, document_id: str, signature: bytes, onc
         if once and once.done(connection):
             return view_of(connection, document_id)
         claimed = connection.execute(
-            approval_documents.update()
-            .where(
-                approval_documents.c.approval_id == approval_id,
-                approval_documents.c.document_id == document_id,
-                approval_documents.c.state == "prepared",
-            )
-            .values(state="signed", signature_sha256=fingerprint, signed_at=now, problem=None, prepared=None)
+            _CLAIM,
+            {
+                "approval": approval_id,
+                "document": document_id,
+                "state": "signed",
+                "signature_sha256": fingerprint,
+                "signed_at": now,
+                "problem": None,
+                "prepared": None,
+            },
         )
         if claimed.rowcount != 1:
             earlier = item_row(connection, approval_id, document_id)

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, and_, or_, select
+from sqlalchemy import ColumnElement, Connection, RowMapping, and_, bindparam, or_, select
 
 from stamping import attachments
 from stamping.desk import Desk
@@ -16,6 +16,9 @@ from stamping.tables import documents, events
 from stamping.views import DocumentView, EventView, Revision, StageView
 from store import read, write
 
+_HISTORIES: Final = (
+    select(events).where(events.c.document_id.in_(bindparam("documents", expanding=True))).order_by(events.c.seq)
+)
 _NEWEST: Final[tuple[Revision, ...]] = ("sealed", "approved", "generated")
 
 
@@ -84,9 +87,7 @@ def views_of(connection: Connection, rows: Sequence[RowMapping]) -> tuple[Docume
     """Rows of `stamping_documents` with their histories, in one query for all of them; one more for attachments."""
     histories: dict[str, list[EventView]] = {row["id"]: [] for row in rows}
     if histories:
-        found = connection.execute(
-            select(events).where(events.c.document_id.in_(histories)).order_by(events.c.seq)
-        ).mappings()
+        found = connection.execute(_HISTORIES, {"documents": list(histories)}).mappings()
         for event in found:
             histories[event["document_id"]].append(
                 EventView(
