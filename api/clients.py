@@ -9,13 +9,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Literal, cast, get_args
 
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, bindparam, select
 
 from api.tables import clients
 from store import read, write
 
 Scope = Literal["documents:read", "documents:write", "approvals"]
 SCOPES: Final[tuple[Scope, ...]] = get_args(Scope)
+_FOUND: Final = select(clients).where(clients.c.id == bindparam("client"), clients.c.active)
 _PREFIX: Final = "ssk"
 
 
@@ -64,7 +65,7 @@ def find(engine: Engine, token: str) -> Client | None:
     if prefix != _PREFIX or not secret:
         return None
     with read(engine) as connection:
-        row = connection.execute(select(clients).where(clients.c.id == identity, clients.c.active)).mappings().first()
+        row = connection.execute(_FOUND, {"client": identity}).mappings().first()
     if row is None or not hmac.compare_digest(row["secret_sha256"], _digest(secret)):
         return None
     return Client(id=row["id"], name=row["name"], scopes=frozenset(cast(list[Scope], row["scopes"].split())))

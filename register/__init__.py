@@ -6,7 +6,7 @@ it writes stands or falls with that transaction. By noun:
 - `numbers.series_of / reserve / void / open_numbers / notation`; `new_code`, `normalise`, `grouped` for public codes
 - `outgoing.add / mark_issued / mark_received / find / entries / page / stream`;
   `outgoing_book`, `seal_book` and what writes them: `write_csv`, `write_xlsx`, `as_csv`
-- `add_revision`, `revisions_of`, `find_revision`, `find_code`, `find_document`
+- `add_revision`, `revisions_of`, `revision_of_bytes`, `find_revision`, `find_code`, `find_document`
 - `status.bring_into_force / replace / recall / correct / status_of`
 - `seal_log.reserve / conclude / interrupted / failed / wet / open_entries / entries_of`, `seal_uses.uses_on / days`
 - `office_versions.propose / confirm / reject / withdraw / in_force / newest / version / version_at / history`
@@ -63,6 +63,7 @@ from .revisions import (
     find_code,
     find_document,
     find_revision,
+    revision_of_bytes,
     revisions_of,
 )
 from .seal_log import LogRow, SealUse
@@ -152,6 +153,7 @@ __all__ = [
     "outgoing_book",
     "proof_of",
     "read_notes",
+    "revision_of_bytes",
     "revisions_of",
     "seal_book",
     "seal_log",

@@ -25,6 +25,7 @@ SALT_BYTES: Final = 16
 _LOG: Final = tables.log
 _NODES: Final = tables.log_nodes
 # Statements used for every document are built once, not per call.
+_LEAF: Final = insert(_LOG)
 _LAST: Final = select(_LOG.c.leaf).order_by(_LOG.c.leaf.desc()).limit(1)
 _LEAVES: Final = (
     select(_LOG.c.source, _LOG.c.commitment)
@@ -68,7 +69,7 @@ def append(connection: Connection, source: str, key: str, content_hash: bytes) -
     leaf = size(connection)
     salt = secrets.token_bytes(SALT_BYTES)
     connection.execute(
-        insert(_LOG),
+        _LEAF,
         {
             "leaf": leaf,
             "source": source,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
 
-from sqlalchemy import ColumnElement, Connection, func, select
+from sqlalchemy import ColumnElement, Connection, bindparam, func, select
 
 from store import now
 
@@ -17,6 +17,10 @@ RESULT_FORM: Final = "{dossier}-KQ{n}"
 """Mã kết quả: the n-th result of a dossier (NĐ 45/2020 Đ.14.3, AC-90)."""
 _BATCH: Final = 500
 """Lines read at once by `stream`."""
+
+# Statements used for every document are built once, not per call.
+_HOLDS: Final = select(tables.outgoing.c.document_id).where(tables.outgoing.c.document_id == bindparam("document"))
+_ISSUED: Final = select(tables.issues.c.issued_at).where(tables.issues.c.document_id == bindparam("document"))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -168,10 +172,11 @@ def mark_issued(connection: Connection, document_id: str, *, issued_at: datetime
     """Ngày chuyển: the document left. Gives False when that was after `issue_by`, the end of the next working day
     after approval (AC-3). Raises DocumentUnknown, AlreadyRegistered when it was issued before."""
     require(connection, document_id)
-    table = tables.issues
-    if connection.execute(select(table.c.issued_at).where(table.c.document_id == document_id)).first():
+    if connection.execute(_ISSUED, {"document": document_id}).first():
         raise AlreadyRegistered("Văn bản này đã phát hành.", "This document was issued before.")
-    journal.record(connection, table, {"document_id": document_id, "issued_at": issued_at, "issue_by": issue_by})
+    journal.record(
+        connection, tables.issues, {"document_id": document_id, "issued_at": issued_at, "issue_by": issue_by}
+    )
     return issued_at <= issue_by
 
 
@@ -230,10 +235,14 @@ def find_notation(connection: Connection, *, organisation: str, year: int, notat
     return found[0] if found else None
 
 
+def holds(connection: Connection, document_id: str) -> bool:
+    """Whether the document is registered."""
+    return connection.execute(_HOLDS, {"document": document_id}).first() is not None
+
+
 def require(connection: Connection, document_id: str) -> None:
     """Raise DocumentUnknown unless the document is registered."""
-    table = tables.outgoing
-    if connection.execute(select(table.c.document_id).where(table.c.document_id == document_id)).first() is None:
+    if not holds(connection, document_id):
         raise DocumentUnknown(
             f"Sổ đăng ký không có văn bản {document_id}.", f"The register has no document {document_id}."
         )

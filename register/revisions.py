@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
-from sqlalchemy import ColumnElement, Connection, Row, func, select
+from sqlalchemy import Connection, Row, Select, bindparam, func, select
 
 from store import now, vietnam_date
 
@@ -17,6 +17,17 @@ RevisionKind = Literal["received", "generated", "approved", "sealed"]
 """A document's forms in their order. A sealed file extended by evidence (B-LTA) is again `sealed`."""
 
 _ORDER: Final[tuple[RevisionKind, ...]] = ("received", "generated", "approved", "sealed")
+
+# Statements used for every document are built once, not per call.
+_TABLE: Final = tables.revisions
+_LATEST_FIRST: Final = select(_TABLE).order_by(_TABLE.c.id.desc()).limit(1)
+_OF_BYTES: Final = _LATEST_FIRST.where(_TABLE.c.sha256 == bindparam("file"))
+_SAME: Final = _OF_BYTES.where(_TABLE.c.kind == bindparam("form"))
+_SAME_OF_DOCUMENT: Final = _SAME.where(_TABLE.c.document_id == bindparam("document"))
+_LAST: Final = select(func.max(_TABLE.c.ordinal)).where(_TABLE.c.document_id == bindparam("document"))
+_NEWEST: Final = _LATEST_FIRST.where(
+    _TABLE.c.document_id == bindparam("document"), _TABLE.c.ordinal == _LAST.scalar_subquery()
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,19 +81,18 @@ def add_revision(
     """
     if kind not in _ORDER:
         raise ValueError(f"no such kind of revision: {kind!r}")
-    table = tables.revisions
-    same = (table.c.sha256 == sha256) & (table.c.kind == kind)
-    known = _revision(connection, same & (table.c.document_id == document_id))
+    same = {"file": sha256, "form": kind}
+    known = _revision(connection, _SAME_OF_DOCUMENT, **same, document=document_id)
     if known is not None:
         return known
     if kind in ("approved", "sealed"):
-        elsewhere = _revision(connection, same)
+        elsewhere = _revision(connection, _SAME, **same)
         if elsewhere is not None:
             raise RevisionConflict(
                 f"Tệp này đã là bản của văn bản {elsewhere.document_id}.",
                 f"These bytes are already the {kind} revision of document {elsewhere.document_id}.",
             )
-    last = connection.execute(select(func.max(table.c.ordinal)).where(table.c.document_id == document_id)).scalar_one()
+    last = connection.execute(_LAST, {"document": document_id}).scalar_one()
     revision = Revision(
         document_id=document_id,
         ordinal=(last or 0) + 1,
@@ -91,7 +101,7 @@ def add_revision(
         size=size,
         recorded_at=at or now(),
     )
-    journal.record(connection, table, vars(revision))
+    journal.record(connection, tables.revisions, vars(revision))
     return revision
 
 
@@ -102,9 +112,14 @@ def revisions_of(connection: Connection, document_id: str) -> tuple[Revision, ..
     return tuple(_from(row) for row in rows)
 
 
+def revision_of_bytes(connection: Connection, sha256: str) -> Revision | None:
+    """The newest form recorded with these bytes; None if the register never held them."""
+    return _revision(connection, _OF_BYTES, file=sha256.lower())
+
+
 def find_revision(connection: Connection, sha256: str) -> Known | None:
     """What the register knows of a file with this SHA-256; None if the register never held these bytes."""
-    revision = _revision(connection, tables.revisions.c.sha256 == sha256.lower())
+    revision = revision_of_bytes(connection, sha256)
     return None if revision is None else _known(connection, revision.document_id, revision)
 
 
@@ -123,9 +138,8 @@ def find_document(connection: Connection, document_id: str) -> Known | None:
 
 
 def _known(connection: Connection, document_id: str, revision: Revision | None) -> Known | None:
-    table, outgoing, issues = tables.revisions, tables.outgoing, tables.issues
-    latest = select(func.max(table.c.ordinal)).where(table.c.document_id == document_id).scalar_subquery()
-    newest = _revision(connection, (table.c.document_id == document_id) & (table.c.ordinal == latest))
+    outgoing, issues = tables.outgoing, tables.issues
+    newest = _revision(connection, _NEWEST, document=document_id)
     if newest is None:
         return None
     line = connection.execute(
@@ -146,9 +160,8 @@ def _known(connection: Connection, document_id: str, revision: Revision | None) 
     )
 
 
-def _revision(connection: Connection, where: ColumnElement[bool]) -> Revision | None:
-    table = tables.revisions
-    row = connection.execute(select(table).where(where).order_by(table.c.id.desc()).limit(1)).first()
+def _revision(connection: Connection, statement: Select[Any], **asked: str) -> Revision | None:
+    row = connection.execute(statement, asked).first()
     return None if row is None else _from(row)
 
 

@@ -28,6 +28,7 @@ Event = Literal["reserve", "conclude", "interrupted", "failed", "wet"]
 
 # Statements used for every document are built once, not per call.
 _LOG: Final = tables.seal_log
+_ROW: Final = insert(_LOG)
 _HEAD: Final = select(_LOG.c.seq, _LOG.c.row_hash).order_by(_LOG.c.seq.desc()).limit(1)
 _OF_ENTRY: Final = select(_LOG).where(_LOG.c.entry_id == bindparam("entry_id")).order_by(_LOG.c.seq)
 
@@ -239,7 +240,7 @@ def _append(
         "previous_hash": previous_hash,
     }
     row["row_hash"] = row_hash(row)
-    connection.execute(insert(tables.seal_log), row)
+    connection.execute(_ROW, row)
     log.append(connection, tables.seal_log.name, str(seq + 1), bytes.fromhex(str(row["row_hash"])))
     return LogRow(**row)  # type: ignore[arg-type]
 

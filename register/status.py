@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Literal
+from typing import Final, Literal
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, bindparam, select
 
 from store import now
 
@@ -12,6 +12,14 @@ from . import journal, outgoing, tables
 from .errors import StatusRefused
 
 Standing = Literal["not_issued", "in_force", "replaced", "recalled"]
+
+
+_EVENTS: Final = (
+    select(tables.status_events)
+    .where(tables.status_events.c.document_id == bindparam("document"))
+    .order_by(tables.status_events.c.id)
+)
+"""Built once, not per call."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -105,8 +113,7 @@ def correct(
 
 def status_of(connection: Connection, document_id: str) -> Status:
     """Where the document stands now; `not_issued` for one the register has no event of."""
-    table = tables.status_events
-    rows = connection.execute(select(table).where(table.c.document_id == document_id).order_by(table.c.id)).all()
+    rows = connection.execute(_EVENTS, {"document": document_id}).all()
     corrected = tuple(
         Correction(
             document_id=row.other_document_id,

@@ -3,9 +3,9 @@
 import hashlib
 import json
 from collections.abc import Sequence
-from typing import Any
+from typing import Final
 
-from sqlalchemy import Connection, RowMapping, Select, select
+from sqlalchemy import Connection, RowMapping, bindparam, select
 
 from signer import PreparedSignature
 from stamping.desk import Desk
@@ -14,10 +14,37 @@ from stamping.refusal import Refusal, not_found
 from stamping.tables import approval_documents, approvals, documents
 from stamping.views import ApprovalDocument
 
+# Statements used for every document are built once, not per call.
+_LIST: Final = select(approvals).where(approvals.c.id == bindparam("approval"))
+_OF_LIST: Final = (
+    # `prepared` holds a whole PDF: it is read for one document at a time, never for a list
+    select(
+        approval_documents.c.document_id,
+        approval_documents.c.state,
+        approval_documents.c.to_sign,
+        approval_documents.c.signature_sha256,
+        approval_documents.c.problem,
+        *(column for column in documents.c if column.name not in {"id", "state", "problem"}),
+    )
+    .join(documents, documents.c.id == approval_documents.c.document_id)
+    .where(approval_documents.c.approval_id == bindparam("approval"))
+)
+_ITEMS: Final = _OF_LIST.order_by(approval_documents.c.position)
+_ITEM: Final = _OF_LIST.where(approval_documents.c.document_id == bindparam("document"))
+_PREPARED: Final = select(approval_documents.c.prepared).where(
+    approval_documents.c.approval_id == bindparam("approval"),
+    approval_documents.c.document_id == bindparam("document"),
+)
+
+
+def list_row(connection: Connection, approval_id: str) -> RowMapping | None:
+    """A list, expired or not; None where there is none."""
+    return connection.execute(_LIST, {"approval": approval_id}).mappings().first()
+
 
 def open_row(connection: Connection, desk: Desk, approval_id: str) -> RowMapping:
     """A list that has not expired. Raises `Refusal` not-found, approval-closed."""
-    row = connection.execute(select(approvals).where(approvals.c.id == approval_id)).mappings().first()
+    row = list_row(connection, approval_id)
     if row is None:
         raise not_found("đợt ký", "approval list", approval_id)
     if desk.clock() >= row["expires_at"]:
@@ -31,16 +58,12 @@ def open_row(connection: Connection, desk: Desk, approval_id: str) -> RowMapping
 
 def item_rows(connection: Connection, approval_id: str) -> Sequence[RowMapping]:
     """The list's documents in its order, each with its own columns and the list's state of it."""
-    return connection.execute(_query(approval_id).order_by(approval_documents.c.position)).mappings().all()
+    return connection.execute(_ITEMS, {"approval": approval_id}).mappings().all()
 
 
 def item_row(connection: Connection, approval_id: str, document_id: str) -> RowMapping:
     """One document of the list. Raises `Refusal` not-found."""
-    row = (
-        connection.execute(_query(approval_id).where(approval_documents.c.document_id == document_id))
-        .mappings()
-        .first()
-    )
+    row = connection.execute(_ITEM, {"approval": approval_id, "document": document_id}).mappings().first()
     if row is None:
         raise not_found("văn bản trong đợt ký", "document of this list:", document_id)
     return row
@@ -49,11 +72,7 @@ def item_row(connection: Connection, approval_id: str, document_id: str) -> RowM
 def prepared_of(connection: Connection, approval_id: str, document_id: str) -> PreparedSignature:
     """The kept prepared state of one document. Raises `Refusal` approval-closed where there is none."""
     item_row(connection, approval_id, document_id)
-    blob = connection.execute(
-        select(approval_documents.c.prepared).where(
-            approval_documents.c.approval_id == approval_id, approval_documents.c.document_id == document_id
-        )
-    ).scalar_one()
+    blob = connection.execute(_PREPARED, {"approval": approval_id, "document": document_id}).scalar_one()
     if blob is None:
         raise Refusal(
             "approval-closed",
@@ -95,20 +114,4 @@ def shown(row: RowMapping) -> ApprovalDocument:
         signed_attributes=bytes.fromhex(todo["signed_attributes"]) if todo else None,
         digest=todo["digest"] if todo else None,
         scheme=todo["scheme"] if todo else None,
-    )
-
-
-def _query(approval_id: str) -> Select[Any]:
-    # `prepared` holds a whole PDF: it is read for one document at a time, never for a list
-    return (
-        select(
-            approval_documents.c.document_id,
-            approval_documents.c.state,
-            approval_documents.c.to_sign,
-            approval_documents.c.signature_sha256,
-            approval_documents.c.problem,
-            *(column for column in documents.c if column.name not in {"id", "state", "problem"}),
-        )
-        .join(documents, documents.c.id == approval_documents.c.document_id)
-        .where(approval_documents.c.approval_id == approval_id)
     )

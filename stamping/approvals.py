@@ -13,13 +13,13 @@ from datetime import timedelta
 from typing import Final
 
 from cryptography import x509
-from sqlalchemy import select
+from sqlalchemy import bindparam, insert, select, update
 
 from register import add_revision
 from signer import (
     PreparedSignature,
 )
-from stamping.approval_rows import item_row, item_rows, open_row, prepared_of, shown, to_sign
+from stamping.approval_rows import item_row, item_rows, list_row, open_row, prepared_of, shown, to_sign
 from stamping.certificates import establish
 from stamping.desk import Desk
 from stamping.documents import note_problem, view_of
@@ -34,6 +34,24 @@ from store import read, write
 LIFE: Final = timedelta(minutes=30)
 """How long a ticket is good for: two hundred papers on a slow token take about ten minutes."""
 LONGEST_LIST: Final = 500
+
+# Statements used for every document are built once, not per call.
+_FORGET_EXPIRED: Final = (
+    update(approval_documents)
+    .where(
+        approval_documents.c.approval_id.in_(select(approvals.c.id).where(approvals.c.expires_at < bindparam("now"))),
+        approval_documents.c.prepared.is_not(None),
+    )
+    .values(prepared=None)
+)
+_OPEN: Final = insert(approvals)
+_LIST_DOCUMENT: Final = insert(approval_documents)
+_USE_CERTIFICATE: Final = update(approvals).where(approvals.c.id == bindparam("approval"))
+_OF_LIST: Final = update(approval_documents).where(
+    approval_documents.c.approval_id == bindparam("approval"), approval_documents.c.document_id == bindparam("document")
+)
+_PREPARE: Final = _OF_LIST.where(approval_documents.c.state != "signed")
+_CLAIM: Final = _OF_LIST.where(approval_documents.c.state == "prepared")
 
 
 def open_list(desk: Desk, document_ids: Sequence[str], officer_id: str, actor: str) -> ApprovalTicket:
@@ -52,12 +70,7 @@ def open_list(desk: Desk, document_ids: Sequence[str], officer_id: str, actor: s
     identity, ticket = secrets.token_hex(16), secrets.token_urlsafe(32)
     with write(desk.engine) as connection:
         # a prepared state holds a whole PDF; those of lists that have expired serve nobody any more
-        expired = select(approvals.c.id).where(approvals.c.expires_at < now)
-        connection.execute(
-            approval_documents.update()
-            .where(approval_documents.c.approval_id.in_(expired), approval_documents.c.prepared.is_not(None))
-            .values(prepared=None)
-        )
+        connection.execute(_FORGET_EXPIRED, {"now": now})
         name = ""
         for document_id in document_ids:
             row = row_of(connection, document_id)
@@ -78,18 +91,19 @@ def open_list(desk: Desk, document_ids: Sequence[str], officer_id: str, actor: s
                 )
             name = row["officer_name"]
         connection.execute(
-            approvals.insert().values(
-                id=identity,
-                officer_id=officer_id,
-                officer_name=name,
-                actor=actor,
-                ticket_sha256=hashlib.sha256(ticket.encode()).hexdigest(),
-                created_at=now,
-                expires_at=now + LIFE,
-            )
+            _OPEN,
+            {
+                "id": identity,
+                "officer_id": officer_id,
+                "officer_name": name,
+                "actor": actor,
+                "ticket_sha256": hashlib.sha256(ticket.encode()).hexdigest(),
+                "created_at": now,
+                "expires_at": now + LIFE,
+            },
         )
         connection.execute(
-            approval_documents.insert(),
+            _LIST_DOCUMENT,
             [
                 {"approval_id": identity, "document_id": document_id, "position": position, "state": "waiting"}
                 for position, document_id in enumerate(document_ids)
@@ -101,7 +115,7 @@ def open_list(desk: Desk, document_ids: Sequence[str], officer_id: str, actor: s
 def check_ticket(desk: Desk, approval_id: str, ticket: str) -> bool:
     """Is this the secret of that list, and is the list still open?"""
     with read(desk.engine) as connection:
-        row = connection.execute(select(approvals).where(approvals.c.id == approval_id)).mappings().first()
+        row = list_row(connection, approval_id)
     if row is None or desk.clock() >= row["expires_at"]:
         return False
     return hmac.compare_digest(row["ticket_sha256"], hashlib.sha256(ticket.encode()).hexdigest())
@@ -140,24 +154,24 @@ def use_certificate(desk: Desk, approval_id: str, certificate_der: bytes) -> App
             done.append((row["document_id"], prepared, None))
     with write(desk.engine) as connection:
         connection.execute(
-            approvals.update()
-            .where(approvals.c.id == approval["id"])
-            .values(certificate=certificate_der, certificate_sha256=certificate_sha256(certificate))
+            _USE_CERTIFICATE,
+            {
+                "approval": approval["id"],
+                "certificate": certificate_der,
+                "certificate_sha256": certificate_sha256(certificate),
+            },
         )
         for document_id, ready, problem in done:
             connection.execute(
-                approval_documents.update()
-                .where(
-                    approval_documents.c.approval_id == approval_id,
-                    approval_documents.c.document_id == document_id,
-                    approval_documents.c.state != "signed",
-                )
-                .values(
-                    state="prepared" if ready else "failed",
-                    prepared=ready.to_bytes() if ready else None,
-                    to_sign=to_sign(ready) if ready else None,
-                    problem=problem_to_json(problem.problem if problem else None),
-                )
+                _PREPARE,
+                {
+                    "approval": approval_id,
+                    "document": document_id,
+                    "state": "prepared" if ready else "failed",
+                    "prepared": ready.to_bytes() if ready else None,
+                    "to_sign": to_sign(ready) if ready else None,
+                    "problem": problem_to_json(problem.problem if problem else None),
+                },
             )
     return view(desk, approval_id)
 
@@ -165,7 +179,7 @@ def use_certificate(desk: Desk, approval_id: str, certificate_der: bytes) -> App
 def view(desk: Desk, approval_id: str) -> ApprovalView:
     """The list as it stands, with what the token must sign for each prepared document."""
     with read(desk.engine) as connection:
-        approval = connection.execute(select(approvals).where(approvals.c.id == approval_id)).mappings().first()
+        approval = list_row(connection, approval_id)
         if approval is None:
             raise not_found("đợt ký", "approval list", approval_id)
         rows = item_rows(connection, approval_id)
@@ -222,13 +236,16 @@ def submit(desk: Desk, approval_id: str, document_id: str, signature: bytes) -> 
     now = desk.clock()
     with write(desk.engine) as connection:
         claimed = connection.execute(
-            approval_documents.update()
-            .where(
-                approval_documents.c.approval_id == approval_id,
-                approval_documents.c.document_id == document_id,
-                approval_documents.c.state == "prepared",
-            )
-            .values(state="signed", signature_sha256=fingerprint, signed_at=now, problem=None, prepared=None)
+            _CLAIM,
+            {
+                "approval": approval_id,
+                "document": document_id,
+                "state": "signed",
+                "signature_sha256": fingerprint,
+                "signed_at": now,
+                "problem": None,
+                "prepared": None,
+            },
         )
         if claimed.rowcount != 1:
             earlier = item_row(connection, approval_id, document_id)

@@ -3,11 +3,12 @@ operation."""
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
-from sqlalchemy import Connection, RowMapping, select
+from sqlalchemy import Connection, RowMapping, bindparam, select
 
 from office import Seal
-from register import find_revision, outgoing
+from register import outgoing, revision_of_bytes
 from stamping.certificates import establish
 from stamping.confirmations import STEP_UP_LIFE, check_custody, list_sha256
 from stamping.desk import Desk
@@ -17,6 +18,12 @@ from stamping.limits import check_daily_limit
 from stamping.refusal import Refusal, not_found
 from stamping.tables import confirmation_documents
 from store import FileDamaged, FileMissing, read
+
+_CONFIRMED: Final = (
+    select(confirmation_documents.c.document_id, confirmation_documents.c.approved_sha256)
+    .where(confirmation_documents.c.confirmation_id == bindparam("confirmation"))
+    .order_by(confirmation_documents.c.position)
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +62,7 @@ def clear(desk: Desk, confirmation: RowMapping, document_id: str, approved_sha25
                 "The custodian has not confirmed this document.",
                 state=document["state"],
             )
-        if outgoing.find(connection, document_id) is None:
+        if not outgoing.holds(connection, document_id):
             raise number_missing()
     # 3 to 6 the officer's signature and the bytes
     paper = signed_paper(desk, document, approved_sha256, now)
@@ -93,8 +100,8 @@ def signed_paper(desk: Desk, document: RowMapping, approved_sha256: str, now: da
         raise _bytes_changed(document_id)
     # ... and they are this document's: the register's rows cannot be rewritten, so one approval is sealed under one id
     with read(desk.engine) as connection:
-        known = find_revision(connection, approved_sha256)
-    if known is None or (known.document_id, known.revision.kind) != (document_id, "approved"):
+        known = revision_of_bytes(connection, approved_sha256)
+    if known is None or (known.document_id, known.kind) != (document_id, "approved"):
         raise _bytes_changed(document_id)
     # 6 the certificate is still good today: one revoked or expired since must be looked at by a person first
     establish(desk, judged.certificate, now)
@@ -111,11 +118,7 @@ def number_missing() -> Refusal:
 
 
 def _check_confirmation(connection: Connection, confirmation: RowMapping) -> None:
-    rows = connection.execute(
-        select(confirmation_documents.c.document_id, confirmation_documents.c.approved_sha256)
-        .where(confirmation_documents.c.confirmation_id == confirmation["id"])
-        .order_by(confirmation_documents.c.position)
-    ).all()
+    rows = connection.execute(_CONFIRMED, {"confirmation": confirmation["id"]}).all()
     fresh = confirmation["created_at"] - STEP_UP_LIFE <= confirmation["stepped_up_at"] <= confirmation["created_at"]
     if not fresh or list_sha256((row[0], row[1]) for row in rows) != confirmation["list_sha256"]:
         raise Refusal(

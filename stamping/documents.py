@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from sqlalchemy import Connection, RowMapping, select
+from sqlalchemy import Connection, RowMapping, bindparam, select
 
 from stamping.desk import Desk
 from stamping.history import problem_from_json, problem_to_json, row_of
@@ -14,6 +14,9 @@ from stamping.tables import documents, events
 from stamping.views import DocumentView, EventView, Revision, StageView
 from store import read, write
 
+_HISTORIES: Final = (
+    select(events).where(events.c.document_id.in_(bindparam("documents", expanding=True))).order_by(events.c.seq)
+)
 _NEWEST: Final[tuple[Revision, ...]] = ("sealed", "approved", "generated")
 
 
@@ -68,9 +71,7 @@ def views_of(connection: Connection, rows: Sequence[RowMapping]) -> tuple[Docume
     """Rows of `stamping_documents` with their histories, in one query for all of them."""
     histories: dict[str, list[EventView]] = {row["id"]: [] for row in rows}
     if histories:
-        found = connection.execute(
-            select(events).where(events.c.document_id.in_(histories)).order_by(events.c.seq)
-        ).mappings()
+        found = connection.execute(_HISTORIES, {"documents": list(histories)}).mappings()
         for event in found:
             histories[event["document_id"]].append(
                 EventView(

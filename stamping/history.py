@@ -3,13 +3,18 @@
 import json
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import Connection, RowMapping, select
+from sqlalchemy import Connection, RowMapping, bindparam, insert, select, update
 
 from stamping.refusal import Problem, Refusal, not_found
 from stamping.states import MOVES, State
 from stamping.tables import documents, events
+
+# Statements used for every document are built once, not per call.
+_ROW: Final = select(documents).where(documents.c.id == bindparam("document_id"))
+_MOVE: Final = update(documents).where(documents.c.id == bindparam("moved"), documents.c.state == bindparam("was"))
+_EVENT: Final = insert(events)
 
 
 def to_json(value: object) -> str:
@@ -36,13 +41,14 @@ def record(
 ) -> None:
     """Append one line to a document's history."""
     connection.execute(
-        events.insert().values(document_id=document_id, event=event, at=at, actor=actor, detail=to_json(dict(detail)))
+        _EVENT,
+        {"document_id": document_id, "event": event, "at": at, "actor": actor, "detail": to_json(dict(detail))},
     )
 
 
 def row_of(connection: Connection, document_id: str) -> RowMapping:
     """A document's row. Raises `Refusal` not-found."""
-    row = connection.execute(select(documents).where(documents.c.id == document_id)).mappings().first()
+    row = connection.execute(_ROW, {"document_id": document_id}).mappings().first()
     if row is None:
         raise not_found("văn bản", "document", document_id)
     return row
@@ -75,9 +81,7 @@ def move(
             state=state,
             to=to,
         )
-    changed = connection.execute(
-        documents.update().where(documents.c.id == document_id, documents.c.state == state).values(state=to, **columns)
-    )
+    changed = connection.execute(_MOVE, {"moved": document_id, "was": state, "state": to, **columns})
     if changed.rowcount != 1:
         raise Refusal(
             "wrong-state",

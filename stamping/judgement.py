@@ -7,7 +7,7 @@ from typing import Final
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.serialization import Encoding
-from sqlalchemy import Connection, RowMapping, select
+from sqlalchemy import Connection, RowMapping, bindparam, insert, select
 
 from office import Officer, may_approve
 from signer import Level
@@ -17,6 +17,10 @@ from stamping.refusal import Refusal, ruled
 from stamping.tables import judgements
 from verifier import OFFICER_FIELD, DocumentFacts, Verdict, collect, judge
 
+_KEEP: Final = insert(judgements)
+_STORED: Final = select(judgements).where(
+    judgements.c.document_id == bindparam("document"), judgements.c.sha256 == bindparam("file"), judgements.c.accepted
+)
 _STILL_OPEN: Final = frozenset({"not_sealed"})
 """Findings about the whole file that say only that our own seal is still to come."""
 
@@ -114,31 +118,24 @@ def judge_approval(desk: Desk, pdf: bytes, sha256: str, document: RowMapping, at
 def keep(connection: Connection, document_id: str, judgement: Judgement) -> None:
     """Store an accepted judgement (TT 15/2025 article 5.10: the result of the check is kept)."""
     connection.execute(
-        judgements.insert().values(
-            document_id=document_id,
-            sha256=judgement.sha256,
-            at=judgement.at,
-            accepted=True,
-            officer_id=judgement.officer.id,
-            certificate_sha256=certificate_sha256(judgement.certificate),
-            certificate=judgement.certificate.public_bytes(Encoding.DER),
-            signed_at=judgement.signed_at,
-            verdict=to_json(judgement.verdict.as_json()),
-        )
+        _KEEP,
+        {
+            "document_id": document_id,
+            "sha256": judgement.sha256,
+            "at": judgement.at,
+            "accepted": True,
+            "officer_id": judgement.officer.id,
+            "certificate_sha256": certificate_sha256(judgement.certificate),
+            "certificate": judgement.certificate.public_bytes(Encoding.DER),
+            "signed_at": judgement.signed_at,
+            "verdict": to_json(judgement.verdict.as_json()),
+        },
     )
 
 
 def stored(connection: Connection, document_id: str, sha256: str) -> RowMapping:
     """The stored judgement of exactly these bytes. Raises `Refusal` not-approved when there is none."""
-    row = (
-        connection.execute(
-            select(judgements).where(
-                judgements.c.document_id == document_id, judgements.c.sha256 == sha256, judgements.c.accepted
-            )
-        )
-        .mappings()
-        .first()
-    )
+    row = connection.execute(_STORED, {"document": document_id, "file": sha256}).mappings().first()
     if row is None:
         raise Refusal(
             "not-approved",

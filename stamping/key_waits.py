@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import Connection, RowMapping, select
+from sqlalchemy import Connection, RowMapping, bindparam, delete, select
 
 from stamping import turns
 from stamping.desk import Desk
@@ -23,6 +23,9 @@ from stamping.views import KeyWait
 from store import read, write
 
 log = logging.getLogger("secondseal.passage")
+
+_AWAY: Final = select(key_waits).where(key_waits.c.state == "away")
+_END: Final = delete(key_waits).where(key_waits.c.seal_id == bindparam("seal"))
 
 FAULTS: Final = 3
 """Signatures that failed with no good one between, each with an entry of the register, before a person must look."""
@@ -44,7 +47,7 @@ def look(desk: Desk, keys: Keys) -> None:
     """Ask each key that is away whether it answers again; give back what has waited too long, or in vain."""
     asked_at = desk.clock()
     with read(desk.engine) as connection:
-        away = connection.execute(select(key_waits).where(key_waits.c.state == "away")).mappings().all()
+        away = connection.execute(_AWAY).mappings().all()
     for row in away:
         # A look further ahead than any pause was set by a clock that has been put back since.
         if asked_at < row["next_look_at"] <= asked_at + _FIRST_PAUSE * 2**FAULTS:
@@ -96,7 +99,7 @@ def begin(desk: Desk, turn: Turn, error: KeyUnavailable, limit: timedelta) -> No
 
 def end(connection: Connection, seal_id: str) -> None:
     """A signature was made, or nothing waits any more."""
-    connection.execute(key_waits.delete().where(key_waits.c.seal_id == seal_id))
+    connection.execute(_END, {"seal": seal_id})
 
 
 def end_idle(connection: Connection, seal_id: str) -> None:

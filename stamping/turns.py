@@ -3,8 +3,9 @@
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
-from sqlalchemy import Connection, RowMapping, select
+from sqlalchemy import Connection, RowMapping, bindparam, select, update
 
 from stamping.desk import Desk
 from stamping.history import move, problem_to_json, row_of
@@ -13,6 +14,21 @@ from stamping.tables import confirmation_documents, confirmations, key_waits
 from store import write
 
 log = logging.getLogger("secondseal.passage")
+
+# Statements used for every document are built once, not per call.
+_OLDEST: Final = (
+    select(confirmation_documents)
+    .join(confirmations, confirmations.c.id == confirmation_documents.c.confirmation_id)
+    .outerjoin(key_waits, key_waits.c.seal_id == confirmations.c.seal_id)
+    .where(confirmation_documents.c.state == "queued", key_waits.c.state.is_distinct_from("away"))
+    .order_by(confirmations.c.created_at, confirmation_documents.c.position)
+    .limit(1)
+)
+_CONFIRMATION: Final = select(confirmations).where(confirmations.c.id == bindparam("confirmation"))
+_TURN: Final = update(confirmation_documents).where(
+    confirmation_documents.c.confirmation_id == bindparam("confirmation"),
+    confirmation_documents.c.document_id == bindparam("document"),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,25 +49,10 @@ class Turn:
 def claim(desk: Desk) -> Turn | None:
     """Take the oldest queued document whose seal's key is not away."""
     with write(desk.engine) as connection:
-        row = (
-            connection.execute(
-                select(confirmation_documents)
-                .join(confirmations, confirmations.c.id == confirmation_documents.c.confirmation_id)
-                .outerjoin(key_waits, key_waits.c.seal_id == confirmations.c.seal_id)
-                .where(confirmation_documents.c.state == "queued", key_waits.c.state.is_distinct_from("away"))
-                .order_by(confirmations.c.created_at, confirmation_documents.c.position)
-                .limit(1)
-            )
-            .mappings()
-            .first()
-        )
+        row = connection.execute(_OLDEST).mappings().first()
         if row is None:
             return None
-        confirmation = (
-            connection.execute(select(confirmations).where(confirmations.c.id == row["confirmation_id"]))
-            .mappings()
-            .one()
-        )
+        confirmation = connection.execute(_CONFIRMATION, {"confirmation": row["confirmation_id"]}).mappings().one()
         set_state(connection, row["confirmation_id"], row["document_id"], "sealing", attempt=row["attempt"] + 1)
     return Turn(
         confirmation=confirmation,
@@ -111,11 +112,4 @@ def give_back(connection: Connection, desk: Desk, confirmation_id: str, document
 
 def set_state(connection: Connection, confirmation_id: str, document_id: str, state: str, **columns: object) -> None:
     """The turn's state, in the caller's transaction."""
-    connection.execute(
-        confirmation_documents.update()
-        .where(
-            confirmation_documents.c.confirmation_id == confirmation_id,
-            confirmation_documents.c.document_id == document_id,
-        )
-        .values(state=state, **columns)
-    )
+    connection.execute(_TURN, {"confirmation": confirmation_id, "document": document_id, "state": state, **columns})
