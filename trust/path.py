@@ -139,14 +139,14 @@ def _judge(chain: chains.Chain, *, at: datetime, evidence: RevocationEvidence, r
         return PathCheck(status=status, chain=chain, detail=detail)
     for certificate, issuer in pairwise(chain):
         finding = judge_revocation(certificate, issuer, evidence, at=at)
-        name = common_name(certificate)
         if finding.revoked_at is not None:
             revoked_at = min(revoked_at or finding.revoked_at, finding.revoked_at)
         if finding.state == "revoked":
-            detail = f"“{name}” was revoked at {finding.revoked_at:%Y-%m-%dT%H:%M:%SZ}"
+            detail = f"“{common_name(certificate)}” was revoked at {finding.revoked_at:%Y-%m-%dT%H:%M:%SZ}"
             return PathCheck(status=PathStatus.REVOKED, chain=chain, revoked_at=finding.revoked_at, detail=detail)
         if finding.state == "unknown" and revocation == "require" and status is PathStatus.TRUSTED:
-            status, detail = PathStatus.REVOCATION_UNKNOWN, f"nothing tells whether “{name}” was revoked"
+            status = PathStatus.REVOCATION_UNKNOWN
+            detail = f"nothing tells whether “{common_name(certificate)}” was revoked"
     return PathCheck(status=status, chain=chain, revoked_at=revoked_at, detail=detail)
 
 
