@@ -11,7 +11,7 @@ from stamping.desk import Desk
 from stamping.history import move, problem_to_json, row_of
 from stamping.refusal import Problem
 from stamping.tables import confirmation_documents, confirmations, key_waits
-from store import write
+from store import read, write
 
 log = logging.getLogger("secondseal.passage")
 
@@ -48,6 +48,10 @@ class Turn:
 
 def claim(desk: Desk) -> Turn | None:
     """Take the oldest queued document whose seal's key is not away."""
+    with read(desk.engine) as connection:
+        # an idle worker looks twenty times a second: it takes no writer's turn for that
+        if connection.execute(_OLDEST).first() is None:
+            return None
     with write(desk.engine) as connection:
         row = connection.execute(_OLDEST).mappings().first()
         if row is None:
