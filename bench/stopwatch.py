@@ -30,7 +30,7 @@ PARTS: Final[Mapping[str, tuple[str, ...]]] = {
     "reading": ("verifier:Sandbox.gather",),
     "preparing": ("signer:prepare", "signer:preflight"),
     "completing": ("signer:complete", "signer:PreparedSignature.from_bytes"),
-    "time-stamp": ("trust:TimestampClient.timestamp",),
+    "time_stamp": ("trust:TimestampClient.timestamp",),
     "signing": ("secondseal.keys:SealKey.sign", "secondseal.keys:SealKey.reach"),
     "storage": ("store:Files.put", "store:Files.get"),
     "database": (
