@@ -6,7 +6,7 @@ from alembic import op
 from store.append_only import make_append_only
 from store.metadata import UtcDateTime
 
-revision = "0012"
+revision = "0010"
 down_revision = "0009"
 branch_labels = None
 depends_on = None

@@ -5,8 +5,8 @@ from alembic import op
 
 from store.metadata import UtcDateTime
 
-revision = "0010"
-down_revision = "0015"
+revision = "0014"
+down_revision = "0013"
 branch_labels = None
 depends_on = None
 
