@@ -32,7 +32,7 @@ PARTS: Final[Mapping[str, tuple[str, ...]]] = {
     "completing": ("signer:complete", "signer:PreparedSignature.from_bytes"),
     "time_stamp": ("trust:TimestampClient.timestamp",),
     "signing": ("secondseal.keys:SealKey.sign", "secondseal.keys:SealKey.reach"),
-    "storage": ("store:Files.put", "store:Files.get"),
+    "storage": ("store:FolderFiles.put", "store:FolderFiles.get"),
     "database": (
         "sqlalchemy:Engine.connect",
         "sqlalchemy:Connection.execute",
