@@ -51,6 +51,7 @@ TITLES: Final[dict[str, tuple[str, str]]] = {
     "forbidden": ("Không có quyền làm việc này", "You may not do this"),
     "wrong-state": ("Văn bản không ở trạng thái phù hợp", "The document is in another state"),
     "approval-closed": ("Đợt ký đã đóng", "The approval list is closed"),
+    "changed-since": ("Đã thay đổi sau khi bạn đọc", "It has changed since you read it"),
     "list-changed": ("Danh sách đã thay đổi", "The list has changed"),
     "dossier-invalid": ("Hồ sơ chưa đúng", "The dossier is not valid"),
     "office-invalid": ("Tệp khai báo của cơ quan có lỗi", "The office's own file has an error"),
