@@ -1,7 +1,7 @@
 """/api/v1/documents: take papers in, say where they stand, give the file."""
 
 import base64
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Final, Literal, TypeVar
 
@@ -16,6 +16,7 @@ from api.answers import DocumentJson, DocumentsJson
 from api.asking import Asked, Key, replay_headers
 from api.bodies import (
     DOSSIER_KINDS,
+    Body,
     CorrectBody,
     DeclineBody,
     DocumentBody,
@@ -29,7 +30,7 @@ from api.description import PDF, exchange_of
 from api.document_form import BODY
 from api.document_json import document_json, links
 from api.problems import Problem, forbidden, too_large
-from api.service import service_of
+from api.service import Service, service_of
 from api.versions import NOT_MODIFIED, IfNoneMatch, SeenBefore, etag_of, known
 from register import ExchangeFormat, one_exchange
 from stamping import MOST_ATTACHMENTS, DocumentView, Once, State, documents, endings, exchange, reach, receiving
@@ -62,14 +63,14 @@ async def intake_of(request: Request) -> AsyncIterator[Intake]:
             if not isinstance(described, str) or not (isinstance(file, UploadFile) or (file is None and files)):
                 raise _malformed("file, document")
             if isinstance(file, UploadFile):
-                yield Intake(None, _checked(ForeignBody, described.encode()), file, files)
+                yield Intake(None, checked(ForeignBody, described.encode()), file, files)
             else:
-                yield Intake(_checked(DocumentBody, described.encode()), None, None, files)
+                yield Intake(checked(DocumentBody, described.encode()), None, None, files)
         return
     body, most = await request.body(), service_of(request).settings.max_form_bytes
     if len(body) > most:  # a file may be that large, a form may not
         raise too_large(most)
-    yield Intake(_checked(DocumentBody, body), None, None)
+    yield Intake(checked(DocumentBody, body), None, None)
 
 
 @router.post("", status_code=201, summary="Take a paper in", response_model=DocumentJson, openapi_extra=BODY)
@@ -82,9 +83,7 @@ def create(
     """201 with the document; a repeated Idempotency-Key gives the same answer and makes nothing new."""
     desk, key = service.desk, caller.key(idempotency_key) if idempotency_key else None
     if intake.document is not None:
-        new_paper = intake.document.document(desk, caller.actor)
-        attached = attachment_form.attached(intake.document.attachments, intake.attached)
-        view, made = receiving.create(desk, new_paper, caller.actor, key, caller.reach, attached=attached)
+        view, made = take_in(service, caller, intake.document, intake.attached, key)
     else:
         if intake.foreign is None or intake.file is None:
             raise _malformed("file, document")
@@ -100,6 +99,15 @@ def create(
             **({} if made else {"idempotent-replayed": "true"}),
         },
     )
+
+
+def take_in(
+    service: Service, caller: Caller, body: DocumentBody, files: Sequence[UploadFile], key: str | None
+) -> tuple[DocumentView, bool]:
+    """One paper to generate, with its attachments; `key` as it is kept. The second value: it was made now."""
+    new = body.document(service.desk, caller.actor)
+    attached = attachment_form.attached(body.attachments, files)
+    return receiving.create(service.desk, new, caller.actor, key, caller.reach, attached=attached)
 
 
 @router.get("", summary="List documents", response_model=DocumentsJson)
@@ -299,10 +307,11 @@ def _no_mere_officer(caller: Caller) -> None:
         raise forbidden("Chỉ nơi nhận hồ sơ rút được văn bản.", "Only the receiving desk may withdraw a document.")
 
 
-B = TypeVar("B", DocumentBody, ForeignBody)
+B = TypeVar("B", bound=Body)
 
 
-def _checked(kind: type[B], body: bytes) -> B:
+def checked(kind: type[B], body: bytes) -> B:
+    """A body as JSON. Raises `RequestValidationError`."""
     try:
         return kind.model_validate_json(body)
     except ValidationError as error:

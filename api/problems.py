@@ -174,8 +174,8 @@ def named_for(problem: Problem, path: str) -> Problem:
     return Problem(code, problem.status, problem.text_vi, problem.text_en, **problem.more)
 
 
-def as_json(request: Request, problem: Problem, reference: str | None = None) -> Response:
-    """The answer for programs: `application/problem+json` (RFC 9457)."""
+def members(request: Request, problem: Problem, reference: str | None = None) -> dict[str, Any]:
+    """The problem's members (RFC 9457), in the caller's language."""
     vietnamese = language_of(request) == "vi"
     titles = TITLES[problem.code]
     body: dict[str, Any] = {
@@ -186,11 +186,15 @@ def as_json(request: Request, problem: Problem, reference: str | None = None) ->
     }
     if reference:
         body["instance"] = f"urn:secondseal:fault:{reference}"
-    body |= {key: value for key, value in problem.more.items() if key not in body}
+    return body | {key: value for key, value in problem.more.items() if key not in body}
+
+
+def as_json(request: Request, problem: Problem, reference: str | None = None) -> Response:
+    """The answer for programs: `application/problem+json` (RFC 9457)."""
     return JSONResponse(
-        body,
+        members(request, problem, reference),
         status_code=problem.status,
-        headers={"content-language": "vi" if vietnamese else "en", **problem.headers},
+        headers={"content-language": language_of(request), **problem.headers},
         media_type="application/problem+json",
     )
 
