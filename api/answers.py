@@ -129,6 +129,32 @@ class DocumentsJson(Answer):
     next: str | None
 
 
+class BatchProblemJson(BaseModel):
+    """Why an item was refused: the problem (RFC 9457) it would have been answered alone, with its further members."""
+
+    model_config = ConfigDict(extra="allow")
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    instance: str | None = Field(default=None, description="Reference of a fault of ours")
+
+
+class BatchItemJson(Answer):
+    """What became of one item: 201 and `document`, or `problem` under its status."""
+
+    status: int
+    document: DocumentJson | None = None
+    problem: BatchProblemJson | None = None
+
+
+class BatchJson(Answer):
+    """One answer per item, in order."""
+
+    documents: list[BatchItemJson]
+
+
 class PreparedJson(Answer):
     """What the token must sign for one document (agent.messages)."""
 

@@ -17,6 +17,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from api import (
     approvals,
     attachments,
+    document_batch,
     documents,
     dossiers,
     events,
@@ -69,6 +70,7 @@ log = logging.getLogger("secondseal.web")
 _ROUTERS: Final = (
     verifications.router,
     documents.router,
+    document_batch.router,
     dossiers.router,
     attachments.router,
     numbers.router,

@@ -25,7 +25,8 @@ from api.description import PDF
 from api.document_json import approval_json, approval_list, document_json, moment
 from api.problems import forbidden
 from api.service import Service, service_of
-from stamping import ApprovalTicket, ApprovalView, DocumentView, Once, approvals, documents, once_only, reach
+from api.versions import SeenBefore
+from stamping import ApprovalTicket, ApprovalView, DocumentView, Once, Seen, approvals, documents, once_only, reach
 
 router = APIRouter(prefix="/api/v1", tags=["approvals"])
 _approver = may("approvals", "officer")
@@ -118,13 +119,19 @@ def submit(
     response_model=PreparedApprovalJson,
 )
 def prepare_one(
-    service: Serving, caller: Approver, request: Request, document_id: str, body: OneApprovalBody, asked: Asked
+    service: Serving,
+    caller: Approver,
+    request: Request,
+    document_id: str,
+    body: OneApprovalBody,
+    asked: Asked,
+    seen: SeenBefore,
 ) -> Response:
     """With a certificate the answer holds what the token must sign; hand the signature back with PUT."""
     view = documents.view(service.desk, document_id)
     officer = view.officer_id if caller.client else _officer(service, caller, body)
     once, secret = asked.once(caller, body), asked.secret_again(_token(request, service))
-    ticket = approvals.open_list(service.desk, [document_id], officer, caller.actor, once, secret)
+    ticket = approvals.open_list(service.desk, [document_id], officer, caller.actor, once, secret, seen)
     opened = _ticket_json(ticket)
     if body.certificate is not None:
         prepared = approvals.view(service.desk, ticket.id)
@@ -135,21 +142,28 @@ def prepare_one(
 
 
 @router.put("/documents/{document_id}/approval", summary="Hand one signature back", response_model=DocumentJson)
-def submit_one(service: Serving, caller: Approver, document_id: str, body: OneSignatureBody, asked: Asked) -> Response:
+def submit_one(
+    service: Serving, caller: Approver, document_id: str, body: OneSignatureBody, asked: Asked, seen: SeenBefore
+) -> Response:
     """The document as it then stands."""
     _own_list(service, caller, approvals.view(service.desk, body.approval_id))
     once = asked.once(caller, body)
-    view = _submitted(service, body.approval_id, document_id, body, once)
+    view = _submitted(service, body.approval_id, document_id, body, once, seen)
     return JSONResponse(document_json(view), headers=replay_headers(once))
 
 
 def _submitted(
-    service: Service, approval_id: str, document_id: str, body: SignatureBody, once: Once | None
+    service: Service,
+    approval_id: str,
+    document_id: str,
+    body: SignatureBody,
+    once: Once | None,
+    seen: Seen | None = None,
 ) -> DocumentView:
     return once_only(
         service.desk.engine,
         once,
-        lambda: approvals.submit(service.desk, approval_id, document_id, body.signature, once),
+        lambda: approvals.submit(service.desk, approval_id, document_id, body.signature, once, seen=seen),
         lambda _kept: documents.view(service.desk, document_id),
     )
 

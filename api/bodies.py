@@ -85,6 +85,8 @@ class RegisteredBody(Body):
     code: Annotated[str, Field(min_length=1, max_length=60)]
 
 
+MOST_IN_BATCH: Final = 100
+"""Papers in one call; each takes the time it takes alone."""
 DOSSIER_KINDS: Final = ("facts", "registered")
 """Which of the two was sent; pydantic names them in its errors, nobody else does."""
 _DOSSIER_MEMBERS = frozenset(DossierBody.model_fields) - {"code"}
@@ -153,6 +155,20 @@ class DocumentBody(_WithDossier):
             paper=self.paper,
             officer_id=self.officer_id,
         )
+
+
+class BatchItemBody(DocumentBody):
+    """A result paper to generate, one of many in a call."""
+
+    idempotency_key: Annotated[str, Field(min_length=1, max_length=100)] | None = Field(
+        default=None, description="Left out: the call's, with the item's position"
+    )
+
+
+class BatchBody(Body):
+    """Papers to generate; each item is checked for itself."""
+
+    documents: Annotated[list[Any], Field(min_length=1, max_length=MOST_IN_BATCH)]
 
 
 class ForeignBody(_WithDossier):

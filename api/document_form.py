@@ -4,12 +4,12 @@ and its dossier may stand inside it or flat beside it."""
 from typing import Any, Final
 
 from api.attachment_form import PART
-from api.bodies import DocumentBody, DossierBody, ForeignBody
+from api.bodies import MOST_IN_BATCH, BatchItemBody, DocumentBody, DossierBody, ForeignBody
 
 _REF: Final = "#/components/schemas/{model}"
 
 
-def _schemas(model: type[DocumentBody] | type[ForeignBody]) -> dict[str, Any]:
+def _schemas(model: type[DocumentBody | ForeignBody]) -> dict[str, Any]:
     """The model's schema with what it refers to, and its flat form, each by its name."""
     schema = model.model_json_schema(ref_template=_REF)
     found: dict[str, Any] = schema.pop("$defs")
@@ -28,11 +28,11 @@ def _schemas(model: type[DocumentBody] | type[ForeignBody]) -> dict[str, Any]:
     return {**found, model.__name__: schema, flat["title"]: flat}
 
 
-SCHEMAS: Final[dict[str, Any]] = {**_schemas(DocumentBody), **_schemas(ForeignBody)}
+SCHEMAS: Final[dict[str, Any]] = {**_schemas(DocumentBody), **_schemas(ForeignBody), **_schemas(BatchItemBody)}
 """Component schemas by name."""
 
 
-def either(model: type[DocumentBody] | type[ForeignBody]) -> dict[str, Any]:
+def either(model: type[DocumentBody | ForeignBody]) -> dict[str, Any]:
     """The body, or its flat form."""
     return {"anyOf": [{"$ref": _REF.format(model=name)} for name in (model.__name__, f"Flat{model.__name__}")]}
 
@@ -66,3 +66,28 @@ BODY: Final[dict[str, Any]] = {
     }
 }
 """`openapi_extra` of the route."""
+
+BATCH: Final[dict[str, Any]] = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "application/json": {
+                "schema": {
+                    "type": "object",
+                    "title": "BatchBody",
+                    "required": ["documents"],
+                    "additionalProperties": False,
+                    "properties": {
+                        "documents": {
+                            "type": "array",
+                            "minItems": 1,
+                            "maxItems": MOST_IN_BATCH,
+                            "items": either(BatchItemBody),
+                        }
+                    },
+                }
+            }
+        },
+    }
+}
+"""As `BODY`, of the route that takes many."""

@@ -1,7 +1,7 @@
 """/api/v1/documents: take papers in, say where they stand, give the file."""
 
 import base64
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Final, Literal, TypeVar
 
@@ -16,6 +16,7 @@ from api.answers import DocumentJson, DocumentsJson
 from api.asking import Asked, Key, replay_headers
 from api.bodies import (
     DOSSIER_KINDS,
+    Body,
     CorrectBody,
     DeclineBody,
     DocumentBody,
@@ -29,7 +30,8 @@ from api.description import PDF, exchange_of
 from api.document_form import BODY
 from api.document_json import document_json, links
 from api.problems import Problem, forbidden, too_large
-from api.service import service_of
+from api.service import Service, service_of
+from api.versions import NOT_MODIFIED, IfNoneMatch, SeenBefore, etag_of, known
 from register import ExchangeFormat, one_exchange
 from stamping import MOST_ATTACHMENTS, DocumentView, Once, State, documents, endings, exchange, reach, receiving
 
@@ -61,14 +63,14 @@ async def intake_of(request: Request) -> AsyncIterator[Intake]:
             if not isinstance(described, str) or not (isinstance(file, UploadFile) or (file is None and files)):
                 raise _malformed("file, document")
             if isinstance(file, UploadFile):
-                yield Intake(None, _checked(ForeignBody, described.encode()), file, files)
+                yield Intake(None, checked(ForeignBody, described.encode()), file, files)
             else:
-                yield Intake(_checked(DocumentBody, described.encode()), None, None, files)
+                yield Intake(checked(DocumentBody, described.encode()), None, None, files)
         return
     body, most = await request.body(), service_of(request).settings.max_form_bytes
     if len(body) > most:  # a file may be that large, a form may not
         raise too_large(most)
-    yield Intake(_checked(DocumentBody, body), None, None)
+    yield Intake(checked(DocumentBody, body), None, None)
 
 
 @router.post("", status_code=201, summary="Take a paper in", response_model=DocumentJson, openapi_extra=BODY)
@@ -81,9 +83,7 @@ def create(
     """201 with the document; a repeated Idempotency-Key gives the same answer and makes nothing new."""
     desk, key = service.desk, caller.key(idempotency_key) if idempotency_key else None
     if intake.document is not None:
-        new_paper = intake.document.document(desk, caller.actor)
-        attached = attachment_form.attached(intake.document.attachments, intake.attached)
-        view, made = receiving.create(desk, new_paper, caller.actor, key, caller.reach, attached=attached)
+        view, made = take_in(service, caller, intake.document, intake.attached, key)
     else:
         if intake.foreign is None or intake.file is None:
             raise _malformed("file, document")
@@ -99,6 +99,15 @@ def create(
             **({} if made else {"idempotent-replayed": "true"}),
         },
     )
+
+
+def take_in(
+    service: Service, caller: Caller, body: DocumentBody, files: Sequence[UploadFile], key: str | None
+) -> tuple[DocumentView, bool]:
+    """One paper to generate, with its attachments; `key` as it is kept. The second value: it was made now."""
+    new = body.document(service.desk, caller.actor)
+    attached = attachment_form.attached(body.attachments, files)
+    return receiving.create(service.desk, new, caller.actor, key, caller.reach, attached=attached)
 
 
 @router.get("", summary="List documents", response_model=DocumentsJson)
@@ -132,21 +141,28 @@ def listed(
     }
 
 
-@router.get("/{document_id}", summary="State and history", response_model=DocumentJson)
+@router.get("/{document_id}", summary="State and history", response_model=DocumentJson, responses=NOT_MODIFIED)
 def read(
     service: Serving,
     _caller: Reader,
     request: Request,
+    response: Response,
     document_id: str,
     leaving: Annotated[
         State | None, Query(description="with Prefer: wait=N, wait until it is not in this state")
     ] = None,
-) -> dict[str, Any]:
-    """Where the document stands; `Prefer: wait=N` waits for the end of what the system is doing."""
+    if_none_match: IfNoneMatch = None,
+) -> Response | dict[str, Any]:
+    """Where the document stands, with the `ETag` an act on it may name (If-Match); `Prefer: wait=N` waits for the end
+    of what the system is doing."""
     busy = {leaving} if leaving else _MACHINE_STATES
     view = waiting.until(
         service, request, lambda: documents.view(service.desk, document_id), lambda seen: seen.state not in busy
     )
+    tag = etag_of(view)
+    if known(if_none_match, tag):
+        return Response(status_code=304, headers={"etag": tag})
+    response.headers["etag"] = tag
     return document_json(view)
 
 
@@ -169,6 +185,7 @@ def decline(
     document_id: str,
     body: DeclineBody,
     asked: Asked,
+    seen: SeenBefore,
 ) -> Response:
     """The officer of the document sends it back or refuses it; who took it in may withdraw it."""
     view = documents.view(service.desk, document_id)
@@ -177,32 +194,39 @@ def decline(
     else:
         own_officer(caller, view)
     once = asked.once(caller, body)
-    view = endings.decline(service.desk, document_id, body.kind, body.reason, caller.actor, once)  # type: ignore[arg-type]
+    kind: endings.Decline = body.kind  # type: ignore[assignment]
+    view = endings.decline(service.desk, document_id, kind, body.reason, caller.actor, once, seen=seen)
     return _done(view, once)
 
 
 @router.post("/{document_id}/return", summary="Record the hand-over", response_model=DocumentJson)
-def hand_over(service: Serving, caller: Writer, document_id: str, body: ReturnBody, asked: Asked) -> Response:
+def hand_over(
+    service: Serving, caller: Writer, document_id: str, body: ReturnBody, asked: Asked, seen: SeenBefore
+) -> Response:
     """The last stage: handed over at the counter, sent online or by post."""
     once = asked.once(caller, body)
     view = endings.return_to_citizen(
-        service.desk, document_id, caller.actor, body.received_by, once, how=body.hand_over()
+        service.desk, document_id, caller.actor, body.received_by, once, how=body.hand_over(), seen=seen
     )
     return _done(view, once)
 
 
 @router.post("/{document_id}/recall", summary="Recall an issued paper", response_model=DocumentJson)
-def recall(service: Serving, caller: Writer, document_id: str, body: RecallBody, asked: Asked) -> Response:
+def recall(
+    service: Serving, caller: Writer, document_id: str, body: RecallBody, asked: Asked, seen: SeenBefore
+) -> Response:
     """The paper is no longer in force; its signatures stay genuine and everyone who asks is told."""
     once = asked.once(caller, body)
     view = endings.recall(
-        service.desk, document_id, body.decision_number, body.decided_on, body.reason, caller.actor, once
+        service.desk, document_id, body.decision_number, body.decided_on, body.reason, caller.actor, once, seen=seen
     )
     return _done(view, once)
 
 
 @router.post("/{document_id}/replace", summary="Replace an issued paper by another", response_model=DocumentJson)
-def replace(service: Serving, caller: Writer, document_id: str, body: ReplaceBody, asked: Asked) -> Response:
+def replace(
+    service: Serving, caller: Writer, document_id: str, body: ReplaceBody, asked: Asked, seen: SeenBefore
+) -> Response:
     """Thay thế: whoever asks about this one is told which paper took its place."""
     reach.require(service.desk, caller.reach, body.by_document)
     once = asked.once(caller, body)
@@ -215,19 +239,23 @@ def replace(service: Serving, caller: Writer, document_id: str, body: ReplaceBod
         body.reason,
         caller.actor,
         once,
+        seen=seen,
     )
     return _done(view, once)
 
 
 @router.post("/{document_id}/correct", summary="Correct an issued paper", response_model=DocumentJson)
-def correct(service: Serving, caller: Writer, document_id: str, body: CorrectBody, asked: Asked) -> Response:
+def correct(
+    service: Serving, caller: Writer, document_id: str, body: CorrectBody, asked: Asked, seen: SeenBefore
+) -> Response:
     """Đính chính: it stays in force with its bytes, and whoever asks about it is told which letter corrects it."""
     if body.by_document is not None:
         reach.require(service.desk, caller.reach, body.by_document)
     else:  # a letter named by its number may be any of the organisation's
         caller.reach.admit(organisation=documents.view(service.desk, document_id).organisation)
     once = asked.once(caller, body)
-    return _done(endings.correct(service.desk, document_id, body.by(), body.reason, caller.actor, once), once)
+    view = endings.correct(service.desk, document_id, body.by(), body.reason, caller.actor, once, seen=seen)
+    return _done(view, once)
 
 
 @router.get(
@@ -279,10 +307,11 @@ def _no_mere_officer(caller: Caller) -> None:
         raise forbidden("Chỉ nơi nhận hồ sơ rút được văn bản.", "Only the receiving desk may withdraw a document.")
 
 
-B = TypeVar("B", DocumentBody, ForeignBody)
+B = TypeVar("B", bound=Body)
 
 
-def _checked(kind: type[B], body: bytes) -> B:
+def checked(kind: type[B], body: bytes) -> B:
+    """A body as JSON. Raises `RequestValidationError`."""
     try:
         return kind.model_validate_json(body)
     except ValidationError as error:

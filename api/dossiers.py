@@ -18,6 +18,7 @@ from api.dossier_bodies import (
     dossier_out,
 )
 from api.problems import Problem
+from api.versions import NOT_MODIFIED, IfNoneMatch, SeenBefore, etag_of, known
 from stamping import DossierState, DossierView, dossier_reach, dossiers
 
 router = APIRouter(prefix="/api/v1/dossiers", tags=["dossiers"])
@@ -70,18 +71,31 @@ def listed(
     )
 
 
-@router.get("/{dossier_code}", summary="A dossier")
-def read(service: Serving, _caller: Reader, dossier_code: Code) -> DossierOut:
-    """Where it stands, its papers, its history."""
-    return dossier_out(dossiers.view(service.desk, dossier_code))
+@router.get("/{dossier_code}", summary="A dossier", response_model=DossierOut, responses=NOT_MODIFIED)
+def read(
+    service: Serving, _caller: Reader, response: Response, dossier_code: Code, if_none_match: IfNoneMatch = None
+) -> Response | DossierOut:
+    """Where it stands, its papers, its history; with the `ETag` an act on it may name (If-Match)."""
+    view = dossiers.view(service.desk, dossier_code)
+    tag = etag_of(view)
+    if known(if_none_match, tag):
+        return Response(status_code=304, headers={"etag": tag})
+    response.headers["etag"] = tag
+    return dossier_out(view)
 
 
 @router.post("/{dossier_code}/appraisal", summary="Appraised and found in order")
 def appraise(
-    service: Serving, caller: Writer, response: Response, dossier_code: Code, idempotency_key: Key = None
+    service: Serving,
+    caller: Writer,
+    response: Response,
+    dossier_code: Code,
+    seen: SeenBefore,
+    idempotency_key: Key = None,
 ) -> DossierOut:
     """Now its paper can be made: POST /api/v1/documents with this `dossier` code alone."""
-    return _done(response, dossiers.appraise(service.desk, dossier_code, caller.actor, _key(caller, idempotency_key)))
+    key = _key(caller, idempotency_key)
+    return _done(response, dossiers.appraise(service.desk, dossier_code, caller.actor, key, seen=seen))
 
 
 @router.post("/{dossier_code}/supplement-request", summary="Ask the applicant for what is missing")
@@ -91,22 +105,31 @@ def request_supplement(
     response: Response,
     dossier_code: Code,
     body: SupplementBody,
+    seen: SeenBefore,
     idempotency_key: Key = None,
 ) -> DossierOut:
     """The clock stops until it comes. `owed` stands on the public page: nothing personal in it."""
     key = _key(caller, idempotency_key)
     return _done(
         response,
-        dossiers.request_supplement(service.desk, dossier_code, body.owed, caller.actor, key, until=body.until),
+        dossiers.request_supplement(
+            service.desk, dossier_code, body.owed, caller.actor, key, until=body.until, seen=seen
+        ),
     )
 
 
 @router.post("/{dossier_code}/supplement", summary="What was owed has come")
 def supplement(
-    service: Serving, caller: Writer, response: Response, dossier_code: Code, idempotency_key: Key = None
+    service: Serving,
+    caller: Writer,
+    response: Response,
+    dossier_code: Code,
+    seen: SeenBefore,
+    idempotency_key: Key = None,
 ) -> DossierOut:
     """The deadline moves by the working days it was waited for; the dossier is appraised anew."""
-    done = dossiers.supplement_received(service.desk, dossier_code, caller.actor, _key(caller, idempotency_key))
+    key = _key(caller, idempotency_key)
+    done = dossiers.supplement_received(service.desk, dossier_code, caller.actor, key, seen=seen)
     return _done(response, done)
 
 
@@ -117,10 +140,12 @@ def refuse(
     response: Response,
     dossier_code: Code,
     body: ReasonBody,
+    seen: SeenBefore,
     idempotency_key: Key = None,
 ) -> DossierOut:
     """Từ chối. The public page does not repeat the reason."""
-    done = dossiers.refuse(service.desk, dossier_code, body.reason, caller.actor, _key(caller, idempotency_key))
+    key = _key(caller, idempotency_key)
+    done = dossiers.refuse(service.desk, dossier_code, body.reason, caller.actor, key, seen=seen)
     return _done(response, done)
 
 
@@ -131,10 +156,12 @@ def withdraw(
     response: Response,
     dossier_code: Code,
     body: ReasonBody,
+    seen: SeenBefore,
     idempotency_key: Key = None,
 ) -> DossierOut:
     """Rút hồ sơ."""
-    done = dossiers.withdraw(service.desk, dossier_code, body.reason, caller.actor, _key(caller, idempotency_key))
+    key = _key(caller, idempotency_key)
+    done = dossiers.withdraw(service.desk, dossier_code, body.reason, caller.actor, key, seen=seen)
     return _done(response, done)
 
 
@@ -145,11 +172,12 @@ def choose_return(
     response: Response,
     dossier_code: Code,
     body: ReturnWayBody,
+    seen: SeenBefore,
     idempotency_key: Key = None,
 ) -> DossierOut:
     """At the counter, online or by post; the history says who chose what."""
     done = dossiers.choose_return(
-        service.desk, dossier_code, body.return_way, caller.actor, _key(caller, idempotency_key)
+        service.desk, dossier_code, body.return_way, caller.actor, _key(caller, idempotency_key), seen=seen
     )
     return _done(response, done)
 

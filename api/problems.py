@@ -51,6 +51,7 @@ TITLES: Final[dict[str, tuple[str, str]]] = {
     "forbidden": ("Không có quyền làm việc này", "You may not do this"),
     "wrong-state": ("Văn bản không ở trạng thái phù hợp", "The document is in another state"),
     "approval-closed": ("Đợt ký đã đóng", "The approval list is closed"),
+    "changed-since": ("Đã thay đổi sau khi bạn đọc", "It has changed since you read it"),
     "list-changed": ("Danh sách đã thay đổi", "The list has changed"),
     "dossier-invalid": ("Hồ sơ chưa đúng", "The dossier is not valid"),
     "office-invalid": ("Tệp khai báo của cơ quan có lỗi", "The office's own file has an error"),
@@ -173,8 +174,8 @@ def named_for(problem: Problem, path: str) -> Problem:
     return Problem(code, problem.status, problem.text_vi, problem.text_en, **problem.more)
 
 
-def as_json(request: Request, problem: Problem, reference: str | None = None) -> Response:
-    """The answer for programs: `application/problem+json` (RFC 9457)."""
+def members(request: Request, problem: Problem, reference: str | None = None) -> dict[str, Any]:
+    """The problem's members (RFC 9457), in the caller's language."""
     vietnamese = language_of(request) == "vi"
     titles = TITLES[problem.code]
     body: dict[str, Any] = {
@@ -185,11 +186,15 @@ def as_json(request: Request, problem: Problem, reference: str | None = None) ->
     }
     if reference:
         body["instance"] = f"urn:secondseal:fault:{reference}"
-    body |= {key: value for key, value in problem.more.items() if key not in body}
+    return body | {key: value for key, value in problem.more.items() if key not in body}
+
+
+def as_json(request: Request, problem: Problem, reference: str | None = None) -> Response:
+    """The answer for programs: `application/problem+json` (RFC 9457)."""
     return JSONResponse(
-        body,
+        members(request, problem, reference),
         status_code=problem.status,
-        headers={"content-language": "vi" if vietnamese else "en", **problem.headers},
+        headers={"content-language": language_of(request), **problem.headers},
         media_type="application/problem+json",
     )
 

@@ -54,7 +54,7 @@ def register(service: Serving, caller: Owner, body: WebhookBody) -> Response:
 
 
 @router.get("", summary="Receivers")
-def listed(service: Serving, caller: Owner) -> dict[str, Any]:
+def listed_webhooks(service: Serving, caller: Owner) -> dict[str, Any]:
     """With how many events wait, were delivered, and failed for good."""
     found = receivers.listed(service.desk.engine, _who(caller))
     return {"webhooks": [_json(hook) for hook in found]}

@@ -9,6 +9,7 @@
 - `feed`: each move of a document, for other systems; `pace`: how fast they move, for who watches
 - `statistics`, `figures`, `published`, `statistics_sheet`: what the office's work comes to
 - `Reach`, `reach`, `dossier_reach`: which papers, seals and organisations a caller is limited to
+- `version_of`, `Seen`: which version of a document or dossier an act is for
 - `Refusal`: what the stage will not do, in words a clerk can act on
 """
 
@@ -63,6 +64,7 @@ from stamping.refusal import STATUS, Problem, Refusal
 from stamping.requests import fingerprint_of
 from stamping.seal_keys import KeyUnavailable
 from stamping.states import STAGES, Stage, StageState, State
+from stamping.versions import Seen, version_of
 from stamping.views import (
     ApprovalDocument,
     ApprovalTicket,
@@ -128,6 +130,7 @@ __all__ = [
     "Revision",
     "SealResult",
     "SealUsage",
+    "Seen",
     "Stage",
     "StageState",
     "StageView",
@@ -168,5 +171,6 @@ __all__ = [
     "statistics",
     "statistics_sheet",
     "told_changes",
+    "version_of",
     "wet",
 ]

@@ -31,6 +31,7 @@ from stamping.officer_signature import completed, prepare_for, scheme_of
 from stamping.once import Once
 from stamping.refusal import Refusal, not_found
 from stamping.tables import approval_documents, approvals
+from stamping.versions import Seen
 from stamping.views import ApprovalTicket, ApprovalView, DocumentView
 from store import read, write
 
@@ -64,8 +65,11 @@ def open_list(
     actor: str,
     once: Once | None = None,
     ticket: str | None = None,
+    seen: Seen | None = None,
 ) -> ApprovalTicket:
     """Open a list of documents for one officer; all of them must wait for that officer's approval.
+
+    `seen`: of a list of one, refused as changed-since where the document is no longer so.
 
     `ticket` is the secret of the list, where the caller can make the same one again for a repeated request: only its
     hash is kept here. Left out, it is random. Raises `Refusal` wrong-state, forbidden, not-found.
@@ -87,6 +91,8 @@ def open_list(
         name = ""
         for document_id in document_ids:
             row = row_of(connection, document_id)
+            if seen:
+                seen.require(view_of(connection, document_id))
             if row["officer_id"] != officer_id:
                 raise Refusal(
                     "forbidden",
@@ -250,13 +256,21 @@ def prepared_file(desk: Desk, approval_id: str, document_id: str) -> bytes:
         return prepared_of(connection, approval_id, document_id).pdf_with_hole
 
 
-def submit(desk: Desk, approval_id: str, document_id: str, signature: bytes, once: Once | None = None) -> DocumentView:
+def submit(
+    desk: Desk,
+    approval_id: str,
+    document_id: str,
+    signature: bytes,
+    once: Once | None = None,
+    *,
+    seen: Seen | None = None,
+) -> DocumentView:
     """Redeem one signature value: complete, time-stamp, judge in full, store; the document becomes `approved`.
 
     Repeating the same value answers the same; another value for a signed document is refused. When the time authority
     or the revocation service is away nothing is stored and the same value may be sent again.
     Raises `Refusal` signature-invalid, time-authority-unreachable, revocation-unknown, certificate-revoked,
-    officer-not-authorised, approval-closed, wrong-state.
+    officer-not-authorised, approval-closed, wrong-state; changed-since where the document is no longer as `seen`.
     """
     fingerprint = hashlib.sha256(signature).hexdigest()
     with read(desk.engine) as connection:
@@ -270,6 +284,8 @@ def submit(desk: Desk, approval_id: str, document_id: str, signature: bytes, onc
                 "This document has already been signed in this list.",
                 document=document_id,
             )
+        if seen:  # and again below, where nobody comes between: no authority is asked in vain
+            seen.require(view_of(connection, document_id))
         open_row(connection, desk, approval_id)
         prepared = prepared_of(connection, approval_id, document_id)
     try:
@@ -305,6 +321,8 @@ def submit(desk: Desk, approval_id: str, document_id: str, signature: bytes, onc
                 "This document has just been signed by another request.",
                 document=document_id,
             )
+        if seen:
+            seen.require(view_of(connection, document_id))
         move(
             connection,
             document_id,

@@ -2,7 +2,7 @@
 
 Every act is one transaction: the state it leaves is a condition of the UPDATE, its line in the history and the answer
 kept under its Idempotency-Key belong to it. Each gives the dossier as it stands, and whether the act was done now or,
-under the same key, before.
+under the same key, before. Done now, it is refused as changed-since where the dossier is no longer as `seen`.
 """
 
 from dataclasses import asdict, dataclass
@@ -35,6 +35,7 @@ from stamping.refusal import Refusal
 from stamping.requests import answer_before, fingerprint_of, remember_answer
 from stamping.states import STOPPED
 from stamping.tables import documents
+from stamping.versions import Seen
 from stamping.wording import check_words
 from store import read, vietnam_date, write
 
@@ -108,40 +109,55 @@ def receive(desk: BookDesk, new: NewReception, actor: str, key: str | None = Non
         return view_of(connection, find_row(connection, new.code), now), True
 
 
-def appraise(desk: BookDesk, code: str, actor: str, key: str | None = None) -> tuple[DossierView, bool]:
+def appraise(
+    desk: BookDesk, code: str, actor: str, key: str | None = None, *, seen: Seen | None = None
+) -> tuple[DossierView, bool]:
     """The content was examined and found in order. Raises `Refusal` not-found, wrong-state."""
-    return _act(desk, code, "appraised", actor, "", key)
+    return _act(desk, code, "appraised", actor, "", key, seen)
 
 
 def request_supplement(
-    desk: BookDesk, code: str, owed: str, actor: str, key: str | None = None, *, until: date | None = None
+    desk: BookDesk,
+    code: str,
+    owed: str,
+    actor: str,
+    key: str | None = None,
+    *,
+    until: date | None = None,
+    seen: Seen | None = None,
 ) -> tuple[DossierView, bool]:
     """Ask the applicant for what is `owed`, if possible by a day; the clock stops until it comes.
 
     The citizen's page shows these words. Raises `Refusal` dossier-invalid for words that name a person, for a day gone
     by.
     """
-    return _act(desk, code, "supplement_requested", actor, said(owed), key, until=until)
+    return _act(desk, code, "supplement_requested", actor, said(owed), key, seen, until=until)
 
 
-def supplement_received(desk: BookDesk, code: str, actor: str, key: str | None = None) -> tuple[DossierView, bool]:
+def supplement_received(
+    desk: BookDesk, code: str, actor: str, key: str | None = None, *, seen: Seen | None = None
+) -> tuple[DossierView, bool]:
     """What was owed has come: the deadline moves by the working days it was waited for, and the dossier is appraised
     anew."""
-    return _act(desk, code, "received", actor, "", key)
+    return _act(desk, code, "received", actor, "", key, seen)
 
 
-def refuse(desk: BookDesk, code: str, reason: str, actor: str, key: str | None = None) -> tuple[DossierView, bool]:
+def refuse(
+    desk: BookDesk, code: str, reason: str, actor: str, key: str | None = None, *, seen: Seen | None = None
+) -> tuple[DossierView, bool]:
     """Từ chối, with the reason."""
-    return _act(desk, code, "refused", actor, said(reason), key)
+    return _act(desk, code, "refused", actor, said(reason), key, seen)
 
 
-def withdraw(desk: BookDesk, code: str, reason: str, actor: str, key: str | None = None) -> tuple[DossierView, bool]:
+def withdraw(
+    desk: BookDesk, code: str, reason: str, actor: str, key: str | None = None, *, seen: Seen | None = None
+) -> tuple[DossierView, bool]:
     """The applicant takes the dossier back."""
-    return _act(desk, code, "withdrawn", actor, said(reason), key)
+    return _act(desk, code, "withdrawn", actor, said(reason), key, seen)
 
 
 def choose_return(
-    desk: BookDesk, code: str, way: ReturnWay, actor: str, key: str | None = None
+    desk: BookDesk, code: str, way: ReturnWay, actor: str, key: str | None = None, *, seen: Seen | None = None
 ) -> tuple[DossierView, bool]:
     """The applicant wants the result another way. Raises `Refusal` wrong-state once it was handed over or stopped."""
     now = desk.clock()
@@ -151,6 +167,8 @@ def choose_return(
             return view_of(connection, find_row(connection, code), now), False
         row = find_row(connection, code)
         before = view_of(connection, row, now)
+        if seen:
+            seen.require(before)
         if before.standing not in {"under_way", "supplement_requested", "ready"}:
             raise _wrong(row["code"], before.standing, "return_chosen")
         _check_return(way, applicant_of(row))
@@ -161,7 +179,15 @@ def choose_return(
 
 
 def _act(
-    desk: BookDesk, code: str, to: DossierState, actor: str, reason: str, key: str | None, *, until: date | None = None
+    desk: BookDesk,
+    code: str,
+    to: DossierState,
+    actor: str,
+    reason: str,
+    key: str | None,
+    seen: Seen | None,
+    *,
+    until: date | None = None,
 ) -> tuple[DossierView, bool]:
     office, now = desk.office(), desk.clock()
     asked = fingerprint_of({"act": to, "code": code, "reason": reason, "until": until})
@@ -169,6 +195,8 @@ def _act(
         if answer_before(connection, actor, key, asked) is not None:
             return view_of(connection, find_row(connection, code), now), False
         row = find_row(connection, code)
+        if seen:
+            seen.require(view_of(connection, row, now))
         code, state = row["code"], row["state"]
         columns: dict[str, Any] = {"state": to}
         if to == "appraised":

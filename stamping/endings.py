@@ -5,6 +5,7 @@ Nothing is edited and nothing signed is taken away: a declined document's number
 reason, a recalled one keeps its bytes and says so (Decree 30, article 18.3-18.4, AC-11).
 
 Each act takes `once`, the caller's Idempotency-Key: sent again it changes nothing and gives the document as it stands.
+Done for the first time, it is refused as changed-since where the document is no longer as `seen`.
 """
 
 from dataclasses import dataclass
@@ -23,6 +24,7 @@ from stamping.on_paper import is_on_paper
 from stamping.once import Once
 from stamping.refusal import Refusal
 from stamping.states import State
+from stamping.versions import Seen
 from stamping.views import DocumentView
 from stamping.wording import check_words
 from store import vietnam_date, write
@@ -40,7 +42,14 @@ class CorrectedBy:
 
 
 def decline(
-    desk: Desk, document_id: str, kind: Decline, reason: str, actor: str, once: Once | None = None
+    desk: Desk,
+    document_id: str,
+    kind: Decline,
+    reason: str,
+    actor: str,
+    once: Once | None = None,
+    *,
+    seen: Seen | None = None,
 ) -> DocumentView:
     """Send a document back, refuse it or withdraw it, before it is sealed. Raises `Refusal` wrong-state."""
     if not reason.strip():
@@ -50,6 +59,8 @@ def decline(
     with write(desk.engine) as connection:
         if once and once.done(connection):
             return view_of(connection, document_id)
+        if seen:
+            seen.require(view_of(connection, document_id))
         move(connection, document_id, kind, at=now, actor=actor, detail={"reason": reason})
         outgoing.cancel(connection, document_id, reason=f"{kind}: {reason}", cancelled_by=actor, at=now)
         if once:
@@ -65,6 +76,7 @@ def return_to_citizen(
     once: Once | None = None,
     *,
     how: HandOver | None = None,
+    seen: Seen | None = None,
 ) -> DocumentView:
     """The last stage: the sealed paper is handed over; the approved one where its procedure has no stamping stage,
     which issues it. `how`: left out, at the counter.
@@ -75,6 +87,8 @@ def return_to_citizen(
     with write(desk.engine) as connection:
         if once and once.done(connection):
             return view_of(connection, document_id)
+        if seen:
+            seen.require(view_of(connection, document_id))
         row = row_of(connection, document_id)
         check_hand_over(how, received_by, row["sealed_at"] or row["approved_at"] or row["created_at"], now)
         ready: tuple[State, ...] = ("sealed", "wet_stamped") if row["seal_id"] else ("approved",)
@@ -106,6 +120,8 @@ def recall(
     reason: str,
     actor: str,
     once: Once | None = None,
+    *,
+    seen: Seen | None = None,
 ) -> DocumentView:
     """Thu hồi: the paper is no longer in force; its signatures stay genuine and everyone who asks is told."""
     check_words("paper-data-invalid", lines=True, decision_number=decision_number, reason=reason)
@@ -115,6 +131,8 @@ def recall(
     with write(desk.engine) as connection:
         if once and once.done(connection):
             return view_of(connection, document_id)
+        if seen:
+            seen.require(view_of(connection, document_id))
         _issued(row_of(connection, document_id))
         decision = Decision(number=decision_number, date=decided_on)
         status.recall(connection, document_id, decision=decision, reason=reason, by=actor, at=now)
@@ -133,6 +151,8 @@ def replace(
     reason: str,
     actor: str,
     once: Once | None = None,
+    *,
+    seen: Seen | None = None,
 ) -> DocumentView:
     """Thay thế: another issued electronic paper takes its place. Raises `Refusal` wrong-state for one on paper."""
     if is_on_paper(by_document):
@@ -148,6 +168,8 @@ def replace(
     with write(desk.engine) as connection:
         if once and once.done(connection):
             return view_of(connection, document_id)
+        if seen:
+            seen.require(view_of(connection, document_id))
         _issued(row_of(connection, document_id))
         _in_force(row_of(connection, by_document))
         decision = Decision(number=decision_number, date=decided_on)
@@ -167,7 +189,14 @@ def replace(
 
 
 def correct(
-    desk: Desk, document_id: str, by: CorrectedBy, reason: str, actor: str, once: Once | None = None
+    desk: Desk,
+    document_id: str,
+    by: CorrectedBy,
+    reason: str,
+    actor: str,
+    once: Once | None = None,
+    *,
+    seen: Seen | None = None,
 ) -> DocumentView:
     """Đính chính: an issued công văn of the same office corrects this paper's form or number (Đ.18.4).
 
@@ -182,6 +211,8 @@ def correct(
         with write(desk.engine) as connection:
             if once and once.done(connection):
                 return view_of(connection, document_id)
+            if seen:
+                seen.require(view_of(connection, document_id))
             row = row_of(connection, document_id)
             _issued(row)
             letter = _letter(connection, row, by)

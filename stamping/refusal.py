@@ -37,6 +37,7 @@ STATUS: Final = {
     "wrong-state": 409,
     "approval-closed": 409,
     "list-changed": 409,
+    "changed-since": 412,
     "dossier-invalid": 422,
     "number-missing": 409,
     "number-taken": 409,

@@ -8,6 +8,7 @@ import pytest
 from tests.api.conformance import Conformance
 from tests.api.serving import serving
 from tests.stamping.office_desk import PlaceMaker
+from trust import WebhookPolicy
 
 EXAMPLES = int(os.environ.get("CONFORMANCE_EXAMPLES", "3"))
 
@@ -15,7 +16,8 @@ EXAMPLES = int(os.environ.get("CONFORMANCE_EXAMPLES", "3"))
 @pytest.fixture(scope="module")
 def conformance(desk_with: PlaceMaker) -> Iterator[Conformance]:
     """An office of its own: what is made up must not stand in other tests' lists."""
-    with serving(desk_with()) as running:
+    place = desk_with()
+    with serving(place, webhook_key=place.desk.home / "webhook.key", webhook_policy=WebhookPolicy()) as running:
         yield Conformance(running)
 
 

@@ -166,6 +166,13 @@ def decide(how: str, role: str) -> Callable[[Running, httpx.Client], Call]:
 
 CALLS: Final[dict[str, Callable[[Running, httpx.Client], Call]]] = {
     "POST /api/v1/documents": lambda o, p: (p, "/api/v1/documents", body(2001), body(2002)),
+    # its conflicts are its items': test_batch.py
+    "POST /api/v1/documents/batch": lambda o, p: (
+        p,
+        "/api/v1/documents/batch",
+        {"documents": [body(2003), body(2004)]},
+        None,
+    ),
     "POST /api/v1/documents/{document_id}/decline": act(
         "decline", "waiting", {"kind": "withdrawn", "reason": "Người dân rút."}, {"reason": "Khác"}
     ),

@@ -38,6 +38,7 @@ _SIGNATURE: Final = {"signature": "AAAA"}
 
 TABLE: Final[dict[str, tuple[int, dict[str, Any] | None]]] = {
     "POST /api/v1/documents": (403, {}),
+    "POST /api/v1/documents/batch": (200, {"documents": [document_body(2001), document_body(2004)]}),
     "GET /api/v1/documents": (200, None),
     "GET /api/v1/documents/{document_id}": (404, None),
     "GET /api/v1/documents/{document_id}/file": (404, None),
@@ -136,6 +137,9 @@ def test_outside_its_limits_a_program_finds_and_makes_nothing(office: Running, l
             wrong[route] = (answer.status_code, answer.text)
         if status in {404, 409}:
             _answers_the_same(answer, _call(client, route, body, names_of_none), names, names_of_none)
+        elif route.endswith("/batch"):
+            refused = [one["problem"]["limited_to"] for one in answer.json()["documents"]]
+            assert refused == ["papers" if limited == "nothing" else limited] * 2
         elif status == 403:
             assert answer.json()["type"] == "urn:secondseal:problem:forbidden", route
             assert answer.json()["limited_to"] == ("papers" if limited == "nothing" else limited), route

@@ -39,6 +39,7 @@ TABLE: Final = {
     "DELETE /api/v1/session": _ANYONE_SIGNED_IN,
     "POST /api/v1/steps": _ANYONE_SIGNED_IN,
     "POST /api/v1/documents": f"{_WRITE} clerk",
+    "POST /api/v1/documents/batch": f"{_WRITE} clerk",
     "GET /api/v1/documents": _READ,
     "GET /api/v1/documents/{document_id}": _READ,
     "GET /api/v1/documents/{document_id}/file": _READ,
