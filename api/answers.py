@@ -310,3 +310,6 @@ class AccountJson(Answer):
     roles: list[str]
     officer_id: str | None
     custodian_id: str | None
+    how: str = Field(description="How they proved who they are")
+    since: Moment
+    second_factor: bool = Field(description="Whether their account has one")

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Query
 
 from api.callers import Caller, Serving, may
+from api.event_answers import EventsJson
 from api.outbox.event_json import event_json
 from stamping import feed
 from store import read
@@ -12,7 +13,7 @@ from store import read
 router = APIRouter(prefix="/api/v1/events", tags=["events"])
 
 
-@router.get("", summary="Events since the last time")
+@router.get("", summary="Events since the last time", response_model=EventsJson)
 def listed(
     service: Serving,
     caller: Annotated[Caller, Depends(may("documents:read"))],

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from api.callers import Caller, Serving, may
 from api.document_json import moment
+from api.event_answers import NewWebhookJson, RepeatedJson, SecretJson, WebhookJson, WebhooksJson
 from api.outbox import receivers
 from api.outbox.receivers import Receiver
 from api.outbox.webhook_key import WebhookKey, WebhookKeyUnsafe
@@ -35,7 +36,7 @@ class WebhookBody(BaseModel):
     )
 
 
-@router.post("", status_code=201, summary="Register a receiver")
+@router.post("", status_code=201, summary="Register a receiver", response_model=NewWebhookJson)
 def register(service: Serving, caller: Owner, body: WebhookBody) -> Response:
     """201 with the `secret` that its signatures are checked with (Standard Webhooks): it is shown this once. It hears
     of what happens from now on; earlier events are at /api/v1/events."""
@@ -53,14 +54,14 @@ def register(service: Serving, caller: Owner, body: WebhookBody) -> Response:
     return JSONResponse(told, status_code=201, headers={"location": told["links"]["self"]})
 
 
-@router.get("", summary="Receivers")
+@router.get("", summary="Receivers", response_model=WebhooksJson)
 def listed_webhooks(service: Serving, caller: Owner) -> dict[str, Any]:
     """With how many events wait, were delivered, and failed for good."""
     found = receivers.listed(service.desk.engine, _who(caller))
     return {"webhooks": [_json(hook) for hook in found]}
 
 
-@router.get("/{webhook_id}", summary="One receiver")
+@router.get("/{webhook_id}", summary="One receiver", response_model=WebhookJson)
 def one(service: Serving, caller: Owner, webhook_id: str) -> dict[str, Any]:
     """`active` is false after the receiver answered 410 or its program lost its right; `why` says which."""
     found = receivers.find(service.desk.engine, webhook_id, _who(caller))
@@ -74,7 +75,7 @@ def remove(service: Serving, caller: Owner, webhook_id: str) -> Response:
     return Response(status_code=204)
 
 
-@router.post("/{webhook_id}/secret", summary="Make a new secret")
+@router.post("/{webhook_id}/secret", summary="Make a new secret", response_model=SecretJson)
 def secret(service: Serving, caller: Owner, webhook_id: str) -> dict[str, Any]:
     """Shown this once. For a day every event is signed with the new secret and the one before."""
     made = receivers.renew_secret(
@@ -87,7 +88,7 @@ def secret(service: Serving, caller: Owner, webhook_id: str) -> dict[str, Any]:
     return {"id": webhook_id, "secret": made}
 
 
-@router.post("/{webhook_id}/repeat", summary="Send again what failed")
+@router.post("/{webhook_id}/repeat", summary="Send again what failed", response_model=RepeatedJson)
 def repeat(service: Serving, caller: Owner, webhook_id: str) -> dict[str, Any]:
     """All that is not delivered is tried anew, and a silenced receiver is spoken to again."""
     waiting = receivers.repeat(service.desk.engine, webhook_id, _who(caller), now=service.now())
