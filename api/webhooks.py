@@ -6,6 +6,7 @@ from fastapi import APIRouter, Depends
 from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, ConfigDict, Field
 
+from api.answers import Answer, Moment
 from api.callers import Caller, Serving, may
 from api.document_json import moment
 from api.outbox import receivers
@@ -35,7 +36,36 @@ class WebhookBody(BaseModel):
     )
 
 
-@router.post("", status_code=201, summary="Register a receiver")
+class ReceiverLinksJson(Answer):
+    """Where it is; a path on this service."""
+
+    self: str
+
+
+class ReceiverJson(Answer):
+    """A receiver, and how its deliveries go."""
+
+    id: str
+    url: str
+    events: list[str]
+    active: bool
+    why: str | None
+    created_at: Moment
+    created_by: str
+    delivered: int
+    attempts_refused: int
+    pending: int
+    failed: int
+    links: ReceiverLinksJson
+
+
+class NewReceiverJson(ReceiverJson):
+    """A receiver just registered, with its secret."""
+
+    secret: str
+
+
+@router.post("", status_code=201, summary="Register a receiver", response_model=NewReceiverJson)
 def register(service: Serving, caller: Owner, body: WebhookBody) -> Response:
     """201 with the `secret` that its signatures are checked with (Standard Webhooks): it is shown this once. It hears
     of what happens from now on; earlier events are at /api/v1/events."""
@@ -60,7 +90,7 @@ def listed_webhooks(service: Serving, caller: Owner) -> dict[str, Any]:
     return {"webhooks": [_json(hook) for hook in found]}
 
 
-@router.get("/{webhook_id}", summary="One receiver")
+@router.get("/{webhook_id}", summary="One receiver", response_model=ReceiverJson)
 def one(service: Serving, caller: Owner, webhook_id: str) -> dict[str, Any]:
     """`active` is false after the receiver answered 410 or its program lost its right; `why` says which."""
     found = receivers.find(service.desk.engine, webhook_id, _who(caller))
