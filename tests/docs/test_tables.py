@@ -3,6 +3,7 @@
 import re
 from pathlib import Path
 
+from api.tables import factor_events as _factor_events  # noqa: F401  every table is known to the metadata
 from hsm import DRIVERS, Rung
 from secondseal.settings import Settings
 from stamping.states import MOVES
