@@ -15,10 +15,11 @@ ROOM_BYTES: Final = 16 * 1024 * 1024
 
 
 class FolderFiles(Files):
-    """A folder of files, made where it is missing."""
+    """A folder of files, made where it is missing; `room_bytes` less on its disk count as full."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, room_bytes: int = ROOM_BYTES) -> None:
         self.folder = folder
+        self._room_bytes = room_bytes
         self._incoming = folder / "incoming"
         self._incoming.mkdir(parents=True, exist_ok=True)
 
@@ -77,7 +78,7 @@ class FolderFiles(Files):
             disk = os.statvfs(self._incoming)
         except OSError as error:
             raise _away(error) from error
-        if disk.f_bavail * disk.f_frsize < ROOM_BYTES:
+        if disk.f_bavail * disk.f_frsize < self._room_bytes:
             raise StoreAway("no space left on device")
 
     def __iter__(self) -> Iterator[str]:

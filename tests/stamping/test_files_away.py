@@ -1,7 +1,7 @@
 """The whole passage on an S3 server, and what happens while it is gone: sealed once, or cleanly not yet."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -10,7 +10,7 @@ from office import Seal
 from register import audit, seal_log
 from signer import Scheme
 from stamping import documents, lookups, passage
-from store import ObjectFiles, StoreAway, read
+from store import FolderFiles, ObjectFiles, StoreAway, read
 from tests.stamping.office_desk import Place, PlaceMaker, key_of
 from tests.store.object_store import ObjectStore
 from tests.store.relay import Relay, relay_to
@@ -117,16 +117,14 @@ def test_a_paper_that_cannot_be_kept_takes_no_number(place: Place, relay: Relay)
     assert place.paper().number.startswith("01/")
 
 
-def test_a_disk_as_good_as_full_is_full_before_the_key_is_used(
-    desk_with: PlaceMaker, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_disk_as_good_as_full_is_full_before_the_key_is_used(desk_with: PlaceMaker) -> None:
+    """One that wants more room than any disk has finds this one full."""
     place = desk_with()
     document = place.confirmed()
     used = place.seal_key.operations
-    monkeypatch.setattr("store.folder_files.ROOM_BYTES", 2**63)
-    assert not passage.serve_one(place.worker, place.keys)
+    full = FolderFiles(place.desk.home / "files", room_bytes=2**63)
+    assert not passage.serve_one(replace(place.worker, files=full), place.keys)
     assert (state(place, document), entries(place, document)) == ("confirmed", [])
     assert place.seal_key.operations == used
-    monkeypatch.undo()
     place.stamp()
     assert state(place, document) == "sealed"
