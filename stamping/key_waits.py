@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, select
+from sqlalchemy import Connection, RowMapping, bindparam, select
 
 from stamping import key_health, turns
 from stamping.desk import Desk
@@ -24,6 +24,13 @@ from stamping.views import KeyWait
 from store import read, write
 
 log = logging.getLogger("secondseal.passage")
+
+# Statements used for every document are built once, not per call.
+_OF_WORKER: Final = (key_waits.c.seal_id == bindparam("of_seal")) & (key_waits.c.worker == bindparam("of_worker"))
+_FIND: Final = select(key_waits).where(_OF_WORKER)
+_END: Final = key_waits.delete().where(_OF_WORKER)
+_AWAY: Final = select(key_waits).where(key_waits.c.state == "away")
+_AWAY_OF_SEAL: Final = _AWAY.where(key_waits.c.seal_id == bindparam("of_seal"))
 
 FAULTS: Final = 3
 """Signatures that failed with no good one between, each with an entry of the register, before a person must look."""
@@ -104,7 +111,7 @@ def begin(desk: Desk, turn: Turn, error: KeyUnavailable, limit: timedelta) -> No
 
 def end(connection: Connection, desk: Desk, seal_id: str) -> None:
     """This worker made a signature, or nothing waits any more."""
-    connection.execute(key_waits.delete().where(*_own(desk, seal_id)))
+    connection.execute(_END, _own(desk, seal_id))
 
 
 def end_idle(connection: Connection, desk: Desk, seal_id: str) -> None:
@@ -163,10 +170,8 @@ def _living(connection: Connection, now: datetime) -> set[str]:
 
 
 def _away(connection: Connection, seal_id: str | None = None) -> Sequence[RowMapping]:
-    query = select(key_waits).where(key_waits.c.state == "away")
-    if seal_id is not None:
-        query = query.where(key_waits.c.seal_id == seal_id)
-    return connection.execute(query).mappings().all()
+    found = connection.execute(_AWAY) if seal_id is None else connection.execute(_AWAY_OF_SEAL, {"of_seal": seal_id})
+    return found.mappings().all()
 
 
 def _told(row: RowMapping) -> KeyUnavailable:
@@ -175,13 +180,13 @@ def _told(row: RowMapping) -> KeyUnavailable:
     return KeyUnavailable(problem)
 
 
-def _own(desk: Desk, seal_id: str) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
-    return key_waits.c.seal_id == seal_id, key_waits.c.worker == desk.worker.name
+def _own(desk: Desk, seal_id: str) -> dict[str, str]:
+    return {"of_seal": seal_id, "of_worker": desk.worker.name}
 
 
 def _find(connection: Connection, desk: Desk, seal_id: str) -> RowMapping | None:
-    return connection.execute(select(key_waits).where(*_own(desk, seal_id))).mappings().first()
+    return connection.execute(_FIND, _own(desk, seal_id)).mappings().first()
 
 
 def _set(connection: Connection, desk: Desk, seal_id: str, **columns: object) -> None:
-    connection.execute(key_waits.update().where(*_own(desk, seal_id)).values(**columns))
+    connection.execute(key_waits.update().where(_OF_WORKER).values(**columns), _own(desk, seal_id))

@@ -10,9 +10,9 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from sqlalchemy import ColumnElement, Connection, and_, or_, select
+from sqlalchemy import Connection, and_, bindparam, or_, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from stamping.desk import Desk
@@ -24,6 +24,24 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("secondseal.passage")
 
+_TURNS: Final = confirmation_documents.c
+OVERDUE: Final = and_(
+    _TURNS.state == "sealing",
+    # without a lease: taken before leases were kept
+    or_(_TURNS.lease_until.is_(None), _TURNS.lease_until <= bindparam("at", type_=_TURNS.lease_until.type)),
+)
+"""Turns nobody has in hand any more; `at` by the database's clock."""
+_MINE: Final = and_(
+    _TURNS.confirmation_id == bindparam("of_confirmation"),
+    _TURNS.document_id == bindparam("of_document"),
+    _TURNS.state == "sealing",
+    _TURNS.claim == bindparam("of_claim"),
+    _TURNS.lease_until > bindparam("at", type_=_TURNS.lease_until.type),
+)
+# Statements used for every document are built once, not per call.
+_HELD: Final = select(_TURNS.document_id).where(_MINE)
+_RENEW: Final = confirmation_documents.update().where(_MINE).values(lease_until=bindparam("until"))
+
 
 class TurnLost(Exception):
     """The turn is no longer this worker's: its lease ended before its work did."""
@@ -31,16 +49,8 @@ class TurnLost(Exception):
 
 def hold(connection: Connection, turn: "Turn") -> None:
     """Only while the turn is still this claim's and its lease lasts. Raises `TurnLost`."""
-    held = select(confirmation_documents.c.document_id).where(_mine(turn, database_now(connection)))
-    if connection.execute(held).first() is None:
+    if connection.execute(_HELD, _mine(turn, database_now(connection))).first() is None:
         raise TurnLost
-
-
-def overdue(at: datetime) -> ColumnElement[bool]:
-    """Turns nobody has in hand any more; `at` by the database's clock."""
-    until = confirmation_documents.c.lease_until
-    # without a lease: taken before leases were kept
-    return and_(confirmation_documents.c.state == "sealing", or_(until.is_(None), until <= at))
 
 
 @contextmanager
@@ -70,18 +80,14 @@ def _renew(desk: Desk, turn: "Turn", wait_ms: int) -> bool:
     with write(desk.engine, wait_ms=wait_ms) as connection:
         at = database_now(connection)
         # one that has ended is not revived: another worker may be reading that it has
-        renewed = connection.execute(
-            confirmation_documents.update().where(_mine(turn, at)).values(lease_until=at + desk.worker.lease)
-        )
+        renewed = connection.execute(_RENEW, {**_mine(turn, at), "until": at + desk.worker.lease})
         return renewed.rowcount == 1
 
 
-def _mine(turn: "Turn", at: datetime) -> ColumnElement[bool]:
-    columns = confirmation_documents.c
-    return and_(
-        columns.confirmation_id == turn.confirmation["id"],
-        columns.document_id == turn.document_id,
-        columns.state == "sealing",
-        columns.claim == turn.claim,
-        columns.lease_until > at,
-    )
+def _mine(turn: "Turn", at: datetime) -> dict[str, object]:
+    return {
+        "of_confirmation": turn.confirmation["id"],
+        "of_document": turn.document_id,
+        "of_claim": turn.claim,
+        "at": at,
+    }

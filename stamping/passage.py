@@ -68,9 +68,11 @@ def take_over(desk: Desk) -> int:
 def _take_back(connection: Connection, desk: Desk, mine: ColumnElement[bool]) -> int:
     at = database_now(connection)
     in_hand = select(confirmation_documents).where(confirmation_documents.c.state == "sealing")
-    over = or_(mine, leases.overdue(at))
-    left = connection.execute(in_hand.where(over)).mappings().all()
-    others = connection.execute(in_hand.where(not_(over)).with_only_columns(confirmation_documents.c.document_id))
+    over = or_(mine, leases.OVERDUE)
+    left = connection.execute(in_hand.where(over), {"at": at}).mappings().all()
+    others = connection.execute(
+        in_hand.where(not_(over)).with_only_columns(confirmation_documents.c.document_id), {"at": at}
+    )
     entries.interrupt_open(connection, desk.clock(), but=frozenset(others.scalars()))
     for row in left:
         log.warning("%s was in the hands of worker %r, and is in nobody's", row["document_id"], row["owner"])

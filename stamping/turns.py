@@ -4,17 +4,41 @@ import logging
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
+from typing import Final
 
-from sqlalchemy import Connection, RowMapping, select
+from sqlalchemy import Connection, RowMapping, Update, bindparam, select
 
 from stamping.desk import Desk
 from stamping.history import move, problem_to_json, row_of
-from stamping.leases import hold, overdue
+from stamping.leases import OVERDUE, hold
 from stamping.refusal import Problem
 from stamping.tables import confirmation_documents, confirmations, key_waits
 from store import database_now, read, write
 
 log = logging.getLogger("secondseal.passage")
+
+# Statements used for every document are built once, not per call.
+_NEXT: Final = (
+    select(confirmation_documents)
+    .join(confirmations, confirmations.c.id == confirmation_documents.c.confirmation_id)
+    .outerjoin(key_waits, (key_waits.c.seal_id == confirmations.c.seal_id) & (key_waits.c.worker == bindparam("mine")))
+    .where(confirmation_documents.c.state == "queued", key_waits.c.state.is_distinct_from("away"))
+    .order_by(confirmations.c.created_at, confirmation_documents.c.position)
+    .limit(1)
+)
+_LATE: Final = select(confirmation_documents.c.document_id).where(OVERDUE).limit(1)
+_CONFIRMATION: Final = select(confirmations).where(confirmations.c.id == bindparam("confirmation"))
+_QUEUED: Final = (
+    select(
+        confirmation_documents.c.confirmation_id,
+        confirmation_documents.c.document_id,
+        confirmations.c.created_at,
+    )
+    .join(confirmations, confirmations.c.id == confirmation_documents.c.confirmation_id)
+    .where(confirmation_documents.c.state == "queued", confirmations.c.seal_id == bindparam("seal"))
+    .order_by(confirmations.c.created_at, confirmation_documents.c.position)
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,11 +67,7 @@ def claim(desk: Desk) -> Turn | None:
         if row is None:
             return None
         claim, at = secrets.token_hex(16), database_now(connection)
-        confirmation = (
-            connection.execute(select(confirmations).where(confirmations.c.id == row["confirmation_id"]))
-            .mappings()
-            .one()
-        )
+        confirmation = connection.execute(_CONFIRMATION, {"confirmation": row["confirmation_id"]}).mappings().one()
         set_state(
             connection,
             row["confirmation_id"],
@@ -70,24 +90,12 @@ def claim(desk: Desk) -> Turn | None:
 def anything(desk: Desk) -> tuple[bool, bool]:
     """Whether any turn is overdue, and whether any is to be claimed: a look that keeps no writer waiting."""
     with read(desk.engine) as connection:
-        late = select(confirmation_documents.c.document_id).where(overdue(database_now(connection))).limit(1)
-        return connection.execute(late).first() is not None, _next(connection, desk) is not None
+        late = connection.execute(_LATE, {"at": database_now(connection)}).first()
+        return late is not None, _next(connection, desk) is not None
 
 
 def _next(connection: Connection, desk: Desk) -> RowMapping | None:
-    mine = (key_waits.c.seal_id == confirmations.c.seal_id) & (key_waits.c.worker == desk.worker.name)
-    return (
-        connection.execute(
-            select(confirmation_documents)
-            .join(confirmations, confirmations.c.id == confirmation_documents.c.confirmation_id)
-            .outerjoin(key_waits, mine)
-            .where(confirmation_documents.c.state == "queued", key_waits.c.state.is_distinct_from("away"))
-            .order_by(confirmations.c.created_at, confirmation_documents.c.position)
-            .limit(1)
-        )
-        .mappings()
-        .first()
-    )
+    return connection.execute(_NEXT, {"mine": desk.worker.name}).mappings().first()
 
 
 def queue_again(connection: Connection, turn: Turn) -> None:
@@ -98,20 +106,7 @@ def queue_again(connection: Connection, turn: Turn) -> None:
 
 def queued(connection: Connection, seal_id: str) -> Sequence[RowMapping]:
     """Every queued document of a seal, in order, and when its list was confirmed (`created_at`)."""
-    return (
-        connection.execute(
-            select(
-                confirmation_documents.c.confirmation_id,
-                confirmation_documents.c.document_id,
-                confirmations.c.created_at,
-            )
-            .join(confirmations, confirmations.c.id == confirmation_documents.c.confirmation_id)
-            .where(confirmation_documents.c.state == "queued", confirmations.c.seal_id == seal_id)
-            .order_by(confirmations.c.created_at, confirmation_documents.c.position)
-        )
-        .mappings()
-        .all()
-    )
+    return connection.execute(_QUEUED, {"seal": seal_id}).mappings().all()
 
 
 def give_back(connection: Connection, desk: Desk, confirmation_id: str, document_id: str, problem: Problem) -> None:
@@ -143,11 +138,18 @@ def set_state(connection: Connection, confirmation_id: str, document_id: str, st
     """The turn's state, in the caller's transaction. A claim ends with the state `sealing`; who had it is kept."""
     if state != "sealing":
         columns |= {"claim": None, "lease_until": None}
-    connection.execute(
+    changed = {"state": state, **columns}
+    connection.execute(_setting(*changed), {"of_confirmation": confirmation_id, "of_document": document_id, **changed})
+
+
+@cache
+def _setting(*columns: str) -> Update:
+    """One statement for each set of columns that is written: a handful."""
+    return (
         confirmation_documents.update()
         .where(
-            confirmation_documents.c.confirmation_id == confirmation_id,
-            confirmation_documents.c.document_id == document_id,
+            confirmation_documents.c.confirmation_id == bindparam("of_confirmation"),
+            confirmation_documents.c.document_id == bindparam("of_document"),
         )
-        .values(state=state, **columns)
+        .values({column: bindparam(column) for column in columns})
     )

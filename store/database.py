@@ -57,6 +57,7 @@ def open_database(url: str) -> Engine:
         engine = create_engine(
             address.set(drivername="sqlite+pysqlite"),
             connect_args={"timeout": BUSY_TIMEOUT_MS / 1000},
+            pool_size=40,
             hide_parameters=True,  # an error's text goes to logs, a row's values must not
         )
         event.listen(engine, "connect", _prepare_sqlite)
