@@ -14,6 +14,8 @@ from typing import Any, Final
 from weakref import WeakKeyDictionary
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy.dialects import registry
+from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 from sqlalchemy.exc import ArgumentError, OperationalError
 from sqlalchemy.pool import Pool
 
@@ -27,7 +29,10 @@ _WRITER_LOCK: Final = 0x5EA1_2026
 """The PostgreSQL advisory lock every writer of this service holds until it commits."""
 
 _WRITES: Final = "secondseal_writes"
-"""Option of a writer's connection: how long it may wait, in milliseconds."""
+"""Noted on a writer's connection until it has begun: how long it may wait, in milliseconds."""
+_THREADS: Final = 40
+"""Connections a SQLite pool keeps: one for every thread a web process answers with. Opening one costs more than most
+transactions: its settings, its reading of the schema, and every statement is prepared anew."""
 _LOCK_NOT_AVAILABLE: Final = "55P03"
 """PostgreSQL's state of a statement whose `lock_timeout` is over."""
 
@@ -55,13 +60,12 @@ def open_database(url: str) -> Engine:
             raise DatabaseUrlInvalid("sqlite in memory")
         Path(str(address.database)).parent.mkdir(parents=True, exist_ok=True)
         engine = create_engine(
-            address.set(drivername="sqlite+pysqlite"),
+            address.set(drivername=f"sqlite+{_Sqlite.driver}"),
             connect_args={"timeout": BUSY_TIMEOUT_MS / 1000},
-            pool_size=40,
+            pool_size=_THREADS,
             hide_parameters=True,  # an error's text goes to logs, a row's values must not
         )
         event.listen(engine, "connect", _prepare_sqlite)
-        event.listen(engine, "begin", _begin_sqlite)
         return engine
     if kind == "postgresql":
         return create_engine(address.set(drivername="postgresql+psycopg"), pool_pre_ping=True, hide_parameters=True)
@@ -94,7 +98,8 @@ def write(engine: Engine, *, wait_ms: int = BUSY_TIMEOUT_MS) -> Iterator[Connect
 def _begun(engine: Engine, left_ms: int, wait_ms: int) -> Iterator[Connection]:
     with ExitStack() as held:
         try:
-            connection = held.enter_context(engine.connect().execution_options(**{_WRITES: left_ms}))
+            connection = held.enter_context(engine.connect())
+            connection.connection.info[_WRITES] = left_ms
             held.enter_context(connection.begin())
             if connection.dialect.name == "postgresql":
                 connection.exec_driver_sql(f"SET LOCAL lock_timeout = {left_ms}")
@@ -208,13 +213,21 @@ def _to_write_ahead_log(connection: SqliteConnection) -> None:
             return
 
 
-def _begin_sqlite(connection: Connection) -> None:
-    wait_ms = connection.get_execution_options().get(_WRITES)
-    timeout = f"PRAGMA busy_timeout={wait_ms or BUSY_TIMEOUT_MS}"
-    # Past the toolkit's own machinery, which costs ten times what these do, at every transaction there is.
-    driver: Any = connection.connection.dbapi_connection
-    for statement in (timeout, *(_BEGIN_WRITING if wait_ms else _BEGIN_READING)):
-        try:
+class _Sqlite(SQLiteDialect_pysqlite):
+    """SQLite as the toolkit speaks it, and every transaction begins as a reader's or a writer's.
+
+    Not by listening to the engine's "begin": an engine with any listener asks for listeners at every statement.
+    """
+
+    driver = "secondseal"
+    supports_statement_cache = True
+
+    def do_begin(self, dbapi_connection: Any) -> None:
+        wait_ms = dbapi_connection.info.pop(_WRITES, None)
+        driver = dbapi_connection.dbapi_connection
+        driver.execute(f"PRAGMA busy_timeout={wait_ms or BUSY_TIMEOUT_MS}")
+        for statement in _BEGIN_WRITING if wait_ms else _BEGIN_READING:
             driver.execute(statement)
-        except SqliteError as error:
-            raise OperationalError(statement, None, error) from error
+
+
+registry.register(f"sqlite.{_Sqlite.driver}", __name__, _Sqlite.__name__)
