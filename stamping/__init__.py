@@ -57,11 +57,10 @@ from stamping.office_changes import ToldChange, told_changes
 from stamping.office_in_force import OfficeInForce
 from stamping.office_text import names_of, read_office
 from stamping.on_paper import PaperDocument
-from stamping.once import Once, once_only
+from stamping.once import Once, once_of, once_only
 from stamping.reach import EVERYTHING, Reach
 from stamping.receiving import NewDocument, NewForeign
 from stamping.refusal import STATUS, Problem, Refusal
-from stamping.requests import fingerprint_of
 from stamping.seal_keys import KeyUnavailable
 from stamping.states import STAGES, Stage, StageState, State
 from stamping.versions import Seen, version_of
@@ -149,7 +148,6 @@ __all__ = [
     "exchange",
     "feed",
     "figures",
-    "fingerprint_of",
     "intake",
     "key_health",
     "lookups",
@@ -158,6 +156,7 @@ __all__ = [
     "numbering",
     "office_acts",
     "on_paper",
+    "once_of",
     "once_only",
     "pace",
     "passage",

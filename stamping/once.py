@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection, Engine
 
 from stamping.refusal import Refusal
-from stamping.requests import answer_before, remember_answer
+from stamping.requests import answer_before, fingerprint_of, remember_answer
 from store import read
 
 T = TypeVar("T")
@@ -41,6 +41,12 @@ class Once:
     def keep(self, connection: Connection, at: datetime, answer: Mapping[str, Any] | None = None) -> None:
         """The act is done; in its transaction. `answer` is what a replay needs, as JSON, never a secret."""
         remember_answer(connection, self.actor, self.key, self.asked, answer or {}, at)
+
+
+def once_of(actor: str, key: str | None, asked: Mapping[str, Any], content: bytes = b"") -> Once | None:
+    """What an act is told of a request of `actor` for `asked` and the file that came with it; None where it has no key
+    (`key`, as it is kept)."""
+    return None if key is None else Once(actor=actor, key=key, asked=fingerprint_of(asked, content))
 
 
 def once_only(engine: Engine, once: Once | None, act: Callable[[], T], again: Callable[[Mapping[str, Any]], T]) -> T:

@@ -177,4 +177,4 @@ def _letter(place: Place, *, issued: bool) -> OutgoingEntry:
         recipients="Phạm Thị Mẫu",
         issued_on=today if issued else None,
     )
-    return on_paper.enter(place.desk, new, "Phạm Văn Mẫu")[0]
+    return on_paper.enter(place.desk, new, "Phạm Văn Mẫu")
