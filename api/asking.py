@@ -42,8 +42,11 @@ class Asking:
         `secret` members of the body (a password) are no part of what is remembered, not even as a hash.
         """
         asked = body.model_dump(mode="json", exclude=set(secret)) if body is not None else {}
-        key = None if self.key is None else caller.key(self.key)
-        return once_of(caller.actor, key, {"call": self.call, "body": asked})
+        return self.once_for(caller, {"call": self.call, "body": asked})
+
+    def once_for(self, caller: Caller, asked: Mapping[str, Any], content: bytes = b"") -> Once | None:
+        """As `once`, where the same may be asked for by another call too: by what is asked for, and its file."""
+        return once_of(caller.actor, None if self.key is None else caller.key(self.key), asked, content)
 
     def once_by_ticket(self, approval_id: str, body: BaseModel) -> Once | None:
         """As `once`, for the bearer of an approval list's ticket."""
