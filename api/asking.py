@@ -11,7 +11,7 @@ from pydantic import BaseModel
 
 from api.callers import Caller
 from api.sessions import Session
-from stamping import Once, once_of
+from stamping import Once, kept_keys, once_of
 
 LONGEST_KEY: Final = 100
 
@@ -22,7 +22,8 @@ Key = Annotated[
         min_length=1,
         max_length=LONGEST_KEY,
         description="The caller's own name for this request. Sent again under it, the request is not done twice and "
-        "gives the same answer with `Idempotent-Replayed: true`; another request under it is a conflict.",
+        "gives the same answer with `Idempotent-Replayed: true`; another request under it is a conflict. It is known "
+        f"for {kept_keys.KEPT.days} days, and until what it began has come to its end.",
     ),
 ]
 

@@ -10,6 +10,7 @@
 - `statistics`, `figures`, `published`, `statistics_sheet`: what the office's work comes to
 - `Reach`, `reach`, `dossier_reach`: which papers, seals and organisations a caller is limited to
 - `version_of`, `Seen`: which version of a document or dossier an act is for
+- `Once`, `kept_keys`: an act sent again is done once; for how long that is known
 - `Refusal`: what the stage will not do, in words a clerk can act on
 """
 
@@ -25,6 +26,7 @@ from stamping import (
     feed,
     figures,
     intake,
+    kept_keys,
     key_health,
     lookups,
     numbering,
@@ -149,6 +151,7 @@ __all__ = [
     "feed",
     "figures",
     "intake",
+    "kept_keys",
     "key_health",
     "lookups",
     "names_of",
