@@ -8,15 +8,8 @@ from fastapi import APIRouter, Depends, Path, Query, Response
 
 from api.asking import Asked, replay_headers
 from api.callers import Caller, Serving, may
-from api.dossier_bodies import (
-    DossierOut,
-    DossiersOut,
-    ReasonBody,
-    ReceiveBody,
-    ReturnWayBody,
-    SupplementBody,
-    dossier_out,
-)
+from api.dossier_answers import DossierOut, DossiersOut, dossier_out
+from api.dossier_bodies import ReasonBody, ReceiveBody, ReturnWayBody, SupplementBody
 from api.problems import Problem
 from api.versions import NOT_MODIFIED, IfNoneMatch, SeenBefore, etag_of, known
 from stamping import DossierState, DossierView, Once, dossier_reach, dossiers
