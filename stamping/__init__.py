@@ -5,7 +5,7 @@
 - `numbering`, `on_paper`, `wet`: numbers of other programs, documents on paper, the seal in ink
 - `receiving`, `attachments`, `documents`, `approvals`, `confirmations`, `passage` (the seal worker's)
 - `endings`, `lookups`: how a document ends; what anyone may ask
-- `office_acts`: the institution changed, by one person or two; `OfficeInForce`: as it is now
+- `office_acts`, `office_review`, `four_eyes`: the institution changed, by one person or two; `OfficeInForce`: as it is
 - `feed`: each move of a document, for other systems; `pace`: how fast they move, for who watches
 - `statistics`, `figures`, `published`, `statistics_sheet`: what the office's work comes to
 - `Reach`, `reach`, `dossier_reach`: which papers, seals and organisations a caller is limited to
@@ -25,12 +25,14 @@ from stamping import (
     exchange,
     feed,
     figures,
+    four_eyes,
     intake,
     kept_keys,
     key_health,
     lookups,
     numbering,
     office_acts,
+    office_review,
     on_paper,
     pace,
     passage,
@@ -54,9 +56,9 @@ from stamping.handing_over import HandOver
 from stamping.key_health import KeyHealth, WorkerSeen
 from stamping.limits import SealUsage, seal_usage
 from stamping.numbering import NewNumber, Reserved
-from stamping.office_acts import OfficeDesk
 from stamping.office_changes import ToldChange, told_changes
 from stamping.office_in_force import OfficeInForce
+from stamping.office_review import OfficeDesk
 from stamping.office_text import names_of, read_office
 from stamping.on_paper import PaperDocument
 from stamping.once import Once, once_of, once_only
@@ -150,6 +152,7 @@ __all__ = [
     "exchange",
     "feed",
     "figures",
+    "four_eyes",
     "intake",
     "kept_keys",
     "key_health",
@@ -158,6 +161,7 @@ __all__ = [
     "not_received",
     "numbering",
     "office_acts",
+    "office_review",
     "on_paper",
     "once_of",
     "once_only",
