@@ -2,7 +2,7 @@
 
 import base64
 import hmac
-from collections.abc import Callable
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, Final
 
@@ -10,7 +10,8 @@ from fastapi import Depends, Header, Request
 from pydantic import BaseModel
 
 from api.callers import Caller
-from stamping import Once, fingerprint_of
+from api.sessions import Session
+from stamping import Once, kept_keys, once_of
 
 LONGEST_KEY: Final = 100
 
@@ -21,7 +22,8 @@ Key = Annotated[
         min_length=1,
         max_length=LONGEST_KEY,
         description="The caller's own name for this request. Sent again under it, the request is not done twice and "
-        "gives the same answer with `Idempotent-Replayed: true`; another request under it is a conflict.",
+        "gives the same answer with `Idempotent-Replayed: true`; another request under it is a conflict. It is known "
+        f"for {kept_keys.KEPT.days} days, and until what it began has come to its end.",
     ),
 ]
 
@@ -40,19 +42,17 @@ class Asking:
 
         `secret` members of the body (a password) are no part of what is remembered, not even as a hash.
         """
-        return self._once(caller.actor, caller.key, body, secret)
+        asked = body.model_dump(mode="json", exclude=set(secret)) if body is not None else {}
+        return self.once_for(caller, {"call": self.call, "body": asked})
+
+    def once_for(self, caller: Caller, asked: Mapping[str, Any], content: bytes = b"") -> Once | None:
+        """As `once`, where the same may be asked for by another call too: by what is asked for, and its file."""
+        return once_of(caller.actor, None if self.key is None else caller.key(self.key), asked, content)
 
     def once_by_ticket(self, approval_id: str, body: BaseModel) -> Once | None:
         """As `once`, for the bearer of an approval list's ticket."""
-        return self._once("agent", lambda sent: f"approval:{approval_id}/{sent}", body, frozenset())
-
-    def _once(
-        self, actor: str, key: Callable[[str], str], body: BaseModel | None, secret: frozenset[str]
-    ) -> Once | None:
-        if self.key is None:
-            return None
-        asked: dict[str, Any] = body.model_dump(mode="json", exclude=set(secret)) if body is not None else {}
-        return Once(actor=actor, key=key(self.key), asked=fingerprint_of({"call": self.call, "body": asked}))
+        key = None if self.key is None else f"approval:{approval_id}/{self.key}"
+        return once_of("agent", key, {"call": self.call, "body": body.model_dump(mode="json")})
 
     def secret_again(self, token: str) -> str | None:
         """A secret that the same request of the same `token` (bearer token or session) makes again, so that a repeated
@@ -69,6 +69,13 @@ def asking_of(request: Request, idempotency_key: Key = None) -> Asking:
 
 
 Asked = Annotated[Asking, Depends(asking_of)]
+
+
+def form_once(session: Session, key: str, asked: Mapping[str, Any], content: bytes = b"") -> Once | None:
+    """What the act is told of a person's form: `key` was made with the page, so that sent twice it is done once."""
+    return once_of(
+        session.account.display_name, f"form:{session.account.name}/{key[:60]}" if key else None, asked, content
+    )
 
 
 def replay_headers(once: Once | None) -> dict[str, str]:

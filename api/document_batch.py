@@ -1,6 +1,7 @@
 """POST /api/v1/documents/batch: papers to generate, many in one call, each taken in or refused for itself."""
 
 import json
+from dataclasses import replace
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Depends, Request
@@ -9,7 +10,7 @@ from fastapi.responses import Response
 
 from api import problems
 from api.answers import BatchJson
-from api.asking import Key
+from api.asking import Asked, Asking, replay_headers
 from api.bodies import BatchBody, BatchItemBody
 from api.callers import Caller, Serving
 from api.document_form import BATCH
@@ -17,7 +18,7 @@ from api.document_json import document_json
 from api.documents import Writer, checked, take_in
 from api.problems import too_large
 from api.service import Service, service_of
-from stamping import DocumentView, Refusal
+from stamping import DocumentView, Once, Refusal
 
 router = APIRouter(prefix="/api/v1/documents", tags=["documents"])
 
@@ -45,21 +46,21 @@ def create_many(
     request: Request,
     response: Response,
     batch: Annotated[BatchBody, Depends(batch_of)],
-    idempotency_key: Key = None,
+    asked: Asked,
 ) -> dict[str, Any]:
     """200 with one answer per item, in order: 201 and its `document`, or the status and `problem` it would have had
     alone; nothing is undone for another's sake. Under an Idempotency-Key each item is under `<key>/<position>`, counted
     from 1, unless it has one of its own: the call sent again gives what it made, makes nothing new, and tries again
     what was refused. After a fault of ours the rest is not tried, and says so by the same problem."""
     answers: list[dict[str, Any]] = []
-    made_now = made_before = 0
+    made: list[Once | None] = []
     fault: dict[str, Any] | None = None
     for position, item in enumerate(batch.documents, 1):
         if fault is not None:
             answers.append(fault)
             continue
         try:
-            view, now = _one(service, caller, item, f"{idempotency_key}/{position}" if idempotency_key else None)
+            view, once = _one(service, caller, item, replace(asked, key=asked.key and f"{asked.key}/{position}"))
         except Exception as error:  # noqa: BLE001 - one item's problem is its answer; a fault is in the log
             answer = _refused(service, request, error)
             if answer["status"] >= 500 and not isinstance(error, Refusal):
@@ -67,16 +68,15 @@ def create_many(
             answers.append(answer)
         else:
             answers.append({"status": 201, "document": document_json(view)})
-            made_now, made_before = made_now + now, made_before + (not now)
-    if made_before and not made_now:
-        response.headers["idempotent-replayed"] = "true"
+            made.append(once)
+    if all(once and once.replayed for once in made):
+        response.headers.update(replay_headers(next(iter(made), None)))
     return {"documents": answers}
 
 
-def _one(service: Service, caller: Caller, item: Any, of_call: str | None) -> tuple[DocumentView, bool]:
+def _one(service: Service, caller: Caller, item: Any, asked: Asking) -> tuple[DocumentView, Once | None]:
     body = checked(BatchItemBody, json.dumps(item).encode())
-    sent = body.idempotency_key or of_call
-    return take_in(service, caller, body, (), caller.key(sent) if sent else None)
+    return take_in(service, caller, body, (), replace(asked, key=body.idempotency_key or asked.key))
 
 
 def _refused(service: Service, request: Request, error: Exception) -> dict[str, Any]:

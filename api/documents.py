@@ -13,7 +13,7 @@ from starlette.datastructures import UploadFile
 
 from api import attachment_form, waiting
 from api.answers import DocumentJson, DocumentsJson
-from api.asking import Asked, Key, replay_headers
+from api.asking import Asked, Asking, replay_headers
 from api.bodies import (
     DOSSIER_KINDS,
     Body,
@@ -78,36 +78,34 @@ def create(
     service: Serving,
     caller: Writer,
     intake: Annotated[Intake, Depends(intake_of)],
-    idempotency_key: Key = None,
+    asked: Asked,
 ) -> Response:
     """201 with the document; a repeated Idempotency-Key gives the same answer and makes nothing new."""
-    desk, key = service.desk, caller.key(idempotency_key) if idempotency_key else None
     if intake.document is not None:
-        view, made = take_in(service, caller, intake.document, intake.attached, key)
+        view, once = take_in(service, caller, intake.document, intake.attached, asked)
     else:
         if intake.foreign is None or intake.file is None:
             raise _malformed("file, document")
-        new = intake.foreign.foreign(desk, caller.actor)
+        new = intake.foreign.foreign(service.desk, caller.actor)
         attached = attachment_form.attached(intake.foreign.attachments, intake.attached)
         pdf = intake.file.file.read()
-        view, made = receiving.create_from_pdf(desk, pdf, new, caller.actor, key, caller.reach, attached=attached)
+        once = asked.once_for(caller, receiving.asked(new, attached), pdf)
+        view = receiving.create_from_pdf(service.desk, pdf, new, caller.actor, once, caller.reach, attached=attached)
     return JSONResponse(
         document_json(view),
         status_code=201,
-        headers={
-            "location": links(view.id, view.code)["self"],
-            **({} if made else {"idempotent-replayed": "true"}),
-        },
+        headers={"location": links(view.id, view.code)["self"], **replay_headers(once)},
     )
 
 
 def take_in(
-    service: Service, caller: Caller, body: DocumentBody, files: Sequence[UploadFile], key: str | None
-) -> tuple[DocumentView, bool]:
-    """One paper to generate, with its attachments; `key` as it is kept. The second value: it was made now."""
+    service: Service, caller: Caller, body: DocumentBody, files: Sequence[UploadFile], asked: Asking
+) -> tuple[DocumentView, Once | None]:
+    """One paper to generate, with its attachments; and whether it was made now or before."""
     new = body.document(service.desk, caller.actor)
     attached = attachment_form.attached(body.attachments, files)
-    return receiving.create(service.desk, new, caller.actor, key, caller.reach, attached=attached)
+    once = asked.once_for(caller, receiving.asked(new, attached))
+    return receiving.create(service.desk, new, caller.actor, once, caller.reach, attached=attached), once
 
 
 @router.get("", summary="List documents", response_model=DocumentsJson)

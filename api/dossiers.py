@@ -6,20 +6,13 @@ from typing import Annotated, Final
 
 from fastapi import APIRouter, Depends, Path, Query, Response
 
-from api.asking import Key
+from api.asking import Asked, replay_headers
 from api.callers import Caller, Serving, may
-from api.dossier_bodies import (
-    DossierOut,
-    DossiersOut,
-    ReasonBody,
-    ReceiveBody,
-    ReturnWayBody,
-    SupplementBody,
-    dossier_out,
-)
+from api.dossier_answers import DossierOut, DossiersOut, dossier_out
+from api.dossier_bodies import ReasonBody, ReceiveBody, ReturnWayBody, SupplementBody
 from api.problems import Problem
 from api.versions import NOT_MODIFIED, IfNoneMatch, SeenBefore, etag_of, known
-from stamping import DossierState, DossierView, dossier_reach, dossiers
+from stamping import DossierState, DossierView, Once, dossier_reach, dossiers
 
 router = APIRouter(prefix="/api/v1/dossiers", tags=["dossiers"])
 
@@ -30,15 +23,13 @@ Code = Annotated[str, Path(max_length=60, pattern=_SEEN, description="the dossie
 
 
 @router.post("", status_code=201, summary="Receive a dossier")
-def receive(
-    service: Serving, caller: Writer, response: Response, body: ReceiveBody, idempotency_key: Key = None
-) -> DossierOut:
+def receive(service: Serving, caller: Writer, response: Response, body: ReceiveBody, asked: Asked) -> DossierOut:
     """201 with its receipt code, state, deadline and links. The receipt code leads to the page on which the applicant
     follows it; a repeated Idempotency-Key gives the same dossier as it stands now."""
     new = body.reception(service.desk)
     dossier_reach.admit_reception(service.desk, caller.reach, new.organisation, new.procedure)
-    done = dossiers.receive(service.desk, new, caller.actor, _key(caller, idempotency_key))
-    out = _done(response, done)
+    once = asked.once(caller, body)
+    out = _done(response, once, dossiers.receive(service.desk, new, caller.actor, once))
     response.headers["location"] = out.links["self"]
     return out
 
@@ -91,11 +82,11 @@ def appraise(
     response: Response,
     dossier_code: Code,
     seen: SeenBefore,
-    idempotency_key: Key = None,
+    asked: Asked,
 ) -> DossierOut:
     """Now its paper can be made: POST /api/v1/documents with this `dossier` code alone."""
-    key = _key(caller, idempotency_key)
-    return _done(response, dossiers.appraise(service.desk, dossier_code, caller.actor, key, seen=seen))
+    once = asked.once(caller)
+    return _done(response, once, dossiers.appraise(service.desk, dossier_code, caller.actor, once, seen=seen))
 
 
 @router.post("/{dossier_code}/supplement-request", summary="Ask the applicant for what is missing")
@@ -106,16 +97,14 @@ def request_supplement(
     dossier_code: Code,
     body: SupplementBody,
     seen: SeenBefore,
-    idempotency_key: Key = None,
+    asked: Asked,
 ) -> DossierOut:
     """The clock stops until it comes. `owed` stands on the public page: nothing personal in it."""
-    key = _key(caller, idempotency_key)
-    return _done(
-        response,
-        dossiers.request_supplement(
-            service.desk, dossier_code, body.owed, caller.actor, key, until=body.until, seen=seen
-        ),
+    once = asked.once(caller, body)
+    view = dossiers.request_supplement(
+        service.desk, dossier_code, body.owed, caller.actor, once, until=body.until, seen=seen
     )
+    return _done(response, once, view)
 
 
 @router.post("/{dossier_code}/supplement", summary="What was owed has come")
@@ -125,12 +114,12 @@ def supplement(
     response: Response,
     dossier_code: Code,
     seen: SeenBefore,
-    idempotency_key: Key = None,
+    asked: Asked,
 ) -> DossierOut:
     """The deadline moves by the working days it was waited for; the dossier is appraised anew."""
-    key = _key(caller, idempotency_key)
-    done = dossiers.supplement_received(service.desk, dossier_code, caller.actor, key, seen=seen)
-    return _done(response, done)
+    once = asked.once(caller)
+    view = dossiers.supplement_received(service.desk, dossier_code, caller.actor, once, seen=seen)
+    return _done(response, once, view)
 
 
 @router.post("/{dossier_code}/refusal", summary="Refuse a dossier")
@@ -141,12 +130,12 @@ def refuse(
     dossier_code: Code,
     body: ReasonBody,
     seen: SeenBefore,
-    idempotency_key: Key = None,
+    asked: Asked,
 ) -> DossierOut:
     """Từ chối. The public page does not repeat the reason."""
-    key = _key(caller, idempotency_key)
-    done = dossiers.refuse(service.desk, dossier_code, body.reason, caller.actor, key, seen=seen)
-    return _done(response, done)
+    once = asked.once(caller, body)
+    view = dossiers.refuse(service.desk, dossier_code, body.reason, caller.actor, once, seen=seen)
+    return _done(response, once, view)
 
 
 @router.post("/{dossier_code}/withdrawal", summary="The applicant takes the dossier back")
@@ -157,12 +146,12 @@ def withdraw(
     dossier_code: Code,
     body: ReasonBody,
     seen: SeenBefore,
-    idempotency_key: Key = None,
+    asked: Asked,
 ) -> DossierOut:
     """Rút hồ sơ."""
-    key = _key(caller, idempotency_key)
-    done = dossiers.withdraw(service.desk, dossier_code, body.reason, caller.actor, key, seen=seen)
-    return _done(response, done)
+    once = asked.once(caller, body)
+    view = dossiers.withdraw(service.desk, dossier_code, body.reason, caller.actor, once, seen=seen)
+    return _done(response, once, view)
 
 
 @router.post("/{dossier_code}/return-way", summary="The applicant wants the result another way")
@@ -173,24 +162,17 @@ def choose_return(
     dossier_code: Code,
     body: ReturnWayBody,
     seen: SeenBefore,
-    idempotency_key: Key = None,
+    asked: Asked,
 ) -> DossierOut:
     """At the counter, online or by post; the history says who chose what."""
-    done = dossiers.choose_return(
-        service.desk, dossier_code, body.return_way, caller.actor, _key(caller, idempotency_key), seen=seen
-    )
-    return _done(response, done)
+    once = asked.once(caller, body)
+    view = dossiers.choose_return(service.desk, dossier_code, body.return_way, caller.actor, once, seen=seen)
+    return _done(response, once, view)
 
 
-def _done(response: Response, done: tuple[DossierView, bool]) -> DossierOut:
-    view, now = done
-    if not now:
-        response.headers["idempotent-replayed"] = "true"
+def _done(response: Response, once: Once | None, view: DossierView) -> DossierOut:
+    response.headers.update(replay_headers(once))
     return dossier_out(view)
-
-
-def _key(caller: Caller, key: str | None) -> str | None:
-    return caller.key(key) if key else None
 
 
 def _cursor(last: DossierView) -> str:

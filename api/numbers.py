@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Depends, Query
 from fastapi.responses import JSONResponse, Response
 
-from api.asking import Asked, Key, replay_headers
+from api.asking import Asked, replay_headers
 from api.bodies import NumberBody, VoidBody, only_organisation
 from api.callers import Caller, Serving, may, of_organisation
 from api.number_json import number_json
@@ -18,12 +18,7 @@ Writer = Annotated[Caller, Depends(may("documents:write", "clerk", "custodian"))
 
 
 @router.post("", status_code=201, summary="Reserve a number", response_model=ReservedJson)
-def reserve(
-    service: Serving,
-    caller: Writer,
-    body: NumberBody,
-    idempotency_key: Key = None,
-) -> Response:
+def reserve(service: Serving, caller: Writer, body: NumberBody, asked: Asked) -> Response:
     """`number` goes into POST /api/v1/documents with the PDF or into POST /api/v1/register/outgoing; `notation` is what
     the paper prints. A repeated Idempotency-Key gives the same number."""
     new = NewNumber(
@@ -33,12 +28,10 @@ def reserve(
         purpose=body.purpose,
     )
     caller.reach.admit(organisation=new.organisation)
-    key = caller.key(idempotency_key) if idempotency_key else None
-    found, made = numbering.reserve(service.desk, new, caller.actor, key)
+    once = asked.once(caller, body)
+    found = numbering.reserve(service.desk, new, caller.actor, once)
     return JSONResponse(
-        {**number_json(found), "procedure": body.procedure},
-        status_code=201,
-        headers={} if made else {"idempotent-replayed": "true"},
+        {**number_json(found), "procedure": body.procedure}, status_code=201, headers=replay_headers(once)
     )
 
 

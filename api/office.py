@@ -8,7 +8,7 @@ import unicodedata
 from collections.abc import Callable
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Path, Request
+from fastapi import APIRouter, Depends, Path, Query, Request
 from fastapi.responses import JSONResponse, Response
 
 from api import steps
@@ -45,6 +45,8 @@ def administrator(request: Request) -> Session:
 Reader = Annotated[Session, Depends(reader)]
 Administrator = Annotated[Session, Depends(administrator)]
 Number = Annotated[int, Path(ge=1, le=2**31 - 1)]
+Cursor = Annotated[int | None, Query(ge=1, le=2**31 - 1, description="`next` of the page before")]
+Limit = Annotated[int, Query(ge=1, le=200)]
 
 
 @router.get(
@@ -65,17 +67,15 @@ def current(service: Serving, _session: Reader, request: Request) -> Response:
     return JSONResponse(_version(version, text=True), headers={"etag": tag})
 
 
-@router.get("/versions", summary="Every version", response_model=VersionsJson)
-def versions(service: Serving, _session: Reader) -> dict[str, Any]:
+@router.get("/versions", summary="Versions", response_model=VersionsJson)
+def versions(service: Serving, _session: Reader, cursor: Cursor = None, limit: Limit = 50) -> dict[str, Any]:
     """Newest first, without their texts."""
     with read(service.desk.engine) as connection:
-        found = office_versions.history(connection)
+        found = office_versions.versions(connection, before=cursor, limit=limit + 1)
+    shown = found[:limit]
     return {
-        "versions": [
-            _version(OfficeVersion(number=one.decision.version, proposal=one, decision=one.decision), text=False)
-            for one in found
-            if one.decision is not None and one.decision.version is not None
-        ]
+        "versions": [_version(one, text=False) for one in shown],
+        "next": shown[-1].number if len(found) > limit else None,
     }
 
 
@@ -87,12 +87,16 @@ def one_version(service: Serving, _session: Reader, number: Number) -> dict[str,
     return _version(version, text=True)
 
 
-@router.get("/proposals", summary="Every proposal", response_model=ProposalsJson)
-def proposals(service: Serving, _session: Reader) -> dict[str, Any]:
+@router.get("/proposals", summary="Proposals", response_model=ProposalsJson)
+def proposals(service: Serving, _session: Reader, cursor: Cursor = None, limit: Limit = 50) -> dict[str, Any]:
     """Newest first, without their texts; `state` is pending, confirmed, rejected or withdrawn."""
     with read(service.desk.engine) as connection:
-        found = office_versions.history(connection)
-    return {"proposals": [_proposal(one, text=False) for one in found]}
+        found = office_versions.history(connection, before=cursor, limit=limit + 1)
+    shown = found[:limit]
+    return {
+        "proposals": [_proposal(one, text=False) for one in shown],
+        "next": shown[-1].id if len(found) > limit else None,
+    }
 
 
 @router.post("/proposals", status_code=201, summary="Propose a change", response_model=WholeProposalJson)

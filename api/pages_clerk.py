@@ -10,6 +10,7 @@ from fastapi.responses import RedirectResponse, Response
 from starlette.datastructures import FormData
 from starlette.datastructures import UploadFile as Upload
 
+from api.asking import form_once
 from api.bodies import aware
 from api.callers import Serving, desk_form, desk_person
 from api.formats import local
@@ -99,7 +100,8 @@ def create(
             paper=paper or None,
             officer_id=given.get("officer") or None,
         )
-        view, _ = receiving.create(desk, new_document, actor, _key(session, given))
+        once = form_once(session, given.get("key", ""), receiving.asked(new_document))
+        view = receiving.create(desk, new_document, actor, once)
     except Refusal as refusal:
         return _page(service, request, given, upload=False, refusal=refusal)
     return RedirectResponse(f"/desk/documents/{view.id}", status_code=303)
@@ -113,7 +115,8 @@ def take_in(
     given, actor = dict(form.values), session.account.display_name
     try:
         pdf, foreign = _foreign(service, request, form)
-        view, _ = receiving.create_from_pdf(service.desk, pdf, foreign, actor, _key(session, given))
+        once = form_once(session, given.get("key", ""), receiving.asked(foreign), pdf)
+        view = receiving.create_from_pdf(service.desk, pdf, foreign, actor, once)
     except Refusal as refusal:
         return _page(service, request, given, upload=True, refusal=refusal)
     return RedirectResponse(f"/desk/documents/{view.id}", status_code=303)
@@ -242,8 +245,3 @@ def _sample(service: Service) -> dict[str, str]:
         "subject": str(paper.sample_data.get("household_name", "")),
         **typed_of(FORMS[paper.name], paper.sample_data),
     }
-
-
-def _key(session: Session, given: Mapping[str, str]) -> str | None:
-    key = given.get("key", "")[:60]
-    return f"form:{session.account.name}/{key}" if key else None

@@ -3,7 +3,7 @@
 import secrets
 from collections import defaultdict
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Annotated, Final
 from urllib.parse import urlencode
 
@@ -11,6 +11,7 @@ from fastapi import APIRouter, Depends, Form, Query, Request
 from fastapi.responses import RedirectResponse, Response
 
 from api import formats
+from api.asking import form_once
 from api.bodies import day_of, only_organisation
 from api.callers import Serving, desk_form, desk_person
 from api.language import language_of
@@ -69,8 +70,8 @@ def reserve(
         new = NewNumber(
             organisation=organisation or only_organisation(service.desk), symbol=symbol.strip(), purpose=purpose.strip()
         )
-        reserved, _ = numbering.reserve(service.desk, new, session.account.display_name, _key(session, key))
-        return reserved.notation or ""
+        once = form_once(session, key, asdict(new))
+        return numbering.reserve(service.desk, new, session.account.display_name, once).notation or ""
 
     return _done(service, request, "reserve", act, typed)
 
@@ -135,7 +136,8 @@ def enter(
             copies=int(copies),
             issued_on=left,
         )
-        return on_paper.enter(service.desk, new, session.account.display_name, _key(session, key))[0].notation
+        once = form_once(session, key, asdict(new))
+        return on_paper.enter(service.desk, new, session.account.display_name, once).notation
 
     return _done(service, request, "paper", act, typed)
 
@@ -185,7 +187,3 @@ def _row(one: Reserved, request: Request) -> OpenRow:
     at = f"{formats.full_date(one.reserved_at, language_of(request))} {formats.clock(one.reserved_at)}"
     shown = one.notation or f"{one.number:02d}"
     return OpenRow(id=one.id, shown=shown, who=one.reserved_by or "", at=at, purpose=one.purpose or "")
-
-
-def _key(session: Session, key: str) -> str | None:
-    return f"account:{session.account.name}/{key}" if key else None

@@ -19,7 +19,7 @@ from api.pages_verify import Trouble
 from api.service import Service
 from api.sessions import Session
 from register import OfficeProposal, office_versions
-from stamping import Refusal, office_acts, told_changes
+from stamping import Refusal, four_eyes, office_acts, told_changes
 from store import read
 
 router = APIRouter(prefix="/desk/office", include_in_schema=False)
@@ -203,7 +203,7 @@ def _proposal_page(
     shown = _shown(request, found, newest)
     acting = "administrator" in session.account.roles and found.decision is None
     own = found.by.account == session.account.name
-    same = office_acts.same_person(found.by, session.account.mover)
+    same = four_eyes.same_person(found.by, session.account.mover)
     return page(
         request,
         "office_proposal.html",

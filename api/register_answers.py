@@ -161,12 +161,14 @@ class WholeVersionJson(VersionJson):
 
 
 class ProposalsJson(Answer):
-    """Newest first."""
+    """A page, newest first; `next` is the `cursor` of the next page, null on the last."""
 
     proposals: list[ProposalJson]
+    next: int | None
 
 
 class VersionsJson(Answer):
-    """Newest first."""
+    """A page, newest first; `next` is the `cursor` of the next page, null on the last."""
 
     versions: list[VersionJson]
+    next: int | None

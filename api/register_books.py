@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Query
 from fastapi.responses import JSONResponse, Response, StreamingResponse
 
 from api import formats
-from api.asking import Asked, Key, replay_headers
+from api.asking import Asked, replay_headers
 from api.bodies import PaperDocumentBody, PaperIssueBody, VoidBody, only_organisation
 from api.callers import Caller, Serving, may, of_organisation
 from api.description import exchange_of, files
@@ -96,18 +96,13 @@ def book_file(service: Serving, _caller: Reader, selection: Selected, book: Book
 
 
 @router.post("/outgoing", status_code=201, summary="Enter a document made on paper", response_model=OutgoingJson)
-def enter(
-    service: Serving,
-    caller: Writer,
-    body: PaperDocumentBody,
-    idempotency_key: Key = None,
-) -> Response:
+def enter(service: Serving, caller: Writer, body: PaperDocumentBody, asked: Asked) -> Response:
     """It takes its number from the same series as electronic ones: the next, or one reserved before."""
     new = body.document(body.organisation or only_organisation(service.desk), formats.local(service.now()).date())
     caller.reach.admit(organisation=new.organisation)
-    key = caller.key(idempotency_key) if idempotency_key else None
-    entry, made = on_paper.enter(service.desk, new, caller.actor, key)
-    return JSONResponse(entry_json(entry), status_code=201, headers={} if made else {"idempotent-replayed": "true"})
+    once = asked.once(caller, body)
+    entry = on_paper.enter(service.desk, new, caller.actor, once)
+    return JSONResponse(entry_json(entry), status_code=201, headers=replay_headers(once))
 
 
 @router.post("/outgoing/{document_id}/issue", summary="A paper document left", response_model=OutgoingJson)

@@ -31,7 +31,7 @@ from secondseal.keys import SealKeys
 from secondseal.office_key import highest_version, office_key
 from secondseal.settings import Settings, load_settings
 from secondseal.wiring import build_desk, now, sources
-from stamping import Applicant, Desk, NewDocument, NewDossier, OfficeInForce, receiving
+from stamping import Applicant, Desk, NewDocument, NewDossier, OfficeInForce, once_of, receiving
 from stamping.marks import seal_mark_for
 from store import open_database
 from templates import catalogue
@@ -210,7 +210,7 @@ def _taken_in(desk: Desk, ordinals: Sequence[int], pipe: int) -> int:
             appraised_by="Đỗ Thị Mẫu",
         )
         paper = NewDocument(dossier=dossier, organisation=ORGANISATION, data=sample, officer_id=OFFICER)
-        made, _ = receiving.create(desk, paper, _PROGRAM, idempotency_key=f"drill-{ordinal}")
+        made = receiving.create(desk, paper, _PROGRAM, once_of(_PROGRAM, f"drill-{ordinal}", receiving.asked(paper)))
         os.write(pipe, f"{made.id}\n".encode())
     return 0
 

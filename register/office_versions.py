@@ -205,10 +205,24 @@ def pending(connection: Connection) -> tuple[OfficeProposal, ...]:
     return tuple(_proposal(row) for row in connection.execute(waiting))
 
 
-def history(connection: Connection, *, limit: int | None = None) -> tuple[OfficeProposal, ...]:
-    """Every proposal with what became of it, newest first."""
-    rows = connection.execute(_WITH_DECISION.order_by(_PROPOSALS.c.id.desc()).limit(limit))
-    return tuple(_proposal(row) for row in rows)
+def history(
+    connection: Connection, *, before: int | None = None, limit: int | None = None
+) -> tuple[OfficeProposal, ...]:
+    """Proposals with what became of them, newest first; `before` is a number to go on behind."""
+    asked = _WITH_DECISION.order_by(_PROPOSALS.c.id.desc()).limit(limit)
+    if before is not None:
+        asked = asked.where(_PROPOSALS.c.id < before)
+    return tuple(_proposal(row) for row in connection.execute(asked))
+
+
+def versions(
+    connection: Connection, *, before: int | None = None, limit: int | None = None
+) -> tuple[OfficeVersion, ...]:
+    """What was or is in force, newest first; `before` as in `history`."""
+    asked = _WITH_DECISION.where(_DECISIONS.c.version.is_not(None)).order_by(_DECISIONS.c.version.desc()).limit(limit)
+    if before is not None:
+        asked = asked.where(_DECISIONS.c.version < before)
+    return tuple(_version(row) for row in connection.execute(asked))
 
 
 def file_hashes(connection: Connection) -> Iterator[str]:

@@ -12,13 +12,13 @@ from register import OfficeVersion, office_versions
 from secondseal.kept_files import kept_files
 from secondseal.settings import Settings, SettingsError
 from secondseal.wiring import open_existing
-from stamping import Refusal, names_of, office_acts, read_office
+from stamping import Refusal, names_of, office_acts, office_review, read_office
 from store import migrate, read
 
 log = logging.getLogger("secondseal.office")
 
 
-def make_ready(desk: office_acts.Keeping, settings: Settings) -> None:
+def make_ready(desk: office_review.Keeping, settings: Settings) -> None:
     """Bring the database up to date and found the office where there is none yet. For a process that begins to serve.
 
     Raises `SettingsError` where there is nothing to found it from, or what there is cannot be used.
@@ -93,7 +93,7 @@ def _why_founded(settings: Settings) -> str:
     return f"Lập từ tệp {settings.office.name} · Founded from {settings.office.name}"
 
 
-def _found(desk: office_acts.Keeping, settings: Settings) -> None:
+def _found(desk: office_review.Keeping, settings: Settings) -> None:
     try:
         text, files = office_file(settings.office)
         number = office_acts.found(desk, text, files, why=_why_founded(settings))

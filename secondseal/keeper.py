@@ -1,4 +1,5 @@
-"""Keeps the register's checkpoints: signed after each batch, stamped and put out of reach once a day.
+"""Keeps the register's checkpoints: signed after each batch, stamped and put out of reach once a day; and forgets the
+Idempotency-Keys that have been kept for long enough.
 
 Runs beside the seal worker's loop in a thread of its own, because a time authority or a mail server may take its time;
 it touches no token. What fails is tried again and said in the log; sealing does not wait for it.
@@ -31,16 +32,18 @@ from register import log as register_log
 from secondseal.checkpoint_bundle import Bundle
 from secondseal.exports import Destination, ExportFailed, destinations
 from secondseal.settings import Settings
-from stamping import Desk
+from stamping import Desk, kept_keys
 from store import only_here, read, vietnam_date, write
 from trust import TimeAuthorityUnreachable, TimestampRejected
 
 log = logging.getLogger("secondseal.keeper")
 
 _TIME: Final = "time stamp"
+_KEYS: Final = "keys"
 _LOOK_S: Final = 30.0
 _AGAIN_S: Final = 600.0
 """After a destination or the time authority failed."""
+_KEYS_S: Final = 3600.0
 
 
 class Keeper:
@@ -92,6 +95,10 @@ class Keeper:
                 due, stamp = self._due_now() if mine else ([], False)  # another may just have done it
                 if due or stamp:
                     self.keep(due)
+        if time.monotonic() >= self._not_before.get(_KEYS, 0.0):
+            self._not_before[_KEYS] = time.monotonic() + _KEYS_S
+            if gone := kept_keys.forget(self._desk.engine, self._desk.clock()):
+                log.info("%d idempotency keys older than %d days forgotten", gone, kept_keys.KEPT.days)
 
     def _due_now(self) -> tuple[list[Destination], bool]:
         today = vietnam_date(self._desk.clock())
@@ -168,7 +175,7 @@ class Keeper:
             try:
                 self.look()
             except Exception:
-                log.exception("the daily checkpoint failed; it is tried again")
+                log.exception("the daily work failed; it is tried again")
             self._stop.wait(_LOOK_S)
 
 

@@ -5,11 +5,12 @@
 - `numbering`, `on_paper`, `wet`: numbers of other programs, documents on paper, the seal in ink
 - `receiving`, `attachments`, `documents`, `approvals`, `confirmations`, `passage` (the seal worker's)
 - `endings`, `lookups`: how a document ends; what anyone may ask
-- `office_acts`: the institution changed, by one person or two; `OfficeInForce`: as it is now
+- `office_acts`, `office_review`, `four_eyes`: the institution changed, by one person or two; `OfficeInForce`: as it is
 - `feed`: each move of a document, for other systems; `pace`: how fast they move, for who watches
 - `statistics`, `figures`, `published`, `statistics_sheet`: what the office's work comes to
 - `Reach`, `reach`, `dossier_reach`: which papers, seals and organisations a caller is limited to
 - `version_of`, `Seen`: which version of a document or dossier an act is for
+- `Once`, `kept_keys`: an act sent again is done once; for how long that is known
 - `Refusal`: what the stage will not do, in words a clerk can act on
 """
 
@@ -24,11 +25,14 @@ from stamping import (
     exchange,
     feed,
     figures,
+    four_eyes,
     intake,
+    kept_keys,
     key_health,
     lookups,
     numbering,
     office_acts,
+    office_review,
     on_paper,
     pace,
     passage,
@@ -52,16 +56,15 @@ from stamping.handing_over import HandOver
 from stamping.key_health import KeyHealth, WorkerSeen
 from stamping.limits import SealUsage, seal_usage
 from stamping.numbering import NewNumber, Reserved
-from stamping.office_acts import OfficeDesk
 from stamping.office_changes import ToldChange, told_changes
 from stamping.office_in_force import OfficeInForce
+from stamping.office_review import OfficeDesk
 from stamping.office_text import names_of, read_office
 from stamping.on_paper import PaperDocument
-from stamping.once import Once, once_only
+from stamping.once import Once, once_of, once_only
 from stamping.reach import EVERYTHING, Reach
 from stamping.receiving import NewDocument, NewForeign
 from stamping.refusal import STATUS, Problem, Refusal
-from stamping.requests import fingerprint_of
 from stamping.seal_keys import KeyUnavailable
 from stamping.states import STAGES, Stage, StageState, State
 from stamping.versions import Seen, version_of
@@ -149,15 +152,18 @@ __all__ = [
     "exchange",
     "feed",
     "figures",
-    "fingerprint_of",
+    "four_eyes",
     "intake",
+    "kept_keys",
     "key_health",
     "lookups",
     "names_of",
     "not_received",
     "numbering",
     "office_acts",
+    "office_review",
     "on_paper",
+    "once_of",
     "once_only",
     "pace",
     "passage",

@@ -1,8 +1,8 @@
 """Dossiers as things of their own: received, appraised, supplemented, refused, withdrawn; then their papers carry them.
 
 Every act is one transaction: the state it leaves is a condition of the UPDATE, its line in the history and the answer
-kept under its Idempotency-Key belong to it. Each gives the dossier as it stands, and whether the act was done now or,
-under the same key, before. Done now, it is refused as changed-since where the dossier is no longer as `seen`.
+kept under its Idempotency-Key (`once`) belong to it. Each gives the dossier as it stands. Done now, not earlier under
+the same key, it is refused as changed-since where the dossier is no longer as `seen`.
 """
 
 from dataclasses import asdict, dataclass
@@ -31,8 +31,8 @@ from stamping.dossier_views import (
 )
 from stamping.dossier_words import check_lengths, check_public, said
 from stamping.intake import acting, procedure_of
+from stamping.once import Once
 from stamping.refusal import Refusal
-from stamping.requests import answer_before, fingerprint_of, remember_answer
 from stamping.states import STOPPED
 from stamping.tables import documents
 from stamping.versions import Seen
@@ -69,12 +69,11 @@ class NewReception:
     return_way: ReturnWay = "counter"
 
 
-def receive(desk: BookDesk, new: NewReception, actor: str, key: str | None = None) -> tuple[DossierView, bool]:
+def receive(desk: BookDesk, new: NewReception, actor: str, once: Once | None = None) -> DossierView:
     """Take a dossier in, now. Raises `Refusal` dossier-invalid, forbidden, wrong-state where the code is taken."""
-    asked = fingerprint_of({"act": "receive", **asdict(new)})
     with read(desk.engine) as connection:
-        if answer_before(connection, actor, key, asked) is not None:
-            return view_of(connection, find_row(connection, new.code), desk.clock()), False
+        if once and once.done(connection):
+            return view_of(connection, find_row(connection, new.code), desk.clock())
     office, now = desk.office(), desk.clock()
     check_code(new.code, office.patterns)
     who = {f"applicant_{name}": value for name, value in asdict(new.applicant).items()}
@@ -86,8 +85,8 @@ def receive(desk: BookDesk, new: NewReception, actor: str, key: str | None = Non
     known = procedure_of(desk, new.procedure)
     acting(office, new.organisation, now)
     with write(desk.engine) as connection:
-        if answer_before(connection, actor, key, asked) is not None:
-            return view_of(connection, find_row(connection, new.code), now), False
+        if once and once.done(connection):
+            return view_of(connection, find_row(connection, new.code), now)
         _check_new(connection, new.code)
         connection.execute(
             dossiers.insert().values(
@@ -105,15 +104,16 @@ def receive(desk: BookDesk, new: NewReception, actor: str, key: str | None = Non
         )
         _record(connection, new.code, "received", now, actor, "")
         _record(connection, new.code, "return_chosen", now, actor, new.return_way)
-        remember_answer(connection, actor, key, asked, {"dossier": new.code}, now)
-        return view_of(connection, find_row(connection, new.code), now), True
+        if once:
+            once.keep(connection, now)
+        return view_of(connection, find_row(connection, new.code), now)
 
 
 def appraise(
-    desk: BookDesk, code: str, actor: str, key: str | None = None, *, seen: Seen | None = None
-) -> tuple[DossierView, bool]:
+    desk: BookDesk, code: str, actor: str, once: Once | None = None, *, seen: Seen | None = None
+) -> DossierView:
     """The content was examined and found in order. Raises `Refusal` not-found, wrong-state."""
-    return _act(desk, code, "appraised", actor, "", key, seen)
+    return _act(desk, code, "appraised", actor, "", once, seen)
 
 
 def request_supplement(
@@ -121,50 +121,49 @@ def request_supplement(
     code: str,
     owed: str,
     actor: str,
-    key: str | None = None,
+    once: Once | None = None,
     *,
     until: date | None = None,
     seen: Seen | None = None,
-) -> tuple[DossierView, bool]:
+) -> DossierView:
     """Ask the applicant for what is `owed`, if possible by a day; the clock stops until it comes.
 
     The citizen's page shows these words. Raises `Refusal` dossier-invalid for words that name a person, for a day gone
     by.
     """
-    return _act(desk, code, "supplement_requested", actor, said(owed), key, seen, until=until)
+    return _act(desk, code, "supplement_requested", actor, said(owed), once, seen, until=until)
 
 
 def supplement_received(
-    desk: BookDesk, code: str, actor: str, key: str | None = None, *, seen: Seen | None = None
-) -> tuple[DossierView, bool]:
+    desk: BookDesk, code: str, actor: str, once: Once | None = None, *, seen: Seen | None = None
+) -> DossierView:
     """What was owed has come: the deadline moves by the working days it was waited for, and the dossier is appraised
     anew."""
-    return _act(desk, code, "received", actor, "", key, seen)
+    return _act(desk, code, "received", actor, "", once, seen)
 
 
 def refuse(
-    desk: BookDesk, code: str, reason: str, actor: str, key: str | None = None, *, seen: Seen | None = None
-) -> tuple[DossierView, bool]:
+    desk: BookDesk, code: str, reason: str, actor: str, once: Once | None = None, *, seen: Seen | None = None
+) -> DossierView:
     """Từ chối, with the reason."""
-    return _act(desk, code, "refused", actor, said(reason), key, seen)
+    return _act(desk, code, "refused", actor, said(reason), once, seen)
 
 
 def withdraw(
-    desk: BookDesk, code: str, reason: str, actor: str, key: str | None = None, *, seen: Seen | None = None
-) -> tuple[DossierView, bool]:
+    desk: BookDesk, code: str, reason: str, actor: str, once: Once | None = None, *, seen: Seen | None = None
+) -> DossierView:
     """The applicant takes the dossier back."""
-    return _act(desk, code, "withdrawn", actor, said(reason), key, seen)
+    return _act(desk, code, "withdrawn", actor, said(reason), once, seen)
 
 
 def choose_return(
-    desk: BookDesk, code: str, way: ReturnWay, actor: str, key: str | None = None, *, seen: Seen | None = None
-) -> tuple[DossierView, bool]:
+    desk: BookDesk, code: str, way: ReturnWay, actor: str, once: Once | None = None, *, seen: Seen | None = None
+) -> DossierView:
     """The applicant wants the result another way. Raises `Refusal` wrong-state once it was handed over or stopped."""
     now = desk.clock()
-    asked = fingerprint_of({"act": "return", "code": code, "way": way})
     with write(desk.engine) as connection:
-        if answer_before(connection, actor, key, asked) is not None:
-            return view_of(connection, find_row(connection, code), now), False
+        if once and once.done(connection):
+            return view_of(connection, find_row(connection, code), now)
         row = find_row(connection, code)
         before = view_of(connection, row, now)
         if seen:
@@ -174,8 +173,9 @@ def choose_return(
         _check_return(way, applicant_of(row))
         connection.execute(dossiers.update().where(dossiers.c.code == row["code"]).values(return_way=way))
         _record(connection, row["code"], "return_chosen", now, actor, way)
-        remember_answer(connection, actor, key, asked, {"dossier": row["code"]}, now)
-        return view_of(connection, find_row(connection, row["code"]), now), True
+        if once:
+            once.keep(connection, now)
+        return view_of(connection, find_row(connection, row["code"]), now)
 
 
 def _act(
@@ -184,16 +184,15 @@ def _act(
     to: DossierState,
     actor: str,
     reason: str,
-    key: str | None,
+    once: Once | None,
     seen: Seen | None,
     *,
     until: date | None = None,
-) -> tuple[DossierView, bool]:
+) -> DossierView:
     office, now = desk.office(), desk.clock()
-    asked = fingerprint_of({"act": to, "code": code, "reason": reason, "until": until})
     with write(desk.engine) as connection:
-        if answer_before(connection, actor, key, asked) is not None:
-            return view_of(connection, find_row(connection, code), now), False
+        if once and once.done(connection):
+            return view_of(connection, find_row(connection, code), now)
         row = find_row(connection, code)
         if seen:
             seen.require(view_of(connection, row, now))
@@ -218,8 +217,9 @@ def _act(
             raise _wrong(code, state, to)
         _check_no_paper(connection, code)
         _record(connection, code, to, now, actor, reason)
-        remember_answer(connection, actor, key, asked, {"dossier": code}, now)
-        return view_of(connection, find_row(connection, code), now), True
+        if once:
+            once.keep(connection, now)
+        return view_of(connection, find_row(connection, code), now)
 
 
 def _check_new(connection: Connection, code: str) -> None:

@@ -5,7 +5,7 @@ at once; whoever asked for it may die, and it is listed as open until it is used
 """
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 
 import register
@@ -15,7 +15,6 @@ from stamping.intake import acting, configured_series, procedure_of
 from stamping.once import Once
 from stamping.reach import EVERYTHING, Reach
 from stamping.refusal import Refusal
-from stamping.requests import answer_before, fingerprint_of, remember_answer
 from stamping.wording import check_words
 from store import VIETNAM, read, write
 
@@ -45,19 +44,15 @@ class Reserved:
     reserved_at: datetime
 
 
-def reserve(desk: BookDesk, new: NewNumber, actor: str, idempotency_key: str | None = None) -> tuple[Reserved, bool]:
-    """Reserve a number; the second value says whether it was given now or an earlier answer is repeated.
-
-    Raises `Refusal` dossier-invalid (unknown procedure, bad symbol), forbidden (unknown organisation),
-    paper-data-invalid (unreadable words), idempotency-conflict.
-    """
+def reserve(desk: BookDesk, new: NewNumber, actor: str, once: Once | None = None) -> Reserved:
+    """Reserve a number. Raises `Refusal` dossier-invalid (unknown procedure, bad symbol), forbidden (unknown
+    organisation), paper-data-invalid (unreadable words), idempotency-conflict."""
     check_words("paper-data-invalid", purpose=new.purpose)
-    fingerprint, now = fingerprint_of(asdict(new)), desk.clock()
+    now = desk.clock()
     symbol = symbol_of(desk, new.organisation, procedure=new.procedure, symbol=new.symbol)
     with write(desk.engine) as connection:
-        again = answer_before(connection, actor, idempotency_key, fingerprint)
-        if again is not None:
-            return _reserved(numbers.find(connection, again["number_id"])), False
+        if once and (kept := once.earlier(connection)) is not None:
+            return _reserved(numbers.find(connection, kept["number_id"]))
         year = now.astimezone(VIETNAM).year
         kind = numbers.series_of(
             connection,
@@ -79,8 +74,9 @@ def reserve(desk: BookDesk, new: NewNumber, actor: str, idempotency_key: str | N
         number_id = numbers.unspent(
             connection, organisation=new.organisation, kind=kind, year=year, number=value, symbol=symbol
         )
-        remember_answer(connection, actor, idempotency_key, fingerprint, {"number_id": number_id}, now)
-        return _reserved(numbers.find(connection, number_id)), True
+        if once:
+            once.keep(connection, now, {"number_id": number_id})
+        return _reserved(numbers.find(connection, number_id))
 
 
 def void(

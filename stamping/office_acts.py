@@ -5,17 +5,12 @@ needs a second person, who is another account **and** another human being, and n
 Here it is decided; that the person at the keyboard is who they say is established by the caller.
 """
 
-import hashlib
-import unicodedata
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final, Protocol
+from typing import Final
 
-from sqlalchemy import Engine
-
-from office import Change, Custodian, Office, OfficeInvalid, changes, unreadable, unsigned
+from office import OfficeInvalid
 from register import (
     Mover,
     OfficeProposal,
@@ -23,53 +18,22 @@ from register import (
     ProposalClosed,
     ProposalStale,
     ProposalUnknown,
-    SignVersion,
-    is_same_signature,
     office_versions,
 )
+from stamping.four_eyes import require_no_interest, require_second_person
 from stamping.office_changes import written
 from stamping.office_files import proposed
-from stamping.office_text import read_office
+from stamping.office_review import Keeping, differences, invalid, review
 from stamping.once import Once
 from stamping.refusal import Refusal
 from stamping.wording import check_words
-from store import FileDamaged, FileMissing, Files, read, write
+from store import read, write
 
 STEP_UP_LIFE: Final = timedelta(minutes=5)
 """How fresh the authentication of who confirms must be."""
 LONGEST_REASON: Final = 2000
 OPERATOR: Final = Mover(account="(operator)", name="người vận hành · the operator")
 """Who founds an office: whoever set the service up. No account can have this name."""
-
-
-class Keeping(Protocol):
-    """What of a desk is needed here."""
-
-    @property
-    def engine(self) -> Engine:
-        """The database."""
-
-    @property
-    def files(self) -> Files:
-        """The kept files."""
-
-    @property
-    def clock(self) -> Callable[[], datetime]:
-        """The time (UTC)."""
-
-    @property
-    def sign_office(self) -> SignVersion | None:
-        """Signs a version with the register's own key; None in a process that cannot read it."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OfficeDesk:
-    """Just enough of a desk for a command that changes the institution."""
-
-    engine: Engine
-    files: Files
-    clock: Callable[[], datetime]
-    sign_office: SignVersion | None
 
 
 def found(desk: Keeping, text: str, files: Mapping[str, bytes], *, why: str) -> int | None:
@@ -123,14 +87,14 @@ def propose(
     try:
         checked = proposed(text, files, before.proposal.files, desk.files)
     except OfficeInvalid as error:
-        raise _invalid(error) from error
+        raise invalid(error) from error
     if text == before.proposal.text and checked.kept == before.proposal.files:
         raise Refusal(
             "proposal-empty",
             f"Nội dung đề nghị giống hệt phiên bản {base} đang có hiệu lực.",
             f"What is proposed is exactly version {base}, which is in force.",
         )
-    differing = _changes(desk, before, checked.office)
+    differing = differences(desk, before, checked.office)
     checked.put(desk.files)
     with write(desk.engine) as connection:
         if once and (kept := once.earlier(connection)) is not None:
@@ -180,8 +144,8 @@ def confirm(
         # everything again, from what is kept alone: the row says what was true when it was written
         differing = review(desk, proposal)
         if proposal.needs_second or any(one.second_person for one in differing):
-            _require_second_person(proposal, by)
-            _require_no_interest(differing, by)
+            require_second_person(proposal, by)
+            require_no_interest(differing, by)
             if desk.sign_office is None:
                 raise _not_here()
         with write(desk.engine) as connection:
@@ -235,55 +199,6 @@ def withdraw(desk: Keeping, number: int, *, by: Mover, note: str = "", once: Onc
                 once.keep(connection, desk.clock())
 
 
-def review(desk: Keeping, proposal: OfficeProposal) -> tuple[Change, ...]:
-    """What a proposal changes in the version it was made from, worked out anew. Raises `Refusal` proposal-invalid where
-    it cannot be read (any more), not-found."""
-    try:
-        for sha256 in proposal.files.values():
-            desk.files.check(sha256)
-        after = read_office(proposal.text, proposal.files, desk.files)
-    except (FileMissing, FileDamaged) as error:
-        raise Refusal("proposal-invalid", error.text_vi, error.text_en) from error
-    except OfficeInvalid as error:
-        raise _invalid(error) from error
-    with read(desk.engine) as connection:
-        before = office_versions.version(connection, proposal.base) if proposal.base else None
-    return () if before is None else _changes(desk, before, after)
-
-
-def same_person(one: Mover, other: Mover) -> bool:
-    """By account, by name, or because both are the same officer or custodian of the office's file."""
-    return (
-        one.account == other.account
-        or _plain(one.name) == _plain(other.name)
-        or (one.officer_id is not None and one.officer_id == other.officer_id)
-        or (one.custodian_id is not None and one.custodian_id == other.custodian_id)
-    )
-
-
-def _require_second_person(proposal: OfficeProposal, by: Mover) -> None:
-    if same_person(proposal.by, by):
-        raise Refusal(
-            "four-eyes",
-            f"Thay đổi này cần người thứ hai xác nhận; {proposal.by.name} đã đề nghị nên không tự xác nhận được.",
-            f"A second person must confirm this change; {proposal.by.name} proposed it and cannot confirm it too.",
-            proposed_by=proposal.by.account,
-        )
-
-
-def _require_no_interest(differing: Sequence[Change], by: Mover) -> None:
-    for change in differing:
-        for person in change.benefits if change.second_person else ():
-            own = by.custodian_id if isinstance(person, Custodian) else by.officer_id
-            if own == person.id or person.account == by.account or _plain(person.name) == _plain(by.name):
-                raise Refusal(
-                    "four-eyes",
-                    f"Thay đổi này nói về quyền của chính {person.name}, nên phải do người khác xác nhận.",
-                    f"This change is about the powers of {person.name}, so someone else must confirm it.",
-                    subject=change.subject,
-                )
-
-
 def _not_here() -> Refusal:
     return Refusal(
         "confirm-on-server",
@@ -305,37 +220,6 @@ def _open(desk: Keeping, number: int) -> OfficeProposal:
         return office_versions.open_proposal(connection, number)
 
 
-def _changes(desk: Keeping, before: OfficeVersion, after: Office) -> tuple[Change, ...]:
-    try:
-        office = read_office(before.proposal.text, before.proposal.files, desk.files)
-        return changes(office, after) if _believed(desk, before, office) else (unsigned(),)
-    except OfficeInvalid:
-        return (unreadable(),)
-
-
-def _believed(desk: Keeping, version: OfficeVersion, office: Office) -> bool:
-    """Whether a version rests on the register's signature, asked of whoever can sign: what is signed now carries all
-    that stood before it. The rule is the worker's (`OfficeInForce`)."""
-    if desk.sign_office is None:
-        return True
-    while not _signed(version, desk.sign_office):
-        if version.number == 1:
-            return False
-        with read(desk.engine) as connection:
-            before = office_versions.version(connection, version.number - 1)
-        earlier = read_office(before.proposal.text, before.proposal.files, desk.files)
-        if any(change.second_person for change in changes(earlier, office)):
-            return False
-        version, office = before, earlier
-    return True
-
-
-def _signed(version: OfficeVersion, sign: SignVersion) -> bool:
-    proposal = version.proposal
-    whole = hashlib.sha256(proposal.text.encode()).hexdigest() == proposal.sha256
-    return whole and is_same_signature(version.decision.signature, sign(version.number, proposal.digest))
-
-
 def _reason(text: str, *, needed: bool = False) -> str:
     text = text.strip()
     check_words("proposal-invalid", lines=True, why=text)
@@ -349,15 +233,6 @@ def _reason(text: str, *, needed: bool = False) -> str:
             where="why",
         )
     return text
-
-
-def _plain(name: str) -> str:
-    return " ".join(unicodedata.normalize("NFC", name).casefold().split())
-
-
-def _invalid(error: OfficeInvalid) -> Refusal:
-    problems = [{"where": one.where, "line": one.line, "vi": one.text_vi, "en": one.text_en} for one in error.problems]
-    return Refusal("proposal-invalid", error.text_vi, error.text_en, problems=problems)
 
 
 def _stale(text_vi: str, text_en: str) -> Refusal:

@@ -5,7 +5,7 @@ file, no state and no public page; it can correct what is electronic, and take n
 """
 
 import secrets
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Final
 
@@ -18,7 +18,6 @@ from stamping.intake import configured_series
 from stamping.numbering import number_refused, symbol_of
 from stamping.once import Once
 from stamping.refusal import Refusal, not_found
-from stamping.requests import answer_before, fingerprint_of, remember_answer
 from stamping.wording import check_words
 from store import VIETNAM, vietnam_date, write
 
@@ -55,24 +54,17 @@ def is_on_paper(document_id: str) -> bool:
     return document_id.startswith(_PREFIX)
 
 
-def enter(
-    desk: BookDesk, new: PaperDocument, actor: str, idempotency_key: str | None = None
-) -> tuple[OutgoingEntry, bool]:
-    """Enter it; the second value says whether now, or whether an earlier answer is repeated.
-
-    The number and the line are written in one transaction: what cannot be registered takes no number. Raises `Refusal`
-    paper-data-invalid, dossier-invalid (symbol), forbidden, number-missing, number-taken, idempotency-conflict.
-    """
+def enter(desk: BookDesk, new: PaperDocument, actor: str, once: Once | None = None) -> OutgoingEntry:
+    """Enter it: number and line in one transaction, so that what cannot be registered takes no number. Raises `Refusal`
+    paper-data-invalid, dossier-invalid (symbol), forbidden, number-missing, number-taken, idempotency-conflict."""
     now = desk.clock()
     _check(new, now)
-    fingerprint = fingerprint_of(asdict(new))
     symbol = symbol_of(desk, new.organisation, procedure=None, symbol=new.symbol)
     identity = f"{_PREFIX}{secrets.token_hex(12)}"
     try:
         with write(desk.engine) as connection:
-            again = answer_before(connection, actor, idempotency_key, fingerprint)
-            if again is not None:
-                return _line(connection, again["document_id"]), False
+            if once and (kept := once.earlier(connection)) is not None:
+                return _line(connection, kept["document_id"])
             year = new.dated.year
             kind = numbers.series_of(
                 connection,
@@ -118,8 +110,9 @@ def enter(
                 _issue(desk, connection, identity, new.dated, new.issued_on, actor, now)
             if new.received_by:
                 outgoing.mark_received(connection, identity, received_by=new.received_by, received_at=now)
-            remember_answer(connection, actor, idempotency_key, fingerprint, {"document_id": identity}, now)
-            return _line(connection, identity), True
+            if once:
+                once.keep(connection, now, {"document_id": identity})
+            return _line(connection, identity)
     except RegisterError as error:
         raise number_refused(error) from error
 

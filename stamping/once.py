@@ -1,14 +1,17 @@
 """An act that a caller may send again without doing it twice (Idempotency-Key)."""
 
+import hashlib
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection, Engine, select
 
+from stamping.history import to_json
 from stamping.refusal import Refusal
-from stamping.requests import answer_before, remember_answer
+from stamping.tables import requests
 from store import read
 
 T = TypeVar("T")
@@ -16,7 +19,7 @@ T = TypeVar("T")
 
 @dataclass(slots=True, kw_only=True)
 class Once:
-    """One request of `actor` under their `key`; `asked` is the fingerprint of all they asked for (`fingerprint_of`).
+    """One request of `actor` under their `key`; `asked` is the SHA-256 (hex) of all they asked for (`once_of`).
 
     `replayed` becomes True where this very request was answered before.
     """
@@ -30,9 +33,21 @@ class Once:
         """What was kept of the answer to this very request. In the act's own transaction, so that of many at once one
         does it. Raises `Refusal` idempotency-conflict where the key was used for another request.
         """
-        found = answer_before(connection, self.actor, self.key, self.asked)
-        self.replayed = found is not None
-        return found
+        row = connection.execute(
+            select(requests).where(requests.c.actor == self.actor, requests.c.key == self.key)
+        ).first()
+        self.replayed = row is not None and row.request_sha256 == self.asked
+        if row is None:
+            return None
+        kept: dict[str, Any] = json.loads(row.answer)
+        if not self.replayed:
+            raise Refusal(
+                "idempotency-conflict",
+                "Khóa Idempotency-Key này đã dùng cho một yêu cầu khác.",
+                "This Idempotency-Key was used for a different request.",
+                **{name: value for name, value in kept.items() if name == "document"},
+            )
+        return kept
 
     def done(self, connection: Connection) -> bool:
         """Was this very request answered before? As `earlier`, for acts whose answer is the thing as it stands."""
@@ -40,7 +55,24 @@ class Once:
 
     def keep(self, connection: Connection, at: datetime, answer: Mapping[str, Any] | None = None) -> None:
         """The act is done; in its transaction. `answer` is what a replay needs, as JSON, never a secret."""
-        remember_answer(connection, self.actor, self.key, self.asked, answer or {}, at)
+        connection.execute(
+            requests.insert().values(
+                actor=self.actor,
+                key=self.key,
+                request_sha256=self.asked,
+                answer=to_json(dict(answer or {})),
+                created_at=at,
+            )
+        )
+
+
+def once_of(actor: str, key: str | None, asked: Mapping[str, Any], content: bytes = b"") -> Once | None:
+    """What an act is told of a request of `actor` for `asked` and the file that came with it; None where it has no key
+    (`key`, as it is kept)."""
+    if key is None:
+        return None
+    values = to_json(_plain(asked)).encode()
+    return Once(actor=actor, key=key, asked=hashlib.sha256(values + hashlib.sha256(content).digest()).hexdigest())
 
 
 def once_only(engine: Engine, once: Once | None, act: Callable[[], T], again: Callable[[Mapping[str, Any]], T]) -> T:
@@ -66,3 +98,11 @@ def _kept(engine: Engine, once: Once | None) -> dict[str, Any] | None:
         return None
     with read(engine) as connection:
         return once.earlier(connection)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, date):  # and moments
+        return value.isoformat()
+    if isinstance(value, Mapping):
+        return {key: _plain(item) for key, item in value.items()}
+    return value

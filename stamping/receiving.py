@@ -29,10 +29,10 @@ from stamping.foreign_files import must_be_rewritten
 from stamping.history import move, record, to_json
 from stamping.intake import Intake, take_in
 from stamping.numbering import number_refused
+from stamping.once import Once
 from stamping.reach import EVERYTHING, Reach
 from stamping.reasons import unsealable
 from stamping.refusal import Refusal
-from stamping.requests import answered_before, fingerprint_of, remember
 from stamping.tables import documents
 from stamping.views import DocumentView
 from stamping.wording import check_words
@@ -71,6 +71,11 @@ class NewForeign:
     number: int | None = None
 
 
+def asked(new: NewDocument | NewForeign, attached: Sequence[NewAttachment] = ()) -> Mapping[str, Any]:
+    """What a request for a document asks for, beside its PDF, to know it again under its key (`once_of`)."""
+    return {**asdict(new), **attachment_intake.asked(attached)}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Made:
     """A finished first revision."""
@@ -88,12 +93,12 @@ def create(
     desk: Desk,
     new: NewDocument,
     actor: str,
-    idempotency_key: str | None = None,
+    once: Once | None = None,
     reach: Reach = EVERYTHING,
     *,
     attached: Sequence[NewAttachment] = (),
-) -> tuple[DocumentView, bool]:
-    """Generate a paper; the second value says whether it was made now or an earlier answer is repeated.
+) -> DocumentView:
+    """Generate a paper; `once` is for what `asked` says of it.
 
     `attached`: files of their own that are sealed with it, all or none. Raises `Refusal` dossier-invalid, wrong-state
     (a dossier received here is not appraised), paper-data-invalid, glyph-missing, officer-not-authorised,
@@ -101,9 +106,8 @@ def create(
     unsealable.
     """
     attachment_intake.check(attached)
-    fingerprint = fingerprint_of({**asdict(new), **attachment_intake.asked(attached)})
-    if (earlier := _earlier(desk, actor, idempotency_key, fingerprint, reach)) is not None:
-        return earlier, False
+    if (earlier := _earlier(desk, once, reach)) is not None:
+        return earlier
     dossier = facts_of(desk, new.dossier)
     intake = take_in(desk, dossier, new.organisation, new.officer_id)
     paper = new.paper or intake.procedure.paper
@@ -147,7 +151,7 @@ def create(
             data=new.data,
         )
 
-    return _keep(desk, dossier, intake, make, ready, None, actor, idempotency_key, fingerprint)
+    return _keep(desk, dossier, intake, make, ready, None, actor, once)
 
 
 def create_from_pdf(
@@ -155,20 +159,19 @@ def create_from_pdf(
     pdf: bytes,
     new: NewForeign,
     actor: str,
-    idempotency_key: str | None = None,
+    once: Once | None = None,
     reach: Reach = EVERYTHING,
     *,
     attached: Sequence[NewAttachment] = (),
-) -> tuple[DocumentView, bool]:
+) -> DocumentView:
     """Take in a PDF made elsewhere: it must be sealable, and both fields are prepared in it before anyone signs.
 
     Raises `Refusal` unsealable and as `create`.
     """
     check_words("paper-data-invalid", title=new.title, subject=new.subject)
     attachment_intake.check(attached)
-    fingerprint = fingerprint_of({**asdict(new), **attachment_intake.asked(attached)}, pdf)
-    if (earlier := _earlier(desk, actor, idempotency_key, fingerprint, reach)) is not None:
-        return earlier, False
+    if (earlier := _earlier(desk, once, reach)) is not None:
+        return earlier
     dossier = facts_of(desk, new.dossier)
     intake = take_in(desk, dossier, new.organisation, new.officer_id)
     _admit(reach, intake, None)
@@ -198,17 +201,7 @@ def create_from_pdf(
         data={"original_sha256": original},
     )
     attachments = attachment_intake.make_ready_all(desk, intake, attached)
-    return _keep(
-        desk,
-        dossier,
-        intake,
-        lambda _code, _number: made,
-        attachments,
-        new.number,
-        actor,
-        idempotency_key,
-        fingerprint,
-    )
+    return _keep(desk, dossier, intake, lambda _code, _number: made, attachments, new.number, actor, once)
 
 
 def _keep(
@@ -219,16 +212,14 @@ def _keep(
     attached: Sequence[ReadyAttachment],
     number: int | None,
     actor: str,
-    idempotency_key: str | None,
-    fingerprint: str,
-) -> tuple[DocumentView, bool]:
+    once: Once | None,
+) -> DocumentView:
     identity, code, symbol = secrets.token_hex(16), new_code(), intake.procedure.symbol
     desk.files.reach()  # before others wait for this transaction
     # One transaction from the number to the stored paper: a paper that cannot be drawn takes no number (AC-8).
     with write(desk.engine) as connection:
-        again = answered_before(connection, actor, idempotency_key, fingerprint)
-        if again is not None:
-            return view_of(connection, again), False
+        if once and (kept := once.earlier(connection)) is not None:
+            return view_of(connection, kept["document"])
         check_facts(connection, dossier)
         series = numbers.series_of(
             connection,
@@ -303,8 +294,9 @@ def _keep(
             actor=actor,
             detail={"officer": intake.officer.id},
         )
-        remember(connection, actor, idempotency_key, fingerprint, identity, intake.at)
-        return view_of(connection, identity), True
+        if once:
+            once.keep(connection, intake.at, {"document": identity})
+        return view_of(connection, identity)
 
 
 def _register(
@@ -378,11 +370,13 @@ def _admit(reach: Reach, intake: Intake, paper: str | None) -> None:
     reach.admit(organisation=intake.organisation.code, paper=paper, seal=seal)
 
 
-def _earlier(desk: Desk, actor: str, key: str | None, fingerprint: str, reach: Reach) -> DocumentView | None:
+def _earlier(desk: Desk, once: Once | None, reach: Reach) -> DocumentView | None:
+    if once is None:
+        return None
     with read(desk.engine) as connection:
-        document_id = answered_before(connection, actor, key, fingerprint)
-        if not document_id:
+        kept = once.earlier(connection)
+        if kept is None:
             return None
-        found = view_of(connection, document_id)
+        found = view_of(connection, kept["document"])
     reach.admit(organisation=found.organisation, paper=found.paper, seal=found.seal_id)
     return found

@@ -90,16 +90,6 @@ events = Table(
     Column("detail", Text, nullable=False),
 )
 
-idempotency = Table(
-    "stamping_idempotency",
-    metadata,
-    Column("actor", String(200), primary_key=True),
-    Column("key", String(200), primary_key=True),
-    Column("request_sha256", String(64), nullable=False),
-    Column("document_id", String(32), ForeignKey("stamping_documents.id"), nullable=False),
-    Column("created_at", UtcDateTime, nullable=False),
-)
-
 requests = Table(
     "stamping_requests",
     metadata,
@@ -107,9 +97,9 @@ requests = Table(
     Column("key", String(200), primary_key=True),
     Column("request_sha256", String(64), nullable=False),
     Column("answer", Text, nullable=False),
-    Column("created_at", UtcDateTime, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False, index=True),
 )
-"""Idempotency-Key of requests whose answer is no document of ours: a reserved number, a paper made on paper."""
+"""What was done under each Idempotency-Key, for the time keys are kept."""
 
 judgements = Table(
     "stamping_judgements",

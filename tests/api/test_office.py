@@ -2,6 +2,7 @@
 
 import base64
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Any
 
 import httpx
@@ -121,6 +122,36 @@ def test_a_change_is_proposed_confirmed_by_another_and_then_in_force(office: Run
     assert [one["version"] for one in versions] == list(range(after["version"], 0, -1))
     again = confirm(office, "second", made)
     assert (again.status_code, code(again)) == (409, "proposal-closed")
+
+
+@pytest.mark.parametrize(("name", "number"), [("versions", "version"), ("proposals", "proposal")])
+def test_page_by_page_each_is_shown_once(office: Running, name: str, number: str) -> None:
+    """Also while others are proposed and confirmed: what comes later stands before the first page."""
+    hours = ["16:00", "16:10", "16:20", "16:40"]
+    for was, now in pairwise(["17:00", *hours[:3]]):
+        made = proposed(office, f'day_ends = "{was}"', f'day_ends = "{now}"').json()
+        assert confirm(office, "administrator", made).status_code == 200
+    client = caller(office, "auditor")
+    whole = client.get(f"/api/v1/office/{name}").json()
+    assert whole["next"] is None
+    seen, cursor = [], ""
+    while True:
+        page = client.get(f"/api/v1/office/{name}?limit=2{cursor}").json()
+        seen += page[name]
+        assert len(page[name]) == (2 if page["next"] else len(whole[name]) % 2 or 2)
+        if page["next"] is None:
+            break
+        if not cursor:
+            newer = proposed(office, f'day_ends = "{hours[2]}"', f'day_ends = "{hours[3]}"').json()
+            assert confirm(office, "administrator", newer).status_code == 200
+        cursor = f"&cursor={page['next']}"
+    assert seen == whole[name]
+    assert client.get(f"/api/v1/office/{name}").json()[name][0][number] > seen[0][number]
+    back = proposed(office, f'day_ends = "{hours[3]}"', 'day_ends = "17:00"').json()
+    assert confirm(office, "administrator", back).status_code == 200
+    for wrong in ("cursor=0", "cursor=x", "limit=0", "limit=201"):
+        answer = client.get(f"/api/v1/office/{name}?{wrong}")
+        assert (answer.status_code, code(answer)) == (422, "request-invalid")
 
 
 def test_a_harmless_change_is_confirmed_by_its_proposer(office: Running) -> None:

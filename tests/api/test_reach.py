@@ -116,7 +116,7 @@ def test_outside_its_limits_a_program_finds_and_makes_nothing(office: Running, l
     place = office.place
     document = place.paper().id
     ticket = approvals.open_list(place.desk, [document], OFFICER, "một cửa")
-    number, _ = numbering.reserve(place.desk, NewNumber(organisation=ORGANISATION, symbol="QĐ-UBND"), "một cửa")
+    number = numbering.reserve(place.desk, NewNumber(organisation=ORGANISATION, symbol="QĐ-UBND"), "một cửa")
     client = office.program(*SCOPES, reach=OUTSIDE[limited])
     names = {"document_id": document, "approval_id": ticket.id, "number_id": str(number.id)}
     code = f"000.00.16.H05-261118-79{10 + list(OUTSIDE).index(limited)}"
@@ -188,7 +188,7 @@ def test_a_document_outside_named_in_a_body_is_not_found(office: Running) -> Non
     """The one that would take a paper's place, the letter that would correct it, one of a list."""
     place = office.place
     mine = place.paper().id
-    letter, _ = on_paper.enter(
+    letter = on_paper.enter(
         place.desk,
         PaperDocument(
             organisation=ORGANISATION,

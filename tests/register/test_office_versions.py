@@ -54,6 +54,9 @@ def test_versions_are_counted_from_one_and_the_newest_is_in_force(both: Engine) 
         assert (now.number, now.proposal.text, now.proposal.by, now.decision.name) == (2, "# hai\n", ONE, TWO.name)
         assert [one.id for one in office_versions.pending(connection)] == [rival]
         assert [one.id for one in office_versions.history(connection)] == [rival, second, first]
+        assert [one.id for one in office_versions.history(connection, before=rival, limit=1)] == [second]
+        assert [one.number for one in office_versions.versions(connection)] == [2, 1]
+        assert [one.number for one in office_versions.versions(connection, before=2, limit=5)] == [1]
         assert office_versions.version(connection, 1).proposal.text == "# một\n"
         with pytest.raises(ProposalUnknown):
             office_versions.version(connection, 3)

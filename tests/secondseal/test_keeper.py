@@ -18,7 +18,8 @@ from secondseal.demo.pki import Pki
 from secondseal.exports import Destination
 from secondseal.keeper import Keeper
 from secondseal.settings import Settings, load_settings
-from stamping import Desk
+from stamping import Desk, Once
+from stamping.kept_keys import KEPT
 from store import read, write
 from tests.secondseal.served import give_settings, serving, until
 from tests.secondseal.test_keys import give_seal_its_key
@@ -92,6 +93,15 @@ def test_once_a_day_by_the_calendar_of_viet_nam(kept: Kept) -> None:
     kept.clock.now += timedelta(hours=1)  # past midnight: another day, though nothing was written
     keeper.look()
     assert kept.notes() == [f"2026-11-29-{size:010d}", f"2026-11-30-{size:010d}"]
+
+
+def test_old_idempotency_keys_are_forgotten_beside_it(kept: Kept) -> None:
+    with write(kept.desk.engine) as connection:
+        for key, age in (("cũ", KEPT + timedelta(minutes=1)), ("mới", timedelta(0))):
+            Once(actor="một cửa", key=key, asked="ab" * 32).keep(connection, kept.clock.now - age)
+    kept.keeper().look()
+    with read(kept.desk.engine) as connection:
+        assert connection.execute(text("SELECT key FROM stamping_requests")).scalars().all() == ["mới"]
 
 
 class Counted(Keeper):

@@ -98,14 +98,14 @@ class Place:
             data=dict(catalogue()[0].sample_data),
             officer_id=OFFICER,
         )
-        return receiving.create(self.desk, replace(new, **changes), "một cửa", attached=attached)[0]
+        return receiving.create(self.desk, replace(new, **changes), "một cửa", attached=attached)
 
     def foreign(self, pdf: bytes, *, attached: Sequence[NewAttachment] = (), **changes: Any) -> DocumentView:
         """A PDF of another program, taken in."""
         new = NewForeign(
             dossier=self.dossier(), organisation=ORGANISATION, title="Giấy xác nhận", subject="mẫu", officer_id=HEAD
         )
-        return receiving.create_from_pdf(self.desk, pdf, replace(new, **changes), "một cửa", attached=attached)[0]
+        return receiving.create_from_pdf(self.desk, pdf, replace(new, **changes), "một cửa", attached=attached)
 
     def dossier(self) -> NewDossier:
         """A fresh dossier, received and appraised within the last hours."""

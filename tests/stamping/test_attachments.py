@@ -25,6 +25,7 @@ from stamping import (
     documents,
     endings,
     lookups,
+    once_of,
     passage,
     receiving,
 )
@@ -324,12 +325,13 @@ def test_the_same_request_twice_is_one_document(desk_with: PlaceMaker) -> None:
     new = NewDocument(
         dossier=place.dossier(), organisation=ORGANISATION, data=dict(catalogue()[0].sample_data), officer_id=OFFICER
     )
-    first, made = receiving.create(place.desk, new, "một cửa", "k", attached=(MAP,))
-    again, anew = receiving.create(place.desk, new, "một cửa", "k", attached=(MAP,))
-    assert (made, anew, again.id) == (True, False, first.id)
+    sent = [once_of("một cửa", "k", receiving.asked(new, (MAP,))) for _ in range(2)]
+    first, again = (receiving.create(place.desk, new, "một cửa", once, attached=(MAP,)) for once in sent)
+    assert ([once and once.replayed for once in sent], again.id) == ([False, True], first.id)
     for attached in ((), (LIST,), (replace(MAP, title="khác"),)):
+        other = once_of("một cửa", "k", receiving.asked(new, attached))
         with pytest.raises(Refusal) as caught:
-            receiving.create(place.desk, new, "một cửa", "k", attached=attached)
+            receiving.create(place.desk, new, "một cửa", other, attached=attached)
         assert caught.value.code == "idempotency-conflict"
 
 

@@ -46,7 +46,7 @@ def paper(place: Place, code: str) -> DocumentView:
     """Its paper, by the code alone."""
     data = dict(catalogue()[0].sample_data)
     new = NewDocument(dossier=code, organisation=ORGANISATION, data=data, officer_id=OFFICER)
-    return receiving.create(place.desk, new, "mot-cua")[0]
+    return receiving.create(place.desk, new, "mot-cua")
 
 
 def stands(place: Place, code: str) -> tuple[str, str]:

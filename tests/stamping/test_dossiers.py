@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import DatabaseError
 
 from register import normalise
-from stamping import NewReception, Refusal, dossiers
+from stamping import NewReception, Once, Refusal, dossiers
 from stamping.desk import Desk
 from stamping.dossier import Applicant
 from stamping.dossier_states import DOSSIER_MOVES, Where, where
@@ -46,20 +46,25 @@ def day(text: str) -> datetime:
     return datetime.fromisoformat(f"{text}+07:00").astimezone(UTC)
 
 
+def sent(key: str, asked: str) -> Once:
+    """The clerk's request under a key."""
+    return Once(actor="clerk", key=key, asked=asked)
+
+
 def test_the_clock_stops_while_something_is_owed(place: Place, new: NewReception) -> None:
     """Received on Wednesday with three working days; asked on Thursday, come on Monday: two working days later."""
     wednesday = at(place.desk, day("2026-11-18T09:00:00"))
-    made, now = dossiers.receive(wednesday, new, "clerk")
-    assert (made.state, made.stage, made.due_at, now) == ("received", "received", day("2026-11-23T17:00:00"), True)
+    made = dossiers.receive(wednesday, new, "clerk")
+    assert (made.state, made.stage, made.due_at) == ("received", "received", day("2026-11-23T17:00:00"))
     assert normalise(made.receipt_code) == made.receipt_code
-    assert dossiers.appraise(wednesday, new.code, "appraiser")[0].appraised_by == "appraiser"
+    assert dossiers.appraise(wednesday, new.code, "appraiser").appraised_by == "appraiser"
     thursday = at(place.desk, day("2026-11-19T10:00:00"))
     until = vietnam_date(day("2026-11-27T10:00:00"))
-    waiting, _ = dossiers.request_supplement(thursday, new.code, "Bản sao Giấy khai sinh", "appraiser", until=until)
+    waiting = dossiers.request_supplement(thursday, new.code, "Bản sao Giấy khai sinh", "appraiser", until=until)
     assert (waiting.standing, waiting.stage, waiting.overdue) == ("supplement_requested", "received", False)
     assert waiting.supplement is not None
     assert (waiting.supplement.owed, waiting.supplement.until) == ("Bản sao Giấy khai sinh", until)
-    again, _ = dossiers.supplement_received(at(place.desk, day("2026-11-23T08:00:00")), new.code, "clerk")
+    again = dossiers.supplement_received(at(place.desk, day("2026-11-23T08:00:00")), new.code, "clerk")
     assert (again.state, again.supplement, again.due_at) == ("received", None, day("2026-11-25T17:00:00"))
     assert [(line.event, line.reason) for line in again.history] == [
         ("dossier.received", ""),
@@ -71,23 +76,25 @@ def test_the_clock_stops_while_something_is_owed(place: Place, new: NewReception
 
 
 def test_what_comes_on_the_same_day_moves_no_deadline(place: Place, new: NewReception) -> None:
-    made, _ = dossiers.receive(at(place.desk, day("2026-11-18T09:00:00")), new, "clerk")
+    made = dossiers.receive(at(place.desk, day("2026-11-18T09:00:00")), new, "clerk")
     dossiers.request_supplement(at(place.desk, day("2026-11-20T09:00:00")), new.code, "Đơn", "clerk")
     # over a weekend nothing is worked either
     sunday = at(place.desk, day("2026-11-22T09:00:00"))
-    assert dossiers.supplement_received(sunday, new.code, "clerk")[0].due_at == made.due_at
+    assert dossiers.supplement_received(sunday, new.code, "clerk").due_at == made.due_at
 
 
 def test_the_same_act_twice_is_one(place: Place, new: NewReception) -> None:
     desk = place.desk
-    first, _ = dossiers.receive(desk, new, "clerk", f"{new.code}/1")
-    again = dossiers.receive(at(desk, desk.clock() + timedelta(hours=1)), new, "clerk", f"{new.code}/1")
-    assert again == (first, False)
-    dossiers.withdraw(desk, new.code, "Đổi ý", "clerk", f"{new.code}/2")
-    twice, now = dossiers.withdraw(desk, new.code, "Đổi ý", "clerk", f"{new.code}/2")
-    assert (twice.state, now, len(twice.history)) == ("withdrawn", False, 3)
+    asked = [sent(f"{new.code}/1", "received") for _ in range(2)]
+    first = dossiers.receive(desk, new, "clerk", asked[0])
+    assert dossiers.receive(at(desk, desk.clock() + timedelta(hours=1)), new, "clerk", asked[1]) == first
+    assert [one.replayed for one in asked] == [False, True]
+    dossiers.withdraw(desk, new.code, "Đổi ý", "clerk", sent(f"{new.code}/2", "Đổi ý"))
+    asked = [sent(f"{new.code}/2", "Đổi ý")]
+    twice = dossiers.withdraw(desk, new.code, "Đổi ý", "clerk", asked[0])
+    assert (twice.state, asked[0].replayed, len(twice.history)) == ("withdrawn", True, 3)
     with pytest.raises(Refusal) as other:
-        dossiers.withdraw(desk, new.code, "Lý do khác", "clerk", f"{new.code}/2")
+        dossiers.withdraw(desk, new.code, "Lý do khác", "clerk", sent(f"{new.code}/2", "Lý do khác"))
     assert other.value.code == "idempotency-conflict"
 
 
@@ -100,7 +107,7 @@ def test_what_the_table_does_not_allow_is_refused(place: Place, new: NewReceptio
         dossiers.receive(desk, new, "clerk")
     with pytest.raises(Refusal, match="wrong-state"):
         dossiers.supplement_received(desk, new.code, "clerk")
-    assert dossiers.refuse(desk, new.code, "Không đủ điều kiện", "clerk")[0].standing == "refused"
+    assert dossiers.refuse(desk, new.code, "Không đủ điều kiện", "clerk").standing == "refused"
     assert not DOSSIER_MOVES["refused"]
     with pytest.raises(Refusal, match="wrong-state"):
         dossiers.appraise(desk, new.code, "clerk")
@@ -151,7 +158,7 @@ def test_a_name_of_one_word_is_no_half_of_the_language(place: Place, new: NewRec
     dossiers.receive(place.desk, replace(new, applicant=replace(APPLICANT, name="An")), "clerk")
     with pytest.raises(Refusal, match="dossier-invalid"):
         dossiers.request_supplement(place.desk, new.code, "Căn cước của An", "clerk")
-    asked, _ = dossiers.request_supplement(place.desk, new.code, "Bản sao giấy an toàn thực phẩm, bản án", "clerk")
+    asked = dossiers.request_supplement(place.desk, new.code, "Bản sao giấy an toàn thực phẩm, bản án", "clerk")
     assert asked.supplement is not None
 
 
@@ -160,13 +167,14 @@ def test_a_day_gone_by_is_not_asked_for(place: Place, new: NewReception) -> None
     gone = vietnam_date(place.clock()) - timedelta(days=1)
     with pytest.raises(Refusal, match="dossier-invalid"):
         dossiers.request_supplement(place.desk, new.code, "Đơn", "clerk", until=gone)
-    earlier, key = at(place.desk, place.clock() - timedelta(days=2)), f"{new.code}/until"
-    dossiers.request_supplement(earlier, new.code, "Đơn", "clerk", key, until=gone)
-    assert not dossiers.request_supplement(place.desk, new.code, "Đơn", "clerk", key, until=gone)[1], "asked in time"
+    for desk in (at(place.desk, place.clock() - timedelta(days=2)), place.desk):
+        asked = sent(f"{new.code}/until", "Đơn")
+        dossiers.request_supplement(desk, new.code, "Đơn", "clerk", asked, until=gone)
+    assert asked.replayed, "asked in time"
 
 
 def test_either_code_finds_it_and_the_public_page_takes_one(place: Place, new: NewReception) -> None:
-    made, _ = dossiers.receive(place.desk, new, "clerk")
+    made = dossiers.receive(place.desk, new, "clerk")
     assert dossiers.view(place.desk, made.receipt_code.lower()).code == new.code
     assert dossiers.by_receipt(place.desk, made.receipt_code).code == new.code
     with pytest.raises(ValueError, match="27 letters"):

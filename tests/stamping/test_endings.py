@@ -15,6 +15,7 @@ from stamping import (
     endings,
     lookups,
     on_paper,
+    once_of,
     receiving,
 )
 from store import read, vietnam_date
@@ -93,12 +94,13 @@ def test_the_same_request_makes_one_paper(desk_with: PlaceMaker) -> None:
     """Idempotency-Key: repeated, the same answer; for something else, a conflict; no number is lost."""
     place = desk_with()
     new = NewDocument(dossier=place.dossier(), organisation=ORGANISATION, data=dict(catalogue()[0].sample_data))
-    first, made = receiving.create(place.desk, new, "một cửa", "key-1")
-    again, made_again = receiving.create(place.desk, new, "một cửa", "key-1")
-    assert (first.id, made, made_again) == (again.id, True, False)
+    sent = [once_of("một cửa", "key-1", receiving.asked(new)) for _ in range(2)]
+    first, again = (receiving.create(place.desk, new, "một cửa", once) for once in sent)
+    assert (first.id, [once and once.replayed for once in sent]) == (again.id, [False, True])
+    other = replace(new, officer_id="chu-tich")
     with pytest.raises(Refusal) as caught:
-        receiving.create(place.desk, replace(new, officer_id="chu-tich"), "một cửa", "key-1")
-    assert caught.value.code == "idempotency-conflict"
+        receiving.create(place.desk, other, "một cửa", once_of("một cửa", "key-1", receiving.asked(other)))
+    assert (caught.value.code, caught.value.detail["document"]) == ("idempotency-conflict", first.id)
     assert place.paper().number == "02/GCN-UBND"
 
 
@@ -177,4 +179,4 @@ def _letter(place: Place, *, issued: bool) -> OutgoingEntry:
         recipients="Phạm Thị Mẫu",
         issued_on=today if issued else None,
     )
-    return on_paper.enter(place.desk, new, "Phạm Văn Mẫu")[0]
+    return on_paper.enter(place.desk, new, "Phạm Văn Mẫu")

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from register import audit, numbers, outgoing
-from stamping import NewNumber, PaperDocument, Refusal, numbering, on_paper
+from stamping import NewNumber, Once, PaperDocument, Refusal, numbering, on_paper
 from store import VIETNAM, read, write
 from tests.stamping.office_desk import ORGANISATION, PROCEDURE, Place, PlaceMaker
 from tests.stamping.test_foreign import FOREIGN
@@ -38,9 +38,9 @@ def test_papers_of_every_kind_share_the_years_one_series(desk_with: PlaceMaker) 
     """Đ.15.1: electronic, reserved for another program, and on paper."""
     place = desk_with()
     assert place.paper().number == "01/GCN-UBND"
-    entry, made = on_paper.enter(place.desk, on_a_sheet(place), "Lê Thị Mẫu")
-    assert (entry.notation, made) == ("02/QĐ-UBND", True)
-    reserved, _ = numbering.reserve(place.desk, NewNumber(organisation=ORGANISATION, procedure=PROCEDURE), "một cửa")
+    entry = on_paper.enter(place.desk, on_a_sheet(place), "Lê Thị Mẫu")
+    assert entry.notation == "02/QĐ-UBND"
+    reserved = numbering.reserve(place.desk, NewNumber(organisation=ORGANISATION, procedure=PROCEDURE), "một cửa")
     assert reserved.notation == "03/GCN-UBND"
     assert place.paper().number == "04/GCN-UBND"
 
@@ -50,11 +50,11 @@ def test_a_series_of_its_own_is_what_the_office_configures(desk_with: PlaceMaker
     added = f'\n[[series]]\norganisation = "{ORGANISATION}"\nsymbol = "QĐ-UBND"\nkind = "QĐ"\n'
     place.rewrite_office((place.office_text, place.office_text + added))
     assert place.paper().number == "01/GCN-UBND"
-    assert on_paper.enter(place.desk, on_a_sheet(place), "Lê Thị Mẫu")[0].notation == "01/QĐ-UBND"
+    assert on_paper.enter(place.desk, on_a_sheet(place), "Lê Thị Mẫu").notation == "01/QĐ-UBND"
     assert place.paper().number == "02/GCN-UBND"
     # out of the file again: until the year ends the symbol stays where it was counted
     place.rewrite_office((added, ""))
-    assert on_paper.enter(place.desk, on_a_sheet(place), "Lê Thị Mẫu")[0].notation == "02/QĐ-UBND"
+    assert on_paper.enter(place.desk, on_a_sheet(place), "Lê Thị Mẫu").notation == "02/QĐ-UBND"
 
 
 def test_the_year_turns_at_midnight_in_viet_nam(desk_with: PlaceMaker) -> None:
@@ -63,38 +63,38 @@ def test_the_year_turns_at_midnight_in_viet_nam(desk_with: PlaceMaker) -> None:
     asked = NewNumber(organisation=ORGANISATION, symbol="QĐ-UBND")
     before, after = at(place, LAST), at(place, LAST + timedelta(seconds=1))
     assert [before.paper().number, before.paper().number] == ["01/GCN-UBND", "02/GCN-UBND"]
-    last = numbering.reserve(before.desk, asked, "một cửa")[0]
-    first = numbering.reserve(after.desk, asked, "một cửa")[0]
+    last = numbering.reserve(before.desk, asked, "một cửa")
+    first = numbering.reserve(after.desk, asked, "một cửa")
     assert (last.year, last.notation) == (2026, "03/QĐ-UBND")
     assert (first.year, first.notation) == (2027, "01/QĐ-UBND")
     paper = after.paper()
     assert (paper.number, paper.issued_on) == ("02/GCN-UBND", date(2027, 1, 1))
     # what was signed on paper in the old year takes its number there, for one who enters it in the new
     late = on_a_sheet(after, dated=date(2026, 12, 31))
-    assert on_paper.enter(after.desk, late, "Lê Thị Mẫu")[0].notation == "04/QĐ-UBND"
+    assert on_paper.enter(after.desk, late, "Lê Thị Mẫu").notation == "04/QĐ-UBND"
 
 
 def test_a_repeated_request_burns_no_number(desk_with: PlaceMaker) -> None:
     """Idempotency-Key on a reservation and on a document on paper."""
     place = desk_with()
     asked = NewNumber(organisation=ORGANISATION, symbol="QĐ-UBND", purpose="giao con dấu")
-    first, made = numbering.reserve(place.desk, asked, "một cửa", "k1")
-    again, made_again = numbering.reserve(place.desk, asked, "một cửa", "k1")
-    assert (first, made, made_again) == (again, True, False)
+    sent = [Once(actor="một cửa", key="k1", asked="giao con dấu") for _ in range(2)]
+    first, again = (numbering.reserve(place.desk, asked, "một cửa", once) for once in sent)
+    assert (first, [once.replayed for once in sent]) == (again, [False, True])
     with pytest.raises(Refusal) as other:
-        numbering.reserve(place.desk, replace(asked, purpose="khác"), "một cửa", "k1")
+        numbering.reserve(place.desk, asked, "một cửa", Once(actor="một cửa", key="k1", asked="khác"))
     assert other.value.code == "idempotency-conflict"
     sheet = on_a_sheet(place, number=first.number)
-    entered = [on_paper.enter(place.desk, sheet, "Lê Thị Mẫu", "k2") for _ in range(2)]
-    assert entered[0][0] == entered[1][0]
-    assert [made for _, made in entered] == [True, False]
+    sent = [Once(actor="Lê Thị Mẫu", key="k2", asked="tờ giấy") for _ in range(2)]
+    entered = [on_paper.enter(place.desk, sheet, "Lê Thị Mẫu", once) for once in sent]
+    assert (entered[0], [once.replayed for once in sent]) == (entered[1], [False, True])
     assert place.paper().number == "02/GCN-UBND"
 
 
 def test_an_orphaned_number_is_listed_and_voided_with_its_reason(desk_with: PlaceMaker) -> None:
     """Rules 7.3: huỷ số; the register is whole again."""
     place = desk_with()
-    reserved, _ = numbering.reserve(place.desk, NewNumber(organisation=ORGANISATION, procedure=PROCEDURE), "một cửa")
+    reserved = numbering.reserve(place.desk, NewNumber(organisation=ORGANISATION, procedure=PROCEDURE), "một cửa")
     assert numbering.open_numbers(place.desk) == (reserved,)
     with pytest.raises(Refusal) as nothing:
         numbering.void(place.desk, reserved.id, "  ", "Lê Thị Mẫu")
@@ -123,7 +123,7 @@ def test_the_clerk_is_told_which_number_is_taken(desk_with: PlaceMaker) -> None:
     """PL VI: duplicates alert, in words that say which number."""
     place = desk_with()
     pdf = FOREIGN[0].read_bytes()
-    number = numbering.reserve(place.desk, NewNumber(organisation=ORGANISATION, procedure=PROCEDURE), "một cửa")[0]
+    number = numbering.reserve(place.desk, NewNumber(organisation=ORGANISATION, procedure=PROCEDURE), "một cửa")
     assert place.foreign(pdf, number=number.number).number == number.notation
     for wrong, said in ((number.number, "đã dùng cho văn bản khác"), (99, "chưa từng được cấp")):
         with pytest.raises(Refusal) as refused:
@@ -189,14 +189,14 @@ def test_what_cannot_stand_in_the_register_takes_no_number(desk_with: PlaceMaker
     place = desk_with()
     with pytest.raises(Refusal):
         on_paper.enter(place.desk, on_a_sheet(place, **wrong), "Lê Thị Mẫu")
-    assert on_paper.enter(place.desk, on_a_sheet(place), "Lê Thị Mẫu")[0].notation == "01/QĐ-UBND"
+    assert on_paper.enter(place.desk, on_a_sheet(place), "Lê Thị Mẫu").notation == "01/QĐ-UBND"
 
 
 def test_a_document_on_paper_is_entered_issued_or_cancelled(desk_with: PlaceMaker) -> None:
     """AC-10: the outgoing register is complete."""
     place = desk_with()
     today = place.clock().astimezone(VIETNAM).date()
-    entry, _ = on_paper.enter(place.desk, on_a_sheet(place), "Lê Thị Mẫu")
+    entry = on_paper.enter(place.desk, on_a_sheet(place), "Lê Thị Mẫu")
     assert (entry.issued_at, entry.note) == (None, "Văn bản giấy")
     assert on_paper.issue(place.desk, entry.document_id, today, "Lê Thị Mẫu").issued_at is not None
     for act in (
@@ -206,7 +206,7 @@ def test_a_document_on_paper_is_entered_issued_or_cancelled(desk_with: PlaceMake
         with pytest.raises(Refusal) as refused:
             act()
         assert refused.value.code == "wrong-state"
-    wrong, _ = on_paper.enter(place.desk, on_a_sheet(place), "Lê Thị Mẫu")
+    wrong = on_paper.enter(place.desk, on_a_sheet(place), "Lê Thị Mẫu")
     assert on_paper.cancel(place.desk, wrong.document_id, "viết sai", "Lê Thị Mẫu").cancelled == "viết sai"
     with pytest.raises(Refusal) as electronic:
         on_paper.issue(place.desk, place.paper().id, today, "Lê Thị Mẫu")

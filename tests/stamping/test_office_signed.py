@@ -11,7 +11,7 @@ from office import demo_office_text
 from register import CheckpointKey, OfficeProposal, office_versions, sign_version
 from secondseal.office_key import HighestVersion
 from secondseal.settings import SettingsError
-from stamping import Desk, OfficeInForce, Refusal, office_acts, passage
+from stamping import Desk, OfficeInForce, Refusal, office_acts, office_review, passage
 from store import read, write
 from templates import sample_seal_png
 from tests.pki.fixtures import MakeKey
@@ -137,7 +137,7 @@ def test_nobody_signs_what_was_slipped_under_the_version_in_force(place: Place, 
         )
     place.office_text = place.office_text.replace(old, new)
     proposal = proposed(place, HOLIDAY)
-    (told,) = office_acts.review(place.desk, proposal)
+    (told,) = office_review.review(place.desk, proposal)
     assert "tampered" in told.text_en
     with pytest.raises(Refusal) as refused:
         office_acts.confirm(place.desk, proposal.id, by=FIRST, authenticated_at=place.clock())

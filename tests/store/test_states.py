@@ -5,15 +5,28 @@ import json
 import lzma
 import tarfile
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, String, column, select, table
 
 from register import audit, find_code, find_revision, load_public_key, numbers, read_notes
+from stamping import Once, Refusal
 from stamping.tables import documents
-from store import Files, FolderFiles, applied_revision, differences, metadata, migrate, open_database, read, write
+from store import (
+    Files,
+    FolderFiles,
+    UtcDateTime,
+    applied_revision,
+    differences,
+    metadata,
+    migrate,
+    open_database,
+    read,
+    write,
+)
 from tests.register.papers import Paper, register_paper
 from tests.store.postgres import postgres_server
 from tests.store.test_migration import ROOMS_WITH_TABLES
@@ -21,6 +34,10 @@ from tests.store.test_migration import ROOMS_WITH_TABLES
 STATES = sorted((Path(__file__).parent / "states").iterdir())
 LOG_SINCE = "0006"
 """Before it checkpoints spoke of chains, and are not carried over (decision 0049)."""
+
+KEPT_WITHOUT_DOCUMENT = "0008"
+"""Since then keys are kept of requests that make no document, in 0016's one table."""
+ASKED = "ab" * 32
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,10 +77,26 @@ def opened(request: pytest.FixtureRequest, place: tuple[Path, str], name: str, t
     engine = open_database(url)
     request.addfinalizer(engine.dispose)
     assert applied_revision(engine) == folder.name
+    if name == "filled":
+        _use_keys(engine)
     migrate(engine)
     with tarfile.open(folder / "files.tar.xz") as packed:
         packed.extractall(tmp_path, filter="data")
     return State(engine=engine, files=FolderFiles(tmp_path / "files"), folder=folder)
+
+
+def _use_keys(engine: Engine) -> None:
+    """Idempotency-Keys of a program that asks again after the upgrade, as they were kept then; one in both tables."""
+    at = datetime(2026, 11, 1, tzinfo=UTC)
+    with write(engine) as connection:
+        document = connection.execute(select(documents.c.id).order_by(documents.c.id)).scalars().first()
+        kept: list[tuple[str, dict[str, Any]]] = [("idempotency", {"key": "1", "document_id": document})]
+        if str(applied_revision(engine)) >= KEPT_WITHOUT_DOCUMENT:
+            kept += [("requests", {"key": key, "answer": '{"version": 7}'}) for key in ("1", "2")]
+        for name, values in kept:
+            row = {"actor": "mẫu", "request_sha256": ASKED, "created_at": at} | values
+            columns = [column(one, UtcDateTime() if one == "created_at" else String()) for one in row]
+            connection.execute(table(f"stamping_{name}", *columns).insert().values(**row))
 
 
 def test_an_empty_state_opens_in_this_version(
@@ -89,6 +122,12 @@ def test_a_filled_state_opens_in_this_version_with_nothing_lost(
     with read(state.engine) as connection:
         report = audit(connection, state.files, key, kept_notes=notes)
         states = dict(connection.execute(select(documents.c.id, documents.c.state)).all())
+        again = Once(actor="mẫu", key="1", asked=ASKED).earlier(connection)
+        other = Once(actor="mẫu", key="2", asked=ASKED).earlier(connection)
+        with pytest.raises(Refusal, match="idempotency-conflict"):
+            Once(actor="mẫu", key="1", asked="cd" * 32).earlier(connection)
+    assert again == {"document": min(states)}
+    assert other == ({"version": 7} if folder.name >= KEPT_WITHOUT_DOCUMENT else None)
     expected = state.expected["papers"]
     assert states == {paper["id"]: paper["state"] for paper in expected}
     assert [one.text_en for one in report.findings] == []

@@ -67,7 +67,7 @@ def kept(service: Running, sealed: DocumentView) -> dict[str, DossierView]:
         dossiers.appraise(desk, code, "Lan Thẩm Định")
         made = receiving.create(
             desk, NewDocument(dossier=code, organisation=ORGANISATION, data=DATA, officer_id=OFFICER), "Mai Một Cửa"
-        )[0].id
+        ).id
         if stage != "made":
             place.approve(made)
         if stage == "sealed":

@@ -8,7 +8,7 @@ from register import office_versions
 from secondseal.commands.office.person import add_person, carry_out, in_force, office_desk, proved
 from secondseal.institution import office_file
 from secondseal.settings import Settings
-from stamping import office_acts
+from stamping import office_acts, office_review
 from store import read
 
 
@@ -60,7 +60,7 @@ def _confirm(options: argparse.Namespace, settings: Settings) -> int:
             proposal = office_versions.proposal(connection, options.proposal)
         print(f"{proposal.by.name} ({proposal.by.account}): {proposal.why}")
         # worked out here: the row's own words are whoever's who wrote the row
-        for change in office_acts.review(desk, proposal):
+        for change in office_review.review(desk, proposal):
             print(f"- {change.text_vi}\n  {change.text_en}")
         by, at = proved(options, settings, desk)
         version = office_acts.confirm(

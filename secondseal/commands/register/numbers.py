@@ -2,12 +2,13 @@
 
 import argparse
 import json
+from dataclasses import asdict
 from typing import Any
 
 from api import number_json
 from secondseal.commands.register.desk import actor, by, desk_of, only_organisation
 from secondseal.settings import Settings
-from stamping import NewNumber, Reserved, numbering
+from stamping import NewNumber, Reserved, numbering, once_of
 from store import VIETNAM
 
 
@@ -72,8 +73,8 @@ def _reserve(options: argparse.Namespace, settings: Settings) -> int:
         procedure=options.procedure,
         purpose=options.purpose,
     )
-    reserved, _ = numbering.reserve(desk, new, actor(options), options.key)
-    print(_text(reserved))
+    once = once_of(actor(options), options.key, asdict(new))
+    print(_text(numbering.reserve(desk, new, actor(options), once)))
     return 0
 
 

@@ -1,12 +1,13 @@
 """`secondseal register paper`: enter a document made and signed on paper, so that the outgoing register is complete."""
 
 import argparse
+from dataclasses import asdict
 from datetime import date
 from typing import Any
 
 from secondseal.commands.register.desk import actor, by, desk_of, only_organisation
 from secondseal.settings import Settings
-from stamping import PaperDocument, on_paper
+from stamping import PaperDocument, on_paper, once_of
 from store import vietnam_date
 
 
@@ -53,6 +54,6 @@ def _paper(options: argparse.Namespace, settings: Settings) -> int:
         issued_on=options.issued,
         received_by=options.received_by,
     )
-    entry, _ = on_paper.enter(desk, new, actor(options), options.key)
+    entry = on_paper.enter(desk, new, actor(options), once_of(actor(options), options.key, asdict(new)))
     print(f"{entry.notation}\t{entry.dated:%d/%m/%Y}\t{entry.document_id}")
     return 0
