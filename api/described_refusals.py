@@ -2,6 +2,7 @@
 
 from typing import Any, Final
 
+from api import examples
 from api.callers import unauthenticated
 from api.problems import PREFIX, TITLES, Problem, busy, not_found, of, too_large
 
@@ -30,7 +31,7 @@ _MADE: Final = {
     "503": of(OSError()),
     "default": of(Exception()),
 }
-"""As they are given."""
+"""Those that no example's office comes to, as they are given."""
 
 PROBLEM: Final[dict[str, Any]] = {
     "type": "object",
@@ -79,8 +80,7 @@ def reference(status: str) -> dict[str, str]:
 
 def _answer(status: str, said: str) -> dict[str, Any]:
     content: dict[str, Any] = {"schema": {"$ref": "#/components/schemas/Problem"}}
-    if status in _MADE:
-        content["example"] = _english(_MADE[status])
+    content["example"] = _english(_MADE[status]) if status in _MADE else examples.refusal(status)
     answer: dict[str, Any] = {"description": said, "content": {MEDIA: content}}
     if status in {"429", "503"}:
         answer["headers"] = {"Retry-After": {"$ref": "#/components/headers/RetryAfter"}}

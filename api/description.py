@@ -7,7 +7,7 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute
 
-from api import described_refusals
+from api import described_refusals, examples
 from api.document_form import SCHEMAS
 from api.operations import GROUPS, NAMES
 from api.settings import WebSettings
@@ -146,6 +146,7 @@ def _completed(schema: dict[str, Any]) -> dict[str, Any]:
                 answers[status] = described_refusals.reference(status)
             _parameters(operation)
             _headers(path, verb, operation)
+            examples.put_into(operation)
     for fastapis_own in ("HTTPValidationError", "ValidationError"):  # its answers are problems here
         schemas.pop(fastapis_own, None)
     return schema
