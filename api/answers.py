@@ -48,7 +48,7 @@ class StageJson(Answer):
     who: str | None
 
 
-class EventJson(Answer):
+class HistoryLineJson(Answer):
     """One line of the history."""
 
     at: Moment
@@ -113,7 +113,7 @@ class DocumentJson(Answer):
     foreign: bool
     stages: list[StageJson]
     revisions: dict[str, Sha256] = Field(description="generated, approved, sealed: the hash of each file there is")
-    history: list[EventJson]
+    history: list[HistoryLineJson]
     problem: KeptProblemJson | None = Field(description="Why it did not go on, where it did not")
     attachments: list[AttachmentJson] = Field(description="Sealed with it, all or none")
     attachments_sha256: Sha256 | None = Field(description="Hash of their list, null where there are none")

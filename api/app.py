@@ -136,7 +136,7 @@ def create_app(desk: Desk, settings: WebSettings) -> FastAPI:
     app.state.service = service
     with contextlib.suppress(SQLAlchemyError):  # else its counts begin with the first scrape
         service.pace.look(desk.engine)
-    app.openapi = describer(app)  # type: ignore[method-assign]
+    app.openapi = describer(app, settings)  # type: ignore[method-assign]
     for router in _ROUTERS:
         app.include_router(router)
     app.mount("/static", _Static(directory=STATIC), name="static")

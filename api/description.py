@@ -7,36 +7,53 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute
 
+from api import described_refusals, examples
 from api.document_form import SCHEMAS
-from api.problems import PREFIX, TITLES
+from api.operations import GROUPS, NAMES
+from api.settings import WebSettings
 
+_ABOUT: Final = """Carries a dossier through received, appraised, approved, stamped and returned.
+
+- Times are RFC 3339 with an offset; JSON is snake_case; what is not described is refused in a body.
+- Every write takes an `Idempotency-Key`: sent again under it, a request is done once and answered alike.
+- Documents and dossiers have an `ETag`; an act sent with `If-Match` is done on that version or not at all (412).
+- Lists have `limit` and `cursor`; an answer's `next` is the cursor of the page behind it, null on the last.
+- A refusal is `application/problem+json` (schema `Problem`); branch on its `type`, and on the status where it is new.
+"""
 _SCHEMES: Final[dict[str, Any]] = {
     "program": {
         "type": "http",
         "scheme": "bearer",
-        "description": "A workflow system's token (scopes documents:read, documents:write, approvals; never seals), "
-        "or the ticket of one approval list for the officer's agent.",
+        "description": "A workflow system's token, made by the operator (`secondseal account add-program`). Its scopes "
+        "are some of documents:read, documents:write, approvals; never seals. It may be limited to papers, seals and "
+        "organisations: of others it learns nothing.",
+    },
+    "ticket": {
+        "type": "http",
+        "scheme": "bearer",
+        "description": "The ticket of one approval list, for the officer's own program: good for that list alone.",
     },
     "person": {
         "type": "apiKey",
         "in": "cookie",
         "name": "secondseal",
-        "description": "A person's session: POST /api/v1/session. Over TLS the cookie is __Host-secondseal.",
-    },
-}
-_PROBLEM: Final[dict[str, Any]] = {
-    "type": "object",
-    "required": ["type", "title", "status", "detail"],
-    "properties": {
-        "type": {"type": "string", "enum": [PREFIX + code for code in sorted(TITLES)]},
-        "title": {"type": "string"},
-        "status": {"type": "integer"},
-        "detail": {"type": "string", "description": "A sentence for people, in the language asked for"},
-        "instance": {"type": "string", "description": "Reference of a fault of ours"},
+        "description": "A person's session, from POST /api/v1/session. Over TLS the cookie is __Host-secondseal.",
     },
 }
 _OPEN: Final = frozenset({("/api/v1/verifications", "post"), ("/api/v1/session", "post")})
 _PERSONS: Final = ("/api/v1/seals", "/api/v1/session", "/api/v1/steps", "/api/v1/office")
+_TICKETS: Final = "/api/v1/approvals/{approval_id}"
+_LOCATED: Final = frozenset(
+    {
+        ("/api/v1/approvals", "post"),
+        ("/api/v1/documents", "post"),
+        ("/api/v1/dossiers", "post"),
+        ("/api/v1/office/proposals", "post"),
+        ("/api/v1/seals", "post"),
+        ("/api/v1/webhooks", "post"),
+    }
+)
+"""Calls that say where what they made is."""
 _BOUNDED: Final = frozenset(
     {
         ("/api/v1/verifications", "post"),
@@ -49,18 +66,25 @@ _BOUNDED: Final = frozenset(
     }
 )
 """Calls that answer 429 where as many run as fit, or too many attempts failed."""
-_REFUSALS: Final = {
-    "401": "Nobody known is calling",
-    "403": "The caller may not do this",
-    "404": "There is no such thing, or it is not for this caller to know of",
-    "409": "Not as things stand: another state, a list that changed, an Idempotency-Key used for another request",
-    "412": "If-Match: it has changed since the caller read it",
-    "413": "The body is too large",
-    "422": "The request is not valid",
-    "429": "Too many at this moment; Retry-After says when to come again",
-    "503": "Something this call needs is away for now; nothing was done",
+_HEADERS: Final[dict[str, Any]] = {
+    "ETag": {
+        "description": "The version that is shown, for If-Match and If-None-Match",
+        "required": True,
+        "schema": {"type": "string"},
+        "example": '"b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c"',
+    },
+    "IdempotentReplayed": {
+        "description": "`true` where this is an earlier request's answer and nothing was done now",
+        "schema": {"const": "true"},
+    },
+    "Location": {
+        "description": "Where what was made is; a path",
+        "required": True,
+        "schema": {"type": "string"},
+        "example": "/api/v1/approvals/5b1f0e9c2d7a4c5e8f60718293a4b5c6",
+    },
+    "RetryAfter": {"description": "Seconds", "schema": {"type": "integer"}, "example": 60},
 }
-_FAULT: Final = "Any other refusal, or a fault of ours under a reference"
 
 
 def files(*media: str) -> dict[int | str, dict[str, Any]]:
@@ -80,16 +104,27 @@ def exchange_of(schema: dict[str, Any]) -> dict[int | str, dict[str, Any]]:
 
 
 def name_of(route: APIRoute) -> str:
-    """An operation's id, for clients that are generated: its tag and the name of its function."""
-    return f"{route.tags[0]}_{route.name}" if route.tags else route.name
+    """An operation's id. One that has none in the table is named after its tag and function, and fails a test."""
+    call = f"{min(route.methods or {''})} {route.path_format}"
+    return NAMES.get(call) or "_".join([*map(str, route.tags[:1]), route.name])
 
 
-def describer(app: FastAPI) -> Callable[[], dict[str, Any]]:
+def describer(app: FastAPI, settings: WebSettings) -> Callable[[], dict[str, Any]]:
     """What `app.openapi` becomes: FastAPI's own description, completed once."""
 
     def describe() -> dict[str, Any]:
         if app.openapi_schema is None:
-            schema = get_openapi(title=app.title, version=app.version, summary=app.summary, routes=app.routes)
+            schema = get_openapi(
+                title=app.title,
+                version=app.version,
+                summary=app.summary,
+                description=_ABOUT,
+                routes=app.routes,
+                tags=[{"name": name, "description": said} for name, said in GROUPS.items()],
+                servers=[{"url": settings.public_url, "description": settings.office_en}],
+                contact={"name": settings.counter_en or settings.office_en, "url": settings.public_url},
+                license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
+            )
             app.openapi_schema = _completed(schema)
         return app.openapi_schema
 
@@ -99,19 +134,46 @@ def describer(app: FastAPI) -> Callable[[], dict[str, Any]]:
 def _completed(schema: dict[str, Any]) -> dict[str, Any]:
     components = schema.setdefault("components", {})
     components["securitySchemes"] = _SCHEMES
+    components["headers"] = _HEADERS
+    components["responses"] = described_refusals.answers()
     schemas = components.setdefault("schemas", {})
-    schemas |= {"Problem": _PROBLEM, **SCHEMAS}
-    refusal = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    schemas |= {"Problem": described_refusals.PROBLEM, **SCHEMAS}
     for path, verbs in schema["paths"].items():
         for verb, operation in verbs.items():
-            answers = operation["responses"]
-            for status in _refused(path, verb, operation):
-                answers[status] = {"description": _REFUSALS[status], "content": refusal}
-            answers["default"] = {"description": _FAULT, "content": refusal}
             operation["security"] = _who(path, verb)
+            answers = operation["responses"]
+            for status in (*_refused(path, verb, operation), "default"):
+                answers[status] = described_refusals.reference(status)
+            _parameters(operation)
+            _headers(path, verb, operation)
+            examples.put_into(operation)
     for fastapis_own in ("HTTPValidationError", "ValidationError"):  # its answers are problems here
         schemas.pop(fastapis_own, None)
     return schema
+
+
+def _parameters(operation: dict[str, Any]) -> None:
+    """What may be left out of a request line or its headers cannot be null there."""
+    for one in operation.get("parameters", []):
+        if "anyOf" not in one["schema"]:
+            continue
+        kinds = [kind for kind in one["schema"].pop("anyOf") if kind != {"type": "null"}]
+        one["schema"] |= kinds[0] if len(kinds) == 1 else {"anyOf": kinds}
+
+
+def _headers(path: str, verb: str, operation: dict[str, Any]) -> None:
+    """Those of its good answers that a program acts on."""
+    takes = {one["name"].lower() for one in operation.get("parameters", [])}
+    for status, answer in operation["responses"].items():
+        told = {
+            "ETag": "if-none-match" in takes and verb == "get",
+            "Idempotent-Replayed": "idempotency-key" in takes and status < "300",
+            "Location": status < "300" and (path, verb) in _LOCATED,
+        }
+        if "$ref" not in answer and any(told.values()):
+            answer["headers"] = {
+                name: {"$ref": f"#/components/headers/{name.replace('-', '')}"} for name, it_is in told.items() if it_is
+            }
 
 
 def _refused(path: str, verb: str, operation: dict[str, Any]) -> list[str]:
@@ -135,7 +197,11 @@ def _refused(path: str, verb: str, operation: dict[str, Any]) -> list[str]:
 
 
 def _who(path: str, verb: str) -> list[dict[str, list[str]]]:
+    """Who may call: one of these."""
     if (path, verb) in _OPEN or path.startswith("/log/"):
         return []
     person: dict[str, list[str]] = {"person": []}
-    return [person] if path.startswith(_PERSONS) else [{"program": []}, person]
+    if path.startswith(_PERSONS):
+        return [person]
+    ticket: list[dict[str, list[str]]] = [{"ticket": []}] if path.startswith(_TICKETS) else []
+    return [{"program": []}, person, *ticket]

@@ -4,7 +4,7 @@ and its dossier may stand inside it or flat beside it."""
 from typing import Any, Final
 
 from api.attachment_form import PART
-from api.bodies import MOST_IN_BATCH, BatchItemBody, DocumentBody, DossierBody, ForeignBody
+from api.bodies import MOST_IN_BATCH, BatchItemBody, DocumentBody, DossierBody, ForeignBody, RegisteredBody
 
 _REF: Final = "#/components/schemas/{model}"
 
@@ -25,6 +25,9 @@ def _schemas(model: type[DocumentBody | ForeignBody]) -> dict[str, Any]:
         },
         "required": [*schema["required"], *(name for name in dossier["required"] if name != "code")],
     }
+    alone = {**dossier["properties"]["code"], "description": "The code alone of a dossier received here"}
+    either_dossier = [{"$ref": _REF.format(model=one.__name__)} for one in (DossierBody, RegisteredBody)]
+    schema["properties"] |= {"dossier": {"title": "Dossier", "anyOf": [*either_dossier, alone]}}
     return {**found, model.__name__: schema, flat["title"]: flat}
 
 
