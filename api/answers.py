@@ -242,6 +242,21 @@ class SignedJson(Answer):
     state: State
 
 
+class SignedItemJson(Answer):
+    """What became of one document of a list: 200 and its `state`, or `problem` under its status."""
+
+    id: str
+    status: int
+    state: State | None = None
+    problem: BatchProblemJson | None = None
+
+
+class SignedListJson(Answer):
+    """One answer per document, in order."""
+
+    documents: list[SignedItemJson]
+
+
 class PendingDocumentJson(DocumentJson):
     """A document that waits for the seal."""
 

@@ -4,6 +4,7 @@ The routes an agent uses are those of `agent.messages`; it is known by the list'
 come here (AC-65).
 """
 
+from dataclasses import replace
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request
@@ -11,18 +12,29 @@ from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel
 
 from api import sessions
-from api.answers import AgentListJson, ApprovalJson, DocumentJson, PreparedApprovalJson, SignedJson, TicketJson
-from api.asking import Asked, Asking, replay_headers
+from api.answers import (
+    AgentListJson,
+    ApprovalJson,
+    DocumentJson,
+    PreparedApprovalJson,
+    SignedJson,
+    SignedListJson,
+    TicketJson,
+)
+from api.asking import Asked, Asking, replay_headers, replayed_all
 from api.bodies import (
     ApprovalBody,
     CertificateBody,
+    ItemSignatureBody,
     OneApprovalBody,
     OneSignatureBody,
     SignatureBody,
+    SignaturesBody,
 )
 from api.callers import Caller, Serving, bearer_of, may, unauthenticated
 from api.description import PDF
 from api.document_json import approval_json, approval_list, document_json, moment
+from api.items import each
 from api.problems import forbidden
 from api.service import Service, service_of
 from api.versions import SeenBefore
@@ -98,6 +110,36 @@ def prepared_file(service: Serving, _holder: Holder, approval_id: str, document_
     """With the hole where the signature goes."""
     pdf = approvals.prepared_file(service.desk, approval_id, document_id)
     return Response(pdf, media_type="application/pdf")
+
+
+@router.put(
+    "/approvals/{approval_id}/documents",
+    summary="Hand many signatures back",
+    response_model=SignedListJson,
+    response_model_exclude_unset=True,
+)
+def submit_many(
+    service: Serving,
+    holder: Holder,
+    request: Request,
+    response: Response,
+    approval_id: str,
+    body: SignaturesBody,
+    asked: Asked,
+) -> dict[str, Any]:
+    """200 with one answer per document, in order: 200 and its `state`, or the status and `problem` it would have had
+    alone; a value that is refused holds up no other. Under an Idempotency-Key each document is under `<key>/<id>`."""
+    taken: list[Once | None] = []
+
+    def take(_position: int, item: ItemSignatureBody) -> dict[str, Any]:
+        once = _once(replace(asked, key=asked.key and f"{asked.key}/{item.id}"), holder, approval_id, item)
+        view = _submitted(service, approval_id, item.id, item, once)
+        taken.append(once)
+        return {"status": 200, "state": view.state}
+
+    answers = each(service, request, body.signatures, take)
+    response.headers.update(replayed_all(taken))
+    return {"documents": [{"id": item.id, **one} for item, one in zip(body.signatures, answers, strict=True)]}
 
 
 @router.put(

@@ -2,7 +2,7 @@
 
 import base64
 import hmac
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Final
 
@@ -81,3 +81,8 @@ def form_once(session: Session, key: str, asked: Mapping[str, Any], content: byt
 def replay_headers(once: Once | None) -> dict[str, str]:
     """How an answer says that it is an earlier one's."""
     return {"idempotent-replayed": "true"} if once is not None and once.replayed else {}
+
+
+def replayed_all(items: Sequence[Once | None]) -> dict[str, str]:
+    """The same of a call of many items: it is an earlier one's where each that was done is."""
+    return replay_headers(items[0]) if items and all(once and once.replayed for once in items) else {}

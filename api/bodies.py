@@ -217,6 +217,18 @@ class OneSignatureBody(SignatureBody):
     approval_id: Identity
 
 
+class ItemSignatureBody(SignatureBody):
+    """The signature value for one document of a list."""
+
+    id: Identity
+
+
+class SignaturesBody(Body):
+    """Signature values for documents of a list, each taken or refused for itself."""
+
+    signatures: Annotated[list[ItemSignatureBody], Field(min_length=1, max_length=500)]
+
+
 class CertificateBody(Body):
     """The certificate the officer's token will sign with (base64 DER)."""
 

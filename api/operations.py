@@ -36,6 +36,7 @@ NAMES: Final = {
     "GET /api/v1/approvals/{approval_id}": "read_approval_list",
     "POST /api/v1/approvals/{approval_id}/certificate": "prepare_approval_list",
     "GET /api/v1/approvals/{approval_id}/documents/{document_id}/file": "download_prepared_document",
+    "PUT /api/v1/approvals/{approval_id}/documents": "submit_signatures",
     "PUT /api/v1/approvals/{approval_id}/documents/{document_id}": "submit_signature",
     "GET /api/v1/seals": "list_documents_to_seal",
     "POST /api/v1/seals": "confirm_seal_list",

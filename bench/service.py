@@ -2,18 +2,18 @@
 
 Counted: POST approval with the certificate, the digest signed, PUT of the signature, the custodian's confirmation in
 lists of 25, the worker's seal. Not counted: making the papers. 8 clients, two processes, SQLite, SoftHSM (RSA-2048).
+Twice: each document asked for alone, and in lists of 25 under one ticket, as an officer signs (`_in_lists`).
 """
 
-import statistics
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Final
 
 from bench.figure import Figure
-from bench.served_office import Carried, begin_anew, configure, served, told
+from bench.served_office import CLIENTS, LIST, Carried, begin_anew, configure, served, told
 from secondseal.demo.pki import Pki
 from signer import Level
 from tests.pki import quick_authority
@@ -45,17 +45,10 @@ def figures() -> Iterator[Figure]:
 def _measured(place: Place, token: str, folder: Path, suffix: str) -> Iterator[Figure]:
     with served(place, token, folder) as running:
         running.carry(_papers(place, WARM))
-        runs = [running.carry(_papers(place, COUNT)) for _ in range(TURNS)]
-    label = place.desk.level.label
-    spread = " ".join(f"{run.per_s:.1f}" for run in runs)
-    yield Figure(
-        name=f"service_sealed{suffix}_per_s", value=statistics.median(run.per_s for run in runs), unit="1/s",
-        against=f"{label}, 8 clients, approve to sealed, SQLite, SoftHSM; {TURNS} x {COUNT}: {spread}",
-    )  # fmt: skip
-    run = sorted(runs, key=lambda one: one.per_s)[TURNS // 2]
-    spent = {"web": run.web_s, "worker": run.worker_s, "the eight clients, not counted": run.client_s}
-    told_cpu = ", ".join(f"{name} {seconds / run.count * 1e3:.1f}" for name, seconds in spent.items())
-    yield Figure(name=f"service{suffix}_cpu_ms", value=run.cpu_ms, unit="ms", against=f"CPU per document: {told_cpu}")
+        alone = [running.carry(_papers(place, COUNT)) for _ in range(TURNS)]
+        lists = [running.carry(_papers(place, CLIENTS * LIST), in_lists_of=LIST) for _ in range(TURNS)]
+    yield from _rates(alone, place.desk.level.label, suffix)
+    yield from _rates(lists, f"{place.desk.level.label}, in lists of {LIST}", f"{suffix}_in_lists")
     with served(place, token, folder, stopwatch=True) as running:
         running.carry(_papers(place, WARM))
         papers = _papers(place, COUNT)
@@ -63,6 +56,18 @@ def _measured(place: Place, token: str, folder: Path, suffix: str) -> Iterator[F
         timed = running.carry(papers)
         parts = told(running, folder)
     yield from _shares(parts, timed, suffix)
+
+
+def _rates(runs: Sequence[Carried], how: str, suffix: str) -> Iterator[Figure]:
+    spread = " ".join(f"{run.per_s:.1f}" for run in runs)
+    run = sorted(runs, key=lambda one: one.per_s)[len(runs) // 2]
+    yield Figure(
+        name=f"service_sealed{suffix}_per_s", value=run.per_s, unit="1/s",
+        against=f"{how}, 8 clients, approve to sealed, SQLite, SoftHSM; {len(runs)} x {run.count}: {spread}",
+    )  # fmt: skip
+    spent = {"web": run.web_s, "worker": run.worker_s, "the eight clients, not counted": run.client_s}
+    told_cpu = ", ".join(f"{name} {seconds / run.count * 1e3:.1f}" for name, seconds in spent.items())
+    yield Figure(name=f"service{suffix}_cpu_ms", value=run.cpu_ms, unit="ms", against=f"CPU per document: {told_cpu}")
 
 
 def _shares(told: Mapping[str, Mapping[str, Mapping[str, float]]], run: Carried, suffix: str) -> Iterator[Figure]:

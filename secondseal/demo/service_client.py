@@ -60,6 +60,10 @@ class ServiceClient:
         sent = {name.replace("_", "-"): value for name, value in headers.items()}
         return json.loads(self._request("POST", path, body, sent).data)
 
+    def send(self, path: str, body: Mapping[str, Any]) -> None:
+        """Send JSON where nothing is answered."""
+        self._request("POST", path, body)
+
     def put(self, path: str, body: Mapping[str, Any]) -> Any:
         """Send JSON in place of what is there, get JSON."""
         return json.loads(self._request("PUT", path, body).data)

@@ -154,6 +154,7 @@ def _main(passage: Passage) -> str:
     (prepared,) = ask(agent, "read_approval_list", **there)["documents"]
     ask(agent, "download_prepared_document", document_id=paper, **there)
     ask(agent, "submit_signature", {"signature": _signature(office, prepared)}, document_id=paper, **there)
+    ask(agent, "submit_signatures", {"signatures": [{"id": paper, "signature": _signature(office, prepared)}]}, **there)
     custodian = office.client()
     ask(custodian, "sign_in", {"name": "van-thu", "password": PASSWORD})
     ask(custodian, "read_session")

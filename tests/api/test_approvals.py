@@ -57,6 +57,41 @@ def test_a_list_is_signed_by_the_agents_protocol(service: Running) -> None:
     assert [one["state"] for one in watched["documents"]] == ["signed", "prepared"]
 
 
+def test_many_signatures_come_in_one_call_each_for_itself(service: Running) -> None:
+    """What is refused says the same as alone and holds up no other; sent again, each answer is the same."""
+    papers = [service.place.paper().id for _ in range(3)]
+    program = service.program("approvals", "documents:read")
+    opened = program.post("/api/v1/approvals", json={"documents": papers}).json()
+    here = opened["links"]["self"]
+    assert program.post(f"{here}/certificate", json={"certificate": certificate(service)}).status_code == 204
+    agent = service.client(token=opened["ticket"])
+    digests = {one.id: one.digest for one in ApprovalList.from_json(agent.get(here).json()).documents}
+    values = {paper: signature(service, digests[paper]) for paper in papers}
+    values[papers[1]] = signature(service, b"\0" * 32)
+    outside = service.place.paper().id
+    asked = {"signatures": [{"id": one, "signature": values[one]} for one in papers]}
+    asked["signatures"].append({"id": outside, "signature": values[papers[0]]})
+
+    for key in ("mot-luot", "mot-luot", ""):
+        answer = agent.put(f"{here}/documents", json=asked, headers={"idempotency-key": key} if key else {})
+        assert answer.status_code == 200, answer.text
+        first, wrong, last, not_listed = answer.json()["documents"]
+        assert first == {"id": papers[0], "status": 200, "state": "approved"}
+        assert last == {"id": papers[2], "status": 200, "state": "approved"}
+        for one in (wrong, not_listed):
+            value = {"signature": next(sent["signature"] for sent in asked["signatures"] if sent["id"] == one["id"])}
+            alone = agent.put(f"{here}/documents/{one['id']}", json=value)
+            assert (one["status"], one["problem"]) == (alone.status_code, alone.json())
+        assert wrong["problem"]["type"].endswith(":signature-invalid")
+    states = {one: program.get(f"/api/v1/documents/{one}").json()["state"] for one in papers}
+    assert states == dict(zip(papers, ("approved", "awaiting_approval", "approved"), strict=True))
+
+    another = {"signatures": [{"id": papers[0], "signature": values[papers[1]]}]}
+    conflict = agent.put(f"{here}/documents", json=another, headers={"idempotency-key": "mot-luot"})
+    (refused,) = conflict.json()["documents"]
+    assert (refused["status"], refused["problem"]["type"].rpartition(":")[2]) == (409, "idempotency-conflict")
+
+
 def test_one_document_is_approved_by_a_workflow_system(service: Running) -> None:
     """POST, then PUT .../approval."""
     paper = service.place.paper()

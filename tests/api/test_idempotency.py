@@ -105,6 +105,17 @@ def hand_back(office: Running, program: httpx.Client) -> Call:
     return office.client(token=opened["ticket"]), path, good, {"signature": "AAAA"}
 
 
+def hand_many_back(office: Running, program: httpx.Client) -> Call:
+    client, path, good, _ = hand_back(office, program)
+    list_path, _, paper = path.rpartition("/")
+    return (
+        client,
+        list_path,
+        {"signatures": [good | {"id": paper}]},
+        None,
+    )  # its conflicts are its items': test_approvals.py
+
+
 def hand_one_back(office: Running, program: httpx.Client) -> Call:
     paper, opened = prepared(office, program)
     good = {"signature": signed(office, opened), "approval_id": opened["id"]}
@@ -222,6 +233,7 @@ CALLS: Final[dict[str, Callable[[Running, httpx.Client], Call]]] = {
         {"documents": [o.place.paper().id]},
     ),
     "POST /api/v1/approvals/{approval_id}/certificate": offer,
+    "PUT /api/v1/approvals/{approval_id}/documents": hand_many_back,
     "PUT /api/v1/approvals/{approval_id}/documents/{document_id}": hand_back,
     "POST /api/v1/seals": seal,
     "POST /api/v1/seals/wet": wet,

@@ -84,6 +84,7 @@ TABLE: Final[dict[str, tuple[int, dict[str, Any] | None]]] = {
     "GET /api/v1/approvals/{approval_id}": (404, None),
     "POST /api/v1/approvals/{approval_id}/certificate": (404, {"certificate": "AAAA"}),
     "GET /api/v1/approvals/{approval_id}/documents/{document_id}/file": (404, None),
+    "PUT /api/v1/approvals/{approval_id}/documents": (404, {"signatures": [_SIGNATURE | {"id": "a" * 32}]}),
     "PUT /api/v1/approvals/{approval_id}/documents/{document_id}": (404, _SIGNATURE),
     "GET /api/v1/documents/{document_id}/attachments/{n}/file": (404, None),
     "GET /api/v1/documents/{document_id}/bundle": (404, None),

@@ -77,6 +77,7 @@ TABLE: Final = {
     "GET /api/v1/approvals/{approval_id}": f"{_APPROVE} ticket",
     "POST /api/v1/approvals/{approval_id}/certificate": f"{_APPROVE} ticket",
     "GET /api/v1/approvals/{approval_id}/documents/{document_id}/file": f"{_APPROVE} ticket",
+    "PUT /api/v1/approvals/{approval_id}/documents": f"{_APPROVE} ticket",
     "PUT /api/v1/approvals/{approval_id}/documents/{document_id}": f"{_APPROVE} ticket",
     "GET /api/v1/seals": "custodian",
     "POST /api/v1/seals": "custodian",
