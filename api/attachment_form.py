@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from starlette.datastructures import FormData, UploadFile
 
-from api.bodies import AttachmentBody
+from api.document_bodies import AttachmentBody
 from api.problems import Problem
 from stamping import NewAttachment
 

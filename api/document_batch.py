@@ -9,8 +9,8 @@ from fastapi.responses import Response
 
 from api.answers import BatchJson
 from api.asking import Asked, Asking, replayed_all
-from api.bodies import BatchBody, BatchItemBody
 from api.callers import Caller, Serving
+from api.document_bodies import BatchBody, BatchItemBody
 from api.document_form import BATCH
 from api.document_json import document_json
 from api.documents import Writer, checked, take_in

@@ -4,7 +4,7 @@ and its dossier may stand inside it or flat beside it."""
 from typing import Any, Final
 
 from api.attachment_form import PART
-from api.bodies import MOST_IN_BATCH, BatchItemBody, DocumentBody, DossierBody, ForeignBody, RegisteredBody
+from api.document_bodies import MOST_IN_BATCH, BatchItemBody, DocumentBody, DossierBody, ForeignBody, RegisteredBody
 
 _REF: Final = "#/components/schemas/{model}"
 

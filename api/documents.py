@@ -14,9 +14,11 @@ from starlette.datastructures import UploadFile
 from api import attachment_form, waiting
 from api.answers import DocumentJson, DocumentsJson
 from api.asking import Asked, Asking, replay_headers
-from api.bodies import (
+from api.bodies import Body
+from api.callers import Caller, Serving, may
+from api.description import PDF, exchange_of
+from api.document_bodies import (
     DOSSIER_KINDS,
-    Body,
     CorrectBody,
     DeclineBody,
     DocumentBody,
@@ -25,8 +27,6 @@ from api.bodies import (
     ReplaceBody,
     ReturnBody,
 )
-from api.callers import Caller, Serving, may
-from api.description import PDF, exchange_of
 from api.document_form import BODY
 from api.document_json import document_json, links
 from api.problems import Problem, forbidden, too_large

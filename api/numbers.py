@@ -7,10 +7,11 @@ from fastapi import APIRouter, Depends, Query
 from fastapi.responses import JSONResponse, Response
 
 from api.asking import Asked, replay_headers
-from api.bodies import NumberBody, VoidBody, only_organisation
+from api.bodies import only_organisation
 from api.callers import Caller, Serving, may, of_organisation
 from api.number_json import number_json
 from api.register_answers import NumbersJson, ReservedJson, VoidedJson
+from api.register_bodies import NumberBody, VoidBody
 from stamping import NewNumber, numbering
 
 router = APIRouter(prefix="/api/v1/numbers", tags=["numbers"])

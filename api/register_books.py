@@ -10,13 +10,14 @@ from fastapi.responses import JSONResponse, Response, StreamingResponse
 
 from api import formats
 from api.asking import Asked, replay_headers
-from api.bodies import PaperDocumentBody, PaperIssueBody, VoidBody, only_organisation
+from api.bodies import only_organisation
 from api.callers import Caller, Serving, may, of_organisation
 from api.description import exchange_of, files
 from api.document_json import moment
 from api.exports import MEDIA, Export, exported
 from api.problems import Problem
 from api.register_answers import OutgoingJson, OutgoingPageJson, SealLogPageJson
+from api.register_bodies import PaperDocumentBody, PaperIssueBody, VoidBody
 from api.service import Service
 from register import BookFormat, BookName, ExchangeFormat, LogRow, OutgoingEntry, Selection, outgoing, seal_log
 from stamping import exchange, on_paper

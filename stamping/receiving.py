@@ -5,38 +5,30 @@ nothing that was signed is ever rewritten.
 """
 
 import hashlib
-import secrets
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
-from sqlalchemy import Connection
-
-import register
 from office import (
     authority_lines,
-    due_at,
 )
-from register import Registration, add_revision, new_code, numbers, outgoing
 from signer import SignerError, make_ready
 from stamping import attachment_intake
-from stamping.attachment_intake import NewAttachment, ReadyAttachment
+from stamping.attachment_intake import NewAttachment
 from stamping.desk import Desk
 from stamping.documents import view_of
 from stamping.dossier import NewDossier
-from stamping.dossier_facts import check_facts, facts_of
+from stamping.dossier_facts import facts_of
+from stamping.first_revision import Made, keep
 from stamping.foreign_files import must_be_rewritten
-from stamping.history import move, record, to_json
 from stamping.intake import Intake, take_in
-from stamping.numbering import number_refused
 from stamping.once import Once
 from stamping.reach import EVERYTHING, Reach
 from stamping.reasons import unsealable
 from stamping.refusal import Refusal
-from stamping.tables import documents
 from stamping.views import DocumentView
 from stamping.wording import check_words
-from store import VIETNAM, read, write
+from store import VIETNAM, read
 from templates import GlyphMissing, Issue, PaperDataInvalid, PaperUnknown, render
 from verifier import OFFICER_FIELD, SEAL_FIELD
 
@@ -76,19 +68,6 @@ def asked(new: NewDocument | NewForeign, attached: Sequence[NewAttachment] = ())
     return {**asdict(new), **attachment_intake.asked(attached)}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Made:
-    """A finished first revision."""
-
-    pdf: bytes
-    title: str
-    subject: str
-    holder: str
-    pages: int
-    paper: str | None
-    data: Mapping[str, Any]
-
-
 def create(
     desk: Desk,
     new: NewDocument,
@@ -121,7 +100,7 @@ def create(
 
     ready = attachment_intake.make_ready_all(desk, intake, attached)
 
-    def make(code: str, number: str) -> _Made:
+    def make(code: str, number: str) -> Made:
         try:
             drawn = render(
                 paper,
@@ -141,7 +120,7 @@ def create(
             raise Refusal(
                 "glyph-missing", error.text_vi, error.text_en, character=error.character, where=error.where
             ) from error
-        return _Made(
+        return Made(
             pdf=drawn.pdf,
             title=drawn.title,
             subject=drawn.subject,
@@ -151,7 +130,7 @@ def create(
             data=new.data,
         )
 
-    return _keep(desk, dossier, intake, make, ready, None, actor, once)
+    return keep(desk, dossier, intake, make, ready, None, actor, once)
 
 
 def create_from_pdf(
@@ -191,7 +170,7 @@ def create_from_pdf(
         )
     except SignerError as error:
         raise unsealable(error) from error
-    made = _Made(
+    made = Made(
         pdf=ready.pdf,
         title=new.title,
         subject=new.subject,
@@ -201,140 +180,7 @@ def create_from_pdf(
         data={"original_sha256": original},
     )
     attachments = attachment_intake.make_ready_all(desk, intake, attached)
-    return _keep(desk, dossier, intake, lambda _code, _number: made, attachments, new.number, actor, once)
-
-
-def _keep(
-    desk: Desk,
-    dossier: NewDossier,
-    intake: Intake,
-    make: Callable[[str, str], _Made],
-    attached: Sequence[ReadyAttachment],
-    number: int | None,
-    actor: str,
-    once: Once | None,
-) -> DocumentView:
-    identity, code, symbol = secrets.token_hex(16), new_code(), intake.procedure.symbol
-    desk.files.reach()  # before others wait for this transaction
-    # One transaction from the number to the stored paper: a paper that cannot be drawn takes no number (AC-8).
-    with write(desk.engine) as connection:
-        if once and (kept := once.earlier(connection)) is not None:
-            return view_of(connection, kept["document"])
-        check_facts(connection, dossier)
-        series = numbers.series_of(
-            connection,
-            organisation=intake.organisation.code,
-            year=intake.year,
-            symbol=symbol,
-            configured=intake.series,
-        )
-        if number is None:
-            number = numbers.reserve(
-                connection,
-                organisation=intake.organisation.code,
-                kind=series,
-                year=intake.year,
-                symbol=symbol,
-                reserved_by=actor[:200],
-                at=intake.at,
-            )
-        notation = numbers.notation(number, symbol)
-        made = make(code, notation)
-        sha256 = desk.files.put(made.pdf)
-        result = _register(
-            connection, identity, dossier, intake, made, number, code, series, desk.office().patterns.result
-        )
-        connection.execute(
-            documents.insert().values(
-                id=identity,
-                code=code,
-                paper=made.paper,
-                title=made.title,
-                subject=made.subject,
-                holder=made.holder,
-                holder_id=dossier.applicant.id_number,
-                dossier=dossier.code,
-                result_code=result,
-                procedure=intake.procedure.code,
-                procedure_name=intake.procedure.name,
-                organisation=intake.organisation.code,
-                organisation_name=intake.organisation.name,
-                number=notation,
-                number_kind=series,
-                number_year=intake.year,
-                number_value=number,
-                issued_on=intake.at.astimezone(VIETNAM).date(),
-                state="generated",
-                officer_id=intake.officer.id,
-                officer_name=intake.officer.name,
-                seal_id=intake.seal.id if intake.seal else "",
-                created_at=intake.at,
-                due_at=dossier.due_at or due_at(desk.office(), intake.procedure, dossier.received_at),
-                received_at=dossier.received_at,
-                received_by=dossier.received_by,
-                appraised_at=dossier.appraised_at,
-                appraised_by=dossier.appraised_by,
-                pages=made.pages,
-                data=to_json(dict(made.data)),
-                generated_sha256=sha256,
-                attachments_sha256=attachment_intake.listed(attached),
-            )
-        )
-        add_revision(
-            connection, document_id=identity, kind="generated", sha256=sha256, size=len(made.pdf), at=intake.at
-        )
-        attachment_intake.keep(connection, desk, identity, attached, intake)
-        detail = {"number": notation, "sha256": sha256, **({"attachments": len(attached)} if attached else {})}
-        record(connection, identity, "document.generated", at=intake.at, actor=actor, detail=detail)
-        move(
-            connection,
-            identity,
-            "awaiting_approval",
-            at=intake.at,
-            actor=actor,
-            detail={"officer": intake.officer.id},
-        )
-        if once:
-            once.keep(connection, intake.at, {"document": identity})
-        return view_of(connection, identity)
-
-
-def _register(
-    connection: Connection,
-    identity: str,
-    dossier: NewDossier,
-    intake: Intake,
-    made: _Made,
-    number: int,
-    code: str,
-    series: str,
-    result_form: str,
-) -> str | None:
-    try:
-        return outgoing.add(
-            connection,
-            Registration(
-                document_id=identity,
-                organisation=intake.organisation.code,
-                kind=series,
-                year=intake.year,
-                number=number,
-                symbol=intake.procedure.symbol,
-                dated=intake.at.astimezone(VIETNAM).date(),
-                type_name=made.title[:100],
-                subject=made.subject,
-                signer=intake.officer.name,
-                recipients=made.holder,
-                keeper="Lưu: VT",
-                copies=1,
-                code=code,
-                dossier=dossier.code,
-            ),
-            at=intake.at,
-            result_form=result_form,
-        )
-    except register.RegisterError as error:
-        raise number_refused(error) from error
+    return keep(desk, dossier, intake, lambda _code, _number: made, attachments, new.number, actor, once)
 
 
 def _issue(desk: Desk, intake: Intake, dossier: NewDossier, code: str, number: str) -> Issue:
