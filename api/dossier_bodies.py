@@ -8,10 +8,12 @@ from pydantic import BaseModel, Field
 from api.bodies import Body, Identity, only_organisation
 from api.formats import local
 from stamping import (
+    ApologyView,
     Applicant,
     Desk,
     DossierState,
     DossierView,
+    NewApology,
     NewReception,
     PaperView,
     ReturnWay,
@@ -71,6 +73,20 @@ class ReturnWayBody(Body):
     return_way: ReturnWay
 
 
+class ApologyBody(Body):
+    """Another day for the result of an overdue dossier, and why it is late; both stand in the letter."""
+
+    appointed_on: date = Field(description="A working day to come; the result is due at its end")
+    reason: Reason = Field(examples=["Cơ quan thuế chậm trả lời về mã số của hộ kinh doanh"])
+    officer_id: Identity | None = Field(
+        default=None, description="Who signs the letter; left out: the first who may sign results of the procedure"
+    )
+
+    def apology(self) -> NewApology:
+        """As the stamping stage takes it."""
+        return NewApology(appointed_on=self.appointed_on, reason=self.reason, officer_id=self.officer_id)
+
+
 class SupplementOut(BaseModel):
     """What is owed, since when, until when."""
 
@@ -101,6 +117,20 @@ class PaperOut(BaseModel):
     links: dict[Literal["self", "code_page"], str]
 
 
+class ApologyOut(BaseModel):
+    """A letter of apology: for which deadline, what it says, who signs it."""
+
+    n: int
+    number: str
+    missed_at: datetime
+    appointed_at: datetime
+    reason: str
+    signer: str
+    written_at: datetime
+    written_by: str
+    links: dict[Literal["file"], str]
+
+
 class EventOut(BaseModel):
     """One line of the history."""
 
@@ -111,7 +141,8 @@ class EventOut(BaseModel):
 
 
 class DossierOut(BaseModel):
-    """A dossier: `state` is what was done with it before its paper, `stage` and `standing` where it has come to."""
+    """A dossier: `state` is what was done with it before its paper, `stage` and `standing` where it has come to.
+    `due_at` is the deadline in force, which a supplement and a letter of apology move."""
 
     code: str
     receipt_code: str
@@ -130,6 +161,7 @@ class DossierOut(BaseModel):
     supplement: SupplementOut | None
     return_way: ReturnWay
     documents: list[PaperOut]
+    apologies: list[ApologyOut]
     history: list[EventOut]
     links: dict[Literal["self", "public_page"], str]
 
@@ -169,11 +201,26 @@ def dossier_out(view: DossierView) -> DossierOut:
         else None,
         return_way=view.return_way,
         documents=[_paper_out(paper) for paper in view.papers],
+        apologies=[_apology_out(view.code, letter) for letter in view.apologies],
         history=[
             EventOut(at=_moment(line.at), event=line.event, actor=line.actor, reason=line.reason)
             for line in view.history
         ],
         links={"self": f"/api/v1/dossiers/{view.code}", "public_page": f"/t/{view.receipt_code}"},
+    )
+
+
+def _apology_out(code: str, letter: ApologyView) -> ApologyOut:
+    return ApologyOut(
+        n=letter.n,
+        number=letter.number,
+        missed_at=_moment(letter.due_at),
+        appointed_at=_moment(letter.appointed_at),
+        reason=letter.reason,
+        signer=letter.officer_name,
+        written_at=_moment(letter.written_at),
+        written_by=letter.written_by,
+        links={"file": f"/api/v1/dossiers/{code}/apology?n={letter.n}"},
     )
 
 

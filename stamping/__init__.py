@@ -2,6 +2,7 @@
 
 - `Desk`: everything an act works with
 - `dossiers`: received, appraised, supplemented, refused or withdrawn; where their papers have brought them
+- `apologies`: an overdue dossier raises a letter that appoints another day
 - `numbering`, `on_paper`, `wet`: numbers of other programs, documents on paper, the seal in ink
 - `receiving`, `attachments`, `documents`, `approvals`, `confirmations`, `passage` (the seal worker's)
 - `endings`, `lookups`: how a document ends; what anyone may ask
@@ -14,6 +15,7 @@
 """
 
 from stamping import (
+    apologies,
     approvals,
     attachments,
     confirmations,
@@ -40,11 +42,13 @@ from stamping import (
     statistics_sheet,
     wet,
 )
+from stamping.apologies import NewApology
 from stamping.attachment_intake import LARGEST_TOTAL, MOST_ATTACHMENTS, NewAttachment
 from stamping.desk import BookDesk, Desk, Worker
 from stamping.dossier import Applicant, NewDossier
 from stamping.dossier_facts import not_received, registered
 from stamping.dossier_states import DossierState, ReturnWay, Standing
+from stamping.dossier_views import ApologyView
 from stamping.dossiers import DossierView, NewReception, PaperView
 from stamping.endings import CorrectedBy
 from stamping.feed import FeedEvent
@@ -89,6 +93,7 @@ __all__ = [
     "MOST_ATTACHMENTS",
     "STAGES",
     "STATUS",
+    "ApologyView",
     "Applicant",
     "ApprovalDocument",
     "ApprovalTicket",
@@ -109,6 +114,7 @@ __all__ = [
     "KeyHealth",
     "KeyUnavailable",
     "KeyWait",
+    "NewApology",
     "NewAttachment",
     "NewDocument",
     "NewDossier",
@@ -139,6 +145,7 @@ __all__ = [
     "ToldChange",
     "Worker",
     "WorkerSeen",
+    "apologies",
     "approvals",
     "attachments",
     "confirmations",
