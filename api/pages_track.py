@@ -163,7 +163,8 @@ def _lines(service: Serving, request: Request, found: DossierView) -> tuple[Line
     if found.standing in {"under_way", "ready"}:
         if found.apologies:
             lines.append(Line(t("track.first_due"), _moment(found.apologies[0].due_at, language)))
-        lines.append(Line(t("track.due"), _moment(found.due_at, language)))
+        due = "track.new_due" if found.apologies else "track.due"
+        lines.append(Line(t(due), _moment(found.due_at, language)))
     if found.standing in {"under_way", "ready", "supplement_requested"}:
         lines.append(Line(t("track.return_way"), t(f"track.way_{found.return_way}")))
     return tuple(lines)
