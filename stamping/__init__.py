@@ -7,7 +7,7 @@
 - `receiving`, `attachments`, `documents`, `approvals`, `confirmations`, `passage` (the seal worker's)
 - `endings`, `lookups`: how a document ends; what anyone may ask
 - `office_acts`: the institution changed, by one person or two; `OfficeInForce`: as it is now
-- `feed`: each move of a document, for other systems; `pace`: how fast they move, for who watches
+- `feed`: each move of a document and each late dossier, for other systems; `pace`: how fast they move, for who watches
 - `statistics`, `figures`, `published`, `statistics_sheet`: what the office's work comes to
 - `Reach`, `reach`, `dossier_reach`: which papers, seals and organisations a caller is limited to
 - `version_of`, `Seen`: which version of a document or dossier an act is for
@@ -51,7 +51,7 @@ from stamping.dossier_states import DossierState, ReturnWay, Standing
 from stamping.dossier_views import ApologyView
 from stamping.dossiers import DossierView, NewReception, PaperView
 from stamping.endings import CorrectedBy
-from stamping.feed import FeedEvent
+from stamping.feed import DocumentTold, DossierTold, FeedEvent
 from stamping.handing_over import HandOver
 from stamping.key_health import KeyHealth, WorkerSeen
 from stamping.limits import SealUsage, seal_usage
@@ -105,8 +105,10 @@ __all__ = [
     "CorrectedBy",
     "CorrectionView",
     "Desk",
+    "DocumentTold",
     "DocumentView",
     "DossierState",
+    "DossierTold",
     "DossierView",
     "EventView",
     "FeedEvent",

@@ -11,15 +11,17 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Connection, RowMapping, and_, exists, func, select
+from sqlalchemy import Connection, RowMapping, and_, exists, func, select, true
 
 from office import Office, Procedure, authority_lines, is_working_day, issuing_body, which_officer, which_seal
 from register import numbers
 from stamping.desk import BookDesk, Desk
 from stamping.dossier_history import record
+from stamping.dossier_reach import result_of
 from stamping.dossier_tables import apologies, dossiers, missed_deadlines
 from stamping.dossier_views import ApologyView, DossierView, applicant_of, find_row, past_due, view_of
 from stamping.dossier_words import said
+from stamping.history import record_of_dossier
 from stamping.intake import acting, procedure_of
 from stamping.once import Once
 from stamping.refusal import Refusal, not_found, ruled
@@ -28,7 +30,8 @@ from store import VIETNAM, read, vietnam_date, write
 from templates import GlyphMissing, Issue, PaperDataInvalid, RenderedPaper, render_apology
 
 _SERVICE: Final = "Second Seal"
-_AT_ONCE: Final = 200
+AT_ONCE: Final = 200
+"""Deadlines noted in one transaction."""
 _FARTHEST: Final = timedelta(days=366)
 _LARGEST_SEAL_MM: Final = 42.0
 """Room for whatever seal is put on it by hand, where the organisation has none here."""
@@ -56,23 +59,35 @@ class _Letter:
     issue: dict[str, Any]
 
 
-def notice(desk: BookDesk, *, limit: int = _AT_ONCE) -> int:
+def notice(desk: BookDesk, *, since: datetime | None = None, limit: int = AT_ONCE) -> int:
     """Note each deadline that has passed without a result and was not noted yet, at most `limit` of them; gives how
-    many. Of several who do it at once, one notes each."""
+    many. Of several who do it at once, one notes each. `since`: looks at deadlines from then on alone, which costs
+    what has passed since and not what there is."""
     now = desk.clock()
     unnoticed = and_(
         past_due(now),
+        dossiers.c.due_at >= since if since is not None else true(),
         ~exists().where(missed_deadlines.c.dossier == dossiers.c.code, missed_deadlines.c.due_at == dossiers.c.due_at),
     )
-    query = select(dossiers.c.code, dossiers.c.due_at).where(unnoticed).order_by(dossiers.c.due_at).limit(limit)
+    query = select(dossiers).where(unnoticed).order_by(dossiers.c.due_at, dossiers.c.code).limit(limit)
     with read(desk.engine) as connection:
         if connection.execute(query.limit(1)).first() is None:
             return 0
     with write(desk.engine) as connection:
-        found = connection.execute(query).all()
-        for code, due_at in found:
-            _note(connection, code, due_at, now)
+        found = connection.execute(query).mappings().all()
+        for row in found:
+            _note(connection, desk, row, now)
         return len(found)
+
+
+def overdue(connection: Connection, now: datetime) -> tuple[int, int]:
+    """How many dossiers are overdue of those that were noticed: without a letter, and past the day a letter appointed,
+    too."""
+    first = dossiers.c.first_due_at.is_(None)
+    noticed = and_(missed_deadlines.c.dossier == dossiers.c.code, missed_deadlines.c.due_at == dossiers.c.due_at)
+    query = select(first, func.count()).join(missed_deadlines, noticed).where(past_due(now)).group_by(first)
+    counted = {bool(row[0]): int(row[1]) for row in connection.execute(query)}
+    return counted.get(True, 0), counted.get(False, 0)
 
 
 def apologise(
@@ -97,7 +112,7 @@ def apologise(
         _check_again(before, office)
         letter = _letter(desk, office, row, new, now)
         if row["due_at"] not in _noticed(connection, code):
-            _note(connection, code, row["due_at"], now)
+            _note(connection, desk, row, now)
         year = now.astimezone(VIETNAM).year
         number = _next_number(connection, row["organisation"], year)
         notation = numbers.notation(number, _symbol(letter.procedure))
@@ -126,6 +141,8 @@ def apologise(
             dossiers.update().where(dossiers.c.code == code).values(due_at=letter.appointed_at, first_due_at=first)
         )
         record(connection, code, "apologised", now, actor, reason)
+        told = {"due_at": row["due_at"].isoformat(), "appointed_at": letter.appointed_at.isoformat()}
+        record_of_dossier(connection, code, "dossier.apologised", at=now, actor=actor, detail=told)
         if once is not None:
             once.keep(connection, now)
         return view_of(connection, find_row(connection, code), now)
@@ -143,9 +160,15 @@ def letter_of(desk: BookDesk, code: str, n: int | None = None) -> tuple[bytes, A
     return pdf, wanted[-1]
 
 
-def _note(connection: Connection, code: str, due_at: datetime, now: datetime) -> None:
-    connection.execute(missed_deadlines.insert().values(dossier=code, due_at=due_at, noticed_at=now))
+def _note(connection: Connection, desk: BookDesk, row: RowMapping, now: datetime) -> None:
+    code, due_at = row["code"], row["due_at"]
+    paper, seal = result_of(desk, desk.office(), row["organisation"], row["procedure"])
+    connection.execute(
+        missed_deadlines.insert().values(dossier=code, due_at=due_at, noticed_at=now, paper=paper, seal_id=seal)
+    )
     record(connection, code, "overdue", now, _SERVICE, "")
+    told = {"due_at": due_at.isoformat()}
+    record_of_dossier(connection, code, "dossier.overdue", at=now, actor=_SERVICE, detail=told)
 
 
 def _noticed(connection: Connection, code: str) -> set[datetime]:

@@ -57,8 +57,10 @@ missed_deadlines = Table(
     Column("dossier", String(60), ForeignKey("stamping_dossiers.code"), primary_key=True),
     Column("due_at", UtcDateTime, primary_key=True),
     Column("noticed_at", UtcDateTime, nullable=False),
+    Column("paper", String(100)),
+    Column("seal_id", String(100), nullable=False),
 )
-"""Append-only: each deadline that passed without a result, once."""
+"""Append-only: each deadline that passed without a result, once; which paper and seal the result was to have then."""
 
 apologies = Table(
     "stamping_apologies",

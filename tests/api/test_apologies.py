@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
+from stamping import apologies
 from tests.api.serving import Running, serving
 from tests.api.test_dossiers import received
 from tests.stamping.office_desk import OFFICER, OFFICER_NAME, PlaceMaker
@@ -51,7 +52,30 @@ def test_a_letter_is_written_and_fetched(office: Running, program: httpx.Client)
     digest = base64.b64encode(hashlib.sha256(fetched.content).digest()).decode()
     assert fetched.headers["repr-digest"] == f"sha-256=:{digest}:"
     assert program.get("/api/v1/dossiers", params=proposals).json()["dossiers"] == []
+    told = program.get("/api/v1/events", params={"type": ["dossier.overdue", "dossier.apologised"]}).json()["events"]
+    assert [one["data"]["appointed_at"] for one in told] == [None, letter["appointed_at"]]
+    assert told[0]["data"]["due_at"] == letter["missed_at"]
     assert program.get(here, params={"n": 2}).status_code == 404
+
+
+def test_the_operator_sees_how_many_are_overdue(office: Running, program: httpx.Client) -> None:
+    """Of those that were noticed; one with a letter and a day to come is not overdue."""
+    apologies.notice(office.place.desk)
+    before = measured(office)
+    here = f"/api/v1/dossiers/{overdue(office.place)}/apology"
+    apologies.notice(office.place.desk)
+    assert measured(office) == before + 1
+    day = soon(office.place).isoformat()
+    assert program.post(here, json={"appointed_on": day, "reason": "Sự cố"}).status_code == 201
+    assert measured(office) == before
+
+
+def measured(office: Running) -> int:
+    """Overdue dossiers without a letter, as /metrics has it; none is past a day appointed anew."""
+    lines = office.client().get("/metrics").text.splitlines()
+    assert 'secondseal_dossiers_overdue{apologised="yes"} 0' in lines
+    name = 'secondseal_dossiers_overdue{apologised="no"} '
+    return next(int(line.removeprefix(name)) for line in lines if line.startswith(name))
 
 
 @pytest.mark.parametrize(

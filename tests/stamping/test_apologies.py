@@ -9,12 +9,24 @@ from itertools import count
 from typing import Any
 
 import pytest
-from sqlalchemy import Table, func, select
+from sqlalchemy import Engine, Table, func, select
 from sqlalchemy.exc import DatabaseError
 
 from office import working_days_after
 from register import outgoing
-from stamping import Applicant, NewApology, NewDocument, NewReception, Once, Refusal, apologies, dossiers, receiving
+from stamping import (
+    Applicant,
+    NewApology,
+    NewDocument,
+    NewReception,
+    Once,
+    Reach,
+    Refusal,
+    apologies,
+    dossiers,
+    feed,
+    receiving,
+)
 from stamping.desk import Desk
 from stamping.dossier_tables import apologies as letters
 from stamping.dossier_tables import missed_deadlines
@@ -129,6 +141,24 @@ def test_a_missed_deadline_is_noticed_once(place: Place) -> None:
     assert apologies.notice(at(place.desk, 30), limit=1) == 1
     assert apologies.notice(at(place.desk, 30)) >= 0
     assert [line.event for line in dossiers.view(place.desk, code).history].count("dossier.overdue") == 2
+
+
+def test_on_both_databases(desk_with: PlaceMaker, both: Engine) -> None:
+    """Noticed and counted, answered, counted no more; other systems hear of both, in order."""
+    there = desk_with(engine=both)
+    code = overdue(there)
+    assert (apologies.notice(there.desk), apologies.notice(there.desk)) == (1, 0)
+    with read(both) as connection:
+        assert apologies.overdue(connection, there.clock()) == (1, 0)
+    told = apologies.apologise(there.desk, code, new(there), "clerk")
+    assert hashlib.sha256(apologies.letter_of(there.desk, code)[0]).hexdigest() == told.apologies[0].sha256
+    with read(both) as connection:
+        assert apologies.overdue(connection, there.clock()) == (0, 0)
+        assert apologies.overdue(connection, there.clock() + timedelta(days=30)) == (0, 0), "not noticed yet"
+        limited = Reach(organisations=frozenset({ORGANISATION}))
+        heard = feed.after(connection, 0, limit=9, reach=limited)
+    assert [one.type for one in heard] == ["dossier.overdue", "dossier.apologised"]
+    assert [one.about.code for one in heard] == [code, code]
 
 
 def test_of_eight_at_once_one_writes_it(place: Place) -> None:

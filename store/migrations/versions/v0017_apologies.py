@@ -1,4 +1,4 @@
-"""Missed deadlines of dossiers, and the letters of apology that appoint another day."""
+"""Missed deadlines of dossiers, the letters of apology that appoint another day, and events of dossiers."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -20,6 +20,8 @@ def upgrade() -> None:
         sa.Column("dossier", sa.String(length=60), nullable=False),
         sa.Column("due_at", UtcDateTime(), nullable=False),
         sa.Column("noticed_at", UtcDateTime(), nullable=False),
+        sa.Column("paper", sa.String(length=100), nullable=True),
+        sa.Column("seal_id", sa.String(length=100), nullable=False),
         sa.ForeignKeyConstraint(
             ["dossier"],
             ["stamping_dossiers.code"],
@@ -56,3 +58,22 @@ def upgrade() -> None:
     )
     for table in ("stamping_missed_deadlines", "stamping_apologies"):
         make_append_only(op.get_bind(), table)
+    _let_events_be_of_dossiers()
+
+
+def _let_events_be_of_dossiers() -> None:
+    """A line of the history is a document's or a dossier's. SQLite makes the table anew for that, which it cannot while
+    rows of another refer to it: they are put aside in the same transaction."""
+    sqlite = op.get_bind().dialect.name == "sqlite"
+    if sqlite:
+        op.execute("CREATE TEMPORARY TABLE kept_deliveries AS SELECT * FROM api_deliveries")
+        op.execute("DELETE FROM api_deliveries")
+    with op.batch_alter_table("stamping_events") as table:
+        table.alter_column("document_id", existing_type=sa.String(length=32), nullable=True)
+        table.add_column(sa.Column("dossier", sa.String(length=60), nullable=True))
+        table.create_foreign_key(op.f("fk_stamping_events_dossier"), "stamping_dossiers", ["dossier"], ["code"])
+        table.create_check_constraint(op.f("ck_stamping_events_of_one"), "(document_id IS NULL) <> (dossier IS NULL)")
+    if sqlite:
+        make_append_only(op.get_bind(), "stamping_events")
+        op.execute("INSERT INTO api_deliveries SELECT * FROM kept_deliveries")
+        op.execute("DROP TABLE kept_deliveries")
