@@ -15,6 +15,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api import (
+    apologies,
     approvals,
     attachments,
     document_batch,
@@ -72,6 +73,7 @@ _ROUTERS: Final = (
     documents.router,
     document_batch.router,
     dossiers.router,
+    apologies.router,
     attachments.router,
     numbers.router,
     register_books.router,

@@ -7,7 +7,7 @@ from pydantic import BaseModel
 
 from api.dossier_bodies import ReceivedApplicant
 from api.formats import local
-from stamping import DossierState, DossierView, PaperView, ReturnWay, Stage, Standing, State
+from stamping import ApologyView, DossierState, DossierView, PaperView, ReturnWay, Stage, Standing, State
 
 
 class SupplementOut(BaseModel):
@@ -40,6 +40,20 @@ class PaperOut(BaseModel):
     links: dict[Literal["self", "code_page"], str]
 
 
+class ApologyOut(BaseModel):
+    """A letter of apology: for which deadline, what it says, who signs it."""
+
+    n: int
+    number: str
+    missed_at: datetime
+    appointed_at: datetime
+    reason: str
+    signer: str
+    written_at: datetime
+    written_by: str
+    links: dict[Literal["file"], str]
+
+
 class EventOut(BaseModel):
     """One line of the history."""
 
@@ -50,7 +64,8 @@ class EventOut(BaseModel):
 
 
 class DossierOut(BaseModel):
-    """A dossier: `state` is what was done with it before its paper, `stage` and `standing` where it has come to."""
+    """A dossier: `state` is what was done with it before its paper, `stage` and `standing` where it has come to.
+    `due_at` is the deadline in force, which a supplement and a letter of apology move."""
 
     code: str
     receipt_code: str
@@ -69,6 +84,7 @@ class DossierOut(BaseModel):
     supplement: SupplementOut | None
     return_way: ReturnWay
     documents: list[PaperOut]
+    apologies: list[ApologyOut]
     history: list[EventOut]
     links: dict[Literal["self", "public_page"], str]
 
@@ -108,11 +124,26 @@ def dossier_out(view: DossierView) -> DossierOut:
         else None,
         return_way=view.return_way,
         documents=[_paper_out(paper) for paper in view.papers],
+        apologies=[_apology_out(view.code, letter) for letter in view.apologies],
         history=[
             EventOut(at=_moment(line.at), event=line.event, actor=line.actor, reason=line.reason)
             for line in view.history
         ],
         links={"self": f"/api/v1/dossiers/{view.code}", "public_page": f"/t/{view.receipt_code}"},
+    )
+
+
+def _apology_out(code: str, letter: ApologyView) -> ApologyOut:
+    return ApologyOut(
+        n=letter.n,
+        number=letter.number,
+        missed_at=_moment(letter.due_at),
+        appointed_at=_moment(letter.appointed_at),
+        reason=letter.reason,
+        signer=letter.officer_name,
+        written_at=_moment(letter.written_at),
+        written_by=letter.written_by,
+        links={"file": f"/api/v1/dossiers/{code}/apology?n={letter.n}"},
     )
 
 

@@ -6,7 +6,7 @@ from typing import Annotated
 from pydantic import Field
 
 from api.bodies import Body, Identity, only_organisation
-from stamping import Applicant, Desk, NewReception, ReturnWay
+from stamping import Applicant, Desk, NewApology, NewReception, ReturnWay
 
 Reason = Annotated[str, Field(min_length=1, max_length=2000)]
 
@@ -57,3 +57,17 @@ class ReturnWayBody(Body):
     """How the applicant wants the result."""
 
     return_way: ReturnWay
+
+
+class ApologyBody(Body):
+    """Another day for the result of an overdue dossier, and why it is late; both stand in the letter."""
+
+    appointed_on: date = Field(description="A working day to come; the result is due at its end")
+    reason: Reason = Field(examples=["Cơ quan thuế chậm trả lời về mã số của hộ kinh doanh"])
+    officer_id: Identity | None = Field(
+        default=None, description="Who signs the letter; left out: the first who may sign results of the procedure"
+    )
+
+    def apology(self) -> NewApology:
+        """As the stamping stage takes it."""
+        return NewApology(appointed_on=self.appointed_on, reason=self.reason, officer_id=self.officer_id)

@@ -40,15 +40,18 @@ def listed(
     caller: Reader,
     *,
     overdue: bool | None = None,
+    apologised: Annotated[bool | None, Query(description="whether a letter of apology was written for it")] = None,
     state: DossierState | None = None,
     organisation: Annotated[str | None, Query(max_length=100, pattern=_SEEN)] = None,
     cursor: Annotated[str | None, Query(max_length=300)] = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> DossiersOut:
-    """By deadline, the earliest first; `overdue=true`: past it, under way, and nothing issued."""
+    """By deadline, the earliest first; `overdue=true`: past it, under way, and nothing issued. With `apologised=false`
+    those for which no letter was written yet, with `apologised=true` those that missed the day it appointed, too."""
     found = dossiers.list_dossiers(
         service.desk,
         overdue=overdue,
+        apologised=apologised,
         state=state,
         organisation=organisation,
         after=_read_cursor(cursor) if cursor else None,

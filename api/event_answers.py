@@ -15,14 +15,23 @@ class EventDataJson(Answer):
     link: str
 
 
+class DossierEventDataJson(Answer):
+    """Which dossier was late for which deadline, and the day appointed for it since. Nothing personal."""
+
+    dossier: str
+    due_at: Moment
+    appointed_at: Moment | None
+    link: str
+
+
 class EventJson(Answer):
-    """A document came into a state: as it is sent to webhooks, and given to who asks."""
+    """A document came into a state, or a dossier is late: as it is sent to webhooks, and given to who asks."""
 
     id: str = Field(description="The same at every repetition")
-    type: str = Field(description="document.<state>")
+    type: str = Field(description="document.<state>, dossier.overdue or dossier.apologised")
     timestamp: Moment
     number: int = Field(description="Of two events the one with the higher number is the later one")
-    data: EventDataJson
+    data: EventDataJson | DossierEventDataJson
 
 
 class EventsJson(Answer):

@@ -1,4 +1,4 @@
-"""/api/v1/events: what became of documents, for systems that rather ask than listen."""
+"""/api/v1/events: what became of documents and which dossiers are late, for systems that rather ask than listen."""
 
 from typing import Annotated, Any
 
@@ -28,7 +28,7 @@ def listed(
     limit: Annotated[int, Query(ge=1, le=500)] = 100,
 ) -> dict[str, Any]:
     """Oldest first, the same events webhooks carry, under the same ids. Ask again with `after=next`: nothing is missed
-    and nothing comes twice. A program gets those of documents within its reach. `more`: there are more already."""
+    and nothing comes twice. A program gets those within its reach. `more`: there are more already."""
     with read(service.desk.engine) as connection:
         newest = feed.newest(connection)
         since = newest if after == "latest" else int(after)

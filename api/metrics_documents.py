@@ -1,11 +1,11 @@
-"""Measurements of the office's work: stages, the seal's queue, and events on their way to other systems."""
+"""Measurements of the office's work: stages, the seal's queue, late dossiers, and events on their way to others."""
 
 from sqlalchemy import Connection
 
 from api.metric_text import Sample, family
 from api.outbox import deliveries, receivers
 from api.service import Service
-from stamping import pace
+from stamping import apologies, pace
 from store import read
 
 
@@ -26,13 +26,14 @@ def waiting(service: Service) -> list[str]:
     """What waits now, and for how long the oldest of it has."""
     with read(service.desk.engine) as connection:
         queue, event = pace.waiting_for_the_seal(connection), deliveries.oldest_waiting(connection)
-        outgoing = _receivers(connection)
-    now = service.now()
+        outgoing, now = _receivers(connection), service.now()
+        late = apologies.overdue(connection, now)
     ages = [0.0 if since is None else max(0.0, (now - since).total_seconds()) for since in (queue.since, event)]
     return (
         family("queue_documents", "gauge", [({}, queue.documents)])
         + family("queue_oldest_seconds", "gauge", [({}, ages[0])])
         + family("events_oldest_seconds", "gauge", [({}, ages[1])])
+        + family("dossiers_overdue", "gauge", [({"apologised": "no"}, late[0]), ({"apologised": "yes"}, late[1])])
         + outgoing
     )
 

@@ -102,7 +102,12 @@ def _told(request: Request, found: DossierView, passed: Passed) -> Banner:
                 todo = t("track.supplement_do_until", date=formats.full_date(until, language))
         case "under_way" if found.overdue:
             title, tone, mark = t("track.overdue_title"), "care", "care"
-            sentence, todo = t("track.overdue", stage=stage, **when), t("track.overdue_do", counter=counter)
+            told = "track.overdue_again" if found.apologies else "track.overdue"
+            sentence, todo = t(told, stage=stage, **when), t(f"{told}_do", counter=counter)
+        case "under_way" if found.apologies:
+            missed = formats.full_date(found.apologies[-1].due_at, language)
+            title, todo = t("track.apologised_title"), t("track.apologised_do", counter=counter)
+            sentence = t("track.apologised", missed=missed, stage=stage, **when)
         case "under_way":
             sentence = t("track.under_way", stage=stage, **when)
         case "ready":
@@ -156,7 +161,10 @@ def _lines(service: Serving, request: Request, found: DossierView) -> tuple[Line
         Line(t("track.received"), _moment(found.received_at, language)),
     ]
     if found.standing in {"under_way", "ready"}:
-        lines.append(Line(t("track.due"), _moment(found.due_at, language)))
+        if found.apologies:
+            lines.append(Line(t("track.first_due"), _moment(found.apologies[0].due_at, language)))
+        due = "track.new_due" if found.apologies else "track.due"
+        lines.append(Line(t(due), _moment(found.due_at, language)))
     if found.standing in {"under_way", "ready", "supplement_requested"}:
         lines.append(Line(t("track.return_way"), t(f"track.way_{found.return_way}")))
     return tuple(lines)

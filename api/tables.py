@@ -140,7 +140,7 @@ deliveries = Table(
     metadata,
     Column("webhook_id", String(32), ForeignKey("api_webhooks.id"), primary_key=True),
     Column("number", Integer, ForeignKey("stamping_events.seq"), primary_key=True, autoincrement=False),
-    Column("document_id", String(32), nullable=False),
+    Column("document_id", String(32), nullable=False),  # the event's subject: of a dossier a hash
     Column("state", String(10), nullable=False),
     Column("attempts", Integer, nullable=False),
     Column("next_at", UtcDateTime, nullable=False),

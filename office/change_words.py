@@ -25,6 +25,7 @@ KINDS: Final[Mapping[str, Words]] = {
     "holidays": ("ngày nghỉ", "holidays"),
     "working_saturdays": ("ngày thứ Bảy làm bù", "working Saturdays"),
     "day_ends": ("giờ hết ngày làm việc", "end of the working day"),
+    "most_reappointments": ("số lần hẹn lại ngày trả kết quả", "new appointments of an overdue dossier"),
 }
 """Of the parts of an office's file."""
 

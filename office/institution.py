@@ -33,7 +33,8 @@ class Office:
     """Everything the rules answer from. `test_office`: a declared test office (papers say MẪU, software keys allowed).
 
     `holidays` are days off besides Saturdays and Sundays, `working_saturdays` days worked in exchange for others,
-    `day_begins` and `day_ends` the hours between which a working day counts.
+    `day_begins` and `day_ends` the hours between which a working day counts. `most_reappointments`: how often another
+    day may be appointed for the result of an overdue dossier.
     """
 
     test_office: bool
@@ -50,6 +51,7 @@ class Office:
     day_ends: time
     day_begins: time = time(8, 0)
     patterns: Patterns = USUAL
+    most_reappointments: int = 1
 
     @classmethod
     def load(cls, path: Path) -> "Office":
@@ -130,6 +132,7 @@ def _read(table: Mapping[str, Any], lines: SourceLines, problems: list[Problem],
         day_ends=top.clock_time("day_ends", otherwise=time(17, 0)),
         day_begins=top.clock_time("day_begins", otherwise=time(8, 0)),
         patterns=read_patterns(top.optional_section("patterns")),
+        most_reappointments=top.count("most_reappointments", otherwise=1),
     )
     if office.day_begins.replace(tzinfo=None) >= office.day_ends.replace(tzinfo=None):
         top.problem("day_begins", "phải trước day_ends", "must be before day_ends")

@@ -1,5 +1,5 @@
-"""Keeps the register's checkpoints: signed after each batch, stamped and put out of reach once a day; and forgets the
-Idempotency-Keys that have been kept for long enough.
+"""Keeps the register's checkpoints: signed after each batch, stamped and put out of reach once a day. Notices, too,
+which dossiers have become overdue, and forgets the Idempotency-Keys that have been kept for long enough.
 
 Runs beside the seal worker's loop in a thread of its own, because a time authority or a mail server may take its time;
 it touches no token. What fails is tried again and said in the log; sealing does not wait for it.
@@ -8,7 +8,7 @@ it touches no token. What fails is tried again and said in the log; sealing does
 import logging
 import threading
 import time
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Final
 
 from sqlalchemy import Connection
@@ -32,7 +32,7 @@ from register import log as register_log
 from secondseal.checkpoint_bundle import Bundle
 from secondseal.exports import Destination, ExportFailed, destinations
 from secondseal.settings import Settings
-from stamping import Desk, kept_keys
+from stamping import Desk, apologies, kept_keys
 from store import only_here, read, vietnam_date, write
 from trust import TimeAuthorityUnreachable, TimestampRejected
 
@@ -41,6 +41,8 @@ log = logging.getLogger("secondseal.keeper")
 _TIME: Final = "time stamp"
 _KEYS: Final = "keys"
 _LOOK_S: Final = 30.0
+_LOOK_AGAIN: Final = timedelta(minutes=5)
+"""Deadlines are looked at for so long after they passed: other machines' clocks and longer transactions."""
 _AGAIN_S: Final = 600.0
 """After a destination or the time authority failed."""
 _KEYS_S: Final = 3600.0
@@ -54,6 +56,8 @@ class Keeper:
         self._desk = desk
         self._places = destinations(settings)
         self._not_before: dict[str, float] = {}
+        self._noticed: datetime | None = None
+        self._swept: date | None = None
         self._signing = threading.Lock()
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="keeper", daemon=True)
@@ -99,6 +103,16 @@ class Keeper:
             self._not_before[_KEYS] = time.monotonic() + _KEYS_S
             if gone := kept_keys.forget(self._desk.engine, self._desk.clock()):
                 log.info("%d idempotency keys older than %d days forgotten", gone, kept_keys.KEPT.days)
+
+    def notice(self) -> int:
+        """Note the deadlines of dossiers that passed since the last look, and once a day all that nobody noted; gives
+        how many."""
+        now = self._desk.clock()
+        whole = self._swept != vietnam_date(now)
+        found = apologies.notice(self._desk, since=None if whole else self._noticed)
+        if found < apologies.AT_ONCE:  # else there may be more: the next look asks the same again
+            self._swept, self._noticed = vietnam_date(now), now - _LOOK_AGAIN
+        return found
 
     def _due_now(self) -> tuple[list[Destination], bool]:
         today = vietnam_date(self._desk.clock())
@@ -176,6 +190,10 @@ class Keeper:
                 self.look()
             except Exception:
                 log.exception("the daily work failed; it is tried again")
+            try:
+                self.notice()
+            except Exception:
+                log.exception("overdue dossiers were not noticed; it is tried again")
             self._stop.wait(_LOOK_S)
 
 

@@ -2,11 +2,12 @@
 
 - `Desk`: everything an act works with
 - `dossiers`: received, appraised, supplemented, refused or withdrawn; where their papers have brought them
+- `apologies`: an overdue dossier raises a letter that appoints another day
 - `numbering`, `on_paper`, `wet`: numbers of other programs, documents on paper, the seal in ink
 - `receiving`, `attachments`, `documents`, `approvals`, `confirmations`, `passage` (the seal worker's)
 - `endings`, `lookups`: how a document ends; what anyone may ask
 - `office_acts`, `office_review`, `four_eyes`: the institution changed, by one person or two; `OfficeInForce`: as it is
-- `feed`: each move of a document, for other systems; `pace`: how fast they move, for who watches
+- `feed`: each move of a document and each late dossier, for other systems; `pace`: how fast they move, for who watches
 - `statistics`, `figures`, `published`, `statistics_sheet`: what the office's work comes to
 - `Reach`, `reach`, `dossier_reach`: which papers, seals and organisations a caller is limited to
 - `version_of`, `Seen`: which version of a document or dossier an act is for
@@ -15,6 +16,7 @@
 """
 
 from stamping import (
+    apologies,
     approvals,
     attachments,
     confirmations,
@@ -44,14 +46,16 @@ from stamping import (
     statistics_sheet,
     wet,
 )
+from stamping.apologies import NewApology
 from stamping.attachment_intake import LARGEST_TOTAL, MOST_ATTACHMENTS, NewAttachment
 from stamping.desk import BookDesk, Desk, Worker
 from stamping.dossier import Applicant, NewDossier
 from stamping.dossier_facts import not_received, registered
 from stamping.dossier_states import DossierState, ReturnWay, Standing
+from stamping.dossier_views import ApologyView
 from stamping.dossiers import DossierView, NewReception, PaperView
 from stamping.endings import CorrectedBy
-from stamping.feed import FeedEvent
+from stamping.feed import DocumentTold, DossierTold, FeedEvent
 from stamping.handing_over import HandOver
 from stamping.key_health import KeyHealth, WorkerSeen
 from stamping.limits import SealUsage, seal_usage
@@ -92,6 +96,7 @@ __all__ = [
     "MOST_ATTACHMENTS",
     "STAGES",
     "STATUS",
+    "ApologyView",
     "Applicant",
     "ApprovalDocument",
     "ApprovalTicket",
@@ -103,8 +108,10 @@ __all__ = [
     "CorrectedBy",
     "CorrectionView",
     "Desk",
+    "DocumentTold",
     "DocumentView",
     "DossierState",
+    "DossierTold",
     "DossierView",
     "EventView",
     "FeedEvent",
@@ -112,6 +119,7 @@ __all__ = [
     "KeyHealth",
     "KeyUnavailable",
     "KeyWait",
+    "NewApology",
     "NewAttachment",
     "NewDocument",
     "NewDossier",
@@ -142,6 +150,7 @@ __all__ = [
     "ToldChange",
     "Worker",
     "WorkerSeen",
+    "apologies",
     "approvals",
     "attachments",
     "confirmations",

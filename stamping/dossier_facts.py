@@ -78,7 +78,8 @@ def _facts(row: RowMapping) -> NewDossier:
         applicant=applicant_of(row),
         received_at=row["received_at"],
         received_by=row["received_by"],
-        due_at=row["due_at"],
+        # another day appointed with an apology makes no result less late
+        due_at=row["first_due_at"] or row["due_at"],
         appraised_at=row["appraised_at"],
         appraised_by=row["appraised_by"],
     )

@@ -13,7 +13,7 @@ from store import read
 
 def admit_reception(desk: BookDesk, reach: Reach, organisation: str, procedure: str) -> None:
     """May a dossier of this procedure be received there? Raises `Refusal` forbidden, the limit named."""
-    paper, seal = _result(desk, desk.office(), organisation, procedure)
+    paper, seal = result_of(desk, desk.office(), organisation, procedure)
     reach.admit(organisation=organisation, paper=paper, seal=seal)
 
 
@@ -25,7 +25,7 @@ def require_dossier(desk: BookDesk, reach: Reach, code: str) -> None:
         raise not_found("hồ sơ", "dossier", "")
     with read(desk.engine) as connection:
         row = find_row(connection, code)
-    paper, seal = _result(desk, desk.office(), row["organisation"], row["procedure"])
+    paper, seal = result_of(desk, desk.office(), row["organisation"], row["procedure"])
     if not reach.covers(organisation=row["organisation"], paper=paper, seal=seal):
         raise not_found("hồ sơ", "dossier", code)
 
@@ -38,15 +38,15 @@ def dossier_clause(desk: BookDesk, reach: Reach) -> ColumnElement[bool] | None:
     within = []
     for organisation in office.organisations:
         for procedure in office.procedures:
-            paper, seal = _result(desk, office, organisation.code, procedure.code)
+            paper, seal = result_of(desk, office, organisation.code, procedure.code)
             if reach.covers(organisation=organisation.code, paper=paper, seal=seal):
                 same = and_(dossiers.c.organisation == organisation.code, dossiers.c.procedure == procedure.code)
                 within.append(same)
     return or_(false(), *within)
 
 
-def _result(desk: BookDesk, office: Office, organisation: str, procedure: str) -> tuple[str | None, str]:
-    """The paper and the seal of the procedure's result there; no seal where it has no stamping stage."""
+def result_of(desk: BookDesk, office: Office, organisation: str, procedure: str) -> tuple[str | None, str]:
+    """The paper and the seal of the procedure's result there, now; no seal where it has no stamping stage."""
     known = office.procedure(procedure)
     if known is None:
         return None, ""

@@ -12,7 +12,7 @@ from register import CodeInvalid, normalise
 from stamping.desk import BookDesk
 from stamping.dossier import Applicant
 from stamping.dossier_states import PENDING, DossierState, ReturnWay, Standing, where
-from stamping.dossier_tables import dossier_events, dossiers
+from stamping.dossier_tables import apologies, dossier_events, dossiers
 from stamping.handing_over import HandOver, hand_over_of
 from stamping.refusal import not_found
 from stamping.states import STOPPED, Stage, State
@@ -41,6 +41,22 @@ class Supplement:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ApologyView:
+    """A letter of apology: the deadline it is for, the day it appoints, why, and who signs it. `n` counts a dossier's
+    letters from 1, `sha256` (hex) is of the PDF."""
+
+    n: int
+    number: str
+    due_at: datetime
+    appointed_at: datetime
+    reason: str
+    officer_name: str
+    written_at: datetime
+    written_by: str
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PaperView:
     """A paper of a dossier; `handed`: how it left, once it was returned."""
 
@@ -58,7 +74,10 @@ class PaperView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DossierView:
-    """A dossier: what was done with it (`state`), and where its papers have brought it (`stage`, `standing`)."""
+    """A dossier: what was done with it (`state`), and where its papers have brought it (`stage`, `standing`).
+
+    `due_at` is the deadline in force, the day appointed by the newest of its `apologies` where there is one.
+    """
 
     code: str
     receipt_code: str
@@ -78,6 +97,7 @@ class DossierView:
     return_way: ReturnWay
     papers: tuple[PaperView, ...]
     history: tuple[DossierEvent, ...]
+    apologies: tuple[ApologyView, ...]
 
 
 def view(desk: BookDesk, code: str) -> DossierView:
@@ -124,19 +144,23 @@ def list_dossiers(
     overdue: bool | None = None,
     state: DossierState | None = None,
     organisation: str | None = None,
+    apologised: bool | None = None,
     after: tuple[datetime, str] | None = None,
     limit: int = 50,
     within: ColumnElement[bool] | None = None,
 ) -> tuple[DossierView, ...]:
-    """Dossiers by deadline and code, at most `limit`, behind the deadline and code `after`; `within`: a further
-    condition on their rows."""
+    """Dossiers by deadline and code, at most `limit`, behind the deadline and code `after`; `apologised`: for which a
+    letter of apology was written, or none; `within`: a further condition on their rows."""
     now, query = desk.clock(), select(dossiers)
     if overdue is not None:
-        query = query.where(_overdue(now) if overdue else ~_overdue(now))
+        query = query.where(past_due(now) if overdue else ~past_due(now))
     if state is not None:
         query = query.where(dossiers.c.state == state)
     if organisation is not None:
         query = query.where(dossiers.c.organisation == organisation)
+    if apologised is not None:
+        written = exists().where(apologies.c.dossier == dossiers.c.code)
+        query = query.where(written if apologised else ~written)
     if within is not None:
         query = query.where(within)
     if after is not None:
@@ -153,7 +177,7 @@ def view_of(connection: Connection, row: RowMapping, now: datetime) -> DossierVi
 
 
 def views_of(connection: Connection, rows: Sequence[RowMapping], now: datetime) -> tuple[DossierView, ...]:
-    """Rows of `stamping_dossiers` with their papers and histories: three questions for all of them."""
+    """Rows of `stamping_dossiers` with their papers, histories and letters: four questions for all of them."""
     codes = [row["code"] for row in rows]
     papers: dict[str, list[PaperView]] = {code: [] for code in codes}
     histories: dict[str, list[DossierEvent]] = {code: [] for code in codes}
@@ -173,7 +197,11 @@ def views_of(connection: Connection, rows: Sequence[RowMapping], now: datetime) 
         histories[line["dossier"]].append(
             DossierEvent(at=line["at"], event=line["event"], actor=line["actor"], reason=line["reason"])
         )
-    return tuple(_view(row, tuple(papers[row["code"]]), tuple(histories[row["code"]]), now) for row in rows)
+    letters = _letters(connection, codes)
+    return tuple(
+        _view(row, tuple(papers[row["code"]]), tuple(histories[row["code"]]), tuple(letters[row["code"]]), now)
+        for row in rows
+    )
 
 
 def applicant_of(row: RowMapping) -> Applicant:
@@ -187,7 +215,11 @@ def applicant_of(row: RowMapping) -> Applicant:
 
 
 def _view(
-    row: RowMapping, papers: tuple[PaperView, ...], history: tuple[DossierEvent, ...], now: datetime
+    row: RowMapping,
+    papers: tuple[PaperView, ...],
+    history: tuple[DossierEvent, ...],
+    letters: tuple[ApologyView, ...],
+    now: datetime,
 ) -> DossierView:
     seen = [(paper.state, paper.returned_at is not None) for paper in papers]
     stands = where(row["state"], row["appraised_at"] is not None, seen)
@@ -210,7 +242,30 @@ def _view(
         return_way=row["return_way"],
         papers=papers,
         history=history,
+        apologies=letters,
     )
+
+
+def _letters(connection: Connection, codes: Sequence[str]) -> dict[str, list[ApologyView]]:
+    found: dict[str, list[ApologyView]] = {code: [] for code in codes}
+    columns = [column for column in apologies.c if column.name != "pdf"]
+    query = select(*columns).where(apologies.c.dossier.in_(codes)).order_by(apologies.c.due_at)
+    for row in connection.execute(query).mappings():
+        mine = found[row["dossier"]]
+        mine.append(
+            ApologyView(
+                n=len(mine) + 1,
+                number=row["notation"],
+                due_at=row["due_at"],
+                appointed_at=row["appointed_at"],
+                reason=row["reason"],
+                officer_name=row["officer_name"],
+                written_at=row["written_at"],
+                written_by=row["written_by"],
+                sha256=row["sha256"],
+            )
+        )
+    return found
 
 
 def _supplement(row: RowMapping, history: tuple[DossierEvent, ...]) -> Supplement | None:
@@ -235,7 +290,7 @@ def _paper(row: RowMapping, handed: HandOver | None) -> PaperView:
     )
 
 
-def _overdue(now: datetime) -> ColumnElement[bool]:
+def past_due(now: datetime) -> ColumnElement[bool]:
     """As `DossierView.overdue`, for the database: past its deadline, under way, nothing issued that still counts."""
     paper, later = documents.alias(), documents.alias()
     mine = paper.c.dossier == dossiers.c.code

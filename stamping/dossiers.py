@@ -15,8 +15,9 @@ from office import due_after_wait, due_at
 from register import new_code
 from stamping.desk import BookDesk
 from stamping.dossier import Applicant, check_code
+from stamping.dossier_history import record as _record
 from stamping.dossier_states import DOSSIER_MOVES, DossierState, ReturnWay
-from stamping.dossier_tables import dossier_events, dossiers
+from stamping.dossier_tables import dossiers
 from stamping.dossier_views import (
     DossierEvent,
     DossierView,
@@ -281,10 +282,4 @@ def _wrong(code: str, state: str, to: str) -> Refusal:
         dossier=code,
         state=state,
         to=to,
-    )
-
-
-def _record(connection: Connection, code: str, event: str, at: datetime, actor: str, reason: str) -> None:
-    connection.execute(
-        dossier_events.insert().values(dossier=code, event=f"dossier.{event}", at=at, actor=actor[:200], reason=reason)
     )

@@ -46,6 +46,15 @@ def record(
     )
 
 
+def record_of_dossier(
+    connection: Connection, code: str, event: str, *, at: datetime, actor: str, detail: Mapping[str, object]
+) -> None:
+    """Append one line about a dossier, for other systems to hear."""
+    connection.execute(
+        _EVENT, {"dossier": code, "event": event, "at": at, "actor": actor[:200], "detail": to_json(dict(detail))}
+    )
+
+
 def row_of(connection: Connection, document_id: str) -> RowMapping:
     """A document's row. Raises `Refusal` not-found."""
     row = connection.execute(_ROW, {"document_id": document_id}).mappings().first()

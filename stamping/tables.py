@@ -2,6 +2,7 @@
 
 from sqlalchemy import (
     Boolean,
+    CheckConstraint,
     Column,
     Date,
     Float,
@@ -83,12 +84,15 @@ events = Table(
     "stamping_events",
     metadata,
     Column("seq", Integer, primary_key=True, autoincrement=True),
-    Column("document_id", String(32), ForeignKey("stamping_documents.id"), nullable=False, index=True),
+    Column("document_id", String(32), ForeignKey("stamping_documents.id"), index=True),
+    Column("dossier", String(60), ForeignKey("stamping_dossiers.code")),
     Column("at", UtcDateTime, nullable=False),
     Column("event", String(60), nullable=False),
     Column("actor", String(200), nullable=False),
     Column("detail", Text, nullable=False),
+    CheckConstraint("(document_id IS NULL) <> (dossier IS NULL)", name="of_one"),
 )
+"""Of a document each line of its history; of a dossier those lines other systems hear of."""
 
 requests = Table(
     "stamping_requests",

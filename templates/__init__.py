@@ -10,7 +10,7 @@ from templates.mark import DrawnMark, officer_mark, seal_mark
 from templates.paper import PaperTemplate, RenderedPaper
 from templates.place import Place
 from templates.qr import masked, read_qr_text
-from templates.rendering import render
+from templates.rendering import render, render_apology
 from templates.sample_seal import sample_seal_png
 from templates.sample_signature import sample_signature_png
 from templates.words import in_words, money_in_words
@@ -41,6 +41,7 @@ __all__ = [
     "paper_for",
     "read_qr_text",
     "render",
+    "render_apology",
     "sample_issue",
     "sample_seal_png",
     "sample_signature_png",

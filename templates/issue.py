@@ -27,6 +27,9 @@ _Refuse = Callable[[str, str, str], None]
 class Issue:
     """One issuing of one paper. Texts are stored NFC; times are aware; lengths in mm.
 
+    `page`: which page the code leads to, a paper's own ("v") or its dossier's ("t"). `appointed_at`: when the result is
+    to be fetched, on a letter about a dossier; its QR says that instead of `validity`.
+
     Raises PaperDataInvalid (paths begin with "issue.") or GlyphMissing. Clauses: NĐ 30/2020, PL I, part I, items 2-9;
     TT 01/2023/TT-VPCP for the QR.
     """
@@ -50,6 +53,8 @@ class Issue:
     sample: bool = False
     recipients: tuple[str, ...] = ()
     holder_id_in_qr: Literal["masked", "full"] = "masked"
+    page: Literal["v", "t"] = "v"
+    appointed_at: datetime | None = None
 
     def __post_init__(self) -> None:
         """Normalise every text, then refuse what the decree would not let stand on a paper."""
@@ -102,8 +107,10 @@ class Issue:
                 refuse("authority_lines", "chỉ dùng TM., Q., KT., TL., TUQ.", "only TM., Q., KT., TL., TUQ. may stand")
         if _TITLES.search(self.signer_name):
             refuse("signer_name", "không ghi học hàm, học vị, danh hiệu", "no academic rank or title before a name")
-        if self.exported_at.tzinfo is None:
-            refuse("exported_at", "thời điểm phải kèm múi giờ", "must carry a time zone")
+        for name in ("exported_at", "appointed_at"):
+            moment = getattr(self, name)
+            if moment is not None and moment.tzinfo is None:
+                refuse(name, "thời điểm phải kèm múi giờ", "must carry a time zone")
         if not 20 <= self.seal_diameter_mm <= 50:
             refuse("seal_diameter_mm", "đường kính dấu phải từ 20 đến 50 mm", "must be between 20 and 50 mm")
         if not _CODE.fullmatch(self.code):
@@ -122,5 +129,6 @@ class Issue:
         allowed = address.scheme == "https" or (address.scheme == "http" and self.sample and host in _LOOPBACK)
         if not allowed or not host or address.query or address.fragment:
             refuse("verify_url", "địa chỉ tra cứu phải là https", "must be a plain https URL")
-        elif re.sub(r"-", "", address.path).upper().rsplit("/V/", 1)[-1] != self.code:
-            refuse("verify_url", "địa chỉ tra cứu phải kết thúc bằng /v/ và mã", "must end in /v/ and the code")
+        elif re.sub(r"-", "", address.path).upper().rsplit(f"/{self.page.upper()}/", 1)[-1] != self.code:
+            ending_vi, ending_en = f"phải kết thúc bằng /{self.page}/ và mã", f"must end in /{self.page}/ and the code"
+            refuse("verify_url", f"địa chỉ tra cứu {ending_vi}", ending_en)

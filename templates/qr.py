@@ -32,9 +32,10 @@ FIELDS: Final = {
     "ht": "system",
     "xb": "exported_at",
     "hl": "validity",
+    "hn": "appointed_at",
 }
-"""Keys of the fragment: mã hồ sơ, mã TTHC, mã định danh, tên giấy tờ, hệ thống, thời điểm xuất bản, thời hạn và
-phạm vi hiệu lực."""
+"""Keys of the fragment: mã hồ sơ, mã TTHC, mã định danh, tên giấy tờ, hệ thống, thời điểm xuất bản; of a result thời
+hạn và phạm vi hiệu lực, of a letter about a dossier ngày hẹn trả."""
 
 
 def masked(number: str) -> str:
@@ -52,8 +53,11 @@ def qr_text(issue: Issue, paper_title: str) -> str:
         "gt": paper_title,
         "ht": issue.system,
         "xb": issue.exported_at.astimezone(VIETNAM).isoformat(timespec="seconds"),
-        "hl": issue.validity,
     }
+    if issue.appointed_at is None:
+        values["hl"] = issue.validity
+    else:
+        values["hn"] = issue.appointed_at.astimezone(VIETNAM).isoformat(timespec="minutes")
     return f"{issue.verify_url}#{urlencode(values, safe=':;,/*().')}"
 
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
+from templates.apology import apology_form
 from templates.archive import Metadata, PreparedField, archive
 from templates.body import Body
 from templates.catalogue import paper_for
@@ -30,7 +31,18 @@ def render(
     `attachments`: title and SHA-256 (hex) of each separate file that belongs to it, named in its data.
     Pure: the same values give the same bytes. Raises PaperUnknown, PaperDataInvalid, GlyphMissing.
     """
-    paper = paper_for(name, on=issue.issued_on)
+    return _drawn(paper_for(name, on=issue.issued_on), data, issue, attachments)
+
+
+def render_apology(data: Mapping[str, Any], issue: Issue) -> RenderedPaper:
+    """The letter that apologises for an overdue dossier (`templates.apology`), on the form in force when it is issued;
+    made as a paper is. Raises PaperDataInvalid, GlyphMissing."""
+    return _drawn(apology_form(issue.issued_on), data, issue)
+
+
+def _drawn(
+    paper: PaperTemplate, data: Mapping[str, Any], issue: Issue, attachments: Sequence[tuple[str, str]] = ()
+) -> RenderedPaper:
     content = paper.compose(data, issue)
     symbol = qr_symbol(issue, paper.title)
     block = SignatureBlock(issue, issue.recipients or content.recipients)

@@ -10,7 +10,8 @@ from templates.errors import PaperDataInvalid, Problem
 from templates.typeface import check, clean
 
 
-def _clean(value: object) -> object:
+def clean_text(value: object) -> object:
+    """A text as it is drawn; anything else as it came, for the type to refuse."""
     return clean(value) if isinstance(value, str) else value
 
 
@@ -23,10 +24,10 @@ def _day(value: object) -> object:
     return value
 
 
-ShortText = Annotated[str, BeforeValidator(_clean), Field(min_length=1, max_length=120)]
-LongText = Annotated[str, BeforeValidator(_clean), Field(min_length=1, max_length=600)]
-IdNumber = Annotated[str, BeforeValidator(_clean), Field(pattern=r"^(\d{9}|\d{12})$")]
-Phone = Annotated[str, BeforeValidator(_clean), Field(pattern=r"^\+?[0-9 .()-]{8,20}$")]
+ShortText = Annotated[str, BeforeValidator(clean_text), Field(min_length=1, max_length=120)]
+LongText = Annotated[str, BeforeValidator(clean_text), Field(min_length=1, max_length=600)]
+IdNumber = Annotated[str, BeforeValidator(clean_text), Field(pattern=r"^(\d{9}|\d{12})$")]
+Phone = Annotated[str, BeforeValidator(clean_text), Field(pattern=r"^\+?[0-9 .()-]{8,20}$")]
 Day = Annotated[date, BeforeValidator(_day)]
 
 

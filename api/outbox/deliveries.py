@@ -109,7 +109,7 @@ def let_go(engine: Engine, webhook_id: str, me: str) -> None:
 
 
 def due(engine: Engine, key: WebhookKey, webhook_id: str, now: datetime, *, limit: int) -> tuple[Due, ...]:
-    """What is to be sent to it now: of each document the oldest event that is not there yet. Raises
+    """What is to be sent to it now: of each document or dossier the oldest event that is not there yet. Raises
     `WebhookKeyOther`."""
     with read(engine) as connection:
         row = connection.execute(select(webhooks).where(webhooks.c.id == webhook_id)).mappings().first()
@@ -229,7 +229,7 @@ def _queued(webhook_id: str, event: FeedEvent, now: datetime) -> dict[str, objec
     return {
         "webhook_id": webhook_id,
         "number": event.number,
-        "document_id": event.document_id,
+        "document_id": event.subject,
         "state": "pending",
         "attempts": 0,
         "next_at": now,

@@ -19,6 +19,7 @@ from tests.api.test_dossiers import body as handed_in
 from tests.api.test_roles import rows
 from tests.api.test_seals import approved, shown, step_up
 from tests.stamping.office_desk import PROCEDURE, PlaceMaker
+from tests.stamping.test_apologies import overdue, soon
 
 EXEMPT: Final = {
     "POST /api/v1/verifications": "nothing is written",
@@ -78,6 +79,11 @@ def dossier(
 def receive(office: Running, program: httpx.Client) -> Call:
     asked = handed_in()
     return program, "/api/v1/dossiers", asked, asked | {"return_way": "online"}
+
+
+def apology(office: Running, program: httpx.Client) -> Call:
+    asked = {"appointed_on": soon(office.place).isoformat(), "reason": "Sự cố"}
+    return program, f"/api/v1/dossiers/{overdue(office.place)}/apology", asked, asked | {"reason": "Khác"}
 
 
 def entered(office: Running, program: httpx.Client) -> str:
@@ -204,6 +210,7 @@ CALLS: Final[dict[str, Callable[[Running, httpx.Client], Call]]] = {
     "POST /api/v1/dossiers/{dossier_code}/return-way": dossier(
         "return-way", {"return_way": "online"}, {"return_way": "counter"}
     ),
+    "POST /api/v1/dossiers/{dossier_code}/apology": apology,
     "POST /api/v1/documents/{document_id}/approval": prepare_one,
     "PUT /api/v1/documents/{document_id}/approval": hand_one_back,
     "POST /api/v1/numbers": lambda o, p: (p, "/api/v1/numbers", {"procedure": PROCEDURE}, {"symbol": "QĐ-UBND"}),

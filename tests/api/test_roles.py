@@ -63,6 +63,8 @@ TABLE: Final = {
     "POST /api/v1/dossiers/{dossier_code}/refusal": f"{_WRITE} clerk",
     "POST /api/v1/dossiers/{dossier_code}/withdrawal": f"{_WRITE} clerk",
     "POST /api/v1/dossiers/{dossier_code}/return-way": f"{_WRITE} clerk",
+    "POST /api/v1/dossiers/{dossier_code}/apology": f"{_WRITE} clerk",
+    "GET /api/v1/dossiers/{dossier_code}/apology": _READ,
     "POST /api/v1/numbers": f"{_WRITE} clerk custodian",
     "GET /api/v1/numbers": _READ,
     "POST /api/v1/numbers/{number_id}/void": f"{_WRITE} clerk custodian",

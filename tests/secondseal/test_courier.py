@@ -19,13 +19,15 @@ from api.outbox import WebhookKey, deliveries, receivers
 from secondseal.command import main
 from secondseal.courier import Courier
 from secondseal.settings import write_settings
-from stamping import Reach, endings
-from store import read
+from stamping import Reach, apologies, endings
+from store import VIETNAM, read
 from tests.secondseal.receiver import Receiver
 from tests.secondseal.served import until
-from tests.stamping.office_desk import Place, PlaceMaker
+from tests.stamping.office_desk import ORGANISATION, SEAL, Place, PlaceMaker
+from tests.stamping.test_apologies import new, overdue
 from trust import WebhookPolicy
 
+PAPER = "dang-ky-ho-kinh-doanh"
 LOOPBACK = WebhookPolicy(allow_loopback=True)
 
 
@@ -116,6 +118,43 @@ def test_events_arrive_in_order_and_an_independent_receiver_believes_them(post: 
             Webhook(post.key.secret("another")).verify(heard.body, heard.headers)
     assert courier.round() == 0
     assert (post.told(identity).delivered, post.told(identity).pending) == (6, 0)
+
+
+def test_a_late_dossier_is_told_and_then_its_apology(post: Post, receiver: Receiver) -> None:
+    """In order, with both days; nobody's name, and not why. Who is limited hears of their own alone."""
+    engine, now = post.engine, post.now()
+    made = {
+        name: clients.create(engine, name=name, scopes=("documents:read",), now=now, reach=reach)[0].id
+        for name, reach in (
+            (
+                "trong",
+                Reach(papers=frozenset({PAPER}), seals=frozenset({SEAL}), organisations=frozenset({ORGANISATION})),
+            ),
+            ("giấy khác", Reach(papers=frozenset({"giay-khac"}))),
+            ("dấu khác", Reach(seals=frozenset({"h1-2"}))),
+            ("nơi khác", Reach(organisations=frozenset({"M01"}))),
+        )
+    }
+    ids = {
+        name: post.receiver(f"{receiver.url}?{index}", client_id=one)[0]
+        for index, (name, one) in enumerate(made.items())
+    }
+    code = overdue(post.place)
+    apologies.notice(post.place.desk)
+    told = apologies.apologise(post.place.desk, code, new(post.place, reason="lý do riêng tư"), "một cửa")
+    assert post.courier().round() == 2
+    assert [post.told(one).delivered for one in ids.values()] == [2, 0, 0, 0]
+    heard = [one.event for one in receiver.heard]
+    assert [one["type"] for one in heard] == ["dossier.overdue", "dossier.apologised"]
+    missed = told.apologies[0].due_at.astimezone(VIETNAM).isoformat()
+    link = f"http://127.0.0.1:8000/api/v1/dossiers/{code}"
+    assert [one["data"] for one in heard] == [
+        {"dossier": code, "due_at": missed, "appointed_at": None, "link": link},
+        {"dossier": code, "due_at": missed, "appointed_at": told.due_at.astimezone(VIETNAM).isoformat(), "link": link},
+    ]
+    for one in receiver.heard:
+        for private in (told.applicant.name, told.receipt_code, "lý do", "một cửa"):
+            assert private not in one.body.decode() + one.id
 
 
 def test_on_both_databases(desk_with: PlaceMaker, both: Engine, receiver: Receiver, tmp_path: Path) -> None:

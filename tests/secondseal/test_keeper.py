@@ -18,12 +18,13 @@ from secondseal.demo.pki import Pki
 from secondseal.exports import Destination
 from secondseal.keeper import Keeper
 from secondseal.settings import Settings, load_settings
-from stamping import Desk, Once
+from stamping import Desk, DossierTold, FeedEvent, Once, dossiers, feed
 from stamping.kept_keys import KEPT
 from store import read, write
 from tests.secondseal.served import give_settings, serving, until
 from tests.secondseal.test_keys import give_seal_its_key
 from tests.stamping.office_desk import Place, PlaceMaker
+from tests.stamping.test_apologies import overdue
 
 EVENING = datetime(2026, 11, 29, 16, 30, tzinfo=UTC)
 """Half past eleven in the evening in Viet Nam."""
@@ -102,6 +103,26 @@ def test_old_idempotency_keys_are_forgotten_beside_it(kept: Kept) -> None:
     kept.keeper().look()
     with read(kept.desk.engine) as connection:
         assert connection.execute(text("SELECT key FROM stamping_requests")).scalars().all() == ["mới"]
+
+
+def test_overdue_dossiers_are_noticed_once(kept: Kept) -> None:
+    """At the first look all there are, then those that passed since; once a day what nobody noted."""
+    late, keeper = {overdue(kept.place) for _ in range(3)}, kept.keeper()
+    kept.clock.now = kept.place.clock()
+    assert (keeper.notice(), keeper.notice(), kept.keeper().notice()) == (3, 0, 0)
+    told = {line.about.code for line in feed_of(kept) if isinstance(line.about, DossierTold)}
+    assert told == late
+    passed = overdue(kept.place)
+    assert keeper.notice() == 0, "long past, and not looked at again today"
+    kept.clock.now += timedelta(days=1)
+    assert keeper.notice() == 1
+    assert [line.event for line in dossiers.view(kept.desk, passed).history][-1] == "dossier.overdue"
+
+
+def feed_of(kept: Kept) -> tuple[FeedEvent, ...]:
+    """All that other systems may hear."""
+    with read(kept.desk.engine) as connection:
+        return feed.after(connection, 0, limit=500)
 
 
 class Counted(Keeper):

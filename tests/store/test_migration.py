@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, Table, inspect, text
+from sqlalchemy import Engine, MetaData, Table, inspect, text
 from sqlalchemy.exc import IntegrityError
 
 from store import applied_revision, differences, metadata, migrate, write
@@ -60,6 +60,32 @@ def test_no_row_is_replaced_past_the_triggers(database: Engine) -> None:
         connection.execute(text(row))
         with pytest.raises(IntegrityError, match="append-only"), connection.begin_nested():
             connection.execute(text(row.replace("INSERT", "INSERT OR REPLACE")))
+
+
+def test_events_and_what_refers_to_them_outlive_the_change_of_their_table(empty_database: Engine) -> None:
+    """0017: a line may be a dossier's. On SQLite the table is made anew under the rows of another."""
+    migrate(empty_database, "0014")
+    with write(empty_database) as connection:
+        for name in ("api_clients", "stamping_documents", "stamping_events", "api_webhooks", "api_deliveries"):
+            connection.execute(text(_any_row(Table(name, MetaData(), autoload_with=connection, resolve_fks=False))))
+    migrate(empty_database)
+    with write(empty_database) as connection:
+        kept = [connection.execute(text(f"SELECT count(*) FROM {name}")).scalar_one() for name in EVENTS]
+        assert kept == [1, 1]
+        for statement in ("UPDATE stamping_events SET actor = 'x'", "DELETE FROM stamping_events"):
+            with pytest.raises(IntegrityError, match="append-only"), connection.begin_nested():
+                connection.execute(text(statement))
+        for of in ("NULL, NULL", "'2026-01-01', '2026-01-01'"):
+            with pytest.raises(IntegrityError, match="of_one"), connection.begin_nested():
+                connection.execute(
+                    text(
+                        "INSERT INTO stamping_events (seq, document_id, dossier, at, event, actor, detail) "
+                        f"VALUES (2, {of}, '2026-01-01', 'x', 'x', 'x')"
+                    )
+                )
+
+
+EVENTS = ("stamping_events", "api_deliveries")
 
 
 def _any_row(table: Table) -> str:

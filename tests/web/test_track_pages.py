@@ -9,14 +9,17 @@ from datetime import timedelta
 import pytest
 from playwright.sync_api import Browser
 
+from office import working_days_after
 from stamping import (
     Applicant,
     DocumentView,
     DossierView,
     HandOver,
+    NewApology,
     NewDocument,
     NewReception,
     ReturnWay,
+    apologies,
     dossiers,
     endings,
     receiving,
@@ -31,11 +34,14 @@ from web import LANGUAGES
 
 WHO = Applicant(name="Vi Thị Bắc Mẫu", id_number="001199000077", phone="0911222333", address="Ngõ 9, Khu phố Lạc Mẫu")
 DATA = dict(catalogue()[0].sample_data)
+REASON = "Máy chủ hỏng"
 OWED = "Bản sao Giấy khai sinh\nĐơn có chữ ký của chủ hộ"
 TOLD = {
     "received": ("Hồ sơ đang được giải quyết", "info", "done now todo todo todo"),
     "appraised": ("Hồ sơ đang được giải quyết", "info", "done done now todo todo"),
     "overdue": ("Hồ sơ đã quá hạn trả kết quả", "care", "done done now todo todo"),
+    "apologised": ("Cơ quan xin lỗi và hẹn lại ngày trả kết quả", "info", "done done now todo todo"),
+    "overdue-again": ("Hồ sơ đã quá hạn trả kết quả", "care", "done now todo todo todo"),
     "supplement": ("Cần bạn bổ sung hồ sơ", "care", "done now todo todo todo"),
     "refused": ("Hồ sơ bị từ chối", "none", "done stopped todo todo todo"),
     "refused-paper": ("Hồ sơ bị từ chối", "none", "done done stopped todo todo"),
@@ -76,9 +82,16 @@ def kept(service: Running, sealed: DocumentView) -> dict[str, DossierView]:
         return code, made
 
     codes = {"received": received(), "overdue": received(late=True), "supplement": received("post")}
+    codes |= {"apologised": received(late=True), "overdue-again": received(late=True)}
     codes |= {"refused": received(), "withdrawn": received(), "appraised": received("online")}
     dossiers.appraise(desk, codes["appraised"], "Lan Thẩm Định")
     dossiers.appraise(long_ago, codes["overdue"], "Lan Thẩm Định")
+    dossiers.appraise(long_ago, codes["apologised"], "Lan Thẩm Định")
+    now = place.clock()
+    earlier = replace(desk, clock=lambda: now - timedelta(days=20))
+    for name, then, since in (("apologised", desk, now), ("overdue-again", earlier, now - timedelta(days=15))):
+        day = working_days_after(desk.office(), vietnam_date(since), 3)
+        apologies.apologise(then, codes[name], NewApology(appointed_on=day, reason=REASON), "Mai Một Cửa")
     until = vietnam_date(place.clock()) + timedelta(days=9)
     dossiers.request_supplement(desk, codes["supplement"], OWED, "Lan Thẩm Định", until=until)
     dossiers.refuse(desk, codes["refused"], f"{WHO.name} không đủ điều kiện", "Lan Thẩm Định")
@@ -137,7 +150,7 @@ def test_nothing_personal_is_on_any_of_them(service: Running, kept: dict[str, Do
         text = html.unescape(client.get(f"/t/{dossier.receipt_code}").text)
         papers = {said for paper in dossier.papers for said in (paper.id, paper.code, paper.number)}
         for said in (
-            personal | papers | {dossier.code, "/v/", "EA000000001VN", "không đủ điều kiện", "Đổi ý", "Sai tên"}
+            personal | papers | {dossier.code, "/v/", "EA000000001VN", "không đủ điều kiện", "Đổi ý", "Sai tên", REASON}
         ) - {"Vi"}:
             assert said not in text, (name, said)
 
@@ -153,6 +166,35 @@ def test_what_is_owed_and_until_when(service: Running, kept: dict[str, DossierVi
     english = html.unescape(service.client(language="en").get(f"/t/{dossier.receipt_code}").text)
     assert "Something is missing from your dossier" in english
     assert '<ul class="bullets" lang="vi">' in english
+
+
+def test_an_apology_and_the_new_day_are_told(service: Running, kept: dict[str, DossierView]) -> None:
+    """Both days in both languages, and that the reason is in the letter; on a day missed again, that too."""
+    dossier, again = kept["apologised"], kept["overdue-again"]
+    missed, day = dossier.apologies[0].due_at, dossier.due_at
+    text = html.unescape(service.client().get(f"/t/{dossier.receipt_code}").text)
+    assert f"Kết quả hẹn ngày {missed:%d/%m/%Y} đã không có đúng hạn. Hẹn lại lúc 17:00 ngày {day:%d/%m/%Y}." in text
+    assert "Lý do nằm trong thư xin lỗi gửi cho bạn." in text
+    assert "<dt>Hẹn lần đầu</dt>" in text
+    english = html.unescape(service.client(language="en").get(f"/t/{dossier.receipt_code}").text)
+    assert "The office is sorry: there is a new date" in english
+    assert "The reason is in the letter of apology to you." in english
+    late = html.unescape(service.client().get(f"/t/{again.receipt_code}").text)
+    assert f"Cơ quan đã hẹn lại đến 17:00 ngày {again.due_at:%d/%m/%Y} nhưng vẫn chưa có kết quả." in late
+
+
+def test_the_stage_under_way_is_worded_as_under_way(service: Running, kept: dict[str, DossierView]) -> None:
+    """Not "Appraised, now", as if it were done."""
+    now = r'<li data-s="now"[^>]*><b>([^<]+)</b>'
+    for name, vi, en in (
+        ("received", "Đang thẩm định", "Being appraised"),
+        ("appraised", "Chờ phê duyệt", "Waiting for approval"),
+        ("approved", "Chờ đóng dấu", "Waiting for the seal"),
+        ("ready", "Chờ trả kết quả", "To be handed over"),
+    ):
+        for language, said in (("vi", vi), ("en", en)):
+            text = html.unescape(service.client(language=language).get(f"/t/{kept[name].receipt_code}").text)
+            assert re.findall(now, text) == [said], name
 
 
 def test_the_result_comes_as_the_applicant_chose(service: Running, kept: dict[str, DossierView]) -> None:
@@ -189,7 +231,7 @@ def test_in_a_browser(
 ) -> None:
     """Nothing to complain of, nothing wider than the screen; without scripts, too."""
     with opened(browser, service.url, width, scheme, locale, scripts=width != 390) as tab:
-        for name in ("appraised", "supplement", "completed"):
+        for name in ("apologised", "supplement", "completed"):
             tab.go(f"/t/{kept[name].receipt_code}")
             tab.check()
         tab.go("/t")
