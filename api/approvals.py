@@ -4,14 +4,22 @@ The routes an agent uses are those of `agent.messages`; it is known by the list'
 come here (AC-65).
 """
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel
 
 from api import sessions
-from api.answers import AgentListJson, ApprovalJson, DocumentJson, PreparedApprovalJson, SignedJson, TicketJson
+from api.answers import (
+    AgentListJson,
+    ApprovalJson,
+    DocumentJson,
+    NamedAgentListJson,
+    PreparedApprovalJson,
+    SignedJson,
+    TicketJson,
+)
 from api.asking import Asked, Asking, replay_headers
 from api.bodies import (
     ApprovalBody,
@@ -65,12 +73,19 @@ def open_list(service: Serving, caller: Approver, request: Request, body: Approv
 @router.get(
     "/approvals/{approval_id}",
     summary="The list, and what the token must sign",
-    response_model=ApprovalJson | AgentListJson,
+    response_model=ApprovalJson | AgentListJson | NamedAgentListJson,
 )
-def read(service: Serving, holder: Holder, approval_id: str) -> dict[str, Any]:
+def read(
+    service: Serving,
+    holder: Holder,
+    approval_id: str,
+    attachments: Annotated[
+        Literal["named"] | None, Query(description="for the ticket: attachments by name, not only counted in the title")
+    ] = None,
+) -> dict[str, Any]:
     """For the ticket: papers still to be signed, as the agent's protocol has it. For others: every paper's state."""
     view = approvals.view(service.desk, approval_id)
-    return approval_list(view) if holder is None else approval_json(view)
+    return approval_list(view, named=attachments is not None) if holder is None else approval_json(view)
 
 
 @router.post("/approvals/{approval_id}/certificate", status_code=204, summary="Prepare the list for a certificate")
