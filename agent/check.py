@@ -6,7 +6,9 @@ A document is signed only if, in this order:
 3 the document's hash, computed here, is the one announced;
 4 the signed attributes are exactly three: content type "data", that hash, and the hash of our own certificate
   (RFC 5652, 11.1 and 11.2; RFC 5035, 5.4.1.1), in DER;
-5 what the token would sign is the hash of these attributes, by a scheme that fits the certificate's key.
+5 what the token would sign is the hash of these attributes, by a scheme that fits the certificate's key;
+6 where the service names attachments or says there are none, the signature's own reason says the same: it ends with
+  the hash of exactly their list, or with none.
 So a service that lies can only have the officer sign a file that lies before them.
 """
 
@@ -19,7 +21,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from .der import OBJECT_IDENTIFIER, OCTET_STRING, SEQUENCE, SET, DerInvalid, Element, read_all, read_one
-from .messages import PreparedDocument
+from .messages import Attached, PreparedDocument
 
 _CONTENT_TYPE = bytes.fromhex("2a864886f70d010903")
 _MESSAGE_DIGEST = bytes.fromhex("2a864886f70d010904")
@@ -83,6 +85,22 @@ def check_document(document: PreparedDocument, pdf: bytes, certificate: x509.Cer
     public_key = certificate.public_key()
     kind = rsa.RSAPublicKey if document.scheme.startswith("rsa") else ec.EllipticCurvePublicKey
     require(5, isinstance(public_key, kind), "the scheme does not fit the certificate's key")
+
+    if document.attachments is not None:
+        require(6, _named(around) == _listed(document.attachments), "the signature's reason names other attachments")
+
+
+def _named(around: bytes) -> set[str]:
+    """The lists of attachments that a reason stated here ends with, by their SHA-256 in hex."""
+    reasons = [bytes.fromhex(found.decode()) for found in re.findall(rb"/Reason\s*<FEFF((?:[0-9A-F]{4})*)>", around)]
+    ends = (re.search(r" SHA-256 ([0-9a-f]{64})$", reason.decode("utf-16-be", "replace")) for reason in reasons)
+    return {end.group(1) for end in ends if end}
+
+
+def _listed(attachments: tuple[Attached, ...]) -> set[str]:
+    """The one list they make: SHA-256 over one line "<n> <sha256> <title>\\n" each; none where there are none."""
+    lines = "".join(f"{n} {one.sha256.hex()} {one.title}\n" for n, one in enumerate(attachments, 1))
+    return {hashlib.sha256(lines.encode()).hexdigest()} if attachments else set()
 
 
 def _same(one: bytes, other: bytes) -> bool:

@@ -20,8 +20,10 @@ lower-case hex; times are RFC 3339 with offset. Codecs are strict: a missing, un
       200 or 204; the answer's body is not read. 403 `officer-not-authorised`, 409 `certificate-revoked` or
       `certificate-expired`: nothing was prepared. The same certificate may be offered again (an agent restarted):
       papers already approved stay so and keep what they were prepared with.
-   b. `GET {service}/api/v1/approvals/{id}` -> `ApprovalList`. Before (a), `certificate_sha256` is null and `documents`
-      is empty. Papers already approved are left out, so a batch that was interrupted goes on where it stopped.
+   b. `GET {service}/api/v1/approvals/{id}?attachments=named` -> `ApprovalList`. Before (a), `certificate_sha256` is
+      null and `documents` is empty. Papers already approved are left out, so a batch that was interrupted goes on where
+      it stopped. `attachments` of a document (`Attached`, in order) is told to who asks for it so, by a service that
+      knows it; otherwise it is left out and `title` says how many there are.
    c. for each document `GET {service}{file_url}` -> the prepared PDF, with the signature's hole (`application/pdf`).
    d. for each document, one after the other,
       `PUT {service}/api/v1/approvals/{id}/documents/{document_id}` <- `SignatureReply` {"signature": base64}
@@ -206,6 +208,25 @@ class CertificateOffer:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Attached:
+    """A file of its own that the officer approves with a paper; `sha256` is of the file before its seal."""
+
+    title: str
+    pages: int
+    sha256: bytes
+
+    @classmethod
+    def from_json(cls, value: object, path: str = "") -> "Attached":
+        members = _Members(value, path)
+        attached = cls(title=members.text("title", 300), pages=members.count("pages"), sha256=members.digest("sha256"))
+        members.end()
+        return attached
+
+    def as_json(self) -> dict[str, Any]:
+        return {"title": self.title, "pages": self.pages, "sha256": self.sha256.hex()}
+
+
+@dataclass(frozen=True, kw_only=True)
 class PreparedDocument:
     """One paper of the list, ready for the officer's signature."""
 
@@ -222,10 +243,14 @@ class PreparedDocument:
     signed_attributes: bytes
     digest: bytes
     scheme: Scheme
+    attachments: tuple[Attached, ...] | None = None
+    """None: not told."""
 
     @classmethod
     def from_json(cls, value: object, path: str = "") -> "PreparedDocument":
         members = _Members(value, path)
+        told = isinstance(value, dict) and "attachments" in value
+        rows = members.rows("attachments", 20) if told else []
         scheme = cast(Scheme, members.choice("scheme", get_args(Scheme)))
         size = (48,) if scheme == "ecdsa-sha384" else (32,)
         document = cls(
@@ -241,6 +266,9 @@ class PreparedDocument:
             signed_attributes=members.octets("signed_attributes"),
             digest=members.digest("digest", size),
             scheme=scheme,
+            attachments=tuple(Attached.from_json(row, f"{path}.attachments.{n}") for n, row in enumerate(rows))
+            if told
+            else None,
         )
         members.end()
         url = document.file_url
@@ -262,6 +290,7 @@ class PreparedDocument:
             "signed_attributes": _base64(self.signed_attributes),
             "digest": self.digest.hex(),
             "scheme": self.scheme,
+            **({} if self.attachments is None else {"attachments": [one.as_json() for one in self.attachments]}),
         }
 
 

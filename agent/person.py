@@ -102,17 +102,23 @@ class PersonAgreedBefore:
 
 
 def show_list(tell: Callable[[str], None], language: Language, listed: ApprovalList, seat: Seat) -> None:
-    """The list in plain lines: number, title, holder, pages, the hash of what is signed."""
+    """The list in plain lines: number, title, holder, pages, the hash of what is signed; and the attachments."""
     tell(say(language, "list", name=listed.officer_name, count=len(listed.documents)))
     until = f"{seat.certificate.not_valid_after_utc:%d/%m/%Y}"
     tell(say(language, "certificate", subject=seat.name, until=until, token=seat.token.label))
     for index, document in enumerate(listed.documents, 1):
         tell(say(language, "row", index=index, number=document.number, title=document.title))
-        word = "page" if document.pages == 1 else "pages"
-        short = document.document_digest.hex()[:16]
-        more = {"pages": document.pages, "pages_word": word, "digest": short}
+        more = _extent(document.pages, document.document_digest)
         tell(say(language, "row-more", holder=document.holder, **more))
+        if document.attachments:
+            tell(say(language, "attached", count=len(document.attachments)))
+        for n, one in enumerate(document.attachments or (), 1):
+            tell(say(language, "attached-row", n=n, title=one.title, **_extent(one.pages, one.sha256)))
     tell(say(language, "checked"))
+
+
+def _extent(pages: int, digest: bytes) -> dict[str, object]:
+    return {"pages": pages, "pages_word": "page" if pages == 1 else "pages", "digest": digest.hex()[:16]}
 
 
 def plain(text: str) -> str:

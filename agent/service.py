@@ -96,7 +96,7 @@ class Approval:
 
     def read(self) -> ApprovalList:
         """The list as it stands. Raises `ServiceProblem`, `ServiceUnreachable`."""
-        approval = _message(ApprovalList.from_json, self._call("GET", self._path))
+        approval = _message(ApprovalList.from_json, self._call("GET", f"{self._path}?attachments=named"))
         if approval.id != self.id:
             raise ServiceUnreachable("the service answered with another list")
         return approval

@@ -16,6 +16,11 @@ WORDS: dict[str, tuple[str, str]] = {
         "   {holder} · {pages} trang · mã băm {digest}",
         "   {holder} · {pages} {pages_word} · hash {digest}",
     ),
+    "attached": ("   kèm theo, được ký cùng: {count}", "   attachments, approved with it: {count}"),
+    "attached-row": (
+        "      {n}. {title} · {pages} trang · mã băm {digest}",
+        "      {n}. {title} · {pages} {pages_word} · hash {digest}",
+    ),
     "checked": (
         "Chương trình đã tải từng tệp, tự tính lại mã băm và đối chiếu với nội dung sẽ ký: khớp.",
         "Every file was downloaded, its hash computed here and compared with what will be signed: they agree.",

@@ -182,6 +182,30 @@ class AgentListJson(Answer):
     documents: list[PreparedJson]
 
 
+class AttachedJson(Answer):
+    """An attachment that is approved with a document; its file before the seal."""
+
+    title: str
+    pages: int
+    sha256: Sha256
+
+
+class NamedPreparedJson(PreparedJson):
+    """As `PreparedJson`, with the attachments by name."""
+
+    attachments: list[AttachedJson]
+
+
+class NamedAgentListJson(Answer):
+    """As `AgentListJson`, for an agent that asks for `attachments=named`."""
+
+    id: str
+    officer_name: str
+    certificate_sha256: Sha256 | None
+    expires_at: Moment
+    documents: list[NamedPreparedJson]
+
+
 class ApprovalItemJson(Answer):
     """A paper of an approval list and how far it is."""
 

@@ -29,6 +29,8 @@ from api import (
     pages_clerk,
     pages_code,
     pages_custodian,
+    pages_dossier_acts,
+    pages_dossiers,
     pages_factor,
     pages_numbers,
     pages_office,
@@ -96,6 +98,8 @@ _ROUTERS: Final = (
     pages_statistics.router,
     pages_officer.router,
     pages_clerk.router,
+    pages_dossiers.router,
+    pages_dossier_acts.router,
     pages_paper.router,
     pages_paper_acts.router,
     pages_numbers.router,
@@ -107,6 +111,7 @@ _UPLOADS: Final = (
     "/api/v1/documents",
     "/api/v1/office/proposals",
     "/verify",
+    "/desk/documents/new",
     "/desk/documents/upload",
 )
 _YEAR_S: Final = 31_536_000

@@ -5,9 +5,9 @@ come here (AC-65).
 """
 
 from dataclasses import replace
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel
 
@@ -16,6 +16,7 @@ from api.answers import (
     AgentListJson,
     ApprovalJson,
     DocumentJson,
+    NamedAgentListJson,
     PreparedApprovalJson,
     SignedJson,
     SignedListJson,
@@ -77,12 +78,19 @@ def open_list(service: Serving, caller: Approver, request: Request, body: Approv
 @router.get(
     "/approvals/{approval_id}",
     summary="The list, and what the token must sign",
-    response_model=ApprovalJson | AgentListJson,
+    response_model=ApprovalJson | AgentListJson | NamedAgentListJson,
 )
-def read(service: Serving, holder: Holder, approval_id: str) -> dict[str, Any]:
+def read(
+    service: Serving,
+    holder: Holder,
+    approval_id: str,
+    attachments: Annotated[
+        Literal["named"] | None, Query(description="for the ticket: attachments by name, not only counted in the title")
+    ] = None,
+) -> dict[str, Any]:
     """For the ticket: papers still to be signed, as the agent's protocol has it. For others: every paper's state."""
     view = approvals.view(service.desk, approval_id)
-    return approval_list(view) if holder is None else approval_json(view)
+    return approval_list(view, named=attachments is not None) if holder is None else approval_json(view)
 
 
 @router.post("/approvals/{approval_id}/certificate", status_code=204, summary="Prepare the list for a certificate")

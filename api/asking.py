@@ -73,9 +73,8 @@ Asked = Annotated[Asking, Depends(asking_of)]
 
 def form_once(session: Session, key: str, asked: Mapping[str, Any], content: bytes = b"") -> Once | None:
     """What the act is told of a person's form: `key` was made with the page, so that sent twice it is done once."""
-    return once_of(
-        session.account.display_name, f"form:{session.account.name}/{key[:60]}" if key else None, asked, content
-    )
+    kept = f"form:{session.account.name}/{key[:60]}" if key and key.isprintable() else None
+    return once_of(session.account.display_name, kept, asked, content)
 
 
 def replay_headers(once: Once | None) -> dict[str, str]:

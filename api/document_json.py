@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from agent.messages import ApprovalList, PreparedDocument
+from agent.messages import ApprovalList, Attached, PreparedDocument
 from api.formats import local
 from api.problems import PREFIX, TITLES
 from stamping import ApprovalDocument, ApprovalView, AttachmentView, ConfirmationView, DocumentView, KeyWait, Problem
@@ -76,9 +76,10 @@ def links(identity: str, code: str) -> dict[str, str]:
     }
 
 
-def approval_list(view: ApprovalView) -> dict[str, Any]:
-    """What the officer's agent reads (agent.messages): papers still to be signed, as the token must sign them."""
-    prepared = tuple(_prepared(view.id, item) for item in view.documents if item.state == "prepared")
+def approval_list(view: ApprovalView, *, named: bool = False) -> dict[str, Any]:
+    """What the officer's agent reads (agent.messages): papers still to be signed, as the token must sign them; with
+    their attachments `named`, or only counted for an agent that does not ask for more."""
+    prepared = tuple(_prepared(view.id, item, named=named) for item in view.documents if item.state == "prepared")
     return ApprovalList(
         id=view.id,
         officer_name=view.officer_name,
@@ -165,7 +166,7 @@ def moment(at: datetime | None) -> str | None:
     return local(at).isoformat(timespec="seconds") if at else None
 
 
-def _prepared(approval_id: str, item: ApprovalDocument) -> PreparedDocument | None:
+def _prepared(approval_id: str, item: ApprovalDocument, *, named: bool) -> PreparedDocument | None:
     if (
         item.file_sha256 is None
         or item.byte_range is None
@@ -175,10 +176,15 @@ def _prepared(approval_id: str, item: ApprovalDocument) -> PreparedDocument | No
         or item.scheme is None
     ):
         return None
+    counted = f" (cùng {len(item.attachments)} văn bản kèm theo)" if item.attachments and not named else ""
+    attached = tuple(
+        Attached(title=one.title, pages=one.pages, sha256=bytes.fromhex(one.revisions["generated"]))
+        for one in item.attachments
+    )
     return PreparedDocument(
         id=item.id,
-        # the officer's program shows the titles: what is signed is the paper with its attachments
-        title=f"{item.title} (cùng {len(item.attachments)} văn bản kèm theo)" if item.attachments else item.title,
+        # the officer's program shows it: what is signed is the paper with its attachments
+        title=f"{item.title}{counted}",
         number=item.number,
         holder=item.holder,
         pages=item.pages,
@@ -189,4 +195,5 @@ def _prepared(approval_id: str, item: ApprovalDocument) -> PreparedDocument | No
         signed_attributes=item.signed_attributes,
         digest=bytes.fromhex(item.digest),
         scheme=item.scheme,  # type: ignore[arg-type]  # one literal, declared in two rooms
+        attachments=attached if named else None,
     )

@@ -55,11 +55,12 @@ class Happening:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AttachedRow:
-    """A separate attachment of a document on a desk."""
+    """A separate attachment of a document on a desk; `hash`: the beginning of its file's, in groups of four."""
 
     title: str
     url: str
     pages: int
+    hash: str
     sealed: bool
 
 
@@ -109,6 +110,11 @@ def _issued(view: DocumentView) -> bool:
     return "sealed" in view.revisions or by_hand or view.state in _GIVEN
 
 
+def returnable(view: DocumentView) -> bool:
+    """Does it wait to be handed over? One that gets no seal here does once it is approved."""
+    return view.state in ({"sealed", "wet_stamped"} if view.seal_id else {"approved"})
+
+
 def row(view: DocumentView, language: Language, now: datetime) -> PaperRow:
     """One document as a row."""
     t = partial(catalogue().say, language)
@@ -149,6 +155,7 @@ def row(view: DocumentView, language: Language, now: datetime) -> PaperRow:
                 title=one.title,
                 url=f"/desk/documents/{view.id}/attachments/{one.n}/file",
                 pages=one.pages,
+                hash=formats.grouped_hash(list(one.revisions.values())[-1][:16]),
                 sealed="sealed" in one.revisions,
             )
             for one in view.attachments

@@ -54,14 +54,14 @@ def listed(
         apologised=apologised,
         state=state,
         organisation=organisation,
-        after=_read_cursor(cursor) if cursor else None,
+        after=read_cursor(cursor) if cursor else None,
         limit=limit + 1,
         within=dossier_reach.dossier_clause(service.desk, caller.reach),
     )
     shown = found[:limit]
     return DossiersOut(
         dossiers=[dossier_out(one) for one in shown],
-        next=_cursor(shown[-1]) if len(found) > limit else None,
+        next=cursor_of(shown[-1]) if len(found) > limit else None,
     )
 
 
@@ -178,11 +178,13 @@ def _done(response: Response, once: Once | None, view: DossierView) -> DossierOu
     return dossier_out(view)
 
 
-def _cursor(last: DossierView) -> str:
+def cursor_of(last: DossierView) -> str:
+    """What leads to the page behind this dossier."""
     return base64.urlsafe_b64encode(f"{last.due_at.astimezone(UTC).isoformat()} {last.code}".encode()).decode()
 
 
-def _read_cursor(cursor: str) -> tuple[datetime, str]:
+def read_cursor(cursor: str) -> tuple[datetime, str]:
+    """The deadline and code it stands for. Raises `Problem` request-invalid."""
     try:
         due, _, code = base64.b64decode(cursor, altchars=b"-_", validate=True).decode().partition(" ")
         return datetime.fromisoformat(due).astimezone(UTC), code.replace("\0", "")

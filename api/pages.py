@@ -33,6 +33,8 @@ _NAV: Final[tuple[tuple[str, str, str], ...]] = (
     ("officer", "batch", "/desk/approvals"),
     ("custodian", "seals", "/desk/seals"),
     ("custodian", "seal_results", "/desk/seals/latest"),
+    ("clerk", "dossiers", "/desk/dossiers"),
+    ("auditor", "dossiers", "/desk/dossiers"),
     ("", "documents", "/desk/documents"),
     ("clerk", "new", "/desk/documents/new"),
     ("", "register", "/desk/register"),
@@ -186,6 +188,12 @@ def _form_page(path: str) -> str:
         "/compare",
         "/confirm",
         "/reject",
+        "/appraisal",
+        "/supplement-request",
+        "/supplement",
+        "/refusal",
+        "/withdrawal",
+        "/return-way",
     ):
         if path.endswith(tail):
             return path.removesuffix(tail)

@@ -1,14 +1,14 @@
 """The clerk's desk: a result paper from an appraised dossier, or a PDF of another program."""
 
 import secrets
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from datetime import datetime
 from typing import Annotated, Final
+from urllib.parse import urlencode
 
-from fastapi import APIRouter, Depends, Request, UploadFile
+from fastapi import APIRouter, Depends, Request
 from fastapi.responses import RedirectResponse, Response
-from starlette.datastructures import FormData
-from starlette.datastructures import UploadFile as Upload
 
 from api.asking import form_once
 from api.bodies import aware
@@ -19,8 +19,20 @@ from api.pages import page, said
 from api.paper_form import FORMS, FormField, data_of, typed_of
 from api.service import Service
 from api.sessions import Session
+from api.typed_paper import Typed, attached_of, titles_of, typed_form
 from office import issuing
-from stamping import Applicant, Desk, NewDocument, NewDossier, NewForeign, Refusal, receiving, registered
+from stamping import (
+    MOST_ATTACHMENTS,
+    Applicant,
+    Desk,
+    NewDocument,
+    NewDossier,
+    NewForeign,
+    Refusal,
+    dossiers,
+    receiving,
+    registered,
+)
 from templates import catalogue as papers
 from templates import dossier_data
 
@@ -46,36 +58,23 @@ _DOSSIER: Final = (
     "subject",
 )
 
-
-@dataclass(frozen=True, slots=True)
-class Typed:
-    """What was typed into the form, by name, and the file if there is one."""
-
-    values: Mapping[str, str]
-    file: UploadFile | Upload | None
-
-
-async def typed_form(request: Request) -> Typed:
-    """The whole form: its fields depend on the paper."""
-    form: FormData = await request.form()
-    file = form.get("file")
-    values = {name: value for name, value in form.items() if isinstance(value, str)}
-    return Typed(values, file if isinstance(file, Upload) and file.size else None)
+_LINES: Final = 2
+"""For attachments, in sight; the others are folded away."""
 
 
 @router.get("/new")
-def new(service: Serving, request: Request, session: Clerk, sample: str = "") -> Response:
-    """An empty form, or one filled with sample data in a test office."""
-    given = _blank(session)
+def new(service: Serving, request: Request, session: Clerk, sample: str = "", dossier: str = "") -> Response:
+    """An empty form, one for a dossier received here, or one filled with sample data in a test office."""
+    given = _blank(session) | _of_dossier(service, dossier)
     if sample and service.settings.test_office:
         given |= _sample(service)
     return _page(service, request, given, upload=False)
 
 
 @router.get("/upload")
-def upload(service: Serving, request: Request, session: Clerk, sample: str = "") -> Response:
+def upload(service: Serving, request: Request, session: Clerk, sample: str = "", dossier: str = "") -> Response:
     """The form for a PDF of another program."""
-    given = _blank(session)
+    given = _blank(session) | _of_dossier(service, dossier)
     if sample and service.settings.test_office:
         given |= _sample(service)
     return _page(service, request, given, upload=True)
@@ -100,10 +99,11 @@ def create(
             paper=paper or None,
             officer_id=given.get("officer") or None,
         )
-        once = form_once(session, given.get("key", ""), receiving.asked(new_document))
-        view = receiving.create(desk, new_document, actor, once)
+        attached = attached_of(form)
+        once = form_once(session, given.get("key", ""), receiving.asked(new_document, attached))
+        view = receiving.create(desk, new_document, actor, once, attached=attached)
     except Refusal as refusal:
-        return _page(service, request, given, upload=False, refusal=refusal)
+        return _page(service, request, given, upload=False, refusal=refusal, titles=titles_of(form))
     return RedirectResponse(f"/desk/documents/{view.id}", status_code=303)
 
 
@@ -115,10 +115,11 @@ def take_in(
     given, actor = dict(form.values), session.account.display_name
     try:
         pdf, foreign = _foreign(service, request, form)
-        once = form_once(session, given.get("key", ""), receiving.asked(foreign), pdf)
-        view = receiving.create_from_pdf(service.desk, pdf, foreign, actor, once)
+        attached = attached_of(form)
+        once = form_once(session, given.get("key", ""), receiving.asked(foreign, attached), pdf)
+        view = receiving.create_from_pdf(service.desk, pdf, foreign, actor, once, attached=attached)
     except Refusal as refusal:
-        return _page(service, request, given, upload=True, refusal=refusal)
+        return _page(service, request, given, upload=True, refusal=refusal, titles=titles_of(form))
     return RedirectResponse(f"/desk/documents/{view.id}", status_code=303)
 
 
@@ -180,6 +181,7 @@ def _page(
     *,
     upload: bool,
     refusal: Refusal | None = None,
+    titles: Sequence[str] = (),
 ) -> Response:
     desk, vietnamese = service.desk, language_of(request) == "vi"
     office, now = desk.office(), desk.clock()
@@ -203,7 +205,11 @@ def _page(
         organisations=issuing(office, now),
         officers=office.officers,
         trouble=trouble,
+        titles=(*titles, *("" for _ in range(MOST_ATTACHMENTS - len(titles))))[:MOST_ATTACHMENTS],
+        lines_shown=max(_LINES, len(titles)),
+        wrong_line=refusal.detail.get("attachment") if refusal else None,
         problems=_problems(request, fields, refusal),
+        of_dossier="?" + urlencode({"dossier": given["dossier"]}) if request.query_params.get("dossier") else "",
         sample_url=f"{here}?sample=1" if service.settings.test_office and not given.get("dossier") else "",
     )
 
@@ -223,6 +229,31 @@ def _problems(request: Request, fields: tuple[FormField, ...], refusal: Refusal 
 def _blank(session: Session) -> dict[str, str]:
     name = session.account.display_name
     return {"received_by": name, "appraised_by": name, "key": secrets.token_urlsafe(16)}
+
+
+def _of_dossier(service: Service, code: str) -> dict[str, str]:
+    """What the form shows of a dossier received here. Raises `Refusal` not-found."""
+    if not code:
+        return {}
+    found = dossiers.view(service.desk, code.replace("\0", ""))
+
+    def typed(at: datetime | None) -> str:
+        return f"{local(at):%Y-%m-%dT%H:%M}" if at else ""
+
+    return {
+        "dossier": found.code,
+        "procedure": found.procedure,
+        "organisation": found.organisation,
+        "applicant": found.applicant.name,
+        "id_number": found.applicant.id_number,
+        "phone": found.applicant.phone,
+        "applicant_address": found.applicant.address,
+        "received_at": typed(found.received_at),
+        "received_by": found.received_by,
+        "appraised_at": typed(found.appraised_at),
+        "appraised_by": found.appraised_by or "",
+        "due_at": typed(found.due_at),
+    }
 
 
 def _sample(service: Service) -> dict[str, str]:

@@ -12,8 +12,9 @@ from api.accounts import Account
 from api.attachments import N
 from api.bodies import day_of
 from api.callers import Serving, desk_form, desk_person
-from api.document_rows import row
+from api.document_rows import returnable, row
 from api.documents import pdf_response
+from api.dossier_rows import address_of
 from api.language import language_of
 from api.pages import page, said
 from api.pages_officer import OfficerForm
@@ -23,7 +24,7 @@ from api.service import Service
 from api.sessions import Session
 from api.verdict_facts import Fact
 from office import Ruling, may_use, officer_may_approve
-from stamping import AttachmentRevision, DocumentView, attachments, confirmations, documents, endings
+from stamping import AttachmentRevision, DocumentView, attachments, confirmations, documents, endings, registered
 
 router = APIRouter(prefix="/desk/documents", include_in_schema=False)
 Person = Annotated[Session, Depends(desk_person())]
@@ -200,6 +201,7 @@ def paper_page(
         image=f"{picture_url}?v={newest}",
         image_large=f"{picture_url}?v={newest}&width={LARGE}",
         back=_back(request, session.account),
+        dossier_url=address_of(view.dossier) if registered(service.desk, view.dossier) else "",
         errors=dict.fromkeys(_FORMS, "") | (errors or {}),
         **(dict.fromkeys(_TYPED, "") | {"copies": "1"} | typed),
         list_sha256=_list_sha256(view),
@@ -218,7 +220,7 @@ def _allowed(account: Account, view: DocumentView) -> dict[str, bool]:
     clerk = "clerk" in account.roles
     return {
         "decidable": account.officer_id == view.officer_id and view.state == "awaiting_approval",
-        "returnable": clerk and view.state in ({"sealed", "wet_stamped"} if view.seal_id else {"approved"}),
+        "returnable": clerk and returnable(view),
         "withdrawable": clerk and view.state in {"generated", "awaiting_approval", "approved"},
         "recallable": clerk and view.state in {"sealed", "wet_stamped", "returned"},
         "wettable": account.custodian_id is not None and view.state == "approved" and bool(view.seal_id),

@@ -70,7 +70,7 @@ def followed(service: Serving, request: Request, code: str) -> Response:
         if refusal.code != "not-found":
             raise
         return _unknown(request, code, "track.no_dossier")
-    passed = _passed(service, found)
+    passed = passed_of(service, found)
     return page(
         request,
         "track.html",
@@ -129,7 +129,8 @@ def _told(request: Request, found: DossierView, passed: Passed) -> Banner:
     return Banner(tone=tone, mark=mark, headline=title, sentences=(sentence,), todo=todo)
 
 
-def _passed(service: Serving, found: DossierView) -> Passed:
+def passed_of(service: Serving, found: DossierView) -> Passed:
+    """The stages of its procedure, and how far it has come."""
     office = service.desk.office()
     procedure = office.procedure(found.procedure)
     names = procedure.stages if procedure else FIVE_STAGES

@@ -32,6 +32,9 @@ ReturnWay = Literal["counter", "online", "post"]
 PENDING: Final[frozenset[State]] = frozenset({"generated", "awaiting_approval", "approved", "confirmed"})
 """Of a paper that is on its way; every other that did not stop was issued."""
 
+STAMPED: Final[frozenset[State]] = frozenset({"sealed", "wet_stamped"})
+"""Of a paper that waits to be handed over."""
+
 _STAGE: Final[dict[State, Stage]] = {
     "generated": "appraised",
     "awaiting_approval": "appraised",

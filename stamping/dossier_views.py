@@ -5,19 +5,23 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Literal
 
 from sqlalchemy import ColumnElement, Connection, RowMapping, and_, exists, or_, select
 
 from register import CodeInvalid, normalise
 from stamping.desk import BookDesk
 from stamping.dossier import Applicant
-from stamping.dossier_states import PENDING, DossierState, ReturnWay, Standing, where
+from stamping.dossier_states import PENDING, STAMPED, DossierState, ReturnWay, Standing, where
 from stamping.dossier_tables import apologies, dossier_events, dossiers
 from stamping.handing_over import HandOver, hand_over_of
 from stamping.refusal import not_found
 from stamping.states import STOPPED, Stage, State
 from stamping.tables import documents, events
 from store import read
+
+Course = Literal["under_way", "supplement_requested", "ready", "ended"]
+"""Which way of standing: each of these names, and every other as `ended`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,6 +147,7 @@ def list_dossiers(
     *,
     overdue: bool | None = None,
     state: DossierState | None = None,
+    course: Course | None = None,
     organisation: str | None = None,
     apologised: bool | None = None,
     after: tuple[datetime, str] | None = None,
@@ -150,12 +155,15 @@ def list_dossiers(
     within: ColumnElement[bool] | None = None,
 ) -> tuple[DossierView, ...]:
     """Dossiers by deadline and code, at most `limit`, behind the deadline and code `after`; `apologised`: for which a
-    letter of apology was written, or none; `within`: a further condition on their rows."""
+    letter of apology was written, or none; `within`: a further condition on their rows. Those that are asked for as
+    `ended` come the other way round, the latest deadline first."""
     now, query = desk.clock(), select(dossiers)
     if overdue is not None:
         query = query.where(past_due(now) if overdue else ~past_due(now))
     if state is not None:
         query = query.where(dossiers.c.state == state)
+    if course is not None:
+        query = query.where(_courses()[course])
     if organisation is not None:
         query = query.where(dossiers.c.organisation == organisation)
     if apologised is not None:
@@ -165,8 +173,11 @@ def list_dossiers(
         query = query.where(within)
     if after is not None:
         due, code = after
-        query = query.where(or_(dossiers.c.due_at > due, and_(dossiers.c.due_at == due, dossiers.c.code > code)))
-    query = query.order_by(dossiers.c.due_at, dossiers.c.code).limit(limit)
+        late = dossiers.c.due_at < due if course == "ended" else dossiers.c.due_at > due
+        next_one = dossiers.c.code < code if course == "ended" else dossiers.c.code > code
+        query = query.where(or_(late, and_(dossiers.c.due_at == due, next_one)))
+    order = (dossiers.c.due_at, dossiers.c.code)
+    query = query.order_by(*(one.desc() for one in order) if course == "ended" else order).limit(limit)
     with read(desk.engine) as connection:
         return views_of(connection, connection.execute(query).mappings().all(), now)
 
@@ -291,11 +302,17 @@ def _paper(row: RowMapping, handed: HandOver | None) -> PaperView:
 
 
 def past_due(now: datetime) -> ColumnElement[bool]:
-    """As `DossierView.overdue`, for the database: past its deadline, under way, nothing issued that still counts."""
+    """As `DossierView.overdue`, for the database: past its deadline, under way."""
+    return and_(dossiers.c.due_at < now, _courses()["under_way"])
+
+
+def _courses() -> dict[Course, ColumnElement[bool]]:
+    """As `DossierView.standing`, for the database. Under way: nothing issued that still counts, and not refused."""
     paper, later = documents.alias(), documents.alias()
     mine = paper.c.dossier == dossiers.c.code
     pending = exists().where(mine, paper.c.state.in_(PENDING))
     issued = exists().where(mine, paper.c.state.not_in(PENDING | STOPPED))
+    stamped = exists().where(mine, paper.c.state.in_(STAMPED))
     newer = exists().where(
         later.c.dossier == paper.c.dossier,
         or_(
@@ -304,8 +321,13 @@ def past_due(now: datetime) -> ColumnElement[bool]:
         ),
     )
     refused = exists().where(mine, paper.c.state == "refused", ~newer)
-    return and_(
-        dossiers.c.due_at < now,
-        dossiers.c.state.in_(("received", "appraised")),
-        or_(pending, and_(~issued, ~refused)),
-    )
+    going = dossiers.c.state.in_(("received", "appraised"))
+    owed = dossiers.c.state == "supplement_requested"
+    under_way = and_(going, or_(pending, and_(~issued, ~refused)))
+    ready = and_(going, ~pending, stamped)
+    return {
+        "under_way": under_way,
+        "supplement_requested": owed,
+        "ready": ready,
+        "ended": ~or_(under_way, owed, ready),
+    }

@@ -7,7 +7,7 @@ the same key, it is refused as changed-since where the dossier is no longer as `
 
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Final, Literal
 
 from sqlalchemy import Connection, select
 
@@ -16,9 +16,10 @@ from register import new_code
 from stamping.desk import BookDesk
 from stamping.dossier import Applicant, check_code
 from stamping.dossier_history import record as _record
-from stamping.dossier_states import DOSSIER_MOVES, DossierState, ReturnWay
+from stamping.dossier_states import DOSSIER_MOVES, DossierState, ReturnWay, Standing
 from stamping.dossier_tables import dossiers
 from stamping.dossier_views import (
+    Course,
     DossierEvent,
     DossierView,
     PaperView,
@@ -41,11 +42,13 @@ from stamping.wording import check_words
 from store import read, vietnam_date, write
 
 __all__ = [
+    "Course",
     "DossierEvent",
     "DossierView",
     "NewReception",
     "PaperView",
     "Supplement",
+    "acts_open",
     "appraise",
     "by_receipt",
     "choose_return",
@@ -57,6 +60,8 @@ __all__ = [
     "view",
     "withdraw",
 ]
+
+_NOT_HANDED_OVER: Final[frozenset[Standing]] = frozenset({"under_way", "supplement_requested", "ready"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,6 +113,13 @@ def receive(desk: BookDesk, new: NewReception, actor: str, once: Once | None = N
         if once:
             once.keep(connection, now)
         return view_of(connection, find_row(connection, new.code), now)
+
+
+def acts_open(view: DossierView) -> frozenset[DossierState | Literal["return_chosen"]]:
+    """What may be done with a dossier as it stands; the acts themselves ask again."""
+    going = any(paper.state not in STOPPED for paper in view.papers)
+    moves: frozenset[DossierState] = frozenset() if going else DOSSIER_MOVES[view.state]
+    return moves | {"return_chosen"} if view.standing in _NOT_HANDED_OVER else moves
 
 
 def appraise(
@@ -169,7 +181,7 @@ def choose_return(
         before = view_of(connection, row, now)
         if seen:
             seen.require(before)
-        if before.standing not in {"under_way", "supplement_requested", "ready"}:
+        if before.standing not in _NOT_HANDED_OVER:
             raise _wrong(row["code"], before.standing, "return_chosen")
         _check_return(way, applicant_of(row))
         connection.execute(dossiers.update().where(dossiers.c.code == row["code"]).values(return_way=way))

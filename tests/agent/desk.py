@@ -17,6 +17,7 @@ from cryptography import x509
 
 from agent.messages import (
     ApprovalList,
+    Attached,
     CertificateOffer,
     DocumentOutcome,
     PreparedDocument,
@@ -44,9 +45,20 @@ def signed_attributes(digest: bytes, certificate: bytes, *extra: cms.CMSAttribut
     ).dump()
 
 
-def prepared_pdf(text: str, hole: int = 4096) -> tuple[bytes, tuple[int, int, int, int]]:
+ATTACHED = (
+    Attached(title="Phụ lục I. Bản vẽ", pages=1, sha256=bytes(32)),
+    Attached(title="Phụ lục II. Danh sách", pages=3, sha256=bytes(range(32))),
+)
+
+
+def prepared_pdf(
+    text: str, hole: int = 4096, attached: tuple[Attached, ...] = ()
+) -> tuple[bytes, tuple[int, int, int, int]]:
     """A file with a signature's hole and the byte range around it. Only the agent reads it."""
-    head = f"%PDF-1.7\n% {text}\n1 0 obj\n<</Type /Sig /ByteRange [".encode()
+    lines = "".join(f"{n} {one.sha256.hex()} {one.title}\n" for n, one in enumerate(attached, 1))
+    listed = f"cùng {len(attached)} văn bản kèm theo, danh mục SHA-256 {hashlib.sha256(lines.encode()).hexdigest()}"
+    reason = f"/Reason<FEFF{listed.encode('utf-16-be').hex().upper()}>" if attached else ""
+    head = f"%PDF-1.7\n% {text}\n1 0 obj\n<</Type /Sig {reason}/ByteRange [".encode()
     before = b"0 %010d %010d %010d]/Contents "
     b = len(head) + len(before % (0, 0, 0))
     c = b + hole + 2
@@ -57,11 +69,14 @@ def prepared_pdf(text: str, hole: int = 4096) -> tuple[bytes, tuple[int, int, in
 
 @dataclass
 class Desk:
-    """State of the service. `lie` changes a prepared document before it is announced; `answer` a PUT's outcome."""
+    """State of the service. `lie` changes a prepared document before it is announced; `answer` a PUT's outcome.
+    Each paper has what is `attached`; a service that is older than the agent never `names_them`."""
 
     approval: str = "01JLIST"
     ticket: str = field(default_factory=lambda: secrets.token_urlsafe(32))
     count: int = 3
+    attached: tuple[Attached, ...] = ()
+    names_them: bool = True
     scheme: str = "rsa-pkcs1v15-sha256"
     lie: Callable[[PreparedDocument, "Desk"], PreparedDocument] | None = None
     lie_list: Callable[[ApprovalList], ApprovalList] | None = None
@@ -80,7 +95,7 @@ class Desk:
         self.certificate = x509.load_der_x509_certificate(der)
         for index in range(1, self.count + 1):
             name = f"doc{index}"
-            pdf, byte_range = prepared_pdf(f"{name} {der[:8].hex()}")
+            pdf, byte_range = prepared_pdf(f"{name} {der[:8].hex()}", attached=self.attached)
             algorithm = "sha384" if self.scheme == "ecdsa-sha384" else "sha256"
             digest = hashlib.new(algorithm, pdf[: byte_range[1]] + pdf[byte_range[2] :]).digest()
             attributes = signed_attributes(digest, der)
@@ -97,6 +112,7 @@ class Desk:
                 signed_attributes=attributes,
                 digest=hashlib.new(algorithm, attributes).digest(),
                 scheme=self.scheme,  # type: ignore[arg-type]
+                attachments=self.attached if self.names_them else None,
             )
             self.files[name] = pdf
             self.documents[name] = self.lie(document, self) if self.lie else document
@@ -143,7 +159,7 @@ class _Handler(BaseHTTPRequestHandler):
         if self.headers["Authorization"] != f"Bearer {desk.ticket}":
             return _problem(Problem(type="urn:secondseal:problem:forbidden", title="Vé không đúng.", status=401))
         here = f"/api/v1/approvals/{desk.approval}"
-        if self.path == here:
+        if self.path == f"{here}?attachments=named":
             return 200, encode(desk.listed().as_json()), "application/json"
         if self.path == f"{here}/certificate":
             if desk.refuse_certificate:

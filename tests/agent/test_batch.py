@@ -14,7 +14,7 @@ from agent.messages import Problem
 from agent.person import PersonAgreedBefore, PersonAtTerminal
 from agent.service import Approval
 from hsm import KeyUri, PinValue
-from tests.agent.desk import Desk, extra_attribute, signed_attributes, with_attributes
+from tests.agent.desk import ATTACHED, Desk, extra_attribute, signed_attributes, with_attributes
 from tests.tokens.fixtures import Seat, TokenFarm
 
 
@@ -58,6 +58,24 @@ def test_every_paper_is_signed_by_the_officers_key(farm: TokenFarm, desk: Desk, 
             fill = pss if "pss" in scheme else padding.PKCS1v15()
             key.verify(signature, digest, fill, utils.Prehashed(hash_kind))
     assert "3 văn bản đã ký" in run.said[-1]
+
+
+def test_attachments_are_shown_by_name(farm: TokenFarm, desk: Desk):
+    """Each with its pages and hash below its paper; a service that knows no names still has its papers signed."""
+    desk.attached, desk.count = ATTACHED, 1
+    run = Run(farm, desk, farm.seat("rsa-2048"))
+    assert (run.progress.state, run.progress.done) == ("done", 1)
+    at = next(index for index, line in enumerate(run.said) if "kèm theo" in line)
+    assert run.said[at : at + 3] == [
+        "   kèm theo, được ký cùng: 2",
+        f"      1. Phụ lục I. Bản vẽ · 1 trang · mã băm {bytes(8).hex()}",
+        f"      2. Phụ lục II. Danh sách · 3 trang · mã băm {bytes(range(8)).hex()}",
+    ]
+    desk.names_them = False
+    desk.signatures.clear()
+    again = Run(farm, desk, farm.seat("rsa-2048"))
+    assert (again.progress.state, again.progress.done) == ("done", 1)
+    assert not any("Phụ lục" in line for line in again.said)
 
 
 def other_bytes(document, desk):
@@ -146,6 +164,22 @@ def scheme_of_another_key(document, desk):
     return replace(document, scheme="ecdsa-sha256")
 
 
+def attachment_renamed(document, desk):
+    return replace(document, attachments=(replace(ATTACHED[0], title="Phụ lục khác"), ATTACHED[1]))
+
+
+def attachment_exchanged(document, desk):
+    return replace(document, attachments=(ATTACHED[0], replace(ATTACHED[1], sha256=bytes([1] * 32))))
+
+
+def attachment_left_out(document, desk):
+    return replace(document, attachments=ATTACHED[:1])
+
+
+def attachments_hidden(document, desk):
+    return replace(document, attachments=())
+
+
 LIES = {
     other_bytes: 1,
     other_bytes_announced: 3,
@@ -161,12 +195,17 @@ LIES = {
     filled_hole: 2,
     range_not_stated_in_the_file: 2,
     scheme_of_another_key: 5,
+    attachment_renamed: 6,
+    attachment_exchanged: 6,
+    attachment_left_out: 6,
+    attachments_hidden: 6,
 }
 
 
 @pytest.mark.parametrize("lie", LIES, ids=lambda lie: lie.__name__)
 def test_a_lying_service_gets_no_signature(farm: TokenFarm, desk: Desk, lie):
     """One paper of three is a lie: nothing at all is signed, the token is not even logged in to."""
+    desk.attached = ATTACHED
     desk.lie = lambda document, desk: lie(document, desk) if document.id == "doc2" else document
     run = Run(farm, desk, farm.seat("rsa-2048"))
     assert run.progress.state == "failed"

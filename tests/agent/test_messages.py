@@ -2,6 +2,7 @@
 
 import copy
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 from agent.der import DerInvalid, read_all, read_one
 from agent.messages import (
     ApprovalList,
+    Attached,
     CertificateOffer,
     DocumentOutcome,
     Job,
@@ -35,6 +37,7 @@ DOCUMENT = PreparedDocument(
     signed_attributes=b"1\0",
     digest=bytes(32),
     scheme="rsa-pkcs1v15-sha256",
+    attachments=(Attached(title="Phụ lục", pages=1, sha256=bytes(32)),),
 )
 LIST = ApprovalList(
     id="01J",
@@ -51,6 +54,8 @@ LIST = ApprovalList(
         LIST,
         ApprovalList(id="1", officer_name="A", certificate_sha256=None, expires_at=LIST.expires_at, documents=()),
         DOCUMENT,
+        replace(DOCUMENT, attachments=()),
+        replace(DOCUMENT, attachments=None),
         Job(approval_id="1", ticket="t", service="https://a.example"),
         CertificateOffer(certificate=b"0\0"),
         SignatureReply(signature=b"x"),
@@ -91,8 +96,10 @@ def test_every_member_is_checked(path, wrong):
     texts = {"id", "officer_name", "title", "number", "holder"}
     if wrong == "\u0000" and path[-1] in texts:
         return  # a text, if an odd one: shown through `person.plain`
-    if wrong == "missing" and path == ("documents", 0):
+    if wrong == "missing" and path in {("documents", 0), ("documents", 0, "attachments", 0)}:
         return  # a shorter list
+    if wrong == "missing" and path == ("documents", 0, "attachments"):
+        return  # a service that names none: the title counts them
     with pytest.raises(MessageInvalid):
         ApprovalList.from_json(value)
 
@@ -124,6 +131,12 @@ def test_hash_sizes_follow_the_scheme():
 def test_tickets_go_into_a_header(ticket):
     with pytest.raises(MessageInvalid):
         Job.from_json({"approval_id": "1", "ticket": ticket, "service": "https://a.example"})
+
+
+def test_more_attachments_than_a_document_has():
+    row = DOCUMENT.as_json()["attachments"][0]
+    with pytest.raises(MessageInvalid):
+        PreparedDocument.from_json(DOCUMENT.as_json() | {"attachments": [row] * 21})
 
 
 def test_twice_the_same_document():

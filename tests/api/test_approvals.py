@@ -2,11 +2,15 @@
 
 import base64
 import hashlib
+from dataclasses import replace
 
+import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
 
+from agent.check import DocumentRefused, check_document
 from agent.messages import ApprovalList, DocumentOutcome, Problem
 from tests.api.serving import Running
+from tests.stamping.test_attachments import LIST, MAP
 
 
 def certificate(service: Running) -> str:
@@ -90,6 +94,30 @@ def test_many_signatures_come_in_one_call_each_for_itself(service: Running) -> N
     conflict = agent.put(f"{here}/documents", json=another, headers={"idempotency-key": "mot-luot"})
     (refused,) = conflict.json()["documents"]
     assert (refused["status"], refused["problem"]["type"].rpartition(":")[2]) == (409, "idempotency-conflict")
+
+
+def test_attachments_are_named_to_an_agent_that_asks_and_counted_for_one_that_does_not(service: Running) -> None:
+    """What the service prepared passes the agent's own checks, the list in the signature's reason among them; an agent
+    of before reads the answer it knows."""
+    place = service.place
+    with_two, alone = place.paper(attached=(MAP, LIST)), place.paper()
+    opened = service.signed_in("officer").post("/api/v1/approvals", json={"documents": [with_two.id, alone.id]}).json()
+    here, agent = opened["links"]["self"], service.client(token=opened["ticket"])
+    assert agent.get(f"{here}?attachments=named").json()["documents"] == []
+    agent.post(f"{here}/certificate", json={"certificate": certificate(service)})
+    named = ApprovalList.from_json(agent.get(f"{here}?attachments=named").json()).documents
+    told = [[(one.title, one.pages, one.sha256.hex()) for one in document.attachments or ()] for document in named]
+    kept = [(one.title, one.pages, one.revisions["generated"]) for one in with_two.attachments]
+    assert told == [kept, []]
+    assert [document.title for document in named] == [with_two.title, alone.title]
+    for document in named:
+        check_document(document, agent.get(document.file_url).content, place.officer_key.certificate)
+    pdf = agent.get(named[0].file_url).content
+    with pytest.raises(DocumentRefused, match="check 6"):
+        check_document(replace(named[0], attachments=()), pdf, place.officer_key.certificate)
+    older = agent.get(here).json()["documents"]
+    assert [document["title"] for document in older] == [f"{with_two.title} (cùng 2 văn bản kèm theo)", alone.title]
+    assert all("attachments" not in document for document in older)
 
 
 def test_one_document_is_approved_by_a_workflow_system(service: Running) -> None:

@@ -1,7 +1,9 @@
 """A paper of a dossier received here has the dossier's facts, and the dossier goes where its papers go."""
 
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
+from itertools import count
 
 import pytest
 from sqlalchemy import Engine, select
@@ -19,7 +21,7 @@ from stamping import (
     endings,
     receiving,
 )
-from store import read
+from store import read, vietnam_date
 from templates import catalogue
 from tests.stamping.office_desk import OFFICER, ORGANISATION, PROCEDURE, Place, PlaceMaker
 from tests.stamping.test_at_once import at_once
@@ -27,6 +29,7 @@ from tests.stamping.test_at_once import at_once
 CODE = "000.00.16.H05-261118-7001"
 WHO = Applicant(name="Nguyễn Thị Mẫu", id_number="001099000001", phone="0900000000", address="Thôn Mẫu")
 NEW = NewReception(code=CODE, procedure=PROCEDURE, organisation=ORGANISATION, applicant=WHO)
+_codes: Iterator[int] = count(7300)
 
 
 @pytest.fixture(scope="module")
@@ -197,3 +200,62 @@ def test_a_hand_over_that_cannot_be_is_refused(place: Place) -> None:
     with pytest.raises(Refusal, match="paper-data-invalid"):
         endings.return_to_citizen(place.desk, sealed.id, "mot-cua", "a" * 161)
     assert documents.view(place.desk, sealed.id).state == "sealed"
+
+
+def test_lists_by_standing_say_what_each_dossier_says(place: Place) -> None:
+    """Every dossier is in one of the four lists; what ended comes with the latest deadline first."""
+    desk, codes = place.desk, [appraised(place, f"000.00.16.H05-261118-72{number:02d}") for number in range(7)]
+    dossiers.request_supplement(desk, codes[0], "Đơn", "mot-cua")
+    dossiers.withdraw(desk, codes[1], "Đổi ý", "mot-cua")
+    endings.decline(desk, paper(place, codes[2]).id, "refused", "x", "can-bo")
+    ready, given, recalled = (paper(place, code).id for code in codes[3:6])
+    place.approve(ready, given, recalled)
+    place.confirm(ready, given, recalled)
+    for _ in range(3):
+        place.stamp()
+    endings.return_to_citizen(desk, given, "mot-cua", "Nguyễn Thị Mẫu")
+    endings.recall(desk, recalled, "12/QĐ-UBND", vietnam_date(place.clock()), "x", "mot-cua")
+    every = dossiers.list_dossiers(desk, limit=200)
+    named: tuple[dossiers.Course, ...] = ("under_way", "supplement_requested", "ready")
+    assert {one.standing for one in every if one.code in codes} >= {*named, "completed", "recalled", "refused"}
+    told = {one.code: one.standing if one.standing in named else "ended" for one in every}
+    courses: tuple[dossiers.Course, ...] = (*named, "ended")
+    lists = {course: dossiers.list_dossiers(desk, course=course, limit=200) for course in courses}
+    assert {one.code: course for course, found in lists.items() for one in found} == told
+    assert sum(map(len, lists.values())) == len(every)
+    ended = [(one.due_at, one.code) for one in lists["ended"]]
+    assert ended == sorted(ended, reverse=True)
+    assert dossiers.list_dossiers(desk, course="ended", after=ended[0], limit=200) == lists["ended"][1:]
+
+
+@pytest.mark.parametrize("at", ["received", "appraised", "supplement_requested", "refused", "paper"])
+def test_the_acts_that_are_open_are_those_that_go_through(place: Place, at: str) -> None:
+    """Each act on a dossier of its own: offered and done, or neither."""
+    acts: dict[str, Callable[[str], object]] = {
+        "appraised": lambda code: dossiers.appraise(place.desk, code, "a"),
+        "supplement_requested": lambda code: dossiers.request_supplement(place.desk, code, "Đơn", "a"),
+        "received": lambda code: dossiers.supplement_received(place.desk, code, "a"),
+        "return_chosen": lambda code: dossiers.choose_return(place.desk, code, "online", "a"),
+        "refused": lambda code: dossiers.refuse(place.desk, code, "x", "a"),
+        "withdrawn": lambda code: dossiers.withdraw(place.desk, code, "x", "a"),
+    }
+    done, offered = set(), set()
+    for name, do in acts.items():
+        code = f"000.00.16.H05-261118-{next(_codes)}"
+        dossiers.receive(place.desk, replace(NEW, code=code), "mot-cua")
+        if at in {"appraised", "paper"}:
+            acts["appraised"](code)
+        elif at != "received":
+            acts[at](code)
+        if at == "paper":
+            paper(place, code)
+        if name in dossiers.acts_open(dossiers.view(place.desk, code)):
+            offered.add(name)
+        try:
+            do(code)
+        except Refusal as refusal:
+            assert refusal.code == "wrong-state"  # noqa: PT017
+        else:
+            done.add(name)
+    assert offered == done
+    assert done or at == "refused"

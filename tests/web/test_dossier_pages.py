@@ -1,0 +1,200 @@
+"""The clerk's dossiers with pages alone, without scripts: received, appraised, supplemented, ended, found again."""
+
+import html
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+from itertools import count
+
+import httpx
+import pytest
+from playwright.sync_api import Browser
+
+from stamping import Applicant, NewReception, documents, dossiers
+from tests.api.serving import Running
+from tests.stamping.office_desk import ORGANISATION, PROCEDURE
+from tests.web.test_browser import LOOKS, opened
+from tests.web.test_desk_pages import followed, form_of
+from tests.web.test_public_pages import nothing_inline
+
+WHO = Applicant(name="Lò Thị Mẫu Tám", id_number="001199000088", phone="0911222888", address="Bản Mẫu, xã Mẫu")
+DESK = "/desk/dossiers"
+_numbers: Iterator[int] = count(6000)
+
+
+def kept(service: Running, days_ago: int = 0) -> str:
+    """The code of a dossier received now, or some days ago."""
+    desk = service.place.desk
+    then = replace(desk, clock=lambda: service.place.clock() - timedelta(days=days_ago))
+    code = f"000.00.16.H05-261118-{next(_numbers)}"
+    dossiers.receive(
+        then, NewReception(code=code, procedure=PROCEDURE, organisation=ORGANISATION, applicant=WHO), "Mai Một Cửa"
+    )
+    return code
+
+
+def act(client: httpx.Client, code: str, name: str, **typed: str) -> httpx.Response:
+    """One of the forms of a dossier's page, filled in and sent."""
+    action = f"{DESK}/{code}/{name}"
+    return client.post(action, data=form_of(client.get(f"{DESK}/{code}"), action) | typed)
+
+
+def words_of(page: httpx.Response) -> str:
+    """What a page says, without its markup."""
+    return re.sub(r"\s+", " ", html.unescape(re.sub(r"<[^>]*>", " ", page.text)))
+
+
+def test_a_dossier_goes_from_the_counter_to_its_paper(service: Running) -> None:
+    clerk = service.signed_in("clerk")
+    new = clerk.get(f"{DESK}/new?sample=1")
+    nothing_inline(new)
+    form = form_of(new, f"{DESK}/new") | {"return_way": "post"}
+    made = clerk.post(f"{DESK}/new", data=form)
+    page = followed(clerk, made)
+    code = str(form["code"][0])
+    found = dossiers.view(service.place.desk, code)
+    assert (found.state, found.return_way, found.received_by) == ("received", "post", "Phạm Văn Mẫu")
+    assert f'href="/t/{found.receipt_code}"' in page.text
+    again = clerk.post(f"{DESK}/new", data=form)
+    assert again.headers["location"] == made.headers["location"], "the same form twice receives one"
+    assert "Lập từ mẫu" not in page.text, "no paper before the appraisal"
+
+    appraised = followed(clerk, act(clerk, code, "appraisal"))
+    to_paper = re.search(r'href="(/desk/documents/new\?dossier=[^"]*)"', appraised.text)
+    assert to_paper
+    blank = clerk.get(to_paper.group(1))
+    typed = form_of(blank, "/desk/documents/new")
+    assert (typed["dossier"], typed["applicant"]) == ([code], [found.applicant.name])
+    sample = form_of(clerk.get("/desk/documents/new?sample=1"), "/desk/documents/new")
+    data = {name: value for name, value in sample.items() if name.startswith("data.")}
+    paper = followed(clerk, clerk.post("/desk/documents/new", data=typed | data))
+    assert f'href="{DESK}/{code}"' in paper.text, "the paper leads to its dossier"
+    (document,) = documents.list_documents(service.place.desk, dossier=code)
+    page = clerk.get(f"{DESK}/{code}")
+    assert f"/desk/documents/{document.id}" in page.text
+    assert "/refusal" not in page.text, "while a paper lives, the dossier goes where it goes"
+    place = service.place
+    place.approve(document.id)
+    place.confirm(document.id)
+    place.stamp()
+    assert f"Mở {document.number}" in clerk.get(f"{DESK}/{code}").text
+    assert f"{DESK}/{code}" in clerk.get(f"{DESK}?show=ready").text
+
+
+def test_a_supplement_stops_the_clock_and_comes(service: Running) -> None:
+    clerk, code = service.signed_in("clerk"), kept(service)
+    due = dossiers.view(service.place.desk, code).due_at
+    waiting = followed(clerk, act(clerk, code, "supplement-request", owed="Giấy khai sinh\r\nĐơn", until="2999-01-31"))
+    assert "chờ đến hết ngày 31/01/2999" in waiting.text
+    assert "<li>Giấy khai sinh</li><li>Đơn</li>" in waiting.text
+    assert f"{DESK}/{code}" in clerk.get(f"{DESK}?show=supplement_requested").text
+    assert f"{DESK}/{code}" not in clerk.get(DESK).text
+    come = followed(clerk, act(clerk, code, "supplement"))
+    assert "Đã nhận phần bổ sung" in words_of(come)
+    found = dossiers.view(service.place.desk, code)
+    assert (found.state, found.due_at) == ("received", due)
+
+
+@pytest.mark.parametrize(
+    ("name", "typed", "told", "status"),
+    [
+        ("supplement-request", {"owed": f"Giấy của {WHO.name}"}, "hãy bỏ họ tên", 422),
+        ("supplement-request", {"owed": "Đơn", "until": "2026-02-30"}, "Ngày chưa đúng", 422),
+        ("supplement-request", {"owed": "Đơn", "until": "2020-01-01"}, "đã qua", 422),
+        ("refusal", {"refused_why": " "}, "Hãy ghi lý do", 422),
+        ("withdrawal", {"withdrawn_why": "x" * 2001}, "dài quá 2000", 422),
+        ("return-way", {"return_way": "pigeon"}, "Hãy chọn cách nhận kết quả", 422),
+    ],
+)
+def test_what_is_not_right_comes_back_as_it_was_typed(
+    service: Running, name: str, typed: dict[str, str], told: str, status: int
+) -> None:
+    clerk, code = service.signed_in("clerk"), kept(service)
+    before = dossiers.view(service.place.desk, code)
+    page = act(clerk, code, name, **typed)
+    assert page.status_code == status, page.text
+    assert told in page.text
+    assert "<title>Lỗi:" in page.text
+    for field, value in typed.items():
+        assert field == "return_way" or form_of(page, f"{DESK}/{code}/{name}")[field] == [value]
+    assert dossiers.view(service.place.desk, code) == before
+
+
+@pytest.mark.parametrize(
+    ("name", "field", "state"), [("refusal", "refused_why", "refused"), ("withdrawal", "withdrawn_why", "withdrawn")]
+)
+def test_it_ends_once(service: Running, name: str, field: str, state: str) -> None:
+    clerk, code = service.signed_in("clerk"), kept(service)
+    action = f"{DESK}/{code}/{name}"
+    form = form_of(clerk.get(f"{DESK}/{code}"), action) | {field: "Không thuộc thẩm quyền"}
+    for _ in range(2):
+        page = followed(clerk, clerk.post(action, data=form))
+    found = dossiers.view(service.place.desk, code)
+    assert (found.state, found.history[-1].reason, len(found.history)) == (state, "Không thuộc thẩm quyền", 3)
+    assert 'method="post" action="/desk/dossiers' not in page.text, "nothing more may be done"
+    assert f"{DESK}/{code}" in clerk.get(f"{DESK}?show=ended").text
+
+
+def test_an_act_is_for_what_the_page_showed(service: Running) -> None:
+    """Two clerks at once: the second hears that the dossier has changed, and nothing is done."""
+    clerk, code = service.signed_in("clerk"), kept(service)
+    action = f"{DESK}/{code}/appraisal"
+    form = form_of(clerk.get(f"{DESK}/{code}"), action)
+    dossiers.choose_return(service.place.desk, code, "online", "Lan")
+    page = clerk.post(action, data=form)
+    assert page.status_code == 412
+    assert "Hồ sơ đã thay đổi sau khi bạn mở trang" in page.text
+    assert clerk.post(action, data={**form, "seen": ""}).status_code == 412
+    assert dossiers.view(service.place.desk, code).state == "received"
+    assert clerk.post(action, data={**form, "form_token": "x"}).status_code == 403
+
+
+def test_a_reception_that_cannot_be_comes_back_with_its_field(service: Running) -> None:
+    clerk = service.signed_in("clerk")
+    form = form_of(clerk.get(f"{DESK}/new?sample=1"), f"{DESK}/new")
+    for changed, field in (
+        ({"code": "không phải mã"}, "code"),
+        ({"name": " "}, "name"),
+        ({"phone": "1" * 51}, "phone"),
+        ({"address": "", "return_way": "post"}, "address"),
+    ):
+        page = clerk.post(f"{DESK}/new", data=form | {"return_way": "counter"} | changed)
+        assert page.status_code == 422
+        assert f'id="f-{field}-e"' in page.text, changed
+        assert form_of(page, f"{DESK}/new")["id_number"] == form["id_number"]
+
+
+def test_the_list_begins_with_the_overdue_and_finds_by_either_code(service: Running) -> None:
+    clerk = service.signed_in("clerk")
+    today, late = kept(service), kept(service, days_ago=40)
+    page = clerk.get(DESK)
+    nothing_inline(page)
+    assert page.text.index(late) < page.text.index(today)
+    assert re.search(r"<h2>Quá hạn</h2>.*?" + late, page.text, re.DOTALL)
+    overdue = clerk.get(f"{DESK}?show=overdue").text
+    assert late in overdue
+    assert today not in overdue
+    found = dossiers.view(service.place.desk, today)
+    for typed in (today, found.receipt_code, f" {found.receipt_code.lower()} "):
+        answer = clerk.get(DESK, params={"code": typed})
+        assert answer.headers["location"] == f"{DESK}/{today}", typed
+    unknown = clerk.get(DESK, params={"code": "000.00.16.H05-261118-9999"})
+    assert (unknown.status_code, "Không tìm thấy hồ sơ" in unknown.text) == (404, True)
+    # who has not this duty reads, and is offered no act
+    shown = service.signed_in("officer").get(f"{DESK}/{today}").text
+    assert WHO.name in shown
+    assert f'action="{DESK}' not in shown
+
+
+@pytest.mark.parametrize(("width", "scheme", "locale"), LOOKS)
+def test_in_a_browser(browser: Browser, service: Running, width: int, scheme: str, locale: str) -> None:
+    code = kept(service, days_ago=40)
+    with opened(browser, service.url, width, scheme, locale) as tab:
+        tab.is_signed_in(service, "clerk")
+        for path in (DESK, f"{DESK}/new", f"{DESK}/{code}"):
+            tab.go(path)
+            tab.check()
+        for fold in tab.page.locator("details > summary").all():
+            fold.press("Enter")
+        tab.check()
