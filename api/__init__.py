@@ -7,6 +7,7 @@
 from typing import TYPE_CHECKING
 
 from api import accounts, clients, second_factor
+from api.factor_keys import FactorKeysUnfit
 from api.identity import CodeNeeded, Proven, SignInRefused
 from api.local_accounts import LocalAccounts, Password
 from api.settings import DemoAccount, WebSettings
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 __all__ = [
     "CodeNeeded",
     "DemoAccount",
+    "FactorKeysUnfit",
     "LocalAccounts",
     "Password",
     "Proven",

@@ -7,7 +7,9 @@ from fastapi.responses import JSONResponse, PlainTextResponse, Response
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
+from api import second_factor
 from api.callers import Serving
+from api.factor_keys import FactorKeysUnfit
 from api.key_state import KeyState, key_state
 from api.service import Service
 from api.tables import accounts
@@ -26,15 +28,19 @@ def alive() -> Response:
 @router.get("/readyz")
 def ready(service: Serving, keys: Annotated[Literal["required", ""], Query()] = "") -> Response:
     """503 where this process cannot serve: the database answers with our tables, files can be kept, the office's file
-    is read. The seal worker and the keys are told beside it; with `?keys=required` they decide, too.
+    is read. The seal worker and the keys are told beside it; with `?keys=required` they decide, too. Second factors
+    whose key is missing or another are told as well: their holders cannot sign in, everybody else can.
 
     A key that is away closes no page: papers are taken in, approved and verified without it (decision 0073).
     """
     checks = {"database": _database(service), "files": _files(service), "office": _office(service)}
     body: dict[str, Any] = {name: "ok" if good else "failing" for name, good in checks.items()}
+    if checks["database"]:
+        body["second_factors"] = "ok" if _second_factors(service) else "failing"
     state = _keys(service) if checks["database"] and checks["office"] else None
     serving = all(checks.values())
-    body["status"] = "not-ready" if not serving else "ready" if state is not None and state.whole else "degraded"
+    whole = state is not None and state.whole and body.get("second_factors") == "ok"
+    body["status"] = "not-ready" if not serving else "ready" if whole else "degraded"
     body |= _told(state)
     good = serving and (keys != "required" or (state is not None and state.can_seal))
     return JSONResponse(body, status_code=200 if good else 503)
@@ -75,6 +81,14 @@ def _database(service: Service) -> bool:
         with read(service.desk.engine) as connection:
             connection.execute(select(accounts.c.name).limit(1)).first()
     except SQLAlchemyError:
+        return False
+    return True
+
+
+def _second_factors(service: Service) -> bool:
+    try:
+        second_factor.check_key(service.desk.engine, service.settings.second_factor_key)
+    except FactorKeysUnfit:
         return False
     return True
 

@@ -8,11 +8,13 @@ import hashlib
 import secrets
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Final
 
 from sqlalchemy import Engine, select
 
 from api import accounts, second_factor, throttle
+from api.factor_keys import FactorKeysUnfit
 from api.identity import CodeNeeded, Proven, SignInRefused
 from api.tables import half_sign_ins
 from store import read, write
@@ -32,12 +34,13 @@ class Password:
 
 @dataclass(frozen=True, slots=True)
 class LocalAccounts:
-    """The `Authority` of this service's own accounts."""
+    """The `Authority` of this service's own accounts. `factor_key`: the file with the key of second factors."""
 
     engine: Engine
+    factor_key: Path | None = None
 
     def prove(self, given: Password, *, address: str, now: datetime) -> Proven:
-        """Check password and code, counting failures. Raises `SignInRefused`, `CodeNeeded`."""
+        """Check password and code, counting failures. Raises `SignInRefused`, `CodeNeeded`, `FactorKeysUnfit`."""
         attempt = _begin(self.engine, given.name, address, now)
         if not accounts.password_fits(self.engine, given.name, given.password):
             raise SignInRefused(None)
@@ -82,7 +85,11 @@ class LocalAccounts:
         return proven
 
     def _with_code(self, name: str, code: str, attempt: int, now: datetime) -> Proven:
-        how = second_factor.use(self.engine, name, code, now)
+        try:
+            how = second_factor.use(self.engine, name, code, now, key=self.factor_key)
+        except FactorKeysUnfit:
+            throttle.take_back(self.engine, attempt)  # no code could have been right
+            raise
         if how is None:
             raise SignInRefused(None)
         throttle.succeeded(self.engine, name, attempt)

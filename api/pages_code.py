@@ -12,12 +12,13 @@ from fastapi.responses import RedirectResponse, Response
 
 from api import formats
 from api.callers import Serving
+from api.codes import looked_up
 from api.language import language_of
 from api.pages import page, said
 from api.pages_verify import gone
 from api.succession import succession_line
 from register import CodeInvalid, grouped, normalise
-from stamping import PublicRecord, Refusal, lookups
+from stamping import PublicRecord, lookups
 
 router = APIRouter(include_in_schema=False)
 _HASH: Final = re.compile(r"[0-9a-f]{64}")
@@ -64,7 +65,7 @@ def typed(request: Request, code: str = "") -> Response:
 @router.get("/v/{code}")
 def record(service: Serving, request: Request, code: str) -> Response:
     """What the register says of this code."""
-    found = _find(service, code)
+    found = _find(service, request, code)
     if found is None:
         return _unknown(request, code, "code.not_in_register")
     return _page(request, found, _banner(request, found), compared=False)
@@ -79,7 +80,7 @@ def compare(
     sha256: Annotated[str, Form()] = "",
 ) -> Response:
     """Compare by hash. Scripts send the hash alone; without them the file comes, is hashed and dropped."""
-    found = _find(service, code)
+    found = _find(service, request, code)
     if found is None:
         return _unknown(request, code, "code.not_in_register")
     if found.sealed_sha256 is None:
@@ -98,21 +99,17 @@ def compare(
 def compared_page(service: Serving, request: Request, code: str, result_id: str) -> Response:
     """Whether the file is the issued one."""
     compared = service.results.get(result_id, service.now())
-    found = _find(service, code)
+    found = _find(service, request, code)
     if found is None or not isinstance(compared, Compared) or compared.code != found.code:
         return gone(request)
     return _page(request, found, _compared_banner(request, found, compared), compared=True)
 
 
-def _find(service: Serving, code: str) -> PublicRecord | None:
+def _find(service: Serving, request: Request, code: str) -> PublicRecord | None:
     try:
-        return lookups.by_code(service.desk, code)
+        return looked_up(service, request, lambda: lookups.by_code(service.desk, code))
     except CodeInvalid:
         return None
-    except Refusal as refusal:
-        if refusal.code == "not-found":
-            return None
-        raise
 
 
 def _page(request: Request, found: PublicRecord, banner: Banner, *, compared: bool) -> Response:

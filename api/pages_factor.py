@@ -38,7 +38,7 @@ def begin(
         return RedirectResponse(_HERE, status_code=303)
     try:
         _prove(service, request, session, password, "")
-        secret = second_factor.begin(engine, name, service.now())
+        secret = second_factor.begin(engine, name, service.now(), key=service.settings.second_factor_key)
     except SignInRefused as refusal:
         wrong = not_proven(request, refusal, said(request)("factor.password_wrong"))
         return _page(service, request, session, 429 if refusal.wait else 401, error=wrong)
@@ -57,7 +57,12 @@ def confirm(
     """In force with the first code; the recovery codes, this once."""
     try:
         codes = second_factor.confirm(
-            service.desk.engine, session.account.name, code, service.now(), keep_session=session.token_sha256
+            service.desk.engine,
+            session.account.name,
+            code,
+            service.now(),
+            keep_session=session.token_sha256,
+            key=service.settings.second_factor_key,
         )
     except CodeWrong:
         error = said(request)("factor.first_wrong")

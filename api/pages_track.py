@@ -13,13 +13,14 @@ from fastapi.responses import RedirectResponse, Response
 
 from api import formats
 from api.callers import Serving
+from api.codes import looked_up
 from api.language import language_of
 from api.pages import page, said
 from api.pages_code import Banner, Line
 from api.service import service_of
 from office import FIVE_STAGES
 from register import CodeInvalid, grouped, normalise
-from stamping import DossierView, Refusal, Stage, StageState, dossiers
+from stamping import DossierView, Stage, StageState, dossiers
 
 router = APIRouter(include_in_schema=False)
 _STOPPED: Final = frozenset({"refused", "withdrawn", "recalled", "replaced"})
@@ -63,12 +64,10 @@ def typed(request: Request, code: str = "") -> Response:
 def followed(service: Serving, request: Request, code: str) -> Response:
     """Where this dossier stands."""
     try:
-        found = dossiers.by_receipt(service.desk, code)
+        found = looked_up(service, request, lambda: dossiers.by_receipt(service.desk, code))
     except CodeInvalid:
         return _unknown(request, code, "code.mistyped")
-    except Refusal as refusal:
-        if refusal.code != "not-found":
-            raise
+    if found is None:
         return _unknown(request, code, "track.no_dossier")
     passed = passed_of(service, found)
     return page(

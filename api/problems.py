@@ -14,6 +14,7 @@ from sqlalchemy.exc import OperationalError
 from starlette.exceptions import HTTPException as StarletteHTTPException
 from starlette.responses import JSONResponse, Response
 
+from api.factor_keys import FactorKeysUnfit
 from api.language import language_of
 from api.limits import Busy
 from register import NotYetSigned, ProposalUnknown, RegisterError
@@ -151,6 +152,16 @@ def of(error: Exception) -> Problem:  # noqa: PLR0911 - one line per kind of err
                 503,
                 "Nơi lưu trữ tạm thời không dùng được. Hãy thử lại sau ít phút.",
                 "Storage is unavailable for now. Try again in a few minutes.",
+                headers={"retry-after": "60"},
+            )
+        case FactorKeysUnfit():
+            # where the file lies is the operator's affair, and stands in the log
+            return Problem(
+                "storage-unavailable",
+                503,
+                "Chưa kiểm tra được mã của bước xác thực thứ hai. Mã khôi phục vẫn dùng được; hãy báo người quản trị.",
+                "The code of the second factor cannot be checked for now. Recovery codes still count; tell the "
+                "administrator.",
                 headers={"retry-after": "60"},
             )
         case WriterBusy():

@@ -5,12 +5,13 @@ Entries are hashes with a salt: nothing here speaks of a person, and whoever wat
 
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Request
 from fastapi.responses import PlainTextResponse, Response
 
 from api.callers import Caller, Serving, may
+from api.codes import looked_up
 from api.description import files
-from api.problems import Problem
+from api.problems import Problem, not_found
 from register import CodeInvalid, proof_of, tiles
 from stamping import documents, lookups
 from store import read
@@ -44,12 +45,14 @@ def tile(service: Serving, path: str) -> Response:
 
 
 @router.get("/v/{code}/proof", include_in_schema=False)
-def proof_by_code(service: Serving, code: str) -> Response:
+def proof_by_code(service: Serving, request: Request, code: str) -> Response:
     """The proof for the paper of a printed code."""
     try:
-        found = lookups.by_code(service.desk, code)
+        found = looked_up(service, request, lambda: lookups.by_code(service.desk, code))
     except CodeInvalid as error:
         raise Problem("not-found", 404, error.text_vi, error.text_en) from error
+    if found is None:
+        raise not_found()
     return _proof(service, found.sealed_sha256 or "", found.code)
 
 

@@ -1,18 +1,21 @@
 """The second factor: codes of an authenticator program (TOTP, RFC 6238), and recovery codes for when it is lost.
 
 A code counts once: the step of the last one taken is kept, and none at or before it is taken again. The secret stands
-in the database as it is (docs/threats.md says what that means); recovery codes stand there as hashes.
+in the database encrypted (`api.factor_keys`, whose file `key` names); recovery codes stand there as hashes, and count
+without the key.
 """
 
 import hashlib
 import re
 import secrets
 from datetime import datetime
+from pathlib import Path
 from typing import Any, Final, Literal
 
 import pyotp
-from sqlalchemy import Connection, Engine, Select, select
+from sqlalchemy import Connection, Engine, Row, Select, select
 
+from api.factor_keys import FactorKeys, FactorKeysUnfit
 from api.identity import How
 from api.tables import factor_events, factors, half_sign_ins, recovery_codes, sessions
 from store import read, write
@@ -38,15 +41,19 @@ def in_force(engine: Engine, account: str) -> bool:
         return connection.execute(_confirmed(account)).first() is not None
 
 
-def begin(engine: Engine, account: str, now: datetime) -> str:
-    """Make a secret (base32), to be shown this once; it counts when a code of it was confirmed. Raises
-    `FactorInForce`."""
+def begin(engine: Engine, account: str, now: datetime, *, key: Path | None) -> str:
+    """Make a secret (base32), to be shown this once; it counts when a code of it was confirmed. The key is made with
+    the first secret. Raises `FactorInForce`, `FactorKeysUnfit`."""
     secret = pyotp.random_base32()
     with write(engine) as connection:
+        keys = _keys_or_new(connection, key)
         if connection.execute(_confirmed(account)).first() is not None:
             raise FactorInForce
         connection.execute(factors.delete().where(factors.c.account == account))
-        connection.execute(factors.insert().values(account=account, secret=secret, confirmed_at=None, last_step=0))
+        sealed = keys.seal(account, secret)
+        connection.execute(
+            factors.insert().values(account=account, secret="", sealed=sealed, confirmed_at=None, last_step=0)
+        )
         _record(connection, account, "begun", account, now)
     return secret
 
@@ -56,17 +63,20 @@ def address(secret: str, *, account: str, issuer: str) -> str:
     return pyotp.TOTP(secret).provisioning_uri(name=account, issuer_name=issuer)
 
 
-def confirm(engine: Engine, account: str, code: str, now: datetime, *, keep_session: str) -> tuple[str, ...]:
+def confirm(
+    engine: Engine, account: str, code: str, now: datetime, *, keep_session: str, key: Path | None
+) -> tuple[str, ...]:
     """Bring the factor into force with its first code; gives the recovery codes, shown this once.
 
-    Every other session of the account ends (`keep_session` is the SHA-256 of the one that goes on). Raises `CodeWrong`.
+    Every other session of the account ends (`keep_session` is the SHA-256 of the one that goes on). Raises `CodeWrong`,
+    `FactorKeysUnfit`.
     """
     codes = tuple(f"{secrets.randbelow(10**16):016d}" for _ in range(RECOVERY_CODES))
     with write(engine) as connection:
         row = connection.execute(
             select(factors).where(factors.c.account == account, factors.c.confirmed_at.is_(None))
         ).first()
-        step = _step(row.secret, code, now) if row else None
+        step = _step(row, code, now, key) if row else None
         if step is None:
             raise CodeWrong
         connection.execute(
@@ -83,14 +93,15 @@ def confirm(engine: Engine, account: str, code: str, now: datetime, *, keep_sess
     return tuple("-".join(re.findall("....", one)) for one in codes)
 
 
-def use(engine: Engine, account: str, code: str, now: datetime) -> How | None:
-    """Take a code, or a recovery code, for good; None where it is neither, or was taken before."""
+def use(engine: Engine, account: str, code: str, now: datetime, *, key: Path | None) -> How | None:
+    """Take a code, or a recovery code, for good; None where it is neither, or was taken before. Raises
+    `FactorKeysUnfit`, never for a recovery code."""
     plain = re.sub(r"[\s-]", "", code)
     with write(engine) as connection:
         row = connection.execute(_confirmed(account)).first()
         if row is None:
             return None
-        step = _step(row.secret, plain, now)
+        step = _step(row, plain, now, key)
         if step is not None:
             taken = connection.execute(
                 factors.update().where(factors.c.account == account, factors.c.last_step < step).values(last_step=step)
@@ -126,14 +137,60 @@ def remove(engine: Engine, account: str, *, by: str, event: Literal["removed", "
     return found
 
 
+def seal_all(engine: Engine, key: Path | None) -> int:
+    """Encrypt every secret that is not yet under the first key: those from before there was one, and those under a key
+    that is to go. How many. Raises `FactorKeysUnfit`."""
+    with write(engine) as connection:
+        rows = connection.execute(select(factors)).all()
+        if not rows:
+            return 0
+        keys = _keys_or_new(connection, key)
+        late = [row for row in rows if row.sealed is None or not keys.is_new(row.sealed)]
+        for row in late:
+            sealed = keys.seal(row.account, _secret(row, keys))
+            connection.execute(
+                factors.update().where(factors.c.account == row.account).values(secret="", sealed=sealed)
+            )
+        return len(late)
+
+
+def check_key(engine: Engine, key: Path | None) -> None:
+    """Raises `FactorKeysUnfit` where a secret could not be read now; where there is none, no key is needed."""
+    with read(engine) as connection:
+        rows = connection.execute(select(factors)).all()
+    if rows:
+        keys = _keys(key)
+        for row in rows:
+            _secret(row, keys)
+
+
+def _keys(key: Path | None) -> FactorKeys:
+    if key is None:
+        raise FactorKeysUnfit("dịch vụ này chưa có tệp khóa", "this service has no file for it")
+    return FactorKeys.load(key)
+
+
+def _keys_or_new(connection: Connection, key: Path | None) -> FactorKeys:
+    """A new one only where none was used before: beside secrets under a lost key another one would hide the loss."""
+    used = connection.execute(select(factors.c.account).where(factors.c.sealed.is_not(None)).limit(1)).first()
+    if key is None or used is not None or key.exists():
+        return _keys(key)
+    return FactorKeys.create(key)
+
+
+def _secret(row: Row[Any], keys: FactorKeys) -> str:
+    return str(row.secret) if row.sealed is None else keys.open(row.account, row.sealed)
+
+
 def _confirmed(account: str) -> Select[Any]:
     return select(factors).where(factors.c.account == account, factors.c.confirmed_at.is_not(None))
 
 
-def _step(secret: str, code: str, now: datetime) -> int | None:
+def _step(row: Row[Any], code: str, now: datetime, key: Path | None) -> int | None:
     plain = re.sub(r"[\s-]", "", code)
     if not re.fullmatch("[0-9]{6}", plain, re.ASCII):
         return None
+    secret = _secret(row, _keys(key))
     try:
         return pyotp.TOTP(secret).verify_and_get_timecode(plain, for_time=now, valid_window=_WINDOW)
     except pyotp.OTPVerificationError:

@@ -52,7 +52,7 @@ class Service:
     @property
     def people(self) -> LocalAccounts:
         """Who says who a person is."""
-        return LocalAccounts(self.desk.engine)
+        return LocalAccounts(self.desk.engine, self.settings.second_factor_key)
 
     def now(self) -> datetime:
         """The office's clock, UTC."""

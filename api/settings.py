@@ -30,6 +30,7 @@ class WebSettings:
     `second_factor_roles`: whoever has one of them does nothing before a second factor is set up.
     `public_statistics`: whether anyone may see /statistics.
     `webhook_key` is the file of the key webhooks' secrets are made of; without one none can be registered.
+    `second_factor_key` is the file of the key second factors are encrypted with; without one none can be set up.
     `agent_port` is where the officer's signing program listens on the officer's own computer.
     """
 
@@ -53,6 +54,7 @@ class WebSettings:
     session_idle: timedelta = timedelta(minutes=30)
     session_life: timedelta = timedelta(hours=10)
     webhook_key: Path | None = None
+    second_factor_key: Path | None = None
     webhook_policy: WebhookPolicy = field(default_factory=WebhookPolicy)
 
     @property

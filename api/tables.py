@@ -38,7 +38,9 @@ factors = Table(
     "api_factors",
     metadata,
     Column("account", String(64), ForeignKey("api_accounts.name"), primary_key=True),
+    # empty where it is sealed; one from before is sealed as the web process starts
     Column("secret", String(64), nullable=False),
+    Column("sealed", Text),
     Column("confirmed_at", UtcDateTime),
     Column("last_step", Integer, nullable=False),
 )

@@ -1,7 +1,11 @@
-"""Guessing passwords is slowed: after a few failures a name, or an address, waits. Counted in the database, so a
-restart forgets nothing. What was typed as a name is kept as a hash only: people type passwords there by mistake."""
+"""Guessing is slowed: after a few failures a name, or an address, waits. Counted in the database, so a restart forgets
+nothing. What was typed as a name is kept as a hash only: people type passwords there by mistake.
+
+Codes that nobody was given are counted apart from passwords: who asks for them locks nobody out of the desk.
+"""
 
 import hashlib
+import ipaddress
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -13,6 +17,11 @@ from store import read, write
 WINDOW: Final = timedelta(minutes=15)
 PER_NAME: Final = 5
 PER_ADDRESS: Final = 50
+CODES_PER_ADDRESS: Final = 30
+_CODES: Final = "codes "
+"""Before an address that is counted for codes; no address begins so."""
+_SHARED_BITS: Final = 64
+"""Whoever has an IPv6 address has all those with the same first bits."""
 
 
 def wait_for(engine: Engine, name: str, address: str, now: datetime) -> timedelta | None:
@@ -64,6 +73,33 @@ def take_back(engine: Engine, attempt: int) -> None:
     """This try was no failure; those before it still count."""
     with write(engine) as connection:
         connection.execute(attempts.delete().where(attempts.c.id == attempt))
+
+
+def wait_for_codes(engine: Engine, address: str, now: datetime) -> timedelta | None:
+    """How long this address must wait before it may ask for another code; None if it may now."""
+    found = select(func.count(), func.max(attempts.c.at)).where(
+        attempts.c.address == _for_codes(address), attempts.c.at > now - WINDOW
+    )
+    with read(engine) as connection:
+        missed, last = connection.execute(found).one()
+    return last + WINDOW - now if missed >= CODES_PER_ADDRESS and last is not None else None
+
+
+def code_missed(engine: Engine, address: str, now: datetime) -> None:
+    """This address asked for a code that nobody was given."""
+    with write(engine) as connection:
+        connection.execute(attempts.delete().where(attempts.c.at <= now - WINDOW))
+        connection.execute(attempts.insert().values(name_sha256="", address=_for_codes(address), at=now))
+
+
+def _for_codes(address: str) -> str:
+    try:
+        known = ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:
+        return f"{_CODES}{address}"[:64]
+    if known.version == 6 and known.ipv4_mapped is None:
+        known = ipaddress.ip_network((known, _SHARED_BITS), strict=False).network_address
+    return f"{_CODES}{known}"
 
 
 def _digest(name: str) -> str:

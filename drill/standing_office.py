@@ -6,6 +6,7 @@ officer's token is in the hands of a process of its own, as the agent is, and ou
 
 import array
 import os
+import secrets
 import shutil
 import socket
 import subprocess
@@ -14,7 +15,7 @@ import traceback
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Final, Self
 
@@ -195,29 +196,42 @@ def certificate_der(officer: OfficersComputer) -> bytes:
 
 
 def _taken_in(desk: Desk, ordinals: Sequence[int], pipe: int) -> int:
-    sample: dict[str, Any] = dict(catalogue()[0].sample_data)
-    applicant = Applicant(**sample.pop("applicant"))
     for ordinal in ordinals:
-        moment = now()
-        dossier = NewDossier(
-            code=f"000.00.16.H05-{moment:%y%m%d}-{ordinal:04d}",
-            procedure=PROCEDURE,
-            applicant=applicant,
-            received_at=moment - timedelta(hours=3),
-            received_by="Phạm Văn Mẫu",
-            due_at=None,
-            appraised_at=moment - timedelta(hours=1),
-            appraised_by="Đỗ Thị Mẫu",
-        )
-        paper = NewDocument(dossier=dossier, organisation=ORGANISATION, data=sample, officer_id=OFFICER)
-        made = receiving.create(desk, paper, _PROGRAM, once_of(_PROGRAM, f"drill-{ordinal}", receiving.asked(paper)))
-        os.write(pipe, f"{made.id}\n".encode())
+        os.write(pipe, f"{hand_in(desk, ordinal, now())}\n".encode())
     return 0
 
 
+def hand_in(desk: Desk, ordinal: int, moment: datetime) -> str:
+    """The workflow system's order for the paper of this number; gives the paper's id. The same two again are the same
+    order."""
+    sample: dict[str, Any] = dict(catalogue()[0].sample_data)
+    applicant = Applicant(**sample.pop("applicant"))
+    dossier = NewDossier(
+        code=f"000.00.16.H05-{moment:%y%m%d}-{ordinal:04d}",
+        procedure=PROCEDURE,
+        applicant=applicant,
+        received_at=moment - timedelta(hours=3),
+        received_by="Phạm Văn Mẫu",
+        due_at=None,
+        appraised_at=moment - timedelta(hours=1),
+        appraised_by="Đỗ Thị Mẫu",
+    )
+    paper = NewDocument(dossier=dossier, organisation=ORGANISATION, data=sample, officer_id=OFFICER)
+    once = once_of(_PROGRAM, f"drill-{ordinal}", receiving.asked(paper))
+    return receiving.create(desk, paper, _PROGRAM, once).id
+
+
+def _found(lent: Desk, settings: Settings) -> None:
+    make_ready(lent, settings)
+    lent.office()  # pictures and certificates of an object store are near by now: the parent asks it nothing
+
+
 @contextmanager
-def standing(office: DemoOffice, folder: Path, database: str) -> Iterator[StandingOffice]:
-    """The office with an empty register in `database`, its files and state in `folder`; founded."""
+def standing(
+    office: DemoOffice, folder: Path, database: str, options: Mapping[str, str] | None = None
+) -> Iterator[StandingOffice]:
+    """The office with an empty register in `database`, its files and state in `folder`; founded. `options`: its files
+    are in that object store instead, in a bucket of their own."""
     folder.mkdir(parents=True)
     variables = {
         "SECONDSEAL_DATABASE_URL": database,
@@ -225,6 +239,12 @@ def standing(office: DemoOffice, folder: Path, database: str) -> Iterator[Standi
         "SECONDSEAL_STATE": str(folder / "state"),
         "SECONDSEAL_CHECKPOINT_KEY": str(folder / "checkpoint.key"),
     }
+    if options is not None:
+        kept = folder / "files.toml"
+        kept.touch(mode=0o600)
+        kept.write_text("".join(f'{name} = "{value}"\n' for name, value in options.items()))
+        bucket = f"s3://office-{secrets.token_hex(4)}"
+        variables |= {"SECONDSEAL_FILES_STORE": bucket, "SECONDSEAL_FILES_OPTIONS": str(kept)}
     settings = load_settings(variables, home=office.home)
     with ExitStack() as open_until_the_end:
         officer = open_until_the_end.enter_context(closing(OfficersComputer(office)))
@@ -234,13 +254,15 @@ def standing(office: DemoOffice, folder: Path, database: str) -> Iterator[Standi
         lent = build_desk(settings, LentSandbox(sandbox))
         in_force = OfficeInForce(pool, lent.files, office_key(settings), highest_version(settings))
         lent = replace(lent, office=in_force)
-        founded = forked(lambda _say: make_ready(lent, settings))
+        founded = forked(lambda _say: _found(lent, settings))
         if founded.fault:
             raise DrillFailed(founded.fault)
         mark = lent.office().seal(SEAL)
         if mark is not None:
             seal_mark_for(lent, mark)
         pool.dispose()
+        if len(list(Path("/proc/self/task").iterdir())) > 1:
+            raise DrillFailed("a thread runs in the process that forks")
         standing_here = StandingOffice(
             office=office,
             folder=folder,

@@ -1,4 +1,5 @@
-"""What befalls an act other than its process being killed: the disk is full, the database starts anew under it.
+"""What befalls an act other than its process being killed: the disk is full, the database starts anew under it, the
+line to the place of its files is cut.
 
 An act that cannot go on ends its process, as the seal worker and a request of the web process end: the error has left
 the transactions it was in, nothing else is tidied up.
@@ -18,7 +19,9 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from drill.ended_acts import Trouble
 from drill.every_step import Named
 from drill.kill_points import KillPoint, thinned, watched
+from drill.object_store_site import ObjectStoreSite
 from drill.outcome import DrillFailed
+from store import StoreAway
 from tests.store.postgres import PostgresServer
 
 _PAGE = 4096
@@ -51,7 +54,7 @@ def _with_left(disk: Path, register: Path, left: int) -> Trouble:
                 os.posix_fallocate(file.fileno(), 0, room * _PAGE)
         try:
             yield
-        except (OperationalError, OSError) as error:
+        except (OperationalError, OSError, StoreAway) as error:
             if not _is_full(error):
                 raise
             ballast.unlink()
@@ -61,7 +64,9 @@ def _with_left(disk: Path, register: Path, left: int) -> Trouble:
     return full
 
 
-def _is_full(error: Exception) -> bool:
+def _is_full(error: BaseException) -> bool:
+    if isinstance(error, StoreAway):
+        return error.__cause__ is None or _is_full(error.__cause__)  # no cause: there was too little room to begin
     if isinstance(error, OSError):
         return error.errno == errno.ENOSPC
     return "disk is full" in str(error) or "disk I/O error" in str(error)
@@ -88,6 +93,41 @@ def _restarted_at(server: PostgresServer, point: KillPoint) -> Trouble:
             _end()
 
     return away
+
+
+def line_cut(site: ObjectStoreSite, most: int) -> Callable[[Sequence[KillPoint]], Sequence[Named]]:
+    """The line to the object store is cut in the middle of a request: so many moments, evenly spread over the bytes
+    that pass in an act. By turns it stays cut until the act is over, and is mended at once. The first act only
+    measures; one that asks for no file meets nothing."""
+
+    def troubles(steps: Sequence[KillPoint]) -> Sequence[Named]:
+        if not any(one.file == _ASKS for one in steps):
+            return []
+        cuts = [(number / most, bool(number % 2)) for number in range(most)]
+        named = [(f"cut after {share:.0%}", _cut_at(site, share, blip)) for share, blip in cuts]
+        return [("measured", _cut_at(site, None, False)), *named]
+
+    return troubles
+
+
+_ASKS = "store/object_files.py"
+
+
+def _cut_at(site: ObjectStoreSite, share: float | None, blip: bool) -> Trouble:
+    @contextmanager
+    def cut() -> Iterator[None]:
+        if share is None:
+            site.measure()
+        else:
+            site.cut_after(share, blip=blip)
+        try:
+            yield
+        except StoreAway:
+            site.mend()
+            _end()
+        site.mend()
+
+    return cut
 
 
 def _end() -> None:

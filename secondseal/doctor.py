@@ -10,6 +10,7 @@ from datetime import datetime
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from api import FactorKeysUnfit, second_factor
 from hsm import KeyUri, TokenError, quirks_of
 from office import Office
 from secondseal import findings
@@ -62,6 +63,7 @@ def examine_all(settings: Settings, now: datetime) -> tuple[Advice, ...]:
                     "(secondseal office import).",
                 ),
             ),
+            *_second_factors(settings),
         )
     keys = SealKeys(settings, _Institution(office=lambda: office, clock=lambda: now), Pins(settings))
     advice: list[Advice] = []
@@ -74,7 +76,7 @@ def examine_all(settings: Settings, now: datetime) -> tuple[Advice, ...]:
             advice += [Advice(what=f"{what}: {uri}", finding=one) for one in (*seen.findings, *_quirks(uri))]
     finally:
         keys.close()
-    return (*advice, *_from_the_worker(settings, now))
+    return (*advice, *_from_the_worker(settings, now), *_second_factors(settings))
 
 
 def _quirks(uri: str) -> list[Finding]:
@@ -115,6 +117,33 @@ def _from_the_worker(settings: Settings, now: datetime) -> list[Advice]:
             )
         )
     return said
+
+
+def _second_factors(settings: Settings) -> list[Advice]:
+    """Whether their key is there and theirs."""
+    try:
+        engine = open_existing(settings.database)
+    except SettingsError:
+        return []
+    try:
+        second_factor.check_key(engine, settings.second_factor_key)
+    except SQLAlchemyError:
+        return []  # said above
+    except FactorKeysUnfit as error:
+        if isinstance(error.__cause__, PermissionError):
+            return []  # the web process's own, and this is another user
+        found = Finding(
+            code="second-factor-key",
+            state="fault",
+            text_vi=f"{error.text_vi} Ai bật xác thực hai bước thì chưa đăng nhập được: hãy lấy lại tệp khóa từ bản "
+            "sao lưu; nếu đã mất, dùng secondseal account reset-factor.",
+            text_en=f"{error.text_en} Whoever has a second factor cannot sign in: bring the file back from the backup; "
+            "if it is lost, secondseal account reset-factor.",
+        )
+        return [Advice(what="second factors", finding=found)]
+    finally:
+        engine.dispose()
+    return []
 
 
 def _retold(one: KeyHealth) -> Finding:

@@ -104,6 +104,9 @@ class Settings(BaseModel):
         default="auto", description="form of log lines; auto: json in systemd's journal, else text"
     )
     webhook_key: Path = Field(default=Path("webhook.key"), description="key that webhooks' secrets are made of")
+    second_factor_key: Path = Field(
+        default=Path("second-factor.key"), description="key that second factors' secrets are encrypted with"
+    )
     webhook_hosts: tuple[str, ...] = Field(
         default=(), description="hosts with private addresses that events may be sent to"
     )
@@ -155,6 +158,7 @@ _PATHS: Final = (
     "mail_password_file",
     "state",
     "webhook_key",
+    "second_factor_key",
 )
 _LISTS: Final = ("tsa_urls", "allowed_hosts", "checkpoint_exports", "webhook_hosts")
 

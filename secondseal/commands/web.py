@@ -2,10 +2,12 @@
 
 import argparse
 import json
+import logging
 
 import uvicorn
+from sqlalchemy import Engine
 
-from api import WebSettings, create_app, in_request
+from api import FactorKeysUnfit, WebSettings, create_app, in_request, second_factor
 from api.settings import DemoAccount
 from office import Office, may_use
 from secondseal.institution import make_ready
@@ -14,6 +16,8 @@ from secondseal.settings import Settings, SettingsError, load_settings, log_form
 from secondseal.wiring import build_desk, now, webhook_policy
 from stamping import Refusal
 from verifier import Sandbox
+
+log = logging.getLogger("secondseal.web")
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -33,6 +37,7 @@ def run(options: argparse.Namespace) -> int:
             office = desk.office()
         except Refusal as error:
             raise SettingsError(f"{error.text_vi}\n{error.text_en}") from error
+        encrypt_second_factors(desk.engine, settings)
         app = create_app(desk, web_settings(settings, office))
         uvicorn.run(
             app,
@@ -44,6 +49,18 @@ def run(options: argparse.Namespace) -> int:
             timeout_graceful_shutdown=10,
         )
     return 0
+
+
+def encrypt_second_factors(engine: Engine, settings: Settings) -> None:
+    """Those from before, and those under a key that is to go. Where it cannot be, whoever has none signs in all the
+    same; /readyz and the doctor say so."""
+    try:
+        count = second_factor.seal_all(engine, settings.second_factor_key)
+    except FactorKeysUnfit as error:
+        log.error("%s %s", error.text_vi, error.text_en)  # noqa: TRY400  the words are all there is to it
+    else:
+        if count:
+            log.info("secrets of %d second factors were encrypted under the first key", count)
 
 
 def web_settings(settings: Settings, office: Office) -> WebSettings:
@@ -66,6 +83,7 @@ def web_settings(settings: Settings, office: Office) -> WebSettings:
         verifications_at_once=settings.verifications_at_once,
         public_statistics=settings.public_statistics,
         webhook_key=settings.webhook_key,
+        second_factor_key=settings.second_factor_key,
         webhook_policy=webhook_policy(settings),
     )
 

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from pathlib import Path
 
 import httpx
 import uvicorn
@@ -87,6 +88,11 @@ class Running:
             thread.join()
 
 
+def factor_key(place: Place) -> Path:
+    """The file second factors of this office are encrypted with."""
+    return place.desk.home / "second-factor.key"
+
+
 @contextmanager
 def serving(place: Place, **changes: object) -> Iterator[Running]:
     """Serve this office; `changes` are of `WebSettings`."""
@@ -101,6 +107,7 @@ def serving(place: Place, **changes: object) -> Iterator[Running]:
         counter_vi="Trung tâm Phục vụ hành chính công xã Mẫu",
         counter_en="the Mẫu Commune Public Administration Centre",
         test_office=True,
+        second_factor_key=factor_key(place),
         demo_accounts=tuple(
             DemoAccount(name=name, password=PASSWORD, role_vi=shown, role_en=role)
             for role, (name, shown) in PEOPLE.items()

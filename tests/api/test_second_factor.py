@@ -16,7 +16,7 @@ from api.local_accounts import HALF_LIFE, LocalAccounts, Password
 from api.second_factor import CodeWrong, FactorInForce
 from api.tables import factor_events, recovery_codes
 from store import read, write
-from tests.api.serving import PASSWORD, Running, serving
+from tests.api.serving import PASSWORD, Running, factor_key, serving
 from tests.stamping.office_desk import PlaceMaker
 
 NOW = datetime(2026, 11, 29, 3, 0, 5, tzinfo=UTC)
@@ -55,7 +55,7 @@ def test_one_code_sent_by_many_at_once_opens_one_session(office: Running) -> Non
     code = pyotp.TOTP(secret).at(at)
 
     def use(_: int) -> bool:
-        return second_factor.use(office.place.desk.engine, name, code, at) is not None
+        return second_factor.use(office.place.desk.engine, name, code, at, key=factor_key(office.place)) is not None
 
     with ThreadPoolExecutor(8) as crowd:
         assert sum(crowd.map(use, range(8))) == 1
@@ -110,15 +110,18 @@ def test_the_second_question_is_for_five_minutes_and_one_sign_in(office: Running
 
 def test_it_is_not_in_force_before_its_first_code(office: Running) -> None:
     engine, name = office.place.desk.engine, _another(office, "chua-xong")
-    secret = second_factor.begin(engine, name, NOW)
+    secret = second_factor.begin(engine, name, NOW, key=factor_key(office.place))
     assert not second_factor.in_force(engine, name)
-    assert second_factor.begin(engine, name, NOW) != secret, "begun again, the first secret is gone"
+    assert second_factor.begin(engine, name, NOW, key=factor_key(office.place)) != secret, (
+        "begun again, the first secret is gone"
+    )
+    first = pyotp.TOTP(secret).at(NOW)
     with pytest.raises(CodeWrong):
-        second_factor.confirm(engine, name, pyotp.TOTP(secret).at(NOW), NOW, keep_session="")
+        second_factor.confirm(engine, name, first, NOW, keep_session="", key=factor_key(office.place))
     assert _prove(LocalAccounts(engine), name, "", NOW).how == "password"
     _, confirmed, _, _ = _enrolled(office, "da-xong")
     with pytest.raises(FactorInForce):
-        second_factor.begin(engine, confirmed, NOW)
+        second_factor.begin(engine, confirmed, NOW, key=factor_key(office.place))
 
 
 def test_an_operator_resets_a_lost_one_on_record(office: Running) -> None:
@@ -127,7 +130,7 @@ def test_an_operator_resets_a_lost_one_on_record(office: Running) -> None:
     assert second_factor.remove(engine, name, by="command:root", event="reset", now=NOW)
     assert not second_factor.remove(engine, name, by="command:root", event="reset", now=NOW)
     assert _prove(people, name, "", NOW).how == "password"
-    assert second_factor.use(engine, name, codes[0], NOW) is None
+    assert second_factor.use(engine, name, codes[0], NOW, key=factor_key(office.place)) is None
     with read(engine) as connection:
         rows = connection.execute(select(factor_events).where(factor_events.c.account == name)).all()
     assert [(row.event, row.actor) for row in rows] == [
@@ -172,7 +175,7 @@ def test_a_role_that_must_have_one_does_nothing_before(office: Running) -> None:
     led = client.get("/desk/documents")
     assert (led.status_code, led.headers["location"]) == (303, "/desk/second-factor")
     assert client.get("/desk/second-factor").status_code == 200
-    secret = second_factor.begin(office.place.desk.engine, name, datetime.now(UTC))
+    secret = second_factor.begin(office.place.desk.engine, name, datetime.now(UTC), key=factor_key(office.place))
     answer = _send(client, "/desk/second-factor/confirm", code=pyotp.TOTP(secret).now())
     assert answer.status_code == 200, answer.text
     assert client.get("/api/v1/documents").status_code == 200
@@ -195,11 +198,11 @@ def _prove(people: LocalAccounts, name: str, code: str, at: datetime) -> Proven:
 
 def _enrolled(office: Running, name: str, at: datetime = NOW) -> tuple[LocalAccounts, str, str, tuple[str, ...]]:
     """A person with a second factor confirmed at that moment: who proves them, their secret and recovery codes."""
-    engine = office.place.desk.engine
+    engine, key = office.place.desk.engine, factor_key(office.place)
     _another(office, name)
-    secret = second_factor.begin(engine, name, at)
-    codes = second_factor.confirm(engine, name, pyotp.TOTP(secret).at(at), at, keep_session="")
-    return LocalAccounts(engine), name, secret, codes
+    secret = second_factor.begin(engine, name, at, key=key)
+    codes = second_factor.confirm(engine, name, pyotp.TOTP(secret).at(at), at, keep_session="", key=key)
+    return LocalAccounts(engine, key), name, secret, codes
 
 
 def _another(office: Running, name: str, role: accounts.Role = "clerk") -> str:

@@ -5,10 +5,12 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from drill import worker
+from tests.store.postgres import installed
 
 _ROOT = Path(__file__).parents[2]
 
@@ -21,19 +23,34 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_ended_at_a_step_of_approving_or_sealing_each_paper_is_sealed_once(folder: Path) -> None:
     """AC-63: kill -9 at two steps of each act, on SQLite; the next process goes on, and the register is intact."""
-    # a process of its own: it forks, which one that has loaded a PKCS#11 module must not
+    outcome = carried_out(folder, "steps-sqlite", "--papers", "8", "--most", "2")
+    assert "kill -9 at a step 10 times, which ended 10 processes" in outcome["did"]
+    assert "8 papers sealed once" in outcome["did"]
+
+
+@pytest.mark.skipif(not installed(), reason="PostgreSQL")
+def test_an_s3_server_that_is_cut_off_and_then_gone_loses_nothing(folder: Path) -> None:
+    """AC-63: the line cut within requests, then the server killed for seconds under two machines and the people."""
+    outcome = carried_out(folder, "s3-away", "--papers", "10", "--most", "2", "--away", "2")
+    assert "no entry meanwhile" in outcome["did"]
+    assert "11 papers sealed once" in outcome["did"]
+
+
+def carried_out(folder: Path, *command: str) -> dict[str, Any]:
+    """A standing drill's outcome, which lost and doubled nothing; in a process of its own: it forks, which one that has
+    loaded a PKCS#11 module must not."""
+    name, *options = command
     done = subprocess.run(
-        [sys.executable, "-m", "drill.standing_drills", "steps-sqlite", str(folder), "--papers", "8", "--most", "2"],
+        [sys.executable, "-m", "drill.standing_drills", name, str(folder), *options],
         cwd=_ROOT,
         capture_output=True,
         text=True,
         check=False,
     )
     assert done.returncode == 0, done.stderr
-    outcome = json.loads(done.stdout.splitlines()[-1])
+    outcome: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
     assert (outcome["lost"], outcome["doubled"], outcome["wrong"]) == (0, 0, []), outcome
-    assert "kill -9 at a step 10 times, which ended 10 processes" in outcome["did"]
-    assert "8 papers sealed once" in outcome["did"]
+    return outcome
 
 
 def test_an_hsm_that_is_away_and_a_driver_that_crashes(folder: Path) -> None:

@@ -13,11 +13,13 @@ import pytest
 from sqlalchemy import Engine, select
 
 from api import accounts, clients, second_factor
-from api.tables import factor_events
+from api.tables import factor_events, factors
 from office import demo_office_text
 from secondseal.command import main
+from secondseal.commands.web import encrypt_second_factors
+from secondseal.settings import load_settings
 from stamping import EVERYTHING, Reach
-from store import migrate, open_database, read
+from store import migrate, open_database, read, write
 
 PAPER = "dang-ky-ho-kinh-doanh"
 
@@ -122,13 +124,43 @@ def test_one_key_is_revoked_at_once_and_the_list_shows_when_each_was_used(home: 
     assert len(re.findall("khoá · key", _said("list")[1])) == 3
 
 
+def test_secrets_from_before_are_encrypted_as_the_web_process_starts(
+    home: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Their number is logged, nothing of them; without the key it starts all the same, and says so."""
+    engine, at, settings = _engine(home), datetime.now(UTC), load_settings({}, home=home)
+    accounts.create(engine, name="lethimau", password="mat-khau-thu-nghiem", roles=["clerk"], now=at)
+    encrypt_second_factors(engine, settings)
+    assert not settings.second_factor_key.exists(), "nobody needs one yet"
+    with write(engine) as connection:
+        before = {"account": "lethimau", "secret": pyotp.random_base32(), "confirmed_at": at, "last_step": 0}
+        connection.execute(factors.insert().values(**before))
+    caplog.set_level("INFO")
+    encrypt_second_factors(engine, settings)
+    assert "secrets of 1 second factors were encrypted" in caplog.text
+    with read(engine) as connection:
+        kept = connection.execute(select(factors)).one()
+    assert kept.secret == ""
+    assert kept.sealed
+    settings.second_factor_key.unlink()
+    encrypt_second_factors(engine, settings)
+    assert f"{settings.second_factor_key} cannot be read" in caplog.text
+    assert str(before["secret"]) not in caplog.text
+
+
 def test_a_lost_second_factor_is_reset(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """On record with the operator's own name; somebody without one, or nobody, is said."""
     engine, at = _engine(home), datetime.now(UTC)
     accounts.create(engine, name="lethimau", password="mat-khau-thu-nghiem", roles=["clerk"], now=at)
-    secret = second_factor.begin(engine, "lethimau", at)
-    second_factor.confirm(engine, "lethimau", pyotp.TOTP(secret).at(at), at, keep_session="")
+    key = home / "second-factor.key"
+    secret = second_factor.begin(engine, "lethimau", at, key=key)
+    second_factor.confirm(engine, "lethimau", pyotp.TOTP(secret).at(at), at, keep_session="", key=key)
+    key.unlink()  # which the doctor says; a reset needs none
+    assert main(["token", "doctor"]) == 1
+    assert f"{key} cannot be read" in capsys.readouterr().out
     assert main(["account", "reset-factor", "lethimau"]) == 0
+    assert main(["token", "doctor"]) == 1, "no seal has a key"
+    assert str(key) not in capsys.readouterr().out
     assert not second_factor.in_force(engine, "lethimau")
     with read(engine) as connection:
         last = connection.execute(select(factor_events).order_by(factor_events.c.id.desc())).first()

@@ -281,8 +281,9 @@ def test_who_has_a_second_factor_types_its_code_at_the_shell(
         settings.write('second_factor_roles = ["administrator"]\n')
     status, told = said("holiday", "add", "2027-02-05", by="quantri", why="nghỉ Tết")
     assert (status, "needs two-step sign-in" in told) == (1, True)
-    secret = second_factor.begin(engine, "quantri", at)
-    second_factor.confirm(engine, "quantri", pyotp.TOTP(secret).at(at), at, keep_session="")
+    key = load_settings({}, home=home).second_factor_key
+    secret = second_factor.begin(engine, "quantri", at, key=key)
+    second_factor.confirm(engine, "quantri", pyotp.TOTP(secret).at(at), at, keep_session="", key=key)
     typed = iter([pyotp.TOTP(secret).at(at), pyotp.TOTP(secret).at(at, counter_offset=1)])
     monkeypatch.setattr("getpass.getpass", lambda _prompt: next(typed))
     status, told = said("holiday", "add", "2027-02-05", by="quantri", why="nghỉ Tết")

@@ -7,7 +7,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -43,27 +44,71 @@ class ObjectStore:
         return name
 
     def opened(self, url: str) -> Any:
-        """The store behind a URL, for looking into it."""
-        options: Any = {"config": self.options, "client_options": {"allow_http": True}}
+        """The store behind a URL, for looking into it. What fails is not tried again: who waits for the server asks
+        often, and would else wait longer and longer within one question."""
+        options: Any = {
+            "config": self.options,
+            "client_options": {"allow_http": True},
+            "retry_config": {"max_retries": 0},
+        }
         return obstore.store.from_url(url, **options)
+
+
+@dataclass(kw_only=True)
+class ObjectServer:
+    """The server's process and what it keeps: it can be ended at once and started again over the same objects."""
+
+    folder: Path
+    store: ObjectStore
+    _command: Sequence[str]
+    _process: "subprocess.Popen[bytes] | None" = None
+
+    def start(self) -> None:
+        """Start it, and wait until it answers. Raises RuntimeError."""
+        with (self.folder / "log").open("ab") as log:
+            self._process = subprocess.Popen(
+                self._command, cwd=self.folder, stdin=subprocess.DEVNULL, stdout=log, stderr=log
+            )
+        deadline = time.monotonic() + 60
+        while time.monotonic() < deadline and self._process.poll() is None:
+            try:
+                self.store.bucket()
+            except obstore.exceptions.BaseError:
+                time.sleep(0.2)
+            else:
+                return
+        said = (self.folder / "log").read_text(encoding="utf-8", errors="replace")
+        raise RuntimeError(f"the object store did not start: {said[-2000:]}")
+
+    def kill(self) -> None:
+        """End it by SIGKILL: asked to end it would wait for its own parts."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+
+
+@contextmanager
+def served() -> Iterator[ObjectServer]:
+    """A server of one's own, gone with its objects at the end."""
+    folder = Path(tempfile.mkdtemp(prefix="secondseal-s3-"))
+    store = ObjectStore(endpoint=f"http://127.0.0.1:{free_port()}", access_key="so", secret_key=secrets.token_hex(16))
+    server = ObjectServer(folder=folder, store=store, _command=_command(folder, store))
+    try:
+        server.start()
+        yield server
+    finally:
+        server.kill()
+        shutil.rmtree(folder)
 
 
 @pytest.fixture(scope="session")
 def object_store() -> Iterator[ObjectStore]:
     """The one server of this test session."""
-    folder = Path(tempfile.mkdtemp(prefix="secondseal-s3-"))
-    store = ObjectStore(endpoint=f"http://127.0.0.1:{free_port()}", access_key="so", secret_key=secrets.token_hex(16))
-    server = _start(folder, store)
-    try:
-        _await(server, store, folder / "log")
-        yield store
-    finally:
-        server.kill()  # asked to end it would wait for its own parts; nothing in it is needed any more
-        server.wait()
-        shutil.rmtree(folder)
+    with served() as server:
+        yield server.store
 
 
-def _start(folder: Path, store: ObjectStore) -> "subprocess.Popen[bytes]":
+def _command(folder: Path, store: ObjectStore) -> Sequence[str]:
     credentials = [{"accessKey": store.access_key, "secretKey": store.secret_key}]
     identity = {"name": "so", "credentials": credentials, "actions": ["Admin", "Read", "List", "Tagging", "Write"]}
     (folder / "s3.json").write_text(json.dumps({"identities": [identity]}), encoding="utf-8")
@@ -72,7 +117,7 @@ def _start(folder: Path, store: ObjectStore) -> "subprocess.Popen[bytes]":
     ports |= {f"{name}.grpc": free_port() for name in ("master", "volume", "filer", "s3")}
     named = {"master": "master.port", "volume": "volume.port", "filer": "filer.port"}
     flags = [f"-{named.get(name, name.replace('.grpc', '.port.grpc'))}={port}" for name, port in ports.items()]
-    command = [
+    return [
         str(Path(sys.executable).parent / "weed"),
         "server",
         f"-dir={folder / 'data'}",
@@ -91,17 +136,3 @@ def _start(folder: Path, store: ObjectStore) -> "subprocess.Popen[bytes]":
         "-s3.port.lance=0",
         *flags,
     ]
-    with (folder / "log").open("wb") as log:
-        return subprocess.Popen(command, cwd=folder, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
-
-
-def _await(server: "subprocess.Popen[bytes]", store: ObjectStore, log: Path) -> None:
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline and server.poll() is None:
-        try:
-            store.bucket()
-        except obstore.exceptions.BaseError:
-            time.sleep(0.2)
-        else:
-            return
-    raise RuntimeError(f"the object store did not start: {log.read_text(encoding='utf-8', errors='replace')[-2000:]}")

@@ -93,6 +93,11 @@ class PostgresServer:
         )
 
 
+def installed() -> bool:
+    """Whether a server can be started at all."""
+    return _binaries() is not None
+
+
 _SERVER = pytest.StashKey[PostgresServer]()
 
 

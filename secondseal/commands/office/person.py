@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
-from api import CodeNeeded, LocalAccounts, Password, Proven, SignInRefused, accounts, second_factor
+from api import CodeNeeded, FactorKeysUnfit, LocalAccounts, Password, Proven, SignInRefused, accounts, second_factor
 from office import Change
 from register import Mover, OfficeProposal, OfficeVersion, office_versions
 from secondseal.kept_files import kept_files
@@ -62,7 +62,7 @@ def proved(options: argparse.Namespace, settings: Settings, desk: OfficeDesk) ->
     else:
         password = getpass.getpass(f"Mật khẩu của {options.account} · Password of {options.account}: ")
     try:
-        at = _prove(desk, options.account, password).at
+        at = _prove(desk, settings, options.account, password).at
     except SignInRefused as refusal:
         if refusal.wait is not None:
             raise Refusal(
@@ -91,13 +91,16 @@ def proved(options: argparse.Namespace, settings: Settings, desk: OfficeDesk) ->
     return account.mover, at
 
 
-def _prove(desk: OfficeDesk, account: str, password: str) -> Proven:
-    people = LocalAccounts(desk.engine)
+def _prove(desk: OfficeDesk, settings: Settings, account: str, password: str) -> Proven:
+    people = LocalAccounts(desk.engine, settings.second_factor_key)
     try:
         return people.prove(Password(name=account, password=password), address=_ADDRESS, now=now())
     except CodeNeeded:
         code = getpass.getpass("Mã của ứng dụng xác thực · Code of the authenticator app: ")
-        return people.prove(Password(name=account, password=password, code=code), address=_ADDRESS, now=now())
+        try:
+            return people.prove(Password(name=account, password=password, code=code), address=_ADDRESS, now=now())
+        except FactorKeysUnfit as error:
+            raise SettingsError(f"{error.text_vi}\n{error.text_en}") from None
 
 
 def told(change: Change | ToldChange, indent: str = "") -> str:
