@@ -6,7 +6,8 @@ import pytest
 
 from tests.verifier import hostile
 from tests.verifier.desk import Desk
-from verifier import Limits, Sandbox, gather
+from verifier import Limits, Sandbox
+from verifier.gather import gather
 
 STRUCTURES = dict(hostile.structures())
 
