@@ -3,14 +3,15 @@
 import csv
 import io
 from collections.abc import Iterable, Sequence
-from typing import IO, Final
-
-from xlsxwriter import Workbook
-from xlsxwriter.format import Format
-from xlsxwriter.worksheet import Worksheet
+from typing import IO, TYPE_CHECKING, Final
 
 from .books import OUTGOING, Book, Line, outgoing_cells
 from .outgoing import OutgoingEntry
+
+if TYPE_CHECKING:
+    from xlsxwriter import Workbook
+    from xlsxwriter.format import Format
+    from xlsxwriter.worksheet import Worksheet
 
 _BOM: Final = b"\xef\xbb\xbf"
 """Spreadsheet programs need it to read Vietnamese letters."""
@@ -41,6 +42,8 @@ def write_csv(book: Book, out: IO[bytes]) -> int:
 def write_xlsx(book: Book, out: IO[bytes]) -> int:
     """A book as XLSX: head frozen and repeated in print, columns as wide as their text needs, every cell text; gives
     the number of lines. Memory stays the same however many there are; a million lines begin another sheet."""
+    from xlsxwriter import Workbook
+
     workbook = Workbook(
         out,
         {
@@ -78,7 +81,7 @@ def _write_csv(head: Sequence[str], lines: Iterable[Sequence[str]], out: IO[byte
     return count
 
 
-def _sheet(workbook: Workbook, book: Book, number: int, head: Format) -> Worksheet:
+def _sheet(workbook: "Workbook", book: Book, number: int, head: "Format") -> "Worksheet":
     sheet = workbook.add_worksheet("Sổ" if number == 1 else f"Sổ {number}")
     for index, column in enumerate(book.columns):
         sheet.set_column(index, index, max(column.width / _MM_PER_LETTER, 12) if column.printed else 20)
@@ -92,7 +95,7 @@ def _sheet(workbook: Workbook, book: Book, number: int, head: Format) -> Workshe
     return sheet
 
 
-def _write_line(sheet: Worksheet, row: int, line: Line, body: Format) -> None:
+def _write_line(sheet: "Worksheet", row: int, line: Line, body: "Format") -> None:
     for index, cell in enumerate(line.shown):
         text = cell if len(cell) <= _LONGEST_CELL else cell[: _LONGEST_CELL - len(_CUT)] + _CUT
         sheet.write_string(row, index, text, body)

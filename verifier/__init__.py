@@ -2,6 +2,8 @@
 
 `gather` (in a `Sandbox`) reads facts, `collect` fetches what revocation evidence is missing, `judge` decides,
 `wording` says it. The three steps are apart so that facts and evidence can be stored and judged again in ten years.
+
+`gather` stands in its own module, so that what asks a `Sandbox` never loads what reads PDF files.
 """
 
 from datetime import UTC, datetime
@@ -12,7 +14,6 @@ from verifier.facts import DocumentFacts
 from verifier.facts_json import FactsInvalid, from_json, to_json
 from verifier.fields import OFFICER_FIELD, SEAL_FIELD
 from verifier.findings import Finding
-from verifier.gather import gather
 from verifier.judge import judge
 from verifier.knowledge import RegisterKnowledge, Role, Stage, Status
 from verifier.limits import Limits
@@ -55,7 +56,6 @@ __all__ = [
     "collect",
     "conclusion",
     "from_json",
-    "gather",
     "headline",
     "judge",
     "message",
@@ -83,7 +83,12 @@ def verify_file(
 
     Raises SandboxUnavailable; nothing about the file itself.
     """
-    facts = sandbox.gather(pdf) if sandbox is not None else gather(pdf)
+    if sandbox is not None:
+        facts = sandbox.gather(pdf)
+    else:
+        from verifier.gather import gather
+
+        facts = gather(pdf)
     return verify_facts(facts, store=store, client=client, register=register, policy=policy, at=at)
 
 

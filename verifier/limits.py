@@ -23,6 +23,18 @@ class Limits:
     reply_bytes: int = 32 * 1024 * 1024
 
 
+def write_limits(limits: Limits) -> list[str]:
+    """The limits as arguments of a sandbox's program."""
+    return [f"{name}={value}" for name, value in vars(limits).items()]
+
+
+def read_limits(arguments: list[str]) -> Limits:
+    """What `write_limits` wrote."""
+    values = dict(argument.split("=", 1) for argument in arguments)
+    wall = float(values.pop("wall_seconds"))
+    return Limits(wall_seconds=wall, **{name: int(value) for name, value in values.items()})
+
+
 class OverLimits(Exception):
     """A count or size beyond `Limits`; the text says which, with both numbers."""
 

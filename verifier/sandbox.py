@@ -20,9 +20,8 @@ from typing import Self
 
 from verifier.facts import DocumentFacts
 from verifier.facts_json import FactsInvalid, from_json
-from verifier.limits import Limits
-from verifier.sandbox_lock import Isolation, SandboxUnavailable
-from verifier.sandbox_parent import READY, write_limits
+from verifier.limits import Limits, write_limits
+from verifier.sandbox_lock import READY, Isolation, SandboxUnavailable
 
 _ROOT = Path(__file__).resolve().parent.parent
 _START = (

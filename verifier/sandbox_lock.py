@@ -15,6 +15,8 @@ from typing import Any, Literal
 from verifier.limits import Limits
 
 Isolation = Literal["seccomp", "namespace"]
+READY = b"ready "
+"""What a sandbox's parent says first, before its isolation's name; anything else is why it cannot be."""
 
 _CLONE_NEWUSER, _CLONE_NEWNET = 0x10000000, 0x40000000
 _PR_SET_NO_NEW_PRIVS = 38

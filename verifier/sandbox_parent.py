@@ -17,10 +17,9 @@ from pathlib import Path
 from verifier.facts import DocumentFacts
 from verifier.facts_json import to_json
 from verifier.gather import gather
-from verifier.limits import Limits
-from verifier.sandbox_lock import Isolation, SandboxUnavailable, build_filter, choose_isolation, lock
+from verifier.limits import Limits, read_limits
+from verifier.sandbox_lock import READY, Isolation, SandboxUnavailable, build_filter, choose_isolation, lock
 
-READY = b"ready "
 _SPECIMEN = Path(__file__).with_name("specimen.pdf")
 _CODECS = ("utf_8", "utf_16", "utf_16_be", "utf_16_le", "utf_32_be", "latin_1", "ascii", "cp1252", "idna", "punycode")
 
@@ -51,18 +50,6 @@ def main(arguments: list[str]) -> int:
             _child(control, pdf, reply, limits, isolation, prepared)
         os.close(pdf)
         os.close(reply)
-
-
-def write_limits(limits: Limits) -> list[str]:
-    """The limits as arguments for `main`."""
-    return [f"{name}={value}" for name, value in vars(limits).items()]
-
-
-def read_limits(arguments: list[str]) -> Limits:
-    """What `write_limits` wrote."""
-    values = dict(argument.split("=", 1) for argument in arguments)
-    wall = float(values.pop("wall_seconds"))
-    return Limits(wall_seconds=wall, **{name: int(value) for name, value in values.items()})
 
 
 def _warm_up() -> None:

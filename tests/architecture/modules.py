@@ -31,8 +31,13 @@ class Module:
 @cache
 def modules() -> dict[str, Module]:
     """Every module of every room by its dotted name."""
-    files = {_name(path): path for room in ROOMS for path in sorted((ROOT / room).rglob("*.py"))}
-    return {name: _module(name, path, frozenset(files)) for name, path in files.items()}
+    return {name: _module(name, path, frozenset(files())) for name, path in files().items()}
+
+
+@cache
+def files() -> dict[str, Path]:
+    """Where each is, unread."""
+    return {_name(path): path for room in ROOMS for path in sorted((ROOT / room).rglob("*.py"))}
 
 
 def _name(path: Path) -> str:

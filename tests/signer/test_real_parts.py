@@ -1,5 +1,7 @@
 """Our own paper, the marks as templates draws them, keys on SoftHSM tokens, veraPDF as the judge."""
 
+from functools import cache
+
 import pytest
 
 from hsm import PinValue, import_certificate
@@ -30,8 +32,14 @@ def drawn(mark: DrawnMark) -> Mark:
     return Mark(pdf=mark.pdf, width_pt=mark.width_pt, height_pt=mark.height_pt)
 
 
-OFFICER = drawn(officer_mark(sample_signature_png("Nguyễn Văn Mẫu"), 50, 22))
-SEAL = drawn(seal_mark(sample_seal_png("UBND XÃ MẪU", "SỐ 2"), 36))
+@cache
+def officer_drawn() -> Mark:
+    return drawn(officer_mark(sample_signature_png("Nguyễn Văn Mẫu"), 50, 22))
+
+
+@cache
+def seal_drawn() -> Mark:
+    return drawn(seal_mark(sample_seal_png("UBND XÃ MẪU", "SỐ 2"), 36))
 
 
 @pytest.mark.parametrize("name", [paper.name for paper in catalogue()])
@@ -42,13 +50,15 @@ def test_sealed_on_a_token_and_still_pdfa(
     template = next(paper for paper in catalogue() if paper.name == name)
     paper = render(name, template.sample_data, sample_issue(name)).pdf
     officer = software_key()
-    approved = seal(paper, Order(role="officer", name=papers.SIGNER, level=Level.B_T, mark=OFFICER), officer, sources)
+    approved = seal(
+        paper, Order(role="officer", name=papers.SIGNER, level=Level.B_T, mark=officer_drawn()), officer, sources
+    )
     seat = farm.seat("rsa-2048")
     certificate = pki.issue_organisation(f"seal-{name}", "UBND xã Mẫu", seat.certificate.public_key())
     import_certificate(seat.uri, PinValue(seat.pin), certificate, state=seat.state)
     with seat.open(certificate=certificate, chain=pki.chain) as key:
         before = key.operations
-        order = Order(role="agency", name="UBND xã Mẫu", level=Level.B_LTA, mark=SEAL)
+        order = Order(role="agency", name="UBND xã Mẫu", level=Level.B_LTA, mark=seal_drawn())
         sealed = seal(approved.pdf, order, key, sources)
         assert key.operations == before + 1
     statuses = oracle.pyhanko(sealed.pdf, (pki.root,))
@@ -64,9 +74,9 @@ def test_a_foreign_pdfa_stays_pdfa(pki: Pki, software_key: MakeKey) -> None:
     places = choose_placement(pdf, signer_name=letter.SIGNER, officer_mark_mm=(50, 22), seal_diameter_mm=36)
     ready = add_fields(pdf, [(OFFICER_FIELD, places[0], "Chữ ký"), (SEAL_FIELD, places[1], "Con dấu")])
     assert validate(ready, "2b").compliant
-    approved = seal(ready, Order(role="officer", name="A", level=Level.B_B, mark=OFFICER), software_key())
+    approved = seal(ready, Order(role="officer", name="A", level=Level.B_B, mark=officer_drawn()), software_key())
     sealed = seal(
-        approved.pdf, Order(role="agency", name="U", level=Level.B_B, mark=SEAL), software_key("organisation")
+        approved.pdf, Order(role="agency", name="U", level=Level.B_B, mark=seal_drawn()), software_key("organisation")
     )
     report = validate(sealed.pdf, "2b")
     assert report.compliant, str(report)

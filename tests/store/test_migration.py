@@ -5,10 +5,13 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+from alembic.util.exc import CommandError
 from sqlalchemy import Engine, MetaData, Table, inspect, text
 from sqlalchemy.exc import IntegrityError
 
-from store import applied_revision, differences, metadata, migrate, write
+from store import applied_revision, differences, metadata, migrate, migration, write
 
 ROOMS_WITH_TABLES = [path.parent.name for path in Path().glob("*/tables.py")]
 
@@ -29,6 +32,20 @@ def test_migrating_again_changes_nothing(both: Engine) -> None:
     before = applied_revision(both)
     migrate(both)
     assert applied_revision(both) == before is not None
+
+
+def test_the_newest_migration_is_where_the_history_ends() -> None:
+    """`migrate` leaves a database alone that has it, and asks the files' names which it is."""
+    history = Config()
+    history.set_main_option("script_location", str(Path(migration.__file__).parent / "migrations"))
+    assert migration.newest_revision() == ScriptDirectory.from_config(history).get_current_head()
+
+
+def test_a_database_of_a_later_version_is_refused(database: Engine) -> None:
+    with write(database) as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(CommandError, match="9999"):
+        migrate(database)
 
 
 def test_two_processes_starting_together_migrate_once(empty_database: Engine) -> None:

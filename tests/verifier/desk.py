@@ -19,7 +19,8 @@ from secondseal.demo.pki import Pki
 from tests.pki.fixtures import MakeKey
 from tests.verifier.papers import as_asn1, make_paper, sign
 from trust import NetworkPolicy, RevocationClient, RevocationEvidence, TrustStore, read_token
-from verifier import OFFICER_FIELD, SEAL_FIELD, Verdict, gather, verify_facts
+from verifier import OFFICER_FIELD, SEAL_FIELD, Verdict, verify_facts
+from verifier.gather import gather
 
 OFFICE = "UBND tỉnh Thử Nghiệm"
 DATA = {"paper": "Giấy chứng nhận", "organisation": OFFICE, "number": "01/GCN-UBND", "code": "0" * 27}

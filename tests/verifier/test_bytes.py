@@ -6,7 +6,7 @@ import pytest
 
 from tests.verifier.attacks import flip
 from tests.verifier.desk import Desk
-from verifier import gather
+from verifier.gather import gather
 
 
 def signed_places(pdf: bytes, count: int) -> list[int]:

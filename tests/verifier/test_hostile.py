@@ -1,12 +1,15 @@
 """Hostile and broken files: always an answer, never an exception, never "genuine" (anchors.md 0.2, house traps)."""
 
 import time
+from collections.abc import Callable
+from functools import partial
 
 import pytest
 
 from tests.verifier import hostile
 from tests.verifier.desk import Desk
-from verifier import Limits, Sandbox, gather
+from verifier import Limits, Sandbox
+from verifier.gather import gather
 
 STRUCTURES = dict(hostile.structures())
 
@@ -38,16 +41,12 @@ def test_mutated_papers(desk: Desk) -> None:
 
 
 @pytest.mark.parametrize(
-    ("pdf", "problem"),
-    [
-        (hostile.many_pages(60), "over_limits"),
-        (hostile.many_fields(12), "over_limits"),
-        (hostile.bomb(), "over_limits"),
-    ],
+    "made",
+    [partial(hostile.many_pages, 60), partial(hostile.many_fields, 12), hostile.bomb],
     ids=["pages", "signature fields", "bomb"],
 )
-def test_counts_over_the_limits(pdf: bytes, problem: str) -> None:
-    assert gather(pdf, Limits(pages=50, signatures=10)).problem == problem
+def test_counts_over_the_limits(made: Callable[[], bytes]) -> None:
+    assert gather(made(), Limits(pages=50, signatures=10)).problem == "over_limits"
 
 
 def test_too_many_revisions(desk: Desk) -> None:

@@ -15,7 +15,8 @@ from tests.verifier import attacks
 from tests.verifier.cases import CASES, Case
 from tests.verifier.desk import Desk, as_asn1
 from trust import Fetcher, NetworkPolicy, RevocationClient, TimestampClient
-from verifier import OFFICER_FIELD, Sandbox, gather
+from verifier import OFFICER_FIELD, Sandbox
+from verifier.gather import gather
 
 MM = 72 / 25.4
 ASKED = (

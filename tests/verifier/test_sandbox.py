@@ -18,7 +18,8 @@ from pathlib import Path
 import pytest
 
 from tests.verifier.desk import Desk
-from verifier import Limits, Sandbox, SandboxUnavailable, gather
+from verifier import Limits, Sandbox, SandboxUnavailable
+from verifier.gather import gather
 from verifier.sandbox_lock import Isolation, build_filter, choose_isolation, lock
 
 

@@ -8,7 +8,8 @@ from tests.pki.fixtures import MakeKey
 from tests.verifier.desk import OFFICE, Desk, client_of
 from tests.verifier.papers import sign
 from trust import TrustStore
-from verifier import OFFICER_FIELD, SEAL_FIELD, gather, verify_facts
+from verifier import OFFICER_FIELD, SEAL_FIELD, verify_facts
+from verifier.gather import gather
 
 
 def test_an_unknown_authority_is_untrusted(desk: Desk, other_pki: Pki, software_key: MakeKey) -> None:

@@ -9,10 +9,11 @@ from typing import Any, get_args
 import pytest
 
 from tests.verifier.desk import OFFICE, Desk
-from verifier import OFFICER_FIELD, SEAL_FIELD, RegisterKnowledge, from_json, gather, situation, to_json, tone, words
+from verifier import OFFICER_FIELD, SEAL_FIELD, RegisterKnowledge, from_json, situation, to_json, tone, words
 from verifier.facts import DocumentFacts
 from verifier.facts_json import FactsInvalid
 from verifier.findings import FINDINGS
+from verifier.gather import gather
 from verifier.sentences import WORDS, Situation
 from verifier.wording import _TONES
 

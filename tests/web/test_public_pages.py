@@ -11,7 +11,7 @@ from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 
 from stamping import DocumentView, documents, endings
-from tests.api.serving import Running
+from tests.api.serving import NOBODYS_TLS, Running
 from tests.verifier.attacks import appended, first_page, stream
 from web import LANGUAGES
 
@@ -227,7 +227,7 @@ def test_every_page_carries_the_headers(service: Running, sealed: DocumentView) 
 def test_language_follows_the_person(service: Running) -> None:
     def language(headers: dict[str, str], path: str = "/verify", cookie: str = "") -> str:
         cookies = {"lang": cookie} if cookie else None
-        with httpx.Client(base_url=service.url, headers=headers, cookies=cookies) as client:
+        with httpx.Client(base_url=service.url, headers=headers, cookies=cookies, verify=NOBODYS_TLS) as client:
             return client.get(path).headers["content-language"]
 
     assert language({}) == "vi"
