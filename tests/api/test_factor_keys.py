@@ -114,6 +114,7 @@ def test_a_secret_moved_to_another_account_opens_nothing(engine: Engine, key: Pa
         (Fernet.generate_key().decode(), 0o600, "does not open"),
         (Fernet.generate_key().decode(), 0o640, "others can read"),
     ],
+    ids=["missing", "empty", "no-key", "another", "open-to-others"],  # keys in them would differ by worker
 )
 def test_without_its_key_no_code_counts_and_no_other_key_is_made(
     engine: Engine, key: Path, content: str | None, mode: int, why: str
