@@ -1,18 +1,21 @@
 """/api/v1/dossiers: receive a dossier, appraise it, ask for what is missing, refuse it; say where it stands."""
 
 import base64
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Depends, Path, Query, Response
+from pydantic import BaseModel
 
-from api.asking import Asked, replay_headers
+from api.asking import Asked, Asking, replay_headers
 from api.callers import Caller, Serving, may
 from api.dossier_answers import DossierOut, DossiersOut, dossier_out
 from api.dossier_bodies import ReasonBody, ReceiveBody, ReturnWayBody, SupplementBody
 from api.problems import Problem
 from api.versions import NOT_MODIFIED, IfNoneMatch, SeenBefore, etag_of, known
-from stamping import DossierState, DossierView, Once, dossier_reach, dossiers
+from stamping import Desk, DossierState, DossierView, Once, Seen, dossier_reach, dossiers
 
 router = APIRouter(prefix="/api/v1/dossiers", tags=["dossiers"])
 
@@ -29,7 +32,7 @@ def receive(service: Serving, caller: Writer, response: Response, body: ReceiveB
     new = body.reception(service.desk)
     dossier_reach.admit_reception(service.desk, caller.reach, new.organisation, new.procedure)
     once = asked.once(caller, body)
-    out = _done(response, once, dossiers.receive(service.desk, new, caller.actor, once))
+    out = _answered(response, once, dossiers.receive(service.desk, new, caller.actor, once))
     response.headers["location"] = out.links["self"]
     return out
 
@@ -78,102 +81,84 @@ def read(
     return dossier_out(view)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Act:
+    """An act on the dossier that the address names: who does it, on which version, in what call."""
+
+    desk: Desk
+    caller: Caller
+    code: str
+    seen: Seen | None
+    asked: Asking
+    response: Response
+
+    @property
+    def actor(self) -> str:
+        """How the history names who does it."""
+        return self.caller.actor
+
+    def done(self, body: BaseModel | None, do: Callable[[Once | None], DossierView]) -> DossierOut:
+        """Do it once; the answer is the dossier as it stands."""
+        once = self.asked.once(self.caller, body)
+        return _answered(self.response, once, do(once))
+
+
+def act_of(
+    service: Serving, caller: Writer, response: Response, dossier_code: Code, seen: SeenBefore, asked: Asked
+) -> Act:
+    """A dependency of every act on a dossier received before."""
+    return Act(desk=service.desk, caller=caller, code=dossier_code, seen=seen, asked=asked, response=response)
+
+
+Acting = Annotated[Act, Depends(act_of)]
+
+
 @router.post("/{dossier_code}/appraisal", summary="Appraised and found in order")
-def appraise(
-    service: Serving,
-    caller: Writer,
-    response: Response,
-    dossier_code: Code,
-    seen: SeenBefore,
-    asked: Asked,
-) -> DossierOut:
+def appraise(act: Acting) -> DossierOut:
     """Now its paper can be made: POST /api/v1/documents with this `dossier` code alone."""
-    once = asked.once(caller)
-    return _done(response, once, dossiers.appraise(service.desk, dossier_code, caller.actor, once, seen=seen))
+    return act.done(None, lambda once: dossiers.appraise(act.desk, act.code, act.actor, once, seen=act.seen))
 
 
 @router.post("/{dossier_code}/supplement-request", summary="Ask the applicant for what is missing")
-def request_supplement(
-    service: Serving,
-    caller: Writer,
-    response: Response,
-    dossier_code: Code,
-    body: SupplementBody,
-    seen: SeenBefore,
-    asked: Asked,
-) -> DossierOut:
+def request_supplement(act: Acting, body: SupplementBody) -> DossierOut:
     """The clock stops until it comes. `owed` stands on the public page: nothing personal in it."""
-    once = asked.once(caller, body)
-    view = dossiers.request_supplement(
-        service.desk, dossier_code, body.owed, caller.actor, once, until=body.until, seen=seen
+    return act.done(
+        body,
+        lambda once: dossiers.request_supplement(
+            act.desk, act.code, body.owed, act.actor, once, until=body.until, seen=act.seen
+        ),
     )
-    return _done(response, once, view)
 
 
 @router.post("/{dossier_code}/supplement", summary="What was owed has come")
-def supplement(
-    service: Serving,
-    caller: Writer,
-    response: Response,
-    dossier_code: Code,
-    seen: SeenBefore,
-    asked: Asked,
-) -> DossierOut:
+def supplement(act: Acting) -> DossierOut:
     """The deadline moves by the working days it was waited for; the dossier is appraised anew."""
-    once = asked.once(caller)
-    view = dossiers.supplement_received(service.desk, dossier_code, caller.actor, once, seen=seen)
-    return _done(response, once, view)
+    return act.done(None, lambda once: dossiers.supplement_received(act.desk, act.code, act.actor, once, seen=act.seen))
 
 
 @router.post("/{dossier_code}/refusal", summary="Refuse a dossier")
-def refuse(
-    service: Serving,
-    caller: Writer,
-    response: Response,
-    dossier_code: Code,
-    body: ReasonBody,
-    seen: SeenBefore,
-    asked: Asked,
-) -> DossierOut:
+def refuse(act: Acting, body: ReasonBody) -> DossierOut:
     """Từ chối. The public page does not repeat the reason."""
-    once = asked.once(caller, body)
-    view = dossiers.refuse(service.desk, dossier_code, body.reason, caller.actor, once, seen=seen)
-    return _done(response, once, view)
+    return act.done(body, lambda once: dossiers.refuse(act.desk, act.code, body.reason, act.actor, once, seen=act.seen))
 
 
 @router.post("/{dossier_code}/withdrawal", summary="The applicant takes the dossier back")
-def withdraw(
-    service: Serving,
-    caller: Writer,
-    response: Response,
-    dossier_code: Code,
-    body: ReasonBody,
-    seen: SeenBefore,
-    asked: Asked,
-) -> DossierOut:
+def withdraw(act: Acting, body: ReasonBody) -> DossierOut:
     """Rút hồ sơ."""
-    once = asked.once(caller, body)
-    view = dossiers.withdraw(service.desk, dossier_code, body.reason, caller.actor, once, seen=seen)
-    return _done(response, once, view)
+    return act.done(
+        body, lambda once: dossiers.withdraw(act.desk, act.code, body.reason, act.actor, once, seen=act.seen)
+    )
 
 
 @router.post("/{dossier_code}/return-way", summary="The applicant wants the result another way")
-def choose_return(
-    service: Serving,
-    caller: Writer,
-    response: Response,
-    dossier_code: Code,
-    body: ReturnWayBody,
-    seen: SeenBefore,
-    asked: Asked,
-) -> DossierOut:
+def choose_return(act: Acting, body: ReturnWayBody) -> DossierOut:
     """At the counter, online or by post; the history says who chose what."""
-    once = asked.once(caller, body)
-    view = dossiers.choose_return(service.desk, dossier_code, body.return_way, caller.actor, once, seen=seen)
-    return _done(response, once, view)
+    return act.done(
+        body, lambda once: dossiers.choose_return(act.desk, act.code, body.return_way, act.actor, once, seen=act.seen)
+    )
 
 
-def _done(response: Response, once: Once | None, view: DossierView) -> DossierOut:
+def _answered(response: Response, once: Once | None, view: DossierView) -> DossierOut:
     response.headers.update(replay_headers(once))
     return dossier_out(view)
 

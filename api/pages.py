@@ -11,11 +11,13 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
-from api import formats
-from api.callers import session_of
+from api import formats, steps
+from api.callers import address_of, session_of
 from api.identity import CodeNeeded, SignInRefused
 from api.language import COOKIE, COOKIE_LIFE_S, chosen, language_of
+from api.local_accounts import Password
 from api.service import service_of
+from api.sessions import Session
 from web import PAGES, STATIC, Language, catalogue
 
 
@@ -76,6 +78,20 @@ def said(request: Request) -> Callable[..., str]:
 def counted(request: Request) -> Callable[..., str]:
     """The catalogue's counting sentences in this request's language."""
     return partial(catalogue().count, language_of(request))
+
+
+def prove_afresh(request: Request, session: Session, list_sha256: str, password: str, code: str) -> None:
+    """Authenticate for the list with that hash by what was typed into its form. Raises as `steps.step_up`."""
+    service = service_of(request)
+    steps.step_up(
+        service.desk.engine,
+        session,
+        service.people,
+        Password(name=session.account.name, password=password, code=code),
+        list_sha256=list_sha256,
+        address=address_of(request),
+        now=service.now(),
+    )
 
 
 def not_proven(request: Request, refusal: SignInRefused, wrong: str) -> str:

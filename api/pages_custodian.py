@@ -8,14 +8,13 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Depends, Form, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from api import accounts, formats, steps
-from api.callers import Serving, address_of, desk_form, desk_person
+from api import accounts, formats
+from api.callers import Serving, desk_form, desk_person
 from api.document_rows import problem_text, rows
 from api.identity import SignInRefused
 from api.key_state import notices
 from api.language import language_of
-from api.local_accounts import Password
-from api.pages import counted, fragment, not_proven, page, said
+from api.pages import counted, fragment, not_proven, page, prove_afresh, said
 from api.pages_verify import Trouble
 from api.seals import confirm_list, custodian_id_of, own_list
 from api.service import Service
@@ -132,15 +131,7 @@ def confirm(
         return RedirectResponse("/desk/seals?nothing=1", status_code=303)
     desk, t = service.desk, said(request)
     try:
-        steps.step_up(
-            desk.engine,
-            session,
-            service.people,
-            Password(name=session.account.name, password=password, code=code),
-            list_sha256=list_sha256,
-            address=address_of(request),
-            now=service.now(),
-        )
+        prove_afresh(request, session, list_sha256, password, code)
         identity = confirm_list(service, session, paper, list_sha256)
     except SignInRefused as refusal:
         wrong = not_proven(request, refusal, t("seals.password_wrong"))

@@ -7,14 +7,12 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Depends, Form, Path, Request
 from fastapi.responses import RedirectResponse, Response
 
-from api import steps
-from api.callers import Serving, address_of, desk_form, desk_person
+from api.callers import Serving, desk_form, desk_person
 from api.identity import SignInRefused
 from api.language import language_of
-from api.local_accounts import Password
 from api.office import confirm_proposal, find
 from api.office_rows import Line, custodian_lines, officer_lines, organisation_lines, seal_lines
-from api.pages import not_proven, page, said
+from api.pages import not_proven, page, prove_afresh, said
 from api.pages_verify import Trouble
 from api.service import Service
 from api.sessions import Session
@@ -124,18 +122,10 @@ def confirm(
     code: Annotated[str, Form(max_length=40)] = "",
 ) -> Response:
     """Authenticate afresh for exactly this proposal and bring it into force."""
-    desk, t = service.desk, said(request)
+    t = said(request)
     found = find(service, number)
     try:
-        steps.step_up(
-            desk.engine,
-            session,
-            service.people,
-            Password(name=session.account.name, password=password, code=code),
-            list_sha256=found.digest,
-            address=address_of(request),
-            now=service.now(),
-        )
+        prove_afresh(request, session, found.digest, password, code)
         confirm_proposal(service, session, found, note="")
     except SignInRefused as refusal:
         wrong = not_proven(request, refusal, t("office.password_wrong"))

@@ -5,13 +5,11 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import RedirectResponse, Response
 
-from api import steps
 from api.bodies import day_of
-from api.callers import Serving, address_of, desk_form
+from api.callers import Serving, desk_form
 from api.identity import SignInRefused
 from api.language import language_of
-from api.local_accounts import Password
-from api.pages import not_proven, said
+from api.pages import not_proven, prove_afresh, said
 from api.pages_paper import paper_page
 from api.seals import wet_stamp
 from api.sessions import Session
@@ -43,15 +41,7 @@ def stamp_by_hand(
     if not why.strip() or not copies.isdecimal():
         return _again(service, request, session, document_id, "wet", t("wet.missing"), 422, **typed)
     try:
-        steps.step_up(
-            service.desk.engine,
-            session,
-            service.people,
-            Password(name=session.account.name, password=password, code=code),
-            list_sha256=list_sha256,
-            address=address_of(request),
-            now=service.now(),
-        )
+        prove_afresh(request, session, list_sha256, password, code)
         wet_stamp(service, session, document_id, list_sha256, int(copies), why.strip())
     except SignInRefused as refusal:
         wrong = not_proven(request, refusal, t("wet.password_wrong"))

@@ -27,6 +27,7 @@ from stamping.desk import Desk
 from stamping.documents import note_problem, view_of
 from stamping.history import move, problem_to_json, row_of
 from stamping.judgement import authorise, certificate_sha256, judge_approval, keep
+from stamping.lists import check_list
 from stamping.officer_signature import completed, prepare_for, scheme_of
 from stamping.once import Once
 from stamping.refusal import Refusal, not_found
@@ -37,7 +38,6 @@ from store import read, write
 
 LIFE: Final = timedelta(minutes=30)
 """How long a ticket is good for: two hundred papers on a slow token take about ten minutes."""
-LONGEST_LIST: Final = 500
 
 # Statements used for every document are built once, not per call.
 _FORGET_EXPIRED: Final = (
@@ -74,13 +74,7 @@ def open_list(
     `ticket` is the secret of the list, where the caller can make the same one again for a repeated request: only its
     hash is kept here. Left out, it is random. Raises `Refusal` wrong-state, forbidden, not-found.
     """
-    if not 1 <= len(document_ids) <= LONGEST_LIST or len(set(document_ids)) != len(document_ids):
-        raise Refusal(
-            "list-changed",
-            f"Danh sách phải có từ 1 đến {LONGEST_LIST} văn bản, không trùng nhau.",
-            f"A list holds 1 to {LONGEST_LIST} documents, each once.",
-            count=len(document_ids),
-        )
+    check_list(document_ids)
     now = desk.clock()
     identity, ticket = secrets.token_hex(16), ticket or secrets.token_urlsafe(32)
     with write(desk.engine) as connection:

@@ -17,6 +17,7 @@ from stamping import key_waits
 from stamping.desk import Desk
 from stamping.documents import views_of
 from stamping.history import move, problem_from_json, row_of
+from stamping.lists import check_list
 from stamping.once import Once
 from stamping.refusal import Problem, Refusal, not_found, ruled
 from stamping.tables import confirmation_documents, confirmations, documents
@@ -25,7 +26,6 @@ from store import read, write
 
 STEP_UP_LIFE: Final = timedelta(minutes=5)
 """How fresh the custodian's own authentication must be (the public interface of POST /api/v1/seals)."""
-LONGEST_LIST: Final = 500
 """One human act covers a list a person can look through (rules: batch stamping against "trực tiếp")."""
 
 
@@ -105,13 +105,7 @@ def confirm(
     """
     now = desk.clock()
     check_step_up(stepped_up_at, now)
-    if not 1 <= len(document_ids) <= LONGEST_LIST or len(set(document_ids)) != len(document_ids):
-        raise Refusal(
-            "list-changed",
-            f"Danh sách phải có từ 1 đến {LONGEST_LIST} văn bản, không trùng nhau.",
-            f"A list holds 1 to {LONGEST_LIST} documents, each once.",
-            count=len(document_ids),
-        )
+    check_list(document_ids)
     custodian = custodian_of(desk, custodian_id)
     identity = secrets.token_hex(16)
     with write(desk.engine) as connection:

@@ -8,6 +8,7 @@ Each act takes `once`, the caller's Idempotency-Key: sent again it changes nothi
 Done for the first time, it is refused as changed-since where the document is no longer as `seen`.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal
@@ -56,16 +57,12 @@ def decline(
         raise Refusal("paper-data-invalid", "Hãy ghi lý do.", "Give the reason.")
     check_words("paper-data-invalid", lines=True, reason=reason)
     now = desk.clock()
-    with write(desk.engine) as connection:
-        if once and once.done(connection):
-            return view_of(connection, document_id)
-        if seen:
-            seen.require(view_of(connection, document_id))
+
+    def act(connection: Connection) -> None:
         move(connection, document_id, kind, at=now, actor=actor, detail={"reason": reason})
         outgoing.cancel(connection, document_id, reason=f"{kind}: {reason}", cancelled_by=actor, at=now)
-        if once:
-            once.keep(connection, now)
-        return view_of(connection, document_id)
+
+    return _acted(desk, document_id, once, seen, now, act)
 
 
 def return_to_citizen(
@@ -84,11 +81,8 @@ def return_to_citizen(
     Raises `Refusal` wrong-state, paper-data-invalid.
     """
     now, how = desk.clock(), how or HandOver()
-    with write(desk.engine) as connection:
-        if once and once.done(connection):
-            return view_of(connection, document_id)
-        if seen:
-            seen.require(view_of(connection, document_id))
+
+    def act(connection: Connection) -> None:
         row = row_of(connection, document_id)
         check_hand_over(how, received_by, row["sealed_at"] or row["approved_at"] or row["created_at"], now)
         ready: tuple[State, ...] = ("sealed", "wet_stamped") if row["seal_id"] else ("approved",)
@@ -107,9 +101,8 @@ def return_to_citizen(
         if not row["seal_id"]:
             entries.issue(connection, desk, row, actor, now)
         outgoing.mark_received(connection, document_id, received_by=received_by, received_at=now, note=how.note)
-        if once:
-            once.keep(connection, now)
-        return view_of(connection, document_id)
+
+    return _acted(desk, document_id, once, seen, now, act)
 
 
 def recall(
@@ -128,18 +121,14 @@ def recall(
     now = desk.clock()
     _decided(decided_on, now)
     detail = {"decision": decision_number, "date": decided_on.isoformat(), "reason": reason}
-    with write(desk.engine) as connection:
-        if once and once.done(connection):
-            return view_of(connection, document_id)
-        if seen:
-            seen.require(view_of(connection, document_id))
+
+    def act(connection: Connection) -> None:
         _issued(row_of(connection, document_id))
         decision = Decision(number=decision_number, date=decided_on)
         status.recall(connection, document_id, decision=decision, reason=reason, by=actor, at=now)
         move(connection, document_id, "recalled", at=now, actor=actor, detail=detail)
-        if once:
-            once.keep(connection, now)
-        return view_of(connection, document_id)
+
+    return _acted(desk, document_id, once, seen, now, act)
 
 
 def replace(
@@ -165,11 +154,8 @@ def replace(
     check_words("paper-data-invalid", lines=True, decision_number=decision_number, reason=reason)
     now = desk.clock()
     _decided(decided_on, now)
-    with write(desk.engine) as connection:
-        if once and once.done(connection):
-            return view_of(connection, document_id)
-        if seen:
-            seen.require(view_of(connection, document_id))
+
+    def act(connection: Connection) -> None:
         _issued(row_of(connection, document_id))
         _in_force(row_of(connection, by_document))
         decision = Decision(number=decision_number, date=decided_on)
@@ -183,9 +169,8 @@ def replace(
             at=now,
         )
         move(connection, document_id, "replaced", at=now, actor=actor, detail={"replaced_by": by_document})
-        if once:
-            once.keep(connection, now)
-        return view_of(connection, document_id)
+
+    return _acted(desk, document_id, once, seen, now, act)
 
 
 def correct(
@@ -207,29 +192,25 @@ def correct(
         raise Refusal("paper-data-invalid", "Hãy ghi nội dung đính chính.", "Say what is corrected.")
     check_words("paper-data-invalid", lines=True, reason=reason)
     now = desk.clock()
+
+    def act(connection: Connection) -> None:
+        row = row_of(connection, document_id)
+        _issued(row)
+        letter = _letter(connection, row, by)
+        status.correct(
+            connection,
+            document_id,
+            corrected_by=letter.document_id,
+            decision=Decision(number=letter.notation, date=letter.dated),
+            reason=reason.strip(),
+            by=actor[:64],
+            at=now,
+        )
+        detail = {"by": letter.notation, "date": letter.dated.isoformat(), "reason": reason.strip()}
+        record(connection, document_id, "document.corrected", at=now, actor=actor, detail=detail)
+
     try:
-        with write(desk.engine) as connection:
-            if once and once.done(connection):
-                return view_of(connection, document_id)
-            if seen:
-                seen.require(view_of(connection, document_id))
-            row = row_of(connection, document_id)
-            _issued(row)
-            letter = _letter(connection, row, by)
-            status.correct(
-                connection,
-                document_id,
-                corrected_by=letter.document_id,
-                decision=Decision(number=letter.notation, date=letter.dated),
-                reason=reason.strip(),
-                by=actor[:64],
-                at=now,
-            )
-            detail = {"by": letter.notation, "date": letter.dated.isoformat(), "reason": reason.strip()}
-            record(connection, document_id, "document.corrected", at=now, actor=actor, detail=detail)
-            if once:
-                once.keep(connection, now)
-            return view_of(connection, document_id)
+        return _acted(desk, document_id, once, seen, now, act)
     except RegisterError as error:
         raise Refusal("wrong-state", error.text_vi, error.text_en, document=document_id) from error
 
@@ -264,6 +245,26 @@ def _letter(connection: Connection, row: RowMapping, by: CorrectedBy) -> Outgoin
             document=letter.document_id,
         )
     return letter
+
+
+def _acted(
+    desk: Desk,
+    document_id: str,
+    once: Once | None,
+    seen: Seen | None,
+    now: datetime,
+    act: Callable[[Connection], None],
+) -> DocumentView:
+    """Do it in one transaction, with the look at its key and at the version it is for; gives the document as it
+    stands."""
+    with write(desk.engine) as connection:
+        if not (once and once.done(connection)):
+            if seen:
+                seen.require(view_of(connection, document_id))
+            act(connection)
+            if once:
+                once.keep(connection, now)
+        return view_of(connection, document_id)
 
 
 def _decided(day: date, now: datetime) -> None:

@@ -17,7 +17,7 @@ from stamping.documents import view_of
 from stamping.dossier import NewDossier
 from stamping.dossier_facts import check_facts
 from stamping.history import move, record, to_json
-from stamping.intake import Intake
+from stamping.intake import Intake, take_number
 from stamping.numbering import number_refused
 from stamping.once import Once
 from stamping.tables import documents
@@ -58,23 +58,16 @@ def keep(
         if once and (kept := once.earlier(connection)) is not None:
             return view_of(connection, kept["document"])
         check_facts(connection, dossier)
-        series = numbers.series_of(
+        series, number = take_number(
             connection,
             organisation=intake.organisation.code,
             year=intake.year,
             symbol=symbol,
             configured=intake.series,
+            given=number,
+            by=actor,
+            at=intake.at,
         )
-        if number is None:
-            number = numbers.reserve(
-                connection,
-                organisation=intake.organisation.code,
-                kind=series,
-                year=intake.year,
-                symbol=symbol,
-                reserved_by=actor[:200],
-                at=intake.at,
-            )
         notation = numbers.notation(number, symbol)
         made = make(code, notation)
         sha256 = desk.files.put(made.pdf)

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from sqlalchemy import Connection
+
 from office import (
     Delegation,
     Office,
@@ -89,6 +91,34 @@ def configured_series(desk: BookDesk, organisation: str, symbol: str, at: dateti
     """The series the office's file names for papers of this symbol; else the one of all the organisation's papers."""
     found = number_series(desk.office(), organisation=organisation, symbol=symbol, on=at)
     return found.kind if found else numbers.SHARED
+
+
+def take_number(
+    connection: Connection,
+    *,
+    organisation: str,
+    year: int,
+    symbol: str,
+    configured: str,
+    given: int | None = None,
+    by: str,
+    purpose: str | None = None,
+    at: datetime,
+) -> tuple[str, int]:
+    """The series in which a symbol counts this year, and the number: the one `given` before, else the series' next."""
+    kind = numbers.series_of(connection, organisation=organisation, year=year, symbol=symbol, configured=configured)
+    if given is None:
+        given = numbers.reserve(
+            connection,
+            organisation=organisation,
+            kind=kind,
+            year=year,
+            symbol=symbol,
+            reserved_by=by[:200],
+            purpose=purpose,
+            at=at,
+        )
+    return kind, given
 
 
 def procedure_of(desk: BookDesk, code: str) -> Procedure:

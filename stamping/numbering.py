@@ -11,7 +11,7 @@ from datetime import datetime
 import register
 from register import NotationTaken, NumberSpent, RegisterError, numbers
 from stamping.desk import BookDesk
-from stamping.intake import acting, configured_series, procedure_of
+from stamping.intake import acting, configured_series, procedure_of, take_number
 from stamping.once import Once
 from stamping.reach import EVERYTHING, Reach
 from stamping.refusal import Refusal
@@ -54,20 +54,13 @@ def reserve(desk: BookDesk, new: NewNumber, actor: str, once: Once | None = None
         if once and (kept := once.earlier(connection)) is not None:
             return _reserved(numbers.find(connection, kept["number_id"]))
         year = now.astimezone(VIETNAM).year
-        kind = numbers.series_of(
+        kind, value = take_number(
             connection,
             organisation=new.organisation,
             year=year,
             symbol=symbol,
             configured=configured_series(desk, new.organisation, symbol, now),
-        )
-        value = numbers.reserve(
-            connection,
-            organisation=new.organisation,
-            kind=kind,
-            year=year,
-            symbol=symbol,
-            reserved_by=actor[:200],
+            by=actor,
             purpose=new.purpose or None,
             at=now,
         )

@@ -12,9 +12,9 @@ from typing import Final
 from sqlalchemy import Connection
 
 from office import end_of_next_working_day
-from register import OutgoingEntry, RegisterError, Registration, new_code, numbers, outgoing, status
+from register import OutgoingEntry, RegisterError, Registration, new_code, outgoing, status
 from stamping.desk import BookDesk
-from stamping.intake import configured_series
+from stamping.intake import configured_series, take_number
 from stamping.numbering import number_refused, symbol_of
 from stamping.once import Once
 from stamping.refusal import Refusal, not_found
@@ -66,25 +66,17 @@ def enter(desk: BookDesk, new: PaperDocument, actor: str, once: Once | None = No
             if once and (kept := once.earlier(connection)) is not None:
                 return _line(connection, kept["document_id"])
             year = new.dated.year
-            kind = numbers.series_of(
+            kind, number = take_number(
                 connection,
                 organisation=new.organisation,
                 year=year,
                 symbol=symbol,
                 configured=configured_series(desk, new.organisation, symbol, _noon(new.dated)),
+                given=new.number,
+                by=actor,
+                purpose=NOTE,
+                at=now,
             )
-            number = new.number
-            if number is None:
-                number = numbers.reserve(
-                    connection,
-                    organisation=new.organisation,
-                    kind=kind,
-                    year=year,
-                    symbol=symbol,
-                    reserved_by=actor[:200],
-                    purpose=NOTE,
-                    at=now,
-                )
             outgoing.add(
                 connection,
                 Registration(
