@@ -5,7 +5,6 @@ from datetime import UTC, date, datetime
 from typing import Annotated, Any, Final, Self
 
 from pydantic import (
-    AwareDatetime,
     Base64Bytes,
     BaseModel,
     ConfigDict,
@@ -16,6 +15,7 @@ from pydantic import (
 )
 
 from api.problems import Problem
+from api.written import Day, Moment
 from office import issuing
 from stamping import (
     MOST_ATTACHMENTS,
@@ -59,10 +59,10 @@ class DossierBody(Body):
     code: Annotated[str, Field(min_length=1, max_length=60)]
     procedure: Annotated[str, Field(min_length=1, max_length=30)]
     applicant: ApplicantBody
-    received_at: AwareDatetime
+    received_at: Moment
     received_by: Annotated[str, Field(max_length=200)] = ""
-    due_at: AwareDatetime | None = None
-    appraised_at: AwareDatetime | None = None
+    due_at: Moment | None = None
+    appraised_at: Moment | None = None
     appraised_by: Annotated[str, Field(max_length=200)] = ""
 
     def dossier(self, actor: str) -> NewDossier:
@@ -286,7 +286,7 @@ class RecallBody(Body):
     """The decision that recalls an issued paper."""
 
     decision_number: Annotated[str, Field(min_length=1, max_length=60)]
-    decided_on: date
+    decided_on: Day
     reason: Annotated[str, Field(min_length=1, max_length=2000)]
 
 
@@ -327,11 +327,11 @@ class PaperDocumentBody(Body):
     recipients: Annotated[str, Field(min_length=1, max_length=2000, description="nơi nhận, separated by semicolons")]
     organisation: Identity | None = None
     number: Annotated[int, Field(gt=0)] | None = None
-    dated: date | None = Field(default=None, description="Left out: today")
+    dated: Day | None = Field(default=None, description="Left out: today")
     keeper: Annotated[str, Field(min_length=1, max_length=200)] = "Lưu: VT"
     copies: Annotated[int, Field(ge=1, le=10_000)] = 1
     note: Annotated[str, Field(max_length=1000)] = ""
-    issued_on: date | None = Field(default=None, description="Left out: it has not left yet")
+    issued_on: Day | None = Field(default=None, description="Left out: it has not left yet")
     received_by: Annotated[str, Field(max_length=160)] = ""
 
     def document(self, organisation: str, today: date) -> PaperDocument:
@@ -343,7 +343,7 @@ class PaperDocumentBody(Body):
 class PaperIssueBody(Body):
     """The day a paper document left."""
 
-    issued_on: date
+    issued_on: Day
 
 
 class WetStampBody(Body):
@@ -381,7 +381,7 @@ class ReturnBody(Body):
     way: ReturnWay = "counter"
     carrier: Annotated[str, Field(max_length=100, description="by post")] = ""
     item_number: Annotated[str, Field(max_length=50, description="by post: số hiệu bưu gửi")] = ""
-    sent_at: AwareDatetime | None = Field(default=None, description="by post; not in the future")
+    sent_at: Moment | None = Field(default=None, description="by post; not in the future")
 
     def hand_over(self) -> HandOver:
         """As the stamping stage takes it."""

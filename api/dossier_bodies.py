@@ -7,6 +7,7 @@ from pydantic import BaseModel, Field
 
 from api.bodies import Body, Identity, only_organisation
 from api.formats import local
+from api.written import Day
 from stamping import (
     Applicant,
     Desk,
@@ -56,7 +57,7 @@ class SupplementBody(Body):
     """What the applicant is asked for. The words stand on the dossier's public page: nothing personal in them."""
 
     owed: Reason
-    until: date | None = None
+    until: Day | None = None
 
 
 class ReasonBody(Body):
