@@ -11,6 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
+from starlette.routing import Match
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -114,6 +115,7 @@ _UPLOADS: Final = (
     "/desk/documents/new",
     "/desk/documents/upload",
 )
+_METHODS: Final = ("DELETE", "GET", "HEAD", "PATCH", "POST", "PUT")
 _YEAR_S: Final = 31_536_000
 _MOST_PICTURES: Final = 200
 """Pictures of changes held at once; a pair is some hundred kilobytes."""
@@ -202,11 +204,20 @@ def _answer(request: Request, error: Exception) -> Response:
     problem = problems.of(error)
     if isinstance(error, RequestValidationError):
         problem = problems.named_for(problem, request.url.path)
+    if problem.status == 405:
+        problem.headers["allow"] = ", ".join(_methods(request))
     _count(request, problem)
     reference = problems.note(request, error, problem)
     if _for_programs(request):
         return problems.as_json(request, problem, reference)
     return _problem_page(request, problem, reference)
+
+
+def _methods(request: Request) -> list[str]:
+    """All that the address takes (RFC 9110, 10.2.1); a router alone names those of its first route."""
+    routes = request.app.router.routes
+    asked = [(method, {**request.scope, "method": method}) for method in _METHODS]
+    return [method for method, scope in asked if any(route.matches(scope)[0] is Match.FULL for route in routes)]
 
 
 def _count(request: Request, problem: Problem) -> None:

@@ -1,12 +1,13 @@
 """Bodies with which documents are taken in and brought to their ends, turned once into the stage's frozen values."""
 
 from dataclasses import asdict
-from datetime import UTC, date
+from datetime import UTC
 from typing import Annotated, Any, Final, Self
 
-from pydantic import AwareDatetime, Discriminator, Field, Tag, model_validator
+from pydantic import Discriminator, Field, Tag, model_validator
 
 from api.bodies import Body, Identity, only_organisation
+from api.written import Day, Moment
 from stamping import (
     MOST_ATTACHMENTS,
     Applicant,
@@ -40,10 +41,10 @@ class DossierBody(Body):
     code: Annotated[str, Field(min_length=1, max_length=60)]
     procedure: Annotated[str, Field(min_length=1, max_length=30)]
     applicant: ApplicantBody
-    received_at: AwareDatetime
+    received_at: Moment
     received_by: Annotated[str, Field(max_length=200)] = ""
-    due_at: AwareDatetime | None = None
-    appraised_at: AwareDatetime | None = None
+    due_at: Moment | None = None
+    appraised_at: Moment | None = None
     appraised_by: Annotated[str, Field(max_length=200)] = ""
 
     def dossier(self, actor: str) -> NewDossier:
@@ -183,7 +184,7 @@ class RecallBody(Body):
     """The decision that recalls an issued paper."""
 
     decision_number: Annotated[str, Field(min_length=1, max_length=60)]
-    decided_on: date
+    decided_on: Day
     reason: Annotated[str, Field(min_length=1, max_length=2000)]
 
 
@@ -219,7 +220,7 @@ class ReturnBody(Body):
     way: ReturnWay = "counter"
     carrier: Annotated[str, Field(max_length=100, description="by post")] = ""
     item_number: Annotated[str, Field(max_length=50, description="by post: số hiệu bưu gửi")] = ""
-    sent_at: AwareDatetime | None = Field(default=None, description="by post; not in the future")
+    sent_at: Moment | None = Field(default=None, description="by post; not in the future")
 
     def hand_over(self) -> HandOver:
         """As the stamping stage takes it."""

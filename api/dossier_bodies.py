@@ -1,11 +1,11 @@
 """Bodies of the dossiers' routes."""
 
-from datetime import date
 from typing import Annotated
 
 from pydantic import Field
 
 from api.bodies import Body, Identity, only_organisation
+from api.written import Day
 from stamping import Applicant, Desk, NewApology, NewReception, ReturnWay
 
 Reason = Annotated[str, Field(min_length=1, max_length=2000)]
@@ -44,7 +44,7 @@ class SupplementBody(Body):
     """What the applicant is asked for. The words stand on the dossier's public page: nothing personal in them."""
 
     owed: Reason
-    until: date | None = None
+    until: Day | None = None
 
 
 class ReasonBody(Body):
@@ -62,7 +62,7 @@ class ReturnWayBody(Body):
 class ApologyBody(Body):
     """Another day for the result of an overdue dossier, and why it is late; both stand in the letter."""
 
-    appointed_on: date = Field(description="A working day to come; the result is due at its end")
+    appointed_on: Day = Field(description="A working day to come; the result is due at its end")
     reason: Reason = Field(examples=["Cơ quan thuế chậm trả lời về mã số của hộ kinh doanh"])
     officer_id: Identity | None = Field(
         default=None, description="Who signs the letter; left out: the first who may sign results of the procedure"

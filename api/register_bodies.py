@@ -6,6 +6,7 @@ from typing import Annotated, Self
 from pydantic import Field, model_validator
 
 from api.bodies import Body, Identity
+from api.written import Day
 from stamping import PaperDocument
 
 
@@ -40,11 +41,11 @@ class PaperDocumentBody(Body):
     recipients: Annotated[str, Field(min_length=1, max_length=2000, description="nơi nhận, separated by semicolons")]
     organisation: Identity | None = None
     number: Annotated[int, Field(gt=0)] | None = None
-    dated: date | None = Field(default=None, description="Left out: today")
+    dated: Day | None = Field(default=None, description="Left out: today")
     keeper: Annotated[str, Field(min_length=1, max_length=200)] = "Lưu: VT"
     copies: Annotated[int, Field(ge=1, le=10_000)] = 1
     note: Annotated[str, Field(max_length=1000)] = ""
-    issued_on: date | None = Field(default=None, description="Left out: it has not left yet")
+    issued_on: Day | None = Field(default=None, description="Left out: it has not left yet")
     received_by: Annotated[str, Field(max_length=160)] = ""
 
     def document(self, organisation: str, today: date) -> PaperDocument:
@@ -56,4 +57,4 @@ class PaperDocumentBody(Body):
 class PaperIssueBody(Body):
     """The day a paper document left."""
 
-    issued_on: date
+    issued_on: Day

@@ -2,7 +2,6 @@
 
 import tempfile
 from collections.abc import Iterator
-from datetime import date
 from typing import IO, Annotated, Any, Final
 
 from fastapi import APIRouter, Depends, Query
@@ -19,6 +18,7 @@ from api.problems import Problem
 from api.register_answers import OutgoingJson, OutgoingPageJson, SealLogPageJson
 from api.register_bodies import PaperDocumentBody, PaperIssueBody, VoidBody
 from api.service import Service
+from api.written import Day
 from register import BookFormat, BookName, ExchangeFormat, LogRow, OutgoingEntry, Selection, outgoing, seal_log
 from stamping import exchange, on_paper
 from store import read
@@ -36,8 +36,8 @@ def selection_of(
     caller: Reader,
     organisation: str | None = None,
     year: Annotated[int | None, Query(ge=1900, le=2999)] = None,
-    since: Annotated[date | None, Query(description="first day")] = None,
-    until: Annotated[date | None, Query(description="last day, included")] = None,
+    since: Annotated[Day | None, Query(description="first day")] = None,
+    until: Annotated[Day | None, Query(description="last day, included")] = None,
 ) -> Selection:
     """Which lines: of one organisation, of one year, of some days in Viet Nam; left out, all."""
     return Selection(organisation=of_organisation(caller, organisation), year=year, since=since, until=until)

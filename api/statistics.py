@@ -12,12 +12,13 @@ from api.description import files
 from api.problems import Problem
 from api.service import Service
 from api.statistics_json import StatisticsJson, statistics_json
+from api.written import Day
 from stamping import figures, statistics, statistics_sheet
 
 router = APIRouter(prefix="/api/v1", tags=["statistics"])
 Reader = Annotated[Caller, Depends(may("documents:read", "auditor", "clerk"))]
-From = Annotated[date | None, Query(alias="from", description="First day (Viet Nam); left out: eleven months back")]
-Until = Annotated[date | None, Query(description="The day after the last; left out: tomorrow")]
+From = Annotated[Day | None, Query(alias="from", description="First day (Viet Nam); left out: eleven months back")]
+Until = Annotated[Day | None, Query(description="The day after the last; left out: tomorrow")]
 Organisation = Annotated[str | None, Query(max_length=100, description="Its code; left out: all of the office")]
 
 _MONTHS: Final = 12

@@ -1,11 +1,14 @@
 """Errors are RFC 9457, in the caller's language, and say nothing about our insides."""
 
+import json
 import logging
 
 import pytest
+from pydantic import BaseModel, ValidationError
 from sqlalchemy.exc import OperationalError
 
 from api import problems
+from api.bodies import Body
 from stamping import STATUS, Refusal
 from store import FileMissing, StoreAway, WriterBusy
 from tests.api.serving import Running
@@ -94,3 +97,35 @@ def test_validation_says_where_and_never_repeats_what_was_sent(service: Running)
     assert {one["at"] for one in answer.json()["errors"]} == {"body.password", "body.more"}
     assert "12345" not in answer.text
     assert "hush" not in answer.text
+
+
+def test_a_method_an_address_does_not_take_is_told_those_it_takes(service: Running) -> None:
+    """RFC 9110, 10.2.1. Measured before: `Allow` named the methods of one route of the address only."""
+    caller = service.client()
+    for path, verbs in caller.get("/api/v1/openapi.json").json()["paths"].items():
+        answer = caller.options(path)
+        assert answer.status_code == 405
+        assert answer.json()["type"] == "urn:secondseal:problem:method-not-allowed"
+        assert set(answer.headers["allow"].split(", ")) >= {verb.upper() for verb in verbs}, path
+
+
+def test_a_day_is_written_never_a_number(service: Running) -> None:
+    """Measured before: `0` was 1970-01-01, on a decision and in a period. Every day and time of every body."""
+    program = service.program("documents:write", "documents:read")
+    for query in ({"from": "0"}, {"until": "86400"}):
+        assert program.get("/api/v1/statistics", params=query).status_code == 422
+    found = 0
+    for model in _below(Body):
+        for name, described in model.model_json_schema()["properties"].items():
+            if '"format": "date' not in json.dumps(described):
+                continue
+            found += 1
+            for number in (0, "0", 86400.0):
+                with pytest.raises(ValidationError) as refused:
+                    model.model_validate({name: number})
+                assert (name,) in [one["loc"][:1] for one in refused.value.errors()], (model, name)
+    assert found >= 10
+
+
+def _below(model: type[BaseModel]) -> set[type[BaseModel]]:
+    return {one for child in model.__subclasses__() for one in (child, *_below(child))}
