@@ -1,18 +1,19 @@
-"""Brings the rooms together: from settings to a desk."""
+"""Brings the rooms together: from settings to a desk. A room is loaded where it is asked for: the supervisor and
+`secondseal verify` need none of those that keep state."""
 
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from sqlalchemy import Engine
-
-from secondseal.kept_files import kept_files
-from secondseal.office_key import highest_version, office_key, office_signer
 from secondseal.settings import Settings, SettingsError
-from signer import Level, Sources
-from stamping import Desk, OfficeInForce
-from store import applied_revision, open_database
 from trust import VIETNAMESE_HOSTS, Fetcher, NetworkPolicy, RevocationClient, TimestampClient, TrustStore, WebhookPolicy
-from verifier import Policy, Sandbox
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
+    from signer import Sources
+    from stamping import Desk
+    from verifier import Sandbox
 
 
 def now() -> datetime:
@@ -44,8 +45,10 @@ def webhook_policy(settings: Settings) -> WebhookPolicy:
     return WebhookPolicy(private_hosts=settings.webhook_hosts, allow_loopback=settings.allow_loopback)
 
 
-def sources(settings: Settings, store: TrustStore) -> Sources:
+def sources(settings: Settings, store: TrustStore) -> "Sources":
     """Where signing gets proven time and revocation evidence."""
+    from signer import Sources
+
     policy = network(settings)
     fetcher = Fetcher(policy)
     revocation = RevocationClient(policy, fetcher=fetcher)
@@ -57,8 +60,10 @@ def sources(settings: Settings, store: TrustStore) -> Sources:
     return Sources(time=time, revocation=revocation, store=store)
 
 
-def open_existing(url: str) -> Engine:
+def open_existing(url: str) -> "Engine":
     """The service's database, for commands that only read. Raises `SettingsError` where there is none yet."""
+    from store import applied_revision, open_database
+
     file = url.removeprefix("sqlite:///") if url.startswith("sqlite:///") else None
     if (file and not Path(file).is_file()) or applied_revision(engine := open_database(url)) is None:
         raise SettingsError(
@@ -67,8 +72,15 @@ def open_existing(url: str) -> Engine:
     return engine
 
 
-def build_desk(settings: Settings, sandbox: Sandbox) -> Desk:
+def build_desk(settings: Settings, sandbox: "Sandbox") -> "Desk":
     """Everything a desk works with. The caller owns the sandbox and closes it."""
+    from secondseal.kept_files import kept_files
+    from secondseal.office_key import highest_version, office_key, office_signer
+    from signer import Level
+    from stamping import Desk, OfficeInForce
+    from store import open_database
+    from verifier import Policy
+
     store = trust_store(settings)
     files = kept_files(settings)
     return Desk(

@@ -22,11 +22,22 @@ _LONGEST_FIRST = (
     "demo/test_serve.py",
     "docs/test_tutorial.py",
     "drill/test_worker.py",
+    "secondseal/test_sharing.py",
     "secondseal/test_worker.py",
+    "web/test_second_factor_page.py",
     "stamping/test_foreign.py",
-    "secondseal/test_commands.py",
     "hsm/test_fault_sweep.py",
+    "secondseal/test_keeper.py",
+    "api/test_conformance.py",
+    "secondseal/test_commands.py",
+    "secondseal/test_pins.py",
+    "secondseal/test_logs.py",
+    "api/test_roles.py",
     "hsm/test_key.py",
+    "soak/test_register.py",
+    "soak/test_flat.py",
+    "soak/test_hsm.py",
+    "verifier/test_bytes.py",
 )
 """A file stays on one worker (`--dist loadfile`): what it shares (a service, a browser, a demo office) is made once.
 The longest first, so that no worker is left alone with one at the end."""

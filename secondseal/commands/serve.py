@@ -4,10 +4,9 @@ import argparse
 import os
 from pathlib import Path
 
-from secondseal.institution import version_in_force
 from secondseal.logs import configure
 from secondseal.serve import Child, own_command, supervise
-from secondseal.settings import SettingsError, load_settings, log_form
+from secondseal.settings import Settings, SettingsError, load_settings, log_form
 from secondseal.wiring import trust_store
 
 
@@ -38,7 +37,7 @@ def run(options: argparse.Namespace) -> int:
         # what cannot be used is said here, once, and nothing is started
         settings = load_settings(environment)
         trust_store(settings)
-        if not settings.office.is_file() and version_in_force(settings) is None:
+        if not settings.office.is_file() and not _founded(settings):
             raise SettingsError(
                 f"There is no office's file {settings.office}. Set SECONDSEAL_HOME or office in secondseal.toml; "
                 "for a trial: secondseal serve --demo"
@@ -51,6 +50,13 @@ def run(options: argparse.Namespace) -> int:
         Child("courier", own_command("courier"), environment),
     ]
     return supervise(children)
+
+
+def _founded(settings: Settings) -> bool:
+    """Whether the register has an office. Asked late: the supervisor itself needs no room that keeps state."""
+    from secondseal.institution import version_in_force
+
+    return version_in_force(settings) is not None
 
 
 def _taken_pin(environment: dict[str, str]) -> dict[str, str]:

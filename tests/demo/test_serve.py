@@ -163,9 +163,9 @@ def confirm_without_waiting(office: DemoOffice, base: str, papers: list[str]) ->
     return str(custodian.post("/api/v1/seals", {"documents": papers, "list_sha256": digest})["id"])
 
 
-def test_a_second_worker_of_the_same_office_is_refused(tmp_path: Path) -> None:
+def test_a_second_worker_of_the_same_office_is_refused(home: Path) -> None:
     """One worker serves an office's seals at a time."""
-    office = open_or_build(tmp_path / "office", port=free_port())
+    office = open_or_build(home / "demo-office", port=free_port())
     environment = {**os.environ, "SECONDSEAL_HOME": str(office.home)}
     command = [sys.executable, "-m", "secondseal.command", "worker"]
     first = subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True)

@@ -57,6 +57,8 @@ def test_each_criterion_is_named_by_a_test_of_its_row() -> None:
     [
         ("secondseal.commands.web", {"hsm", "pkcs11", "agent.command", "pyhanko", "alembic"}),
         ("secondseal.commands.worker", {"pyhanko", "alembic"}),
+        ("secondseal.commands.serve", {"hsm", "pkcs11", "api", "stamping", "signer", "sqlalchemy"}),
+        ("secondseal.commands.verify", {"hsm", "pkcs11", "api", "stamping", "signer", "sqlalchemy"}),
         (
             "secondseal.commands.courier",
             {"hsm", "pkcs11", "agent.command", "fastapi", "starlette", "pyhanko", "alembic"},
