@@ -35,12 +35,12 @@ def played(names: Sequence[str], shorter: Sequence[str] = ()) -> Iterator[Outcom
                     room = open_until_the_end.enter_context(worker.open_room(Path(folder)))
                 outcome = _carried_out(name, room)
             except Exception:  # noqa: BLE001  one that fails, however, keeps no other from being carried out and told
-                outcome = _failed(name, time.monotonic() - began)
+                outcome = failed(name, time.monotonic() - began)
             yield outcome
     yield from standing_drills.apart([name for name in names if name in standing_drills.DRILLS], shorter)
 
 
-def _failed(name: str, seconds: float) -> Outcome:
+def failed(name: str, seconds: float) -> Outcome:
     """Of the exception in hand."""
     why = traceback.format_exc()[-4000:]
     return Outcome(name=name, did="not carried out", seconds=seconds, lost=0, doubled=0, wrong=(why,))
@@ -71,17 +71,16 @@ def main() -> int:
             outcomes.append(outcome)
             print(outcome, flush=True)
     except Exception:  # noqa: BLE001  what the others found is written down all the same
-        outcomes.append(_failed(_THE_REST, time.monotonic() - began))
+        outcomes.append(failed(_THE_REST, time.monotonic() - began))
         print(outcomes[-1], flush=True)
     if not named:
         outcomes.sort(key=lambda one: (*NAMES, _THE_REST).index(one.name))
-        print(f"written to {_kept(outcomes, time.monotonic() - began)}")
-    failed = [one.name for one in outcomes if not one.held]
-    print(
-        f"{len(outcomes)} drills, {time.monotonic() - began:.0f} s{'; not held: ' if failed else ''}{', '.join(failed)}"
-    )
+        print(f"written to {kept(outcomes, time.monotonic() - began)}")
+    not_held = [one.name for one in outcomes if not one.held]
+    told = f"; not held: {', '.join(not_held)}" if not_held else ""
+    print(f"{len(outcomes)} drills, {time.monotonic() - began:.0f} s{told}")
     print(_counts(outcomes))
-    return 1 if failed else 0
+    return 1 if not_held else 0
 
 
 def _counts(outcomes: Sequence[Outcome]) -> str:
@@ -92,7 +91,8 @@ def _in_a_cell(text: str) -> str:
     return " ".join(text.replace("|", "/").split())
 
 
-def _kept(outcomes: Sequence[Outcome], seconds: float) -> Path:
+def kept(outcomes: Sequence[Outcome], seconds: float) -> Path:
+    """Write the page of measurements; gives it."""
     rows = []
     for one in outcomes:
         held = "yes" if one.held else "**no**" + "".join(f"; {_in_a_cell(found)}" for found in one.wrong)
