@@ -25,7 +25,7 @@ def to_json(facts: object) -> str:
 def from_json(kind: type[T], text: str) -> T:
     """Read `kind` back. Raises FactsInvalid when a field is missing, unknown or of another type."""
     try:
-        return typing.cast(T, _reader(kind)(json.loads(text)))
+        return typing.cast(T, _reader(typing.cast(Any, kind))(json.loads(text)))
     except (KeyError, TypeError, ValueError, RecursionError) as error:
         raise FactsInvalid(f"{type(error).__name__}: {error}") from error
 

@@ -210,7 +210,7 @@ def test_the_result_is_no_less_late_for_it(place: Place) -> None:
     apologies.apologise(place.desk, code, new(place), "clerk")
     dossiers.appraise(place.desk, code, "appraiser")
     data = dict(catalogue()[0].sample_data)
-    made, _ = receiving.create(place.desk, NewDocument(dossier=code, organisation=ORGANISATION, data=data), "clerk")
+    made = receiving.create(place.desk, NewDocument(dossier=code, organisation=ORGANISATION, data=data), "clerk")
     assert made.due_at == first
 
 
