@@ -29,8 +29,20 @@ _MARKS: Final[dict[Standing, tuple[str, str]]] = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LetterRow:
+    """A letter of apology: the end of the day it appoints, who is to sign it, and where its PDF is."""
+
+    number: str
+    url: str
+    until: str
+    signer: str
+    at: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DossierRow:
-    """A dossier on a desk; `runs`: its clock does; `at`: of what happened last."""
+    """A dossier on a desk; `runs`: its clock does; `at`: of what happened last; `first_due`: empty unless another day
+    was appointed."""
 
     code: str
     url: str
@@ -46,6 +58,8 @@ class DossierRow:
     due: Due
     due_at: datetime | None
     due_text: str
+    first_due: str
+    letters: tuple[LetterRow, ...]
     runs: bool
     mark: str
     shape: str
@@ -78,7 +92,7 @@ def dossier_row(service: Service, view: DossierView, language: Language) -> Doss
         for stage in passed.stages
     )
     mark, shape = _MARKS[view.standing]
-    owed = view.supplement
+    owed, letters = view.supplement, view.apologies
     return DossierRow(
         code=view.code,
         url=address_of(view.code),
@@ -93,7 +107,18 @@ def dossier_row(service: Service, view: DossierView, language: Language) -> Doss
         stage_name=passed.now,
         due=due(view.due_at, language, service.now()),
         due_at=passed.due_at,
-        due_text=f"{formats.clock(view.due_at)}, {formats.full_date(view.due_at, language)}",
+        due_text=_moment(view.due_at, language),
+        first_due=_moment(letters[0].due_at, language) if letters else "",
+        letters=tuple(
+            LetterRow(
+                number=letter.number,
+                url=f"{address_of(view.code)}/apology?n={letter.n}",
+                until=_moment(letter.appointed_at, language),
+                signer=letter.officer_name,
+                at=_moment(letter.written_at, language),
+            )
+            for letter in letters
+        ),
         runs=view.standing == "under_way",
         mark=mark,
         shape=shape,

@@ -18,13 +18,15 @@ from api.pages import said
 from api.pages_dossiers import dossier_page, way_of
 from api.service import Service, service_of
 from api.sessions import Session
-from stamping import DossierView, Once, Refusal, Seen, dossiers
+from stamping import DossierView, NewApology, Once, Refusal, Seen, apologies, dossiers
 
 router = APIRouter(prefix="/desk/dossiers", include_in_schema=False)
 
 _LONGEST: Final = 4000
 """Of words in a form; what is too long for a reason comes back with them."""
 Words = Annotated[str, Form(max_length=_LONGEST)]
+_FIELDS: Final = {"appointed_on": "appointed_on", "reason": "apology_why", "data.reason": "apology_why"}
+"""What a refusal of a letter names -> the field it stands at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,8 +131,43 @@ def choose_return(service: Serving, sent: Sent, return_way: Words = "") -> Respo
     )
 
 
+@router.post("/{dossier_code}/apology")
+def apologise(
+    service: Serving, sent: Sent, appointed_on: Words = "", apology_why: Words = "", signer: Words = ""
+) -> Response:
+    """Xin lỗi và hẹn lại ngày trả: the letter, and the deadline moved with it."""
+    day = day_of(appointed_on)
+    if day is None:
+        told = said(sent.request)("dossiers.day_wrong" if appointed_on else "dossiers.day_missing")
+        typed = {"appointed_on": appointed_on, "apology_why": apology_why, "signer": signer}
+        return _again(sent, "apology", told, 422, wrong="appointed_on", **typed)
+    new = NewApology(appointed_on=day, reason=apology_why.replace("\r\n", "\n"), officer_id=signer or None)
+    return _done(
+        sent,
+        "apology",
+        lambda actor, once: apologies.apologise(service.desk, sent.code, new, actor, once, seen=sent.seen),
+        field_of=_letter_field,
+        appointed_on=appointed_on,
+        apology_why=apology_why,
+        signer=signer,
+    )
+
+
+def _letter_field(refusal: Refusal) -> str:
+    """The field of the letter's form that was refused; empty where it is the whole."""
+    if refusal.code == "officer-not-authorised":
+        return "signer"
+    return _FIELDS.get(str(refusal.detail.get("where", "")), "")
+
+
 def _done(
-    sent: Act, act: str, do: Callable[[str, Once | None], DossierView], *, asked: str = "", **typed: str
+    sent: Act,
+    act: str,
+    do: Callable[[str, Once | None], DossierView],
+    *,
+    asked: str = "",
+    field_of: Callable[[Refusal], str] = lambda _refusal: "",
+    **typed: str,
 ) -> Response:
     """Back to the dossier's page; a refusal stands on it, with what was typed."""
     words = {"dossier": sent.code, "asked": asked, **typed}
@@ -143,10 +180,15 @@ def _done(
         told = refusal.text_vi if language_of(sent.request) == "vi" else refusal.text_en
         if refusal.code == "changed-since":
             told = said(sent.request)("dossiers.changed")
-        return _again(sent, act, told, refusal.status, **typed)
+        field = field_of(refusal)
+        if field:  # which names the value in its own words
+            told = told.removeprefix(f"{refusal.detail.get('where')}: ")
+            told = told[:1].upper() + told[1:]
+        return _again(sent, act, told, refusal.status, wrong=field, **typed)
     return RedirectResponse(address_of(view.code), status_code=303)
 
 
-def _again(sent: Act, act: str, told: str, status: int, **typed: str) -> Response:
+def _again(sent: Act, act: str, told: str, status: int, wrong: str = "", **typed: str) -> Response:
     view = dossiers.view(sent.service.desk, sent.code)
-    return dossier_page(sent.service, sent.request, sent.session, view, status, errors={act: told}, **typed)
+    errors = {act: told}
+    return dossier_page(sent.service, sent.request, sent.session, view, status, errors=errors, wrong=wrong, **typed)

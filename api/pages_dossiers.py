@@ -10,6 +10,7 @@ from fastapi.responses import RedirectResponse, Response
 from api.asking import form_once
 from api.callers import Serving, desk_form, desk_person
 from api.document_rows import returnable, rows
+from api.documents import pdf_response
 from api.dossier_rows import DossierRow, address_of, dossier_row, dossier_rows
 from api.dossiers import Code, cursor_of, read_cursor
 from api.language import language_of
@@ -24,6 +25,7 @@ from stamping import (
     NewReception,
     Refusal,
     ReturnWay,
+    apologies,
     documents,
     dossiers,
     version_of,
@@ -46,8 +48,10 @@ _WHERE: Final = {"applicant.name": "name", "applicant.address": "address"} | {
     f"applicant_{name}": name for name in ("name", "id_number", "phone", "address")
 }
 """What a refusal names -> the field it stands in."""
-_ERRORS: Final = ("appraisal", "request", "come", "refusal", "withdrawal", "way")
-_TYPED: Final = ("owed", "until", "refused_why", "withdrawn_why")
+_ERRORS: Final = ("appraisal", "request", "come", "refusal", "withdrawal", "way", "apology")
+_TYPED: Final = ("owed", "until", "refused_why", "withdrawn_why", "appointed_on", "apology_why", "signer")
+_PLACES: Final = ("whole", "appointed_on", "apology_why", "signer")
+"""Where in the letter's form a refusal stands."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +159,19 @@ def dossier(service: Serving, request: Request, session: Person, dossier_code: C
     return dossier_page(service, request, session, dossiers.view(service.desk, dossier_code))
 
 
+@router.get("/{dossier_code}/apology")
+def letter(
+    service: Serving,
+    _session: Person,
+    dossier_code: Code,
+    n: Annotated[int | None, Query(ge=1, le=1000)] = None,
+    download: bool = False,
+) -> Response:
+    """The PDF of a letter of apology, the newest if none is named: shown, or kept as a file."""
+    pdf, told = apologies.letter_of(service.desk, dossier_code, n)
+    return pdf_response(pdf, f"xin-loi-{told.n}.pdf", told.sha256, inline=not download)
+
+
 def dossier_page(
     service: Service,
     request: Request,
@@ -163,13 +180,17 @@ def dossier_page(
     status: int = 200,
     *,
     errors: dict[str, str] | None = None,
+    wrong: str = "",
     **typed: str,
 ) -> Response:
-    """The dossier's page; `errors` by act, `typed` what to show again in its form."""
+    """The dossier's page; `errors` by act, `typed` what to show again in its form; `wrong`: the field of the
+    letter's form at fault."""
     language = language_of(request)
     clerk, found = "clerk" in session.account.roles, documents.list_documents(service.desk, dossier=view.code)
     its_papers = rows(found, language, service.now())
     lives = any(paper.open or paper.issued for paper in its_papers)
+    office, late = service.desk.office(), clerk and view.overdue
+    again = apologies.may_appoint_again(office, view)
     return page(
         request,
         "dossier.html",
@@ -178,6 +199,11 @@ def dossier_page(
         papers=its_papers,
         acts=dossiers.acts_open(view) if clerk else frozenset(),
         makeable=clerk and view.state == "appraised" and not lives,
+        wrong=wrong,
+        at=dict.fromkeys(_PLACES, "") | {wrong or "whole": (errors or {}).get("apology", "")},
+        apologising=late and again,
+        settle_now=late and not again,
+        signers=apologies.signers(office, view, service.now()) if late and again else (),
         to_hand_over=tuple(one for one in found if clerk and returnable(one)),
         ways=WAYS,
         way=view.return_way,

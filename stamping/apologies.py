@@ -13,7 +13,17 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, RowMapping, and_, exists, func, select, true
 
-from office import Office, Procedure, authority_lines, is_working_day, issuing_body, which_officer, which_seal
+from office import (
+    Office,
+    Officer,
+    Procedure,
+    authority_lines,
+    is_working_day,
+    issuing_body,
+    officer_may_approve,
+    which_officer,
+    which_seal,
+)
 from register import numbers
 from stamping.desk import BookDesk, Desk
 from stamping.dossier_history import record
@@ -148,6 +158,22 @@ def apologise(
         return view_of(connection, find_row(connection, code), now)
 
 
+def may_appoint_again(office: Office, dossier: DossierView) -> bool:
+    """Whether the office allows this dossier another letter, once it is overdue."""
+    return len(dossier.apologies) < office.most_reappointments
+
+
+def signers(office: Office, dossier: DossierView, now: datetime) -> tuple[Officer, ...]:
+    """The officers who may sign a letter for it now, in the order of the office's file."""
+    return tuple(
+        one
+        for one in office.officers
+        if officer_may_approve(
+            office, one, organisation=dossier.organisation, procedure=dossier.procedure, on=now
+        ).allowed
+    )
+
+
 def letter_of(desk: BookDesk, code: str, n: int | None = None) -> tuple[bytes, ApologyView]:
     """The PDF of a dossier's `n`-th letter, the newest if none is named. Raises `Refusal` not-found."""
     with read(desk.engine) as connection:
@@ -201,7 +227,7 @@ def _check_overdue(dossier: DossierView) -> None:
 
 
 def _check_again(dossier: DossierView, office: Office) -> None:
-    if len(dossier.apologies) >= office.most_reappointments:
+    if not may_appoint_again(office, dossier):
         raise Refusal(
             "wrong-state",
             f"Hồ sơ {dossier.code} đã được hẹn lại {len(dossier.apologies)} lần, là mức tối đa của cơ quan. "

@@ -39,7 +39,7 @@ def check_public(words: str, applicant: Applicant) -> None:
 def said(reason: str) -> str:
     """A reason as it is kept. Raises `Refusal` dossier-invalid for none, one too long, or one nobody can read."""
     if not reason.strip():
-        raise Refusal("dossier-invalid", "Hãy ghi lý do.", "Give the reason.")
+        raise Refusal("dossier-invalid", "Hãy ghi lý do.", "Give the reason.", where="reason")
     if len(reason) > LONGEST_REASON:
         raise too_long("reason", LONGEST_REASON)
     check_words("dossier-invalid", lines=True, reason=reason)

@@ -140,6 +140,8 @@ TABLE: Final = {
     "POST /desk/dossiers/{dossier_code}/refusal": "clerk",
     "POST /desk/dossiers/{dossier_code}/withdrawal": "clerk",
     "POST /desk/dossiers/{dossier_code}/return-way": "clerk",
+    "GET /desk/dossiers/{dossier_code}/apology": _ANYONE_SIGNED_IN,
+    "POST /desk/dossiers/{dossier_code}/apology": "clerk",
     "GET /desk/inbox": "officer",
     "GET /desk/review": "officer",
     "POST /desk/approvals": "officer",

@@ -117,6 +117,11 @@ def test_public_pages(
         for path in ("/about", "/sign-in"):
             tab.go(path)
             tab.check()
+        tab.is_signed_in(service, "clerk")  # whose name and desks stand above public pages, too
+        for path in ("/verify", "/about", "/t", f"/v/{sealed.code}"):
+            tab.go(path)
+            expect(page.locator(".who")).to_be_visible()
+            tab.check()
 
 
 @pytest.mark.parametrize(("width", "scheme", "locale"), LOOKS)

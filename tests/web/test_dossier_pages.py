@@ -11,9 +11,12 @@ import httpx
 import pytest
 from playwright.sync_api import Browser
 
-from stamping import Applicant, NewReception, documents, dossiers
+from office import working_days_after
+from stamping import Applicant, NewApology, NewReception, apologies, documents, dossiers
+from store import vietnam_date
 from tests.api.serving import Running
-from tests.stamping.office_desk import ORGANISATION, PROCEDURE
+from tests.stamping.office_desk import HEAD, HEAD_NAME, ORGANISATION, PROCEDURE
+from tests.stamping.test_apologies import soon
 from tests.web.test_browser import LOOKS, opened
 from tests.web.test_desk_pages import followed, form_of
 from tests.web.test_public_pages import nothing_inline
@@ -150,6 +153,78 @@ def test_an_act_is_for_what_the_page_showed(service: Running) -> None:
     assert clerk.post(action, data={**form, "form_token": "x"}).status_code == 403
 
 
+def test_an_overdue_dossier_is_apologised_for_once(service: Running) -> None:
+    """AC-96: the letter is written once however often the form is sent, read and fetched, and moves the deadline."""
+    clerk, code = service.signed_in("clerk"), kept(service, days_ago=40)
+    action, day = f"{DESK}/{code}/apology", soon(service.place)
+    page = clerk.get(f"{DESK}/{code}")
+    nothing_inline(page)
+    assert re.search(rf'<option value="{HEAD}">{HEAD_NAME}, ', page.text), "who may sign it can be chosen"
+    typed = {"appointed_on": day.isoformat(), "apology_why": "Sự cố đường truyền\r\nHai ngày", "signer": HEAD}
+    form = form_of(page, action) | typed
+    for _ in range(2):
+        page = followed(clerk, clerk.post(action, data=form))
+    (letter,) = dossiers.view(service.place.desk, code).apologies
+    assert (letter.reason, letter.officer_name) == ("Sự cố đường truyền\nHai ngày", HEAD_NAME)
+    assert (letter.written_by, letter.appointed_at.date()) == ("Phạm Văn Mẫu", day)
+    for said in (letter.number, f"Người ký: {HEAD_NAME}", "Hẹn lần đầu", "Xin lỗi và hẹn lại ngày trả"):
+        assert said in words_of(page), said
+    assert f'action="{action}"' not in page.text, "it is not overdue any more"
+    nothing_inline(page)
+    written = apologies.letter_of(service.place.desk, code)[0]
+    reader = service.signed_in("officer")
+    for href, kind in re.findall(rf'href="({action}[^"]*)".*?>(Tải về)?', page.text):
+        answer = reader.get(html.unescape(href))
+        assert (answer.content, answer.headers["content-type"]) == (written, "application/pdf")
+        assert answer.headers["content-disposition"].startswith("attachment" if kind else "inline")
+    assert page.text.count(f'href="{action}') == 2
+    assert clerk.get(f"{action}?n=2").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("changed", "field", "told", "status"),
+    [
+        ({"appointed_on": ""}, "appointed_on", "Hãy chọn ngày.", 422),
+        ({"appointed_on": "2026-02-30"}, "appointed_on", "Ngày chưa đúng", 422),
+        ({"appointed_on": "2020-01-02"}, "appointed_on", "đã qua", 422),
+        ({"appointed_on": "2999-01-02"}, "appointed_on", "xa hơn một năm", 422),
+        ({"apology_why": " "}, "apology_why", "Hãy ghi lý do", 422),
+        ({"apology_why": "x" * 2001}, "apology_why", ">Dài quá 2000", 422),
+        ({"apology_why": "Chữ 中"}, "apology_why", ">Phông chữ của văn bản không có", 422),
+        ({"signer": "ai-do"}, "signer", "Không có người có thẩm quyền", 403),
+        ({"seen": ""}, None, "Hồ sơ đã thay đổi sau khi bạn mở trang", 412),
+    ],
+)
+def test_a_letter_refused_is_told_at_its_field(
+    service: Running, changed: dict[str, str], field: str | None, told: str, status: int
+) -> None:
+    clerk, code = service.signed_in("clerk"), kept(service, days_ago=40)
+    action, before = f"{DESK}/{code}/apology", dossiers.view(service.place.desk, code)
+    typed = {"appointed_on": soon(service.place).isoformat(), "apology_why": "Sự cố", "signer": HEAD} | changed
+    page = clerk.post(action, data=form_of(clerk.get(f"{DESK}/{code}"), action) | typed)
+    assert page.status_code == status, page.text
+    at = re.search(rf'id="f-{field}-e">.*' if field else 'role="alert">.*', page.text)
+    assert at, page.text
+    assert told in at.group()
+    assert f'href="#{f"f-{field}" if field else "act-apology"}"' in page.text, "the top of the page leads to it"
+    again = form_of(page, action)
+    for name in ("appointed_on", "apology_why"):
+        assert again[name] == [typed[name]], name
+    assert again["signer"] == [HEAD if typed["signer"] == HEAD else ""]
+    assert dossiers.view(service.place.desk, code) == before
+
+
+def test_an_office_appoints_no_other_day_than_it_allows(service: Running) -> None:
+    """Past the day a letter appointed, the page says that the dossier is to be settled, and offers no form."""
+    clerk, code = service.signed_in("clerk"), kept(service, days_ago=40)
+    then = replace(service.place.desk, clock=lambda: service.place.clock() - timedelta(days=20))
+    appointed = working_days_after(then.office(), vietnam_date(then.clock()), 2)
+    apologies.apologise(then, code, NewApology(appointed_on=appointed, reason="Sự cố"), "Lan")
+    page = clerk.get(f"{DESK}/{code}")
+    assert "Đã hẹn lại đủ số lần cơ quan cho phép" in page.text
+    assert f'action="{DESK}/{code}/apology"' not in page.text
+
+
 def test_a_reception_that_cannot_be_comes_back_with_its_field(service: Running) -> None:
     clerk = service.signed_in("clerk")
     form = form_of(clerk.get(f"{DESK}/new?sample=1"), f"{DESK}/new")
@@ -189,10 +264,12 @@ def test_the_list_begins_with_the_overdue_and_finds_by_either_code(service: Runn
 
 @pytest.mark.parametrize(("width", "scheme", "locale"), LOOKS)
 def test_in_a_browser(browser: Browser, service: Running, width: int, scheme: str, locale: str) -> None:
-    code = kept(service, days_ago=40)
+    code, answered = kept(service, days_ago=40), kept(service, days_ago=40)
+    letter = NewApology(appointed_on=soon(service.place), reason="Sự cố đường truyền")
+    apologies.apologise(service.place.desk, answered, letter, "Phạm Văn Mẫu")
     with opened(browser, service.url, width, scheme, locale) as tab:
         tab.is_signed_in(service, "clerk")
-        for path in (DESK, f"{DESK}/new", f"{DESK}/{code}"):
+        for path in (DESK, f"{DESK}/new", f"{DESK}/{answered}", f"{DESK}/{code}"):
             tab.go(path)
             tab.check()
         for fold in tab.page.locator("details > summary").all():
