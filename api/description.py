@@ -48,6 +48,7 @@ _LOCATED: Final = frozenset(
         ("/api/v1/approvals", "post"),
         ("/api/v1/documents", "post"),
         ("/api/v1/dossiers", "post"),
+        ("/api/v1/dossiers/{dossier_code}/apology", "post"),
         ("/api/v1/office/proposals", "post"),
         ("/api/v1/seals", "post"),
         ("/api/v1/webhooks", "post"),

@@ -16,6 +16,8 @@ NAMES: Final = {
     "POST /api/v1/dossiers/{dossier_code}/refusal": "refuse_dossier",
     "POST /api/v1/dossiers/{dossier_code}/withdrawal": "withdraw_dossier",
     "POST /api/v1/dossiers/{dossier_code}/return-way": "choose_return_way",
+    "POST /api/v1/dossiers/{dossier_code}/apology": "apologise_for_dossier",
+    "GET /api/v1/dossiers/{dossier_code}/apology": "download_apology",
     "POST /api/v1/documents": "create_document",
     "POST /api/v1/documents/batch": "create_documents",
     "GET /api/v1/documents": "list_documents",

@@ -17,13 +17,15 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from api.operations import NAMES
 from register import sign_checkpoint
-from stamping import NewAttachment, confirmations
+from stamping import NewAttachment, NewReception, confirmations, dossiers
 from store import vietnam_date, write
 from tests.api.administrators import add_administrators, caller
 from tests.api.serving import PASSWORD, Running
-from tests.stamping.office_desk import OFFICER, PROCEDURE
+from tests.stamping.office_desk import OFFICER, ORGANISATION, PROCEDURE
+from tests.stamping.test_apologies import APPLICANT, at, soon
 
 CODE: Final = "000.00.16.H05-261122-0001"
+LATE: Final = "000.00.16.H05-261018-0004"
 DOSSIER: Final = {
     "code": CODE,
     "procedure": PROCEDURE,
@@ -192,8 +194,19 @@ def _papers(passage: Passage, paper: str) -> None:
     third = ask(program, "receive_dossier", DOSSIER | {"code": "000.00.16.H05-261122-0003"})["code"]
     ask(program, "refuse_dossier", {"reason": "Địa điểm kinh doanh không thuộc phường Mẫu"}, dossier_code=third)
     ask(program, "list_dossiers")
+    _late(passage)
     bad = PAPER | {"data": {"household_name": "HỘ KINH DOANH MẪU"}}
     ask(program, "create_documents", {"documents": [PAPER | {"data": _data(passage)}, bad]})
+
+
+def _late(passage: Passage) -> None:
+    """A dossier received forty days ago, for which the office apologises."""
+    place, ask, program = passage.office.place, passage.ask, caller(passage.office, "program")
+    new = NewReception(code=LATE, procedure=PROCEDURE, organisation=ORGANISATION, applicant=APPLICANT)
+    dossiers.receive(at(place.desk, -40), new, "một cửa")
+    asked = {"appointed_on": soon(place).isoformat(), "reason": "Cơ quan thuế chậm trả lời", "officer_id": OFFICER}
+    ask(program, "apologise_for_dossier", asked, dossier_code=LATE)
+    ask(program, "download_apology", dossier_code=LATE)
 
 
 def _endings(passage: Passage) -> None:
