@@ -1,7 +1,8 @@
-"""Codes asked for by anybody: an address that keeps asking for ones nobody was given waits.
+"""Codes asked for by anybody: an address that keeps asking for ones nobody was given is told to wait.
 
-A code has 130 random bits, so it is not guessed either way; but who tries shall not do it at the cost of the others,
-and shall be seen (`too-many-attempts` in the metrics). Mistyped codes are not counted: their check letter tells.
+A code has 130 random bits, so it is not guessed either way; who tries shall be seen (`too-many-attempts` in the
+metrics). A code that somebody was given is answered all the same: a telephone network or an office shares one address,
+and one caller must not shut the others out. Mistyped codes are not counted: their check letter tells.
 """
 
 from collections.abc import Callable
@@ -20,19 +21,19 @@ T = TypeVar("T")
 
 
 def looked_up(service: Service, request: Request, find: Callable[[], T]) -> T | None:
-    """What `find` gives; None, and counted, where it refuses with not-found. Raises `Problem` too-many-attempts, and
-    what else `find` raises."""
-    engine, address, now = service.desk.engine, address_of(request), service.now()
-    wait = throttle.wait_for_codes(engine, address, now)
-    if wait is not None:
-        raise _too_many(wait)
+    """What `find` gives; None, and counted, where it refuses with not-found. Raises `Problem` too-many-attempts in
+    place of None while the address waits, and what else `find` raises."""
     try:
         return find()
     except Refusal as refusal:
         if refusal.code != "not-found":
             raise
-        throttle.code_missed(engine, address, now)
-        return None
+    engine, address, now = service.desk.engine, address_of(request), service.now()
+    wait = throttle.wait_for_codes(engine, address, now)
+    if wait is not None:
+        raise _too_many(wait)
+    throttle.code_missed(engine, address, now)
+    return None
 
 
 def _too_many(wait: timedelta) -> Problem:
@@ -40,9 +41,9 @@ def _too_many(wait: timedelta) -> Problem:
     return Problem(
         "too-many-attempts",
         429,
-        f"Từ địa chỉ mạng này đã tra nhiều mã không có thật. Hãy đợi {minutes} phút rồi tra lại; mã in trên giấy vẫn "
-        "còn nguyên giá trị.",
-        f"From this network address many codes were asked for that do not exist. Wait {minutes} minutes, then try "
-        "again; the code on your paper is as good as before.",
+        f"Không có mã này. Từ địa chỉ mạng này đã tra nhiều mã không có thật; mã có thật vẫn tra được ngay, mã khác "
+        f"thì hãy đợi {minutes} phút.",
+        f"There is no such code. From this network address many codes were asked for that do not exist; one that does "
+        f"exist is answered at once, for any other wait {minutes} minutes.",
         headers={"retry-after": str(minutes * 60)},
     )

@@ -76,7 +76,7 @@ def take_back(engine: Engine, attempt: int) -> None:
 
 
 def wait_for_codes(engine: Engine, address: str, now: datetime) -> timedelta | None:
-    """How long this address must wait before it may ask for another code; None if it may now."""
+    """How long this address must wait before it may ask for another code nobody was given; None if it may now."""
     found = select(func.count(), func.max(attempts.c.at)).where(
         attempts.c.address == _for_codes(address), attempts.c.at > now - WINDOW
     )

@@ -36,13 +36,28 @@ def test_after_many_codes_that_do_not_exist_an_address_waits(
     guesser: httpx.Client, sealed: DocumentView, language: str
 ) -> None:
     for path in ("/v/{}", "/t/{}", "/v/{}/results/AAAAAAAAAAAAAAAAAAAAAA", "/v/{}/proof"):
-        for code in (new_code(), sealed.code):  # whether it exists is not said either
-            answer = guesser.get(path.format(code), headers={"accept-language": language})
-            assert answer.status_code == 429, path
-            assert WAIT[language] in unescape(answer.text)
-            assert 0 < int(answer.headers["retry-after"]) <= throttle.WINDOW.total_seconds()
-    compared = guesser.post(f"/v/{sealed.code}/compare", data={"sha256": "0" * 64})
+        answer = guesser.get(path.format(new_code()), headers={"accept-language": language})
+        assert answer.status_code == 429, path
+        assert WAIT[language] in unescape(answer.text)
+        assert 0 < int(answer.headers["retry-after"]) <= throttle.WINDOW.total_seconds()
+    compared = guesser.post(f"/v/{new_code()}/compare", data={"sha256": "0" * 64})
     assert compared.status_code == 429
+
+
+def test_a_code_somebody_was_given_is_answered_at_that_address_too(
+    service: Running, guesser: httpx.Client, sealed: DocumentView
+) -> None:
+    """A telephone network shares one address: one caller shuts nobody out."""
+    page, elsewhere = guesser.get(f"/v/{sealed.code}"), service.client().get(f"/v/{sealed.code}")
+    assert (page.status_code, elsewhere.status_code) == (200, 200)
+    proof, elsewhere = guesser.get(f"/v/{sealed.code}/proof"), service.client().get(f"/v/{sealed.code}/proof")
+    assert (proof.status_code, proof.headers["content-type"]) == (
+        elsewhere.status_code,
+        elsewhere.headers["content-type"],
+    )
+    compared = guesser.post(f"/v/{sealed.code}/compare", data={"sha256": "0" * 64})
+    assert compared.status_code == 303
+    assert guesser.get(f"/v/{new_code()}").status_code == 429, "and the wait goes on"
 
 
 def test_nobody_else_waits_and_nothing_else_is_closed(
