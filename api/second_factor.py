@@ -6,6 +6,7 @@ without the key.
 """
 
 import hashlib
+import logging
 import re
 import secrets
 from datetime import datetime
@@ -19,6 +20,8 @@ from api.factor_keys import FactorKeys, FactorKeysUnfit
 from api.identity import How
 from api.tables import factor_events, factors, half_sign_ins, recovery_codes, sessions
 from store import read, write
+
+log = logging.getLogger("secondseal.web")
 
 RECOVERY_CODES: Final = 10
 _WINDOW: Final = 1
@@ -138,16 +141,27 @@ def remove(engine: Engine, account: str, *, by: str, event: Literal["removed", "
 
 
 def seal_all(engine: Engine, key: Path | None) -> int:
-    """Encrypt every secret that is not yet under the first key: those from before there was one, and those under a key
-    that is to go. How many. Raises `FactorKeysUnfit`."""
+    """Encrypt every secret that is not yet under the first key: those under a key that is to go, and, where there is no
+    key yet, those from before. How many. Raises `FactorKeysUnfit`.
+
+    A secret that stands in plain beside a key was written by nobody's sign-up: it is left, said in the log, and counts
+    nowhere.
+    """
     with write(engine) as connection:
         rows = connection.execute(select(factors)).all()
         if not rows:
             return 0
-        keys = _keys_or_new(connection, key)
-        late = [row for row in rows if row.sealed is None or not keys.is_new(row.sealed)]
+        first = key is not None and not key.exists()
+        keys = _keys_or_new(connection, key, adopting=True)
+        plain = [row for row in rows if row.sealed is None]
+        if plain and not first:
+            names = ", ".join(sorted(row.account for row in plain))
+            log.error("second factors not encrypted with the key count nowhere (account reset-factor): %s", names)
+        old = [row for row in rows if row.sealed is not None and not keys.is_new(row.sealed)]
+        late = old + plain if first else old
         for row in late:
-            sealed = keys.seal(row.account, _secret(row, keys))
+            secret = str(row.secret) if row.sealed is None else keys.open(row.account, row.sealed)
+            sealed = keys.seal(row.account, secret)
             connection.execute(
                 factors.update().where(factors.c.account == row.account).values(secret="", sealed=sealed)
             )
@@ -155,7 +169,8 @@ def seal_all(engine: Engine, key: Path | None) -> int:
 
 
 def check_key(engine: Engine, key: Path | None) -> None:
-    """Raises `FactorKeysUnfit` where a secret could not be read now; where there is none, no key is needed."""
+    """Raises `FactorKeysUnfit` where a secret could not be read now, or stands in plain; where there is none, no key is
+    needed."""
     with read(engine) as connection:
         rows = connection.execute(select(factors)).all()
     if rows:
@@ -170,16 +185,22 @@ def _keys(key: Path | None) -> FactorKeys:
     return FactorKeys.load(key)
 
 
-def _keys_or_new(connection: Connection, key: Path | None) -> FactorKeys:
-    """A new one only where none was used before: beside secrets under a lost key another one would hide the loss."""
-    used = connection.execute(select(factors.c.account).where(factors.c.sealed.is_not(None)).limit(1)).first()
+def _keys_or_new(connection: Connection, key: Path | None, *, adopting: bool = False) -> FactorKeys:
+    """A new one only where none was used before: beside secrets under a lost key another one would hide the loss, and
+    beside plain ones it is made by who is `adopting` them."""
+    kept = select(factors.c.account).limit(1)
+    used = connection.execute(kept.where(factors.c.sealed.is_not(None)) if adopting else kept).first()
     if key is None or used is not None or key.exists():
         return _keys(key)
     return FactorKeys.create(key)
 
 
 def _secret(row: Row[Any], keys: FactorKeys) -> str:
-    return str(row.secret) if row.sealed is None else keys.open(row.account, row.sealed)
+    if row.sealed is None:  # whoever can write rows could have put it there
+        raise FactorKeysUnfit(
+            f"bí mật của tài khoản {row.account} không được mã hóa", f"account {row.account}'s secret is not encrypted"
+        )
+    return keys.open(row.account, row.sealed)
 
 
 def _confirmed(account: str) -> Select[Any]:

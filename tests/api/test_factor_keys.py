@@ -83,6 +83,46 @@ def test_those_from_before_count_and_are_encrypted_as_the_service_starts(engine:
     assert second_factor.seal_all(engine, key) == 0, "once"
 
 
+def test_a_plain_secret_written_beside_the_key_counts_nowhere(
+    engine: Engine, key: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Whoever can write rows gives nobody a factor they know, not even by the next start of the service."""
+    _, codes = enrolled(engine, key, "nan-nhan")
+    other, _ = enrolled(engine, key, "nguoi-khac")
+    known = pyotp.random_base32()
+    as_before(engine, "nan-nhan", known)
+    for _ in range(2):
+        with pytest.raises(FactorKeysUnfit, match="nan-nhan's secret is not encrypted"):
+            good(engine, key, "nan-nhan", known, 1)
+        with pytest.raises(FactorKeysUnfit, match="nan-nhan"):
+            second_factor.check_key(engine, key)  # what /readyz and the doctor ask
+        assert second_factor.seal_all(engine, key) == 0
+    assert "nan-nhan" in caplog.text
+    assert known not in caplog.text
+    assert kept(engine)["nan-nhan"] == (known, None)
+    with write(engine) as connection:
+        connection.execute(factors.update().where(factors.c.account == "nan-nhan").values(confirmed_at=None))
+    with pytest.raises(FactorKeysUnfit, match="not encrypted"):
+        second_factor.confirm(engine, "nan-nhan", pyotp.TOTP(known).at(NOW), NOW, keep_session="", key=key)
+    with write(engine) as connection:
+        connection.execute(factors.update().where(factors.c.account == "nan-nhan").values(confirmed_at=NOW))
+    assert second_factor.use(engine, "nan-nhan", codes[0], NOW, key=key) == "password+recovery-code"
+    assert good(engine, key, "nguoi-khac", other, 1), "the others' count"
+
+
+def test_no_key_is_made_beside_secrets_that_wait_to_be_encrypted(engine: Engine, key: Path) -> None:
+    """Else those would be taken for written beside it; the start of the service makes it."""
+    secret, _ = enrolled(engine, key, "cu")
+    key.unlink()
+    as_before(engine, "cu", secret)
+    accounts.create(engine, name="nguoi-moi", password=PASSWORD, roles=["clerk"], now=NOW)
+    with pytest.raises(FactorKeysUnfit):
+        second_factor.begin(engine, "nguoi-moi", NOW, key=key)
+    assert not key.exists()
+    assert second_factor.seal_all(engine, key) == 1
+    assert second_factor.begin(engine, "nguoi-moi", NOW, key=key)
+
+
 def test_a_new_key_takes_over_and_the_old_one_can_go(engine: Engine, key: Path) -> None:
     secret, _ = enrolled(engine, key, "doi-khoa")
     old, new = key.read_text(), Fernet.generate_key().decode()
