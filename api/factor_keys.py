@@ -64,6 +64,11 @@ class FactorKeys:
                 os.link(fresh, path)
             finally:
                 fresh.unlink()
+            folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
+            try:
+                os.fsync(folder)  # before anything is under the key: its name must outlive a power cut too
+            finally:
+                os.close(folder)
         except FileExistsError:
             pass  # the other one's
         except OSError as error:

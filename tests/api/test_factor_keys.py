@@ -1,5 +1,6 @@
 """Secrets of second factors at rest: encrypted for their account, under keys that change, and never quietly lost."""
 
+import os
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -10,7 +11,7 @@ from cryptography.fernet import Fernet
 from sqlalchemy import Engine, select
 
 from api import accounts, second_factor, throttle
-from api.factor_keys import FactorKeysUnfit
+from api.factor_keys import FactorKeys, FactorKeysUnfit
 from api.tables import attempts, factors
 from store import migrate, open_database, read, write
 from tests.api.serving import PASSWORD, factor_key, serving
@@ -108,6 +109,24 @@ def test_a_plain_secret_written_beside_the_key_counts_nowhere(
         connection.execute(factors.update().where(factors.c.account == "nan-nhan").values(confirmed_at=NOW))
     assert second_factor.use(engine, "nan-nhan", codes[0], NOW, key=key) == "password+recovery-code"
     assert good(engine, key, "nguoi-khac", other, 1), "the others' count"
+
+
+def test_the_name_of_a_new_key_is_on_the_disk_before_anything_is_under_it(
+    key: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A power cut after the first sign-up leaves the key: file first, then the folder that names it."""
+    synced: list[tuple[str, bool]] = []
+    sync = os.fsync
+
+    def watched(handle: int) -> None:
+        sync(handle)
+        synced.append((str(Path(f"/proc/self/fd/{handle}").readlink()), key.exists()))
+
+    monkeypatch.setattr(os, "fsync", watched)
+    FactorKeys.create(key)
+    (file, named), folder = synced
+    assert (Path(file).parent, named) == (key.parent, False)
+    assert folder == (str(key.parent), True)
 
 
 def test_no_key_is_made_beside_secrets_that_wait_to_be_encrypted(engine: Engine, key: Path) -> None:
