@@ -5,7 +5,7 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 from sqlalchemy import Connection, Engine, select
 
@@ -15,6 +15,9 @@ from stamping.tables import requests
 from store import read
 
 T = TypeVar("T")
+
+_LONGEST_KEY: Final = 200
+"""Characters of the column it is kept in."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -68,9 +71,11 @@ class Once:
 
 def once_of(actor: str, key: str | None, asked: Mapping[str, Any], content: bytes = b"") -> Once | None:
     """What an act is told of a request of `actor` for `asked` and the file that came with it; None where it has no key
-    (`key`, as it is kept)."""
+    (`key`, as it is kept; one that is longer than its column is kept as its hash)."""
     if key is None:
         return None
+    if len(key) > _LONGEST_KEY:  # whose key space, the sent key and the item of a list, each as long as may be
+        key = f"sha256:{hashlib.sha256(key.encode()).hexdigest()}"
     values = to_json(_plain(asked)).encode()
     return Once(actor=actor, key=key, asked=hashlib.sha256(values + hashlib.sha256(content).digest()).hexdigest())
 

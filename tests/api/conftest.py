@@ -6,9 +6,10 @@ import pytest
 
 from tests.api.serving import Running, serving
 from tests.stamping.office_desk import PlaceMaker, desk_with, sandbox, seal_key
+from tests.store.databases import both
 from tests.tokens.fixtures import farm
 
-__all__ = ["desk_with", "farm", "sandbox", "seal_key"]
+__all__ = ["both", "desk_with", "farm", "sandbox", "seal_key"]
 
 
 @pytest.fixture(scope="session")

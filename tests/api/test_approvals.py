@@ -6,10 +6,14 @@ from dataclasses import replace
 
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
+from sqlalchemy import Engine
 
 from agent.check import DocumentRefused, check_document
 from agent.messages import ApprovalList, DocumentOutcome, Problem
-from tests.api.serving import Running
+from api import accounts
+from api.asking import LONGEST_KEY
+from tests.api.serving import PASSWORD, Running, serving
+from tests.stamping.office_desk import OFFICER, PlaceMaker
 from tests.stamping.test_attachments import LIST, MAP
 
 
@@ -94,6 +98,34 @@ def test_many_signatures_come_in_one_call_each_for_itself(service: Running) -> N
     conflict = agent.put(f"{here}/documents", json=another, headers={"idempotency-key": "mot-luot"})
     (refused,) = conflict.json()["documents"]
     assert (refused["status"], refused["problem"]["type"].rpartition(":")[2]) == (409, "idempotency-conflict")
+
+
+@pytest.mark.parametrize("both", ["postgresql"], indirect=True)  # SQLite counts no characters
+def test_the_longest_name_key_and_list_item_fit_where_keys_are_kept(desk_with: PlaceMaker, both: Engine) -> None:
+    """And are told from another of the same length."""
+    with serving(desk_with(engine=both)) as office:
+        name, key = "a" * 63, "k" * LONGEST_KEY
+        accounts.create(
+            both, name=name, password=PASSWORD, roles=["officer"], officer_id=OFFICER, now=office.place.clock()
+        )
+        officer = office.client()
+        assert officer.post("/api/v1/session", json={"name": name, "password": PASSWORD}).status_code == 201
+        papers = [office.place.paper().id for _ in range(2)]
+        here = officer.post("/api/v1/approvals", json={"documents": papers}).json()["links"]["self"]
+        offered = officer.post(f"{here}/certificate", json={"certificate": certificate(office)})
+        assert offered.status_code == 204, offered.text
+        prepared = officer.get(here).json()["documents"]
+        values = {one["id"]: signature(office, bytes.fromhex(one["to_sign"]["digest"])) for one in prepared}
+        asked = {"signatures": [{"id": one, "signature": values[one]} for one in papers]}
+        for replayed in (None, "true"):
+            answer = officer.put(f"{here}/documents", json=asked, headers={"idempotency-key": key})
+            assert [one["status"] for one in answer.json()["documents"]] == [200, 200], answer.text
+            assert answer.headers.get("idempotent-replayed") == replayed
+        swapped = {
+            "signatures": [{"id": papers[0], "signature": values[papers[1]]}, {"id": "x" * 100, "signature": ""}]
+        }
+        answer = officer.put(f"{here}/documents", json=swapped, headers={"idempotency-key": key})
+        assert [one["status"] for one in answer.json()["documents"]] == [409, 404], answer.text
 
 
 def test_attachments_are_named_to_an_agent_that_asks_and_counted_for_one_that_does_not(service: Running) -> None:
