@@ -99,6 +99,9 @@ class Keeper:
                 due, stamp = self._due_now() if mine else ([], False)  # another may just have done it
                 if due or stamp:
                     self.keep(due)
+
+    def forget(self) -> None:
+        """Once an hour forget the Idempotency-Keys that were kept for long enough."""
         if time.monotonic() >= self._not_before.get(_KEYS, 0.0):
             self._not_before[_KEYS] = time.monotonic() + _KEYS_S
             if gone := kept_keys.forget(self._desk.engine, self._desk.clock()):
@@ -194,6 +197,10 @@ class Keeper:
                 self.notice()
             except Exception:
                 log.exception("overdue dossiers were not noticed; it is tried again")
+            try:
+                self.forget()
+            except Exception:
+                log.exception("old idempotency keys were not forgotten; it is tried again in an hour")
             self._stop.wait(_LOOK_S)
 
 

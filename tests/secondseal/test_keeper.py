@@ -96,13 +96,26 @@ def test_once_a_day_by_the_calendar_of_viet_nam(kept: Kept) -> None:
     assert kept.notes() == [f"2026-11-29-{size:010d}", f"2026-11-30-{size:010d}"]
 
 
-def test_old_idempotency_keys_are_forgotten_beside_it(kept: Kept) -> None:
+def test_old_idempotency_keys_are_forgotten_though_the_checkpoint_s_work_fails(
+    kept: Kept, caplog: pytest.LogCaptureFixture
+) -> None:
     with write(kept.desk.engine) as connection:
         for key, age in (("cũ", KEPT + timedelta(minutes=1)), ("mới", timedelta(0))):
             Once(actor="một cửa", key=key, asked="ab" * 32).keep(connection, kept.clock.now - age)
-    kept.keeper().look()
-    with read(kept.desk.engine) as connection:
-        assert connection.execute(text("SELECT key FROM stamping_requests")).scalars().all() == ["mới"]
+    kept.settings.checkpoint_key.write_text("no key")
+
+    def keys() -> list[str]:
+        with read(kept.desk.engine) as connection:
+            return list(connection.execute(text("SELECT key FROM stamping_requests")).scalars())
+
+    keeper = kept.keeper()
+    keeper.begin()
+    try:
+        until(lambda: keys() == ["mới"], 60)
+    finally:
+        keeper.end()
+    assert "the daily work failed" in caplog.text
+    assert "not forgotten" not in caplog.text
 
 
 def test_overdue_dossiers_are_noticed_once(kept: Kept) -> None:
