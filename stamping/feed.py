@@ -14,7 +14,7 @@ from typing import Final
 
 from sqlalchemy import ColumnElement, Connection, RowMapping, and_, exists, func, or_, select, true
 
-from stamping.dossier_tables import dossiers, missed_deadlines
+from stamping.dossier_tables import apologies, dossiers, missed_deadlines
 from stamping.reach import EVERYTHING, Reach
 from stamping.states import MOVES, State
 from stamping.tables import documents, events
@@ -98,10 +98,10 @@ def newest(connection: Connection) -> int:
 
 
 def _within(reach: Reach) -> ColumnElement[bool]:
-    """A dossier is within reach where the result it was to have when it was late is."""
+    """What is told of a dossier is within reach where the result is that it was to have when that deadline passed."""
     if reach.everything:
         return true()
-    result = [missed_deadlines.c.dossier == events.c.dossier]
+    result = [_deadline_told()]
     if reach.papers is not None:
         result.append(missed_deadlines.c.paper.in_(sorted(reach.papers)))
     if reach.seals is not None:
@@ -111,6 +111,26 @@ def _within(reach: Reach) -> ColumnElement[bool]:
     return or_(
         and_(events.c.document_id.is_not(None), *reach.clauses()),
         and_(events.c.dossier.is_not(None), exists().where(*result)),
+    )
+
+
+def _deadline_told() -> ColumnElement[bool]:
+    """The missed deadline an event tells of: noted, or answered by its letter, in one act and at one time with it."""
+    answered = (
+        exists()
+        .where(
+            apologies.c.dossier == missed_deadlines.c.dossier,
+            apologies.c.due_at == missed_deadlines.c.due_at,
+            apologies.c.written_at == events.c.at,
+        )
+        .correlate(missed_deadlines, events)  # by itself it would take in the rows right around it only
+    )
+    return and_(
+        missed_deadlines.c.dossier == events.c.dossier,
+        or_(
+            and_(events.c.event == "dossier.overdue", missed_deadlines.c.noticed_at == events.c.at),
+            and_(events.c.event == "dossier.apologised", answered),
+        ),
     )
 
 

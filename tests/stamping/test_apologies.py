@@ -161,6 +161,27 @@ def test_on_both_databases(desk_with: PlaceMaker, both: Engine) -> None:
     assert [one.about.code for one in heard] == [code, code]
 
 
+def test_each_is_told_to_who_reaches_the_result_that_was_late_then(desk_with: PlaceMaker, both: Engine) -> None:
+    """The result is another paper from the second deadline on: who reaches the first one's hears no more of it."""
+    there = desk_with(engine=both)
+    code, first = overdue(there), allowing(there, 2)
+    apologies.apologise(first, code, new(there), "clerk")
+    office = first.office()
+    others = tuple(replace(one, paper="giay-khac") for one in office.procedures)
+    second = replace(at(first, 30), office=lambda: replace(office, procedures=others))
+    assert apologies.notice(second) == 1
+    apologies.apologise(second, code, new(there, appointed_on=soon(there, 40)), "clerk")
+    (paper,) = {one.paper for one in office.procedures if one.code == PROCEDURE and one.paper}
+    with read(both) as connection:
+        every = [one.number for one in feed.after(connection, 0, limit=9)]
+        heard = [
+            [one.number for one in feed.after(connection, 0, limit=9, reach=Reach(papers=frozenset(papers)))]
+            for papers in ({paper}, {"giay-khac"}, {paper, "giay-khac"}, {"giay-nua"})
+        ]
+    assert len(every) == 4
+    assert heard == [every[:2], every[2:], every, []]
+
+
 def test_of_eight_at_once_one_writes_it(place: Place) -> None:
     code = overdue(place)
 
