@@ -10,7 +10,7 @@ A document is signed only if, in this order:
 5 what the token would sign is the hash of these attributes, by a scheme that fits the certificate's key;
 6 where the service names attachments or says there are none, the signature's own reason says the same: it ends with
   their number and the hash of exactly their list, or with none. Where the service leaves them out (one that is older),
-  only how many the reason binds is known.
+  only how many the reason binds is known: the officer is told so before they agree.
 So a service that lies can only have the officer sign a file that lies before them. A later update of the file cannot
 give the signature another dictionary: it is signed up to the file's end, and the verifier takes a signature only from
 the revision that its byte range ends with.

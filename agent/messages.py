@@ -23,7 +23,8 @@ lower-case hex; times are RFC 3339 with offset. Codecs are strict: a missing, un
    b. `GET {service}/api/v1/approvals/{id}?attachments=named` -> `ApprovalList`. Before (a), `certificate_sha256` is
       null and `documents` is empty. Papers already approved are left out, so a batch that was interrupted goes on where
       it stopped. `attachments` of a document (`Attached`, in order) is told to who asks for it so, by a service that
-      knows it; otherwise it is left out and `title` says how many there are.
+      knows it; otherwise it is left out, `title` says how many there are, and the agent tells the officer that it
+      cannot compare them.
    c. for each document `GET {service}{file_url}` -> the prepared PDF, with the signature's hole (`application/pdf`).
    d. for each document, one after the other,
       `PUT {service}/api/v1/approvals/{id}/documents/{document_id}` <- `SignatureReply` {"signature": base64}

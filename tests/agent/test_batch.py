@@ -13,6 +13,7 @@ from agent.batch import Batch, TokenChoice
 from agent.messages import Problem
 from agent.person import PersonAgreedBefore, PersonAtTerminal
 from agent.service import Approval
+from agent.words import say
 from hsm import KeyUri, PinValue
 from tests.agent.desk import (
     ATTACHED,
@@ -70,7 +71,7 @@ def test_every_paper_is_signed_by_the_officers_key(farm: TokenFarm, desk: Desk, 
 
 
 def test_attachments_are_shown_by_name(farm: TokenFarm, desk: Desk):
-    """Each with its pages and hash below its paper; a service that knows no names still has its papers signed."""
+    """Each with its pages and hash below its paper."""
     desk.attached, desk.count = ATTACHED, 1
     run = Run(farm, desk, farm.seat("rsa-2048"))
     assert (run.progress.state, run.progress.done) == ("done", 1)
@@ -80,11 +81,31 @@ def test_attachments_are_shown_by_name(farm: TokenFarm, desk: Desk):
         f"      1. Phụ lục I. Bản vẽ · 1 trang · mã băm {bytes(8).hex()}",
         f"      2. Phụ lục II. Danh sách · 3 trang · mã băm {bytes(range(8)).hex()}",
     ]
-    desk.names_them = False
-    desk.signatures.clear()
+    assert not any("CHÚ Ý" in line for line in run.said)
+
+
+def test_attachments_left_out_are_said_before_the_person_agrees(farm: TokenFarm, desk: Desk):
+    """A service that is older, or that hides them: how many the signature binds stands at the paper and as the last
+    line before the question."""
+    desk.attached, desk.count, desk.names_them = ATTACHED, 1, False
+    vietnamese, english = ("vi", "2, dịch vụ KHÔNG cho biết", "CHÚ Ý:"), ("en", "2, the service does NOT say", "NOTE:")
+    for language, word, note in (vietnamese, english):
+        said = []
+        person = PersonAtTerminal(language, lambda question, said=said: said.append(question) or "")
+        person.tell = said.append
+        seat = farm.seat("rsa-2048")
+        choice = TokenChoice(module=farm.module, token=KeyUri(serial=seat.token.serial), state=seat.state)
+        Batch(Approval(desk.url, desk.approval, desk.ticket), choice, person, language).run()
+        asked = said.index(say(language, "ask"))
+        assert any(word in line for line in said[:asked])
+        assert said[asked - 1].startswith(note)
+        assert desk.signatures == {}
     again = Run(farm, desk, farm.seat("rsa-2048"))
     assert (again.progress.state, again.progress.done) == ("done", 1)
     assert not any("Phụ lục" in line for line in again.said)
+    desk.attached = ()
+    desk.signatures.clear()
+    assert not any("CHÚ Ý" in line for line in Run(farm, desk, farm.seat("rsa-2048")).said)
 
 
 def other_bytes(document, desk):
