@@ -45,6 +45,7 @@ import base64
 import binascii
 import json
 import re
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -53,6 +54,8 @@ from typing import Any, Literal, cast, get_args
 Scheme = Literal["rsa-pkcs1v15-sha256", "rsa-pss-sha256", "ecdsa-sha256", "ecdsa-sha384"]
 JobState = Literal["waiting", "preparing", "asking", "signing", "done", "failed"]
 _VISIBLE = re.compile("[!-~]+")
+_UNSEEN = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
+"""Controls and line breaks, direction marks, halves of characters, private ones: none that the service takes in."""
 PROTOCOL = 1
 """Raised when a message changes its meaning; sent in `AgentInfo`."""
 
@@ -210,7 +213,10 @@ class CertificateOffer:
 
 @dataclass(frozen=True, kw_only=True)
 class Attached:
-    """A file of its own that the officer approves with a paper; `sha256` is of the file before its seal."""
+    """A file of its own that the officer approves with a paper; `sha256` is of the file before its seal.
+
+    A title is one line of characters that can be seen: with a line break, one attachment would hash like two.
+    """
 
     title: str
     pages: int
@@ -221,6 +227,8 @@ class Attached:
         members = _Members(value, path)
         attached = cls(title=members.text("title", 300), pages=members.count("pages"), sha256=members.digest("sha256"))
         members.end()
+        if any(unicodedata.category(letter) in _UNSEEN for letter in attached.title):
+            raise MessageInvalid(f"{path}.title" if path else "title", "holds a character that cannot be seen")
         return attached
 
     def as_json(self) -> dict[str, Any]:
