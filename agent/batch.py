@@ -100,11 +100,11 @@ class Batch:
         self._note(total=len(listed.documents))
         with tempfile.TemporaryDirectory(prefix="secondseal-") as folder:
             files = {
-                document.id: self._fetch(document, seat, Path(folder) / f"{index:04d}.pdf")
-                for index, document in enumerate(listed.documents, 1)
-            }  # 5
+                document.id: Path(folder) / f"{index:04d}.pdf" for index, document in enumerate(listed.documents, 1)
+            }
+            unnamed = {one.id: self._fetch(one, seat, files[one.id]) for one in listed.documents}  # 5
             self._note(state="asking")
-            if not self._person.agrees(listed, files, seat):  # 6
+            if not self._person.agrees(listed, files, seat, unnamed):  # 6
                 raise BatchStopped(own_problem(self._language, "cancelled", "cancelled"))
             with closing(self._open(seat)) as key:  # 7
                 if self._opened is not None:
@@ -124,11 +124,12 @@ class Batch:
         if not listed.documents:
             raise BatchStopped(own_problem(self._language, "nothing-to-sign", "nothing"))
 
-    def _fetch(self, document: PreparedDocument, seat: Seat, path: Path) -> Path:
+    def _fetch(self, document: PreparedDocument, seat: Seat, path: Path) -> int:
+        """Into `path`, once it is checked; how many attachments it binds that the service has not named."""
         pdf = self._approval.download(document)
-        check_document(document, pdf, seat.certificate)
+        unnamed = check_document(document, pdf, seat.certificate)
         path.write_bytes(pdf)
-        return path
+        return unnamed
 
     def _open(self, seat: Seat) -> HsmKey:
         uri = replace(seat.token.uri, id=seat.key_id or None)

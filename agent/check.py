@@ -2,14 +2,18 @@
 
 A document is signed only if, in this order:
 1 the file is the one announced (SHA-256) and a PDF;
-2 the byte range leaves out one thing only: the empty hexadecimal string of /Contents, and the file itself states it;
+2 the byte range reaches to the file's end and leaves out one thing only: the empty hexadecimal string of /Contents of
+  a signature dictionary in the signer's own form (`agent.signature_dictionary`), which states that very range;
 3 the document's hash, computed here, is the one announced;
 4 the signed attributes are exactly three: content type "data", that hash, and the hash of our own certificate
   (RFC 5652, 11.1 and 11.2; RFC 5035, 5.4.1.1), in DER;
 5 what the token would sign is the hash of these attributes, by a scheme that fits the certificate's key;
 6 where the service names attachments or says there are none, the signature's own reason says the same: it ends with
-  the hash of exactly their list, or with none.
-So a service that lies can only have the officer sign a file that lies before them.
+  their number and the hash of exactly their list, or with none. Where the service leaves them out (one that is older),
+  only how many the reason binds is known: the officer is told so before they agree.
+So a service that lies can only have the officer sign a file that lies before them. A later update of the file cannot
+give the signature another dictionary: it is signed up to the file's end, and the verifier takes a signature only from
+the revision that its byte range ends with.
 """
 
 import hashlib
@@ -22,14 +26,16 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from .der import OBJECT_IDENTIFIER, OCTET_STRING, SEQUENCE, SET, DerInvalid, Element, read_all, read_one
 from .messages import Attached, PreparedDocument
+from .signature_dictionary import DictionaryInvalid, read_dictionary
 
 _CONTENT_TYPE = bytes.fromhex("2a864886f70d010903")
 _MESSAGE_DIGEST = bytes.fromhex("2a864886f70d010904")
 _SIGNING_CERTIFICATE_V2 = bytes.fromhex("2a864886f70d010910022f")
 _ID_DATA = bytes.fromhex("2a864886f70d010701")
 _SHA256 = bytes.fromhex("608648016503040201")
-_TAIL = 4096
-"""Bytes before and after the hole in which the signature dictionary states its /ByteRange."""
+_BOUND = re.compile(r" cùng ([1-9][0-9]*) văn bản kèm theo, danh mục SHA-256 ([0-9a-f]{64})\Z")
+_LONGEST_REASON = 500
+"""Letters of a reason that the service's own verifier reads."""
 
 
 class DocumentRefused(Exception):
@@ -42,8 +48,11 @@ class DocumentRefused(Exception):
         self.why = why
 
 
-def check_document(document: PreparedDocument, pdf: bytes, certificate: x509.Certificate) -> None:
-    """Raises `DocumentRefused` at the first check that fails."""
+def check_document(document: PreparedDocument, pdf: bytes, certificate: x509.Certificate) -> int:
+    """How many attachments the signature binds that the service has not named: 0 where it named them or there are none.
+
+    Raises `DocumentRefused` at the first check that fails.
+    """
 
     def require(step: int, holds: bool, why: str) -> None:
         if not holds:
@@ -58,10 +67,11 @@ def check_document(document: PreparedDocument, pdf: bytes, certificate: x509.Cer
     require(2, document.byte_range[0] == 0 and 0 < b < c < len(pdf) == c + d, "the byte range does not fit the file")
     hole = pdf[b:c]
     require(2, bool(re.fullmatch(rb"<0+>", hole)), "what the byte range leaves out is not an empty signature")
-    require(2, pdf[b - _TAIL if b > _TAIL else 0 : b].rstrip().endswith(b"/Contents"), "the hole is not /Contents")
-    around = pdf[max(0, b - _TAIL) : b] + b" " + pdf[c : c + _TAIL]
-    stated = [tuple(map(int, found.split())) for found in re.findall(rb"/ByteRange\s*\[\s*((?:\d+\s*){4})\]", around)]
-    require(2, document.byte_range in stated, "the file states another byte range")
+    try:
+        dictionary = read_dictionary(pdf, (b, c))
+    except DictionaryInvalid as error:
+        raise DocumentRefused(document, 2, str(error)) from error
+    require(2, document.byte_range == dictionary.byte_range, "the file states another byte range")
 
     digest = hashlib.new(hash_name, pdf[:b])
     digest.update(pdf[c:])
@@ -86,21 +96,26 @@ def check_document(document: PreparedDocument, pdf: bytes, certificate: x509.Cer
     kind = rsa.RSAPublicKey if document.scheme.startswith("rsa") else ec.EllipticCurvePublicKey
     require(5, isinstance(public_key, kind), "the scheme does not fit the certificate's key")
 
-    if document.attachments is not None:
-        require(6, _named(around) == _listed(document.attachments), "the signature's reason names other attachments")
+    reason = dictionary.reason
+    bound = _bound(reason)
+    require(6, len(reason) <= _LONGEST_REASON, "the signature's reason is too long to be read")
+    require(6, reason.count("SHA-256") == (1 if bound else 0), "the signature's reason names a list in another way")
+    if document.attachments is None:
+        return bound[0] if bound else 0
+    require(6, bound == _listed(document.attachments), "the signature's reason names other attachments")
+    return 0
 
 
-def _named(around: bytes) -> set[str]:
-    """The lists of attachments that a reason stated here ends with, by their SHA-256 in hex."""
-    reasons = [bytes.fromhex(found.decode()) for found in re.findall(rb"/Reason\s*<FEFF((?:[0-9A-F]{4})*)>", around)]
-    ends = (re.search(r" SHA-256 ([0-9a-f]{64})$", reason.decode("utf-16-be", "replace")) for reason in reasons)
-    return {end.group(1) for end in ends if end}
+def _bound(reason: str) -> tuple[int, str] | None:
+    """How many attachments the reason ends with, and their list's SHA-256 in hex; None where it names none."""
+    found = _BOUND.search(reason)
+    return (int(found[1]), found[2]) if found else None
 
 
-def _listed(attachments: tuple[Attached, ...]) -> set[str]:
-    """The one list they make: SHA-256 over one line "<n> <sha256> <title>\\n" each; none where there are none."""
+def _listed(attachments: tuple[Attached, ...]) -> tuple[int, str] | None:
+    """Their number and their list: SHA-256 over one line "<n> <sha256> <title>\\n" each; None where there are none."""
     lines = "".join(f"{n} {one.sha256.hex()} {one.title}\n" for n, one in enumerate(attachments, 1))
-    return {hashlib.sha256(lines.encode()).hexdigest()} if attachments else set()
+    return (len(attachments), hashlib.sha256(lines.encode()).hexdigest()) if attachments else None
 
 
 def _same(one: bytes, other: bytes) -> bool:

@@ -23,7 +23,8 @@ lower-case hex; times are RFC 3339 with offset. Codecs are strict: a missing, un
    b. `GET {service}/api/v1/approvals/{id}?attachments=named` -> `ApprovalList`. Before (a), `certificate_sha256` is
       null and `documents` is empty. Papers already approved are left out, so a batch that was interrupted goes on where
       it stopped. `attachments` of a document (`Attached`, in order) is told to who asks for it so, by a service that
-      knows it; otherwise it is left out and `title` says how many there are.
+      knows it; otherwise it is left out, `title` says how many there are, and the agent tells the officer that it
+      cannot compare them.
    c. for each document `GET {service}{file_url}` -> the prepared PDF, with the signature's hole (`application/pdf`).
    d. for each document, one after the other,
       `PUT {service}/api/v1/approvals/{id}/documents/{document_id}` <- `SignatureReply` {"signature": base64}
@@ -44,6 +45,7 @@ import base64
 import binascii
 import json
 import re
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -52,6 +54,8 @@ from typing import Any, Literal, cast, get_args
 Scheme = Literal["rsa-pkcs1v15-sha256", "rsa-pss-sha256", "ecdsa-sha256", "ecdsa-sha384"]
 JobState = Literal["waiting", "preparing", "asking", "signing", "done", "failed"]
 _VISIBLE = re.compile("[!-~]+")
+_UNSEEN = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
+"""Controls and line breaks, direction marks, halves of characters, private ones: none that the service takes in."""
 PROTOCOL = 1
 """Raised when a message changes its meaning; sent in `AgentInfo`."""
 
@@ -209,7 +213,10 @@ class CertificateOffer:
 
 @dataclass(frozen=True, kw_only=True)
 class Attached:
-    """A file of its own that the officer approves with a paper; `sha256` is of the file before its seal."""
+    """A file of its own that the officer approves with a paper; `sha256` is of the file before its seal.
+
+    A title is one line of characters that can be seen: with a line break, one attachment would hash like two.
+    """
 
     title: str
     pages: int
@@ -220,6 +227,8 @@ class Attached:
         members = _Members(value, path)
         attached = cls(title=members.text("title", 300), pages=members.count("pages"), sha256=members.digest("sha256"))
         members.end()
+        if any(unicodedata.category(letter) in _UNSEEN for letter in attached.title):
+            raise MessageInvalid(f"{path}.title" if path else "title", "holds a character that cannot be seen")
         return attached
 
     def as_json(self) -> dict[str, Any]:

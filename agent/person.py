@@ -21,8 +21,9 @@ _SURE = {"tôi chắc", "toi chac", "i am sure"}
 class Person(Protocol):
     """Who decides. Nothing is signed unless `agrees` answered True to this very list."""
 
-    def agrees(self, listed: ApprovalList, files: Mapping[str, Path], seat: Seat) -> bool:
-        """Show the list; `files` maps document ids to the downloaded PDFs."""
+    def agrees(self, listed: ApprovalList, files: Mapping[str, Path], seat: Seat, unnamed: Mapping[str, int]) -> bool:
+        """Show the list; `files` maps document ids to the downloaded PDFs, `unnamed` to how many attachments the
+        signature binds that the service has not named."""
 
     def consents_to_last_try(self, text: str) -> bool:
         """One PIN try is left."""
@@ -41,9 +42,9 @@ class PersonAtTerminal:
         self._language = language
         self._read = read
 
-    def agrees(self, listed: ApprovalList, files: Mapping[str, Path], seat: Seat) -> bool:
+    def agrees(self, listed: ApprovalList, files: Mapping[str, Path], seat: Seat, unnamed: Mapping[str, int]) -> bool:
         """Until the person signs or stops, papers can be opened by their number."""
-        show_list(self.tell, self._language, listed, seat)
+        show_list(self.tell, self._language, listed, seat, unnamed)
         while True:
             answer = self._read(say(self._language, "ask")).strip().casefold()
             if not answer:
@@ -82,9 +83,15 @@ class PersonAgreedBefore:
         self._language = language
         self._pin = pin
 
-    def agrees(self, listed: ApprovalList, files: Mapping[str, Path], seat: Seat) -> bool:  # noqa: ARG002
+    def agrees(
+        self,
+        listed: ApprovalList,
+        files: Mapping[str, Path],  # noqa: ARG002
+        seat: Seat,
+        unnamed: Mapping[str, int],
+    ) -> bool:
         """The list is still shown."""
-        show_list(self.tell, self._language, listed, seat)
+        show_list(self.tell, self._language, listed, seat, unnamed)
         return True
 
     def consents_to_last_try(self, text: str) -> bool:
@@ -101,8 +108,11 @@ class PersonAgreedBefore:
         print(plain(text), flush=True)  # noqa: T201
 
 
-def show_list(tell: Callable[[str], None], language: Language, listed: ApprovalList, seat: Seat) -> None:
-    """The list in plain lines: number, title, holder, pages, the hash of what is signed; and the attachments."""
+def show_list(
+    tell: Callable[[str], None], language: Language, listed: ApprovalList, seat: Seat, unnamed: Mapping[str, int]
+) -> None:
+    """The list in plain lines: number, title, holder, pages, the hash of what is signed; and the attachments, or how
+    many the service has not named."""
     tell(say(language, "list", name=listed.officer_name, count=len(listed.documents)))
     until = f"{seat.certificate.not_valid_after_utc:%d/%m/%Y}"
     tell(say(language, "certificate", subject=seat.name, until=until, token=seat.token.label))
@@ -112,9 +122,14 @@ def show_list(tell: Callable[[str], None], language: Language, listed: ApprovalL
         tell(say(language, "row-more", holder=document.holder, **more))
         if document.attachments:
             tell(say(language, "attached", count=len(document.attachments)))
+        if unnamed.get(document.id):
+            tell(say(language, "unnamed", count=unnamed[document.id]))
         for n, one in enumerate(document.attachments or (), 1):
             tell(say(language, "attached-row", n=n, title=one.title, **_extent(one.pages, one.sha256)))
     tell(say(language, "checked"))
+    hiding = sum(1 for count in unnamed.values() if count)
+    if hiding:
+        tell(say(language, "unnamed-any", count=hiding))
 
 
 def _extent(pages: int, digest: bytes) -> dict[str, object]:

@@ -21,6 +21,16 @@ WORDS: dict[str, tuple[str, str]] = {
         "      {n}. {title} · {pages} trang · mã băm {digest}",
         "      {n}. {title} · {pages} {pages_word} · hash {digest}",
     ),
+    "unnamed": (
+        "   kèm theo, được ký cùng: {count}, dịch vụ KHÔNG cho biết là những văn bản nào",
+        "   attachments, approved with it: {count}, the service does NOT say which",
+    ),
+    "unnamed-any": (
+        "CHÚ Ý: chữ ký trên {count} văn bản gồm cả văn bản kèm theo mà chương trình này không đối chiếu được. Hãy xem "
+        "chúng trên trang ký trước khi ký, hoặc Enter để dừng.",
+        "NOTE: your signatures on {count} of the papers include attachments that this program cannot compare. See "
+        "them on the page before you sign, or press Enter to stop.",
+    ),
     "checked": (
         "Chương trình đã tải từng tệp, tự tính lại mã băm và đối chiếu với nội dung sẽ ký: khớp.",
         "Every file was downloaded, its hash computed here and compared with what will be signed: they agree.",

@@ -55,15 +55,33 @@ def prepared_pdf(
     text: str, hole: int = 4096, attached: tuple[Attached, ...] = ()
 ) -> tuple[bytes, tuple[int, int, int, int]]:
     """A file with a signature's hole and the byte range around it. Only the agent reads it."""
+    entries = b"/Name(Nguyen Van Mau)" + (reason_entry(approval_reason(attached)) if attached else b"")
+    return pdf_around(text, entries, hole)
+
+
+def approval_reason(attached: tuple[Attached, ...]) -> str:
+    """As the service words it."""
     lines = "".join(f"{n} {one.sha256.hex()} {one.title}\n" for n, one in enumerate(attached, 1))
-    listed = f"cùng {len(attached)} văn bản kèm theo, danh mục SHA-256 {hashlib.sha256(lines.encode()).hexdigest()}"
-    reason = f"/Reason<FEFF{listed.encode('utf-16-be').hex().upper()}>" if attached else ""
-    head = f"%PDF-1.7\n% {text}\n1 0 obj\n<</Type /Sig {reason}/ByteRange [".encode()
-    before = b"0 %010d %010d %010d]/Contents "
-    b = len(head) + len(before % (0, 0, 0))
+    listed = hashlib.sha256(lines.encode()).hexdigest()
+    return f"Phê duyệt 01/GCN-UBND cùng {len(attached)} văn bản kèm theo, danh mục SHA-256 {listed}"
+
+
+def reason_entry(reason: str) -> bytes:
+    """As the signer spells it."""
+    return b"/Reason<FEFF" + reason.encode("utf-16-be").hex().upper().encode() + b">"
+
+
+def pdf_around(
+    text: str, entries: bytes, hole: int = 4096, *, before: bytes = b"", opening: bytes = b"<<"
+) -> tuple[bytes, tuple[int, int, int, int]]:
+    """A signature dictionary with these `entries`; `before` and `opening` stand in front of them, for what lies."""
+    head = f"%PDF-1.7\n% {text}\n1 0 obj\n<</Type/Catalog>>".encode() + before + b"\nendobj\n9 0 obj\n" + opening
+    head += b"/Type/Sig/Filter/Adobe.PPKLite/SubFilter/ETSI.CAdES.detached/M(D:20261129120000+07'00')" + entries
+    b = len(head) + 52 + len(b"/Contents")
     c = b + hole + 2
     tail = b">>\nendobj\n%%EOF\n"
-    pdf = head + before % (b, c, len(tail)) + b"<" + b"0" * hole + b">" + tail
+    ranges = b"/ByteRange[0 %d %d %d]" % (b, c, len(tail))
+    pdf = head + ranges.ljust(52) + b"/Contents<" + b"0" * hole + b">" + tail
     return pdf, (0, b, c, len(tail))
 
 

@@ -13,8 +13,18 @@ from agent.batch import Batch, TokenChoice
 from agent.messages import Problem
 from agent.person import PersonAgreedBefore, PersonAtTerminal
 from agent.service import Approval
+from agent.words import say
 from hsm import KeyUri, PinValue
-from tests.agent.desk import ATTACHED, Desk, extra_attribute, signed_attributes, with_attributes
+from tests.agent.desk import (
+    ATTACHED,
+    Desk,
+    approval_reason,
+    extra_attribute,
+    pdf_around,
+    reason_entry,
+    signed_attributes,
+    with_attributes,
+)
 from tests.tokens.fixtures import Seat, TokenFarm
 
 
@@ -61,7 +71,7 @@ def test_every_paper_is_signed_by_the_officers_key(farm: TokenFarm, desk: Desk, 
 
 
 def test_attachments_are_shown_by_name(farm: TokenFarm, desk: Desk):
-    """Each with its pages and hash below its paper; a service that knows no names still has its papers signed."""
+    """Each with its pages and hash below its paper."""
     desk.attached, desk.count = ATTACHED, 1
     run = Run(farm, desk, farm.seat("rsa-2048"))
     assert (run.progress.state, run.progress.done) == ("done", 1)
@@ -71,11 +81,31 @@ def test_attachments_are_shown_by_name(farm: TokenFarm, desk: Desk):
         f"      1. Phụ lục I. Bản vẽ · 1 trang · mã băm {bytes(8).hex()}",
         f"      2. Phụ lục II. Danh sách · 3 trang · mã băm {bytes(range(8)).hex()}",
     ]
-    desk.names_them = False
-    desk.signatures.clear()
+    assert not any("CHÚ Ý" in line for line in run.said)
+
+
+def test_attachments_left_out_are_said_before_the_person_agrees(farm: TokenFarm, desk: Desk):
+    """A service that is older, or that hides them: how many the signature binds stands at the paper and as the last
+    line before the question."""
+    desk.attached, desk.count, desk.names_them = ATTACHED, 1, False
+    vietnamese, english = ("vi", "2, dịch vụ KHÔNG cho biết", "CHÚ Ý:"), ("en", "2, the service does NOT say", "NOTE:")
+    for language, word, note in (vietnamese, english):
+        said = []
+        person = PersonAtTerminal(language, lambda question, said=said: said.append(question) or "")
+        person.tell = said.append
+        seat = farm.seat("rsa-2048")
+        choice = TokenChoice(module=farm.module, token=KeyUri(serial=seat.token.serial), state=seat.state)
+        Batch(Approval(desk.url, desk.approval, desk.ticket), choice, person, language).run()
+        asked = said.index(say(language, "ask"))
+        assert any(word in line for line in said[:asked])
+        assert said[asked - 1].startswith(note)
+        assert desk.signatures == {}
     again = Run(farm, desk, farm.seat("rsa-2048"))
     assert (again.progress.state, again.progress.done) == ("done", 1)
     assert not any("Phụ lục" in line for line in again.said)
+    desk.attached = ()
+    desk.signatures.clear()
+    assert not any("CHÚ Ý" in line for line in Run(farm, desk, farm.seat("rsa-2048")).said)
 
 
 def other_bytes(document, desk):
@@ -151,8 +181,8 @@ def filled_hole(document, desk):
 
 
 def range_not_stated_in_the_file(document, desk):
-    pdf = desk.files[document.id].replace(b"/ByteRange [0 0", b"/ByteRange [0 1")
     byte_range = document.byte_range
+    pdf = desk.files[document.id].replace(b"[0 %d " % byte_range[1], b"[0 %d " % (byte_range[1] + 1))
     digest = hashlib.sha256(pdf[: byte_range[1]] + pdf[byte_range[2] :]).digest()
     desk.files[document.id] = pdf
     der = desk.certificate.public_bytes(Encoding.DER)
@@ -180,6 +210,82 @@ def attachments_hidden(document, desk):
     return replace(document, attachments=())
 
 
+FAKE, TRUE = reason_entry(approval_reason(ATTACHED)), reason_entry(approval_reason(ATTACHED[:1]))
+LITERAL = b"/Reason(\\376\\377" + approval_reason(ATTACHED[:1]).encode("utf-16-be").replace(b"\n", b"\\n") + b")"
+NAME = b"/Name(Nguyen Van Mau)"
+
+
+def told(document, desk, entries, attachments=ATTACHED, **around):
+    """Another file, everything about it announced as it is; its attachments as told."""
+    pdf, byte_range = pdf_around(document.id, entries, **around)
+    digest = hashlib.sha256(pdf[: byte_range[1]] + pdf[byte_range[2] :]).digest()
+    desk.files[document.id] = pdf
+    der = desk.certificate.public_bytes(Encoding.DER)
+    changed = replace(
+        document,
+        file_sha256=hashlib.sha256(pdf).digest(),
+        byte_range=byte_range,
+        document_digest=digest,
+        attachments=attachments,
+    )
+    return with_attributes(changed, signed_attributes(digest, der))
+
+
+def reason_in_a_comment(document, desk):
+    """The true reason is a literal string, the one shown stands in a comment."""
+    return told(document, desk, NAME + LITERAL + b"%" + FAKE + b"\n")
+
+
+def reason_in_another_spelling(document, desk):
+    return told(document, desk, NAME + LITERAL, ())
+
+
+def key_in_another_spelling(document, desk):
+    return told(document, desk, NAME + TRUE.replace(b"/Reason", b"/#52eason"), ())
+
+
+def key_in_another_spelling_besides(document, desk):
+    return told(document, desk, NAME + FAKE + TRUE.replace(b"/Reason", b"/#52eason"))
+
+
+def two_reasons(document, desk):
+    return told(document, desk, NAME + TRUE + FAKE)
+
+
+def reason_of_a_dictionary_within(document, desk):
+    return told(document, desk, NAME + b"/Prop_Build<<" + FAKE + b">>" + LITERAL)
+
+
+def dictionary_within_another(document, desk):
+    return told(document, desk, NAME + FAKE, opening=b"<<" + TRUE + b"/Prop_Build<<")
+
+
+def dictionary_inside_a_string(document, desk):
+    """A reader sent to the object in the place's literal string sees the true reason and this very hole."""
+    inner = b"7 0 obj<</Type/Sig/Filter/Adobe.PPKLite/SubFilter/ETSI.CAdES.detached" + TRUE + b"/X\\("
+    return told(document, desk, NAME + FAKE + b"/Location(" + inner + b")")
+
+
+def string_open_before(document, desk):
+    """A reader that forgives what is no digit closes the string at the end of the reason shown."""
+    return told(document, desk, NAME + FAKE, before=b"\nendobj\n8 0 obj\n<<" + TRUE + b"/Q<")
+
+
+def reason_that_goes_on(document, desk):
+    """The verifier reads 500 letters: there another list's hash would be the end."""
+    true = approval_reason(ATTACHED[:1])
+    return told(document, desk, NAME + reason_entry(" " * (500 - len(true)) + true + approval_reason(ATTACHED)))
+
+
+def reason_too_long(document, desk):
+    return told(document, desk, NAME + reason_entry(" " * 500 + approval_reason(ATTACHED)))
+
+
+def reason_with_a_line_break(document, desk):
+    """Told that there is none; the worker's own pattern would find it before the line break."""
+    return told(document, desk, NAME + reason_entry(approval_reason(ATTACHED) + "\n"), ())
+
+
 LIES = {
     other_bytes: 1,
     other_bytes_announced: 3,
@@ -199,6 +305,18 @@ LIES = {
     attachment_exchanged: 6,
     attachment_left_out: 6,
     attachments_hidden: 6,
+    reason_in_a_comment: 2,
+    reason_in_another_spelling: 2,
+    key_in_another_spelling: 2,
+    key_in_another_spelling_besides: 2,
+    two_reasons: 2,
+    reason_of_a_dictionary_within: 2,
+    dictionary_within_another: 2,
+    dictionary_inside_a_string: 2,
+    string_open_before: 2,
+    reason_that_goes_on: 6,
+    reason_too_long: 6,
+    reason_with_a_line_break: 6,
 }
 
 
@@ -214,6 +332,16 @@ def test_a_lying_service_gets_no_signature(farm: TokenFarm, desk: Desk, lie):
     assert run.keys == []
     assert run.operations == 0
     assert desk.signatures == {}
+
+
+def test_the_same_file_told_truly_is_signed(farm: TokenFarm, desk: Desk):
+    """What the lies above change is why they are refused."""
+    desk.attached, desk.count = ATTACHED, 1
+    desk.lie = lambda document, desk: told(document, desk, b"/Name(A \\(B\\) < C)" + FAKE + b"/Location<FEFF0041>")
+    assert Run(farm, desk, farm.seat("rsa-2048")).progress.done == 1
+    desk.signatures.clear()
+    desk.lie = lambda document, desk: told(document, desk, NAME, ())
+    assert Run(farm, desk, farm.seat("rsa-2048")).progress.done == 1
 
 
 def test_list_for_another_certificate_another_list_or_too_late(farm: TokenFarm, desk: Desk):

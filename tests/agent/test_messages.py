@@ -139,6 +139,18 @@ def test_more_attachments_than_a_document_has():
         PreparedDocument.from_json(DOCUMENT.as_json() | {"attachments": [row] * 21})
 
 
+@pytest.mark.parametrize(
+    "sign", ["\n", "\r", "\t", "\x1b", "\x85", "\u2028", "\u2029", "\u202e", "\u200b", "\ud800", "\ue000"]
+)
+def test_an_attachments_title_is_one_line_that_can_be_seen(sign):
+    """With a line break in a title, one attachment hashes like two."""
+    second = f"2 {bytes(32).hex()} Hai"
+    row = {"title": f"Một{sign}{second}", "pages": 1, "sha256": bytes(32).hex()}
+    with pytest.raises(MessageInvalid, match=r"attachments\.0\.title"):
+        PreparedDocument.from_json(DOCUMENT.as_json() | {"attachments": [row]})
+    assert Attached.from_json(row | {"title": f"Một {second}"}).title == f"Một {second}"
+
+
 def test_twice_the_same_document():
     value = LIST.as_json()
     with pytest.raises(MessageInvalid):

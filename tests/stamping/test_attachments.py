@@ -286,11 +286,12 @@ def test_a_file_lost_or_damaged_stops_the_bundle(desk_with: PlaceMaker) -> None:
     [
         ([replace(MAP, title=" ")], "attachments-invalid", 1),
         ([replace(MAP, title="Phụ lục\u202e")], "attachments-invalid", None),
+        ([replace(MAP, title=f"Một\n2 {'0' * 64} Hai")], "attachments-invalid", None),
         ([MAP, replace(MAP, title="nữa")], "attachments-invalid", 2),
         ([replace(MAP, title=f"Phụ lục {n}") for n in range(MOST_ATTACHMENTS + 1)], "attachments-invalid", None),
         ([MAP, NewAttachment(title="Không phải PDF", pdf=b"hello")], "unsealable", 2),
     ],
-    ids=["no title", "a direction mark", "twice", "too many", "no PDF"],
+    ids=["no title", "a direction mark", "a line break", "twice", "too many", "no PDF"],
 )
 def test_what_may_not_be_attached_is_refused_by_name(
     desk_with: PlaceMaker, attached: list[NewAttachment], code: str, at: int | None
