@@ -45,8 +45,9 @@ AT_ONCE: Final = 200
 _FARTHEST: Final = timedelta(days=366)
 _LARGEST_SEAL_MM: Final = 42.0
 """Room for whatever seal is put on it by hand, where the organisation has none here."""
-_TAX_CODE: Final = re.compile(r"\d{10}(-?\d{3})?")
-"""An organisation's number; people's have nine or twelve digits."""
+_ORGANISATION: Final = re.compile(r"\d{10}(-?\d{3})?")
+_PERSON: Final = re.compile(r"\d{9}(\d{3})?")
+"""Tax codes of organisations; identity numbers of people, old and new."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -291,11 +292,18 @@ def _appointed(office: Office, day: date, now: datetime) -> datetime:
     return at
 
 
+def _person(number: str) -> bool | None:
+    """Whether an applicant's number is a person's or an organisation's; None where it tells neither."""
+    if _PERSON.fullmatch(number.strip()):
+        return True
+    return False if _ORGANISATION.fullmatch(number.strip()) else None
+
+
 def _drawn(row: RowMapping, dossier: DossierView, letter: _Letter, notation: str, reason: str) -> RenderedPaper:
     applicant = applicant_of(row)
     data = {
         "holder": applicant.name,
-        "person": not _TAX_CODE.fullmatch(applicant.id_number),
+        "person": _person(applicant.id_number),
         "address": applicant.address.strip() or None,
         "procedure_name": letter.procedure.name,
         "received_at": row["received_at"],

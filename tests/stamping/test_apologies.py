@@ -105,6 +105,24 @@ def test_the_letter_moves_the_deadline(place: Place) -> None:
     assert f"ngày {appointed:%d} tháng {appointed.month:{'02' if appointed.month < 3 else ''}}" in text
 
 
+@pytest.mark.parametrize(
+    ("number", "addressed"),
+    [
+        ("001099000001", "Ông (Bà) Tên Mẫu"),
+        ("123456789", "Ông (Bà) Tên Mẫu"),
+        ("0101234567", "Tên Mẫu"),
+        ("0101234567-001", "Tên Mẫu"),
+        ("", "Tên Mẫu"),
+        ("C1234567", "Tên Mẫu"),
+    ],
+)
+def test_nobody_is_taken_for_a_person_without_a_persons_number(place: Place, number: str, addressed: str) -> None:
+    code = overdue(place, applicant=replace(APPLICANT, name="Tên Mẫu", id_number=number))
+    apologies.apologise(place.desk, code, new(place), "clerk")
+    text = " ".join(read_pages(apologies.letter_of(place.desk, code)[0])[0].text.split())
+    assert f"Kính gửi: {addressed} Địa chỉ" in text
+
+
 def test_its_numbers_are_its_own_and_have_no_gap(place: Place) -> None:
     """It takes none of the outgoing register's, and one that could not be drawn takes none of its own."""
     with read(place.desk.engine) as connection:
