@@ -206,7 +206,7 @@ def dossier_page(
         signers=apologies.signers(office, view, service.now()) if late and again else (),
         to_hand_over=tuple(one for one in found if clerk and returnable(one)),
         ways=WAYS,
-        way=view.return_way,
+        way=typed.pop("return_way", "") or view.return_way,
         seen=version_of(view),
         key=secrets.token_urlsafe(16),
         errors=dict.fromkeys(_ERRORS, "") | (errors or {}),

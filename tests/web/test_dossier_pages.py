@@ -124,6 +124,16 @@ def test_what_is_not_right_comes_back_as_it_was_typed(
     assert dossiers.view(service.place.desk, code) == before
 
 
+def test_a_way_of_return_refused_stays_chosen(service: Running) -> None:
+    """The page says that what was entered is kept: so is a choice."""
+    clerk, code = service.signed_in("clerk"), kept(service)
+    for way in ("online", "post"):
+        page = act(clerk, code, "return-way", return_way=way, seen="")
+        assert (page.status_code, "Những gì bạn đã nhập vẫn còn" in page.text) == (412, True)
+        assert re.findall(r'value="(\w+)" checked', page.text) == [way]
+    assert dossiers.view(service.place.desk, code).return_way == "counter"
+
+
 @pytest.mark.parametrize(
     ("name", "field", "state"), [("refusal", "refused_why", "refused"), ("withdrawal", "withdrawn_why", "withdrawn")]
 )
