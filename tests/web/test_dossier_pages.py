@@ -240,6 +240,8 @@ def test_a_reception_that_cannot_be_comes_back_with_its_field(service: Running) 
     form = form_of(clerk.get(f"{DESK}/new?sample=1"), f"{DESK}/new")
     for changed, field in (
         ({"code": "không phải mã"}, "code"),
+        ({"procedure": ""}, "procedure"),
+        ({"procedure": "9.999999"}, "procedure"),
         ({"name": " "}, "name"),
         ({"phone": "1" * 51}, "phone"),
         ({"address": "", "return_way": "post"}, "address"),
@@ -248,6 +250,13 @@ def test_a_reception_that_cannot_be_comes_back_with_its_field(service: Running) 
         assert page.status_code == 422
         assert f'id="f-{field}-e"' in page.text, changed
         assert form_of(page, f"{DESK}/new")["id_number"] == form["id_number"]
+
+
+def test_no_procedure_is_chosen_for_the_clerk(service: Running) -> None:
+    """A list that began with a procedure received dossiers under it, with its deadline."""
+    page = service.signed_in("clerk").get(f"{DESK}/new")
+    assert form_of(page, f"{DESK}/new")["procedure"] == [""]
+    assert "<option selected" not in page.text
 
 
 def test_the_list_begins_with_the_overdue_and_finds_by_either_code(service: Running) -> None:
