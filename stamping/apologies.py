@@ -181,7 +181,7 @@ def letter_of(desk: BookDesk, code: str, n: int | None = None) -> tuple[bytes, A
         view = view_of(connection, find_row(connection, code), desk.clock())
         wanted = [letter for letter in view.apologies if n is None or letter.n == n]
         if not wanted:
-            raise not_found("phiếu xin lỗi của hồ sơ", "letter of apology of dossier", view.code)
+            raise not_found("thư xin lỗi của hồ sơ", "letter of apology of dossier", view.code)
         mine = apologies.c.dossier == view.code, apologies.c.due_at == wanted[-1].due_at
         pdf: bytes = connection.execute(select(apologies.c.pdf).where(*mine)).scalar_one()
     return pdf, wanted[-1]
@@ -219,7 +219,7 @@ def _check_overdue(dossier: DossierView) -> None:
     if not dossier.overdue:
         raise Refusal(
             "wrong-state",
-            f"Hồ sơ {dossier.code} không quá hạn nên không có phiếu xin lỗi.",
+            f"Hồ sơ {dossier.code} không quá hạn nên không có thư xin lỗi.",
             f"Dossier {dossier.code} is not overdue, so there is nothing to apologise for.",
             dossier=dossier.code,
             due_at=dossier.due_at.astimezone(VIETNAM).isoformat(),
