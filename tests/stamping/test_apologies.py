@@ -161,6 +161,19 @@ def test_a_missed_deadline_is_noticed_once(place: Place) -> None:
     assert [line.event for line in dossiers.view(place.desk, code).history].count("dossier.overdue") == 2
 
 
+def test_a_supplement_moves_no_deadline_already_missed(place: Place) -> None:
+    """Its clock had run out: moved to another day gone by, it would have been missed a second time."""
+    code = overdue(place)
+    due = dossiers.view(place.desk, code).due_at
+    while apologies.notice(place.desk):
+        pass
+    dossiers.request_supplement(at(place.desk, -3), code, "Đơn", "clerk")
+    come = dossiers.supplement_received(place.desk, code, "clerk")
+    assert (come.due_at, come.overdue) == (due, True)
+    assert apologies.notice(place.desk) == 0
+    assert [line.event for line in come.history].count("dossier.overdue") == 1
+
+
 def test_on_both_databases(desk_with: PlaceMaker, both: Engine) -> None:
     """Noticed and counted, answered, counted no more; other systems hear of both, in order."""
     there = desk_with(engine=both)
