@@ -11,7 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
-from starlette.routing import Match
+from starlette.routing import BaseRoute, Match, Mount
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -216,8 +216,16 @@ def _answer(request: Request, error: Exception) -> Response:
 def _methods(request: Request) -> list[str]:
     """All that the address takes (RFC 9110, 10.2.1); a router alone names those of its first route."""
     routes = request.app.router.routes
-    asked = [(method, {**request.scope, "method": method}) for method in _METHODS]
-    return [method for method, scope in asked if any(route.matches(scope)[0] is Match.FULL for route in routes)]
+    known = request.scope
+    # a mount that was entered has left its own prefix in the scope
+    whole = {**known, "root_path": known.get("app_root_path", known.get("root_path", ""))}
+    asked = [(method, {**whole, "method": method}) for method in _METHODS]
+    return [method for method, scope in asked if any(_takes(route, method, scope) for route in routes)]
+
+
+def _takes(route: BaseRoute, method: str, scope: Scope) -> bool:
+    # a mount (our own files) matches whatever the method
+    return route.matches(scope)[0] is Match.FULL and (not isinstance(route, Mount) or method in {"GET", "HEAD"})
 
 
 def _count(request: Request, problem: Problem) -> None:

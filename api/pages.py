@@ -178,19 +178,13 @@ def _switched(request: Request, language: Language) -> str:
     return f"{quote(path)}?{urlencode([*pairs, ('lang', language)])}"
 
 
-_FORM_PAGES: Final[Mapping[str, str]] = {
-    "/desk/approvals": "/desk/inbox",
-    "/desk/seals": "/desk/seals",
-    "/desk/numbers/reserve": "/desk/numbers",
-    "/desk/numbers/paper": "/desk/numbers",
-    "/desk/second-factor/begin": "/desk/second-factor",
-    "/desk/second-factor/confirm": "/desk/second-factor",
-    "/desk/second-factor/remove": "/desk/second-factor",
-}
+_FORM_PAGES: Final[Mapping[str, str]] = {"/desk/approvals": "/desk/inbox", "/sign-out": "/sign-in"}
+_ONE_PAGE: Final = ("/desk/numbers/", "/desk/second-factor/")
+"""All forms below stand on the one page above."""
 
 
 def _form_page(path: str) -> str:
-    known = _FORM_PAGES.get(path)
+    known = _FORM_PAGES.get(path) or next((place[:-1] for place in _ONE_PAGE if path.startswith(place)), None)
     if known:
         return known
     for tail in (
@@ -210,6 +204,7 @@ def _form_page(path: str) -> str:
         "/refusal",
         "/withdrawal",
         "/return-way",
+        "/apology",
     ):
         if path.endswith(tail):
             return path.removesuffix(tail)

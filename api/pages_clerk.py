@@ -206,6 +206,7 @@ def _page(
         officers=office.officers,
         trouble=trouble,
         titles=(*titles, *("" for _ in range(MOST_ATTACHMENTS - len(titles))))[:MOST_ATTACHMENTS],
+        files_sent=upload or bool(titles),
         lines_shown=max(_LINES, len(titles)),
         wrong_line=refusal.detail.get("attachment") if refusal else None,
         problems=_problems(request, fields, refusal),

@@ -127,7 +127,7 @@ def choose_return(service: Serving, sent: Sent, return_way: Words = "") -> Respo
         lambda actor, once: dossiers.choose_return(
             service.desk, sent.code, way_of(return_way), actor, once, seen=sent.seen
         ),
-        asked=return_way,
+        return_way=return_way,
     )
 
 
@@ -165,12 +165,11 @@ def _done(
     act: str,
     do: Callable[[str, Once | None], DossierView],
     *,
-    asked: str = "",
     field_of: Callable[[Refusal], str] = lambda _refusal: "",
     **typed: str,
 ) -> Response:
     """Back to the dossier's page; a refusal stands on it, with what was typed."""
-    words = {"dossier": sent.code, "asked": asked, **typed}
+    words = {"dossier": sent.code, **typed}
     try:
         once = form_once(sent.session, f"{act}/{sent.key}" if sent.key else "", words)
         view = do(sent.session.account.display_name, once)

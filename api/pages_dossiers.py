@@ -139,7 +139,7 @@ def receive(
     try:
         taken = NewReception(
             code=given["code"],
-            procedure=given["procedure"],
+            procedure=_chosen(given["procedure"]),
             organisation=given["organisation"],
             applicant=Applicant(
                 name=given["name"], id_number=given["id_number"], phone=given["phone"], address=given["address"]
@@ -206,7 +206,7 @@ def dossier_page(
         signers=apologies.signers(office, view, service.now()) if late and again else (),
         to_hand_over=tuple(one for one in found if clerk and returnable(one)),
         ways=WAYS,
-        way=view.return_way,
+        way=typed.pop("return_way", "") or view.return_way,
         seen=version_of(view),
         key=secrets.token_urlsafe(16),
         errors=dict.fromkeys(_ERRORS, "") | (errors or {}),
@@ -224,6 +224,13 @@ def way_of(text: str) -> ReturnWay:
     return found
 
 
+def _chosen(procedure: str) -> str:
+    """No procedure is chosen for a clerk: it sets the deadline. Raises `Refusal` dossier-invalid for none."""
+    if not procedure:
+        raise Refusal("dossier-invalid", "Hãy chọn thủ tục.", "Choose a procedure.", where="procedure")
+    return procedure
+
+
 def _found(service: Service, code: str) -> str:
     """The code of the dossier that has this code, or this receipt code. Raises `Refusal` not-found."""
     return dossiers.view(service.desk, code.replace("\0", "").strip()).code
@@ -238,8 +245,9 @@ def _groups(shown: tuple[DossierRow, ...], *, headed: bool) -> tuple[Group, ...]
 
 def _form(service: Service, request: Request, given: dict[str, str], refusal: Refusal | None = None) -> Response:
     office, trouble = service.desk.office(), _text(request, refusal) if refusal else ""
-    where = str(refusal.detail.get("where", "")) if refusal else ""
-    field = _WHERE.get(where, "code" if refusal and "dossier" in refusal.detail else where)
+    detail = refusal.detail if refusal else {}
+    where = "procedure" if "procedure" in detail else str(detail.get("where", ""))
+    field = _WHERE.get(where, "code" if "dossier" in detail else where)
     return page(
         request,
         "dossier_new.html",

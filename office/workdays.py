@@ -42,7 +42,10 @@ def end_of_day_after(office: Office, moment: datetime, count: int) -> datetime:
 
 
 def due_after_wait(office: Office, due: datetime, since: datetime, until: datetime) -> datetime:
-    """A deadline whose clock stood still from `since` to `until`: later by the working days between them."""
+    """A deadline whose clock stood still from `since` to `until`: later by the working days between them. One that had
+    passed by `since` stays: its clock had run out, and it is missed once."""
+    if due < since:
+        return due
     waited = working_days_between(office, vietnam_date(since), vietnam_date(until))
     return end_of_day_after(office, due, waited) if waited else due
 

@@ -45,8 +45,9 @@ AT_ONCE: Final = 200
 _FARTHEST: Final = timedelta(days=366)
 _LARGEST_SEAL_MM: Final = 42.0
 """Room for whatever seal is put on it by hand, where the organisation has none here."""
-_TAX_CODE: Final = re.compile(r"\d{10}(-?\d{3})?")
-"""An organisation's number; people's have nine or twelve digits."""
+_ORGANISATION: Final = re.compile(r"\d{10}(-?\d{3})?")
+_PERSON: Final = re.compile(r"\d{9}(\d{3})?")
+"""Tax codes of organisations; identity numbers of people, old and new."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -180,7 +181,7 @@ def letter_of(desk: BookDesk, code: str, n: int | None = None) -> tuple[bytes, A
         view = view_of(connection, find_row(connection, code), desk.clock())
         wanted = [letter for letter in view.apologies if n is None or letter.n == n]
         if not wanted:
-            raise not_found("phiếu xin lỗi của hồ sơ", "letter of apology of dossier", view.code)
+            raise not_found("thư xin lỗi của hồ sơ", "letter of apology of dossier", view.code)
         mine = apologies.c.dossier == view.code, apologies.c.due_at == wanted[-1].due_at
         pdf: bytes = connection.execute(select(apologies.c.pdf).where(*mine)).scalar_one()
     return pdf, wanted[-1]
@@ -218,7 +219,7 @@ def _check_overdue(dossier: DossierView) -> None:
     if not dossier.overdue:
         raise Refusal(
             "wrong-state",
-            f"Hồ sơ {dossier.code} không quá hạn nên không có phiếu xin lỗi.",
+            f"Hồ sơ {dossier.code} không quá hạn nên không có thư xin lỗi.",
             f"Dossier {dossier.code} is not overdue, so there is nothing to apologise for.",
             dossier=dossier.code,
             due_at=dossier.due_at.astimezone(VIETNAM).isoformat(),
@@ -291,11 +292,18 @@ def _appointed(office: Office, day: date, now: datetime) -> datetime:
     return at
 
 
+def _person(number: str) -> bool | None:
+    """Whether an applicant's number is a person's or an organisation's; None where it tells neither."""
+    if _PERSON.fullmatch(number.strip()):
+        return True
+    return False if _ORGANISATION.fullmatch(number.strip()) else None
+
+
 def _drawn(row: RowMapping, dossier: DossierView, letter: _Letter, notation: str, reason: str) -> RenderedPaper:
     applicant = applicant_of(row)
     data = {
         "holder": applicant.name,
-        "person": not _TAX_CODE.fullmatch(applicant.id_number),
+        "person": _person(applicant.id_number),
         "address": applicant.address.strip() or None,
         "procedure_name": letter.procedure.name,
         "received_at": row["received_at"],

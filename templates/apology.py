@@ -27,6 +27,11 @@ _WAYS: Final[Mapping[str, str]] = {
     "online": "trực tuyến",
     "post": "qua dịch vụ bưu chính",
 }
+_YOU: Final[Mapping[bool | None, str]] = {
+    True: "ông (bà)",
+    False: "quý tổ chức",
+    None: "ông (bà), quý tổ chức",
+}
 
 _APPOINTS: Final = "Phiếu xin lỗi và hẹn lại ngày trả kết quả"
 _ASKS: Final = "Văn bản xin lỗi và đề nghị gia hạn thời gian trả kết quả"
@@ -36,11 +41,12 @@ Reason = Annotated[str, BeforeValidator(clean_text), Field(min_length=1, max_len
 
 
 class Overdue(Values):
-    """What the letter says. `holder` handed the dossier in, `person` or an organisation; `again`: the deadline missed
-    was itself one appointed anew. The reason is given as whole sentences or a phrase, with or without a full stop."""
+    """What the letter says. `holder` handed the dossier in, `person` or an organisation, None where nobody knows;
+    `again`: the deadline missed was itself one appointed anew. The reason is given as whole sentences or a phrase, with
+    or without a full stop."""
 
     holder: LongText
-    person: bool
+    person: bool | None
     address: LongText | None = None
     procedure_name: LongText
     received_at: AwareDatetime
@@ -64,7 +70,7 @@ def apology_form(on: date) -> PaperTemplate:
 
 def _compose(title: str, data: Mapping[str, Any], issue: Issue) -> Content:
     values = validated(Overdue, data)
-    you = "ông (bà)" if values.person else "quý tổ chức"
+    you = _YOU[values.person]
     hour = f"{values.appointed_at.astimezone(VIETNAM):%H giờ %M phút}"
     day = Run(text=f"{hour}, {_weekday(values.appointed_at)}, {_day(values.appointed_at)}", face=BOLD)
     said = "đã hẹn lại lần trước" if values.again else "ghi trên giấy tiếp nhận hồ sơ và hẹn trả kết quả"
@@ -87,7 +93,7 @@ def _compose(title: str, data: Mapping[str, Any], issue: Issue) -> Content:
             ),
             *text.paragraph(f"Lý do: {_sentence(values.reason)}"),
             *text.paragraph(asked, day, "."),
-            *text.paragraph(f"Kết quả được trả {_WAYS[values.return_way]}, như {you} đã đăng ký."),
+            *text.paragraph(f"Kết quả được trả {_WAYS[values.return_way]}."),
             *text.paragraph(f"Rất mong {you} thông cảm về sự chậm trễ và phiền hà này./."),
         ]
 

@@ -110,6 +110,8 @@ def test_a_day_that_ends_before_it_begins_is_refused(office_of: OfficeMaker) -> 
         ("2026-11-20T18:00:00", "2026-11-22T09:00:00", "2026-11-24T17:00:00"),  # a weekend alone
         ("2026-11-19T10:00:00", "2026-11-20T08:00:00", "2026-11-25T17:00:00"),
         ("2026-11-20T10:00:00", "2026-11-26T10:00:00", "2026-11-30T17:00:00"),  # over a weekend of the deadline's own
+        ("2026-11-24T17:00:00", "2026-11-25T10:00:00", "2026-11-25T17:00:00"),  # at its last moment
+        ("2026-11-24T17:01:00", "2026-11-27T10:00:00", "2026-11-24T17:00:00"),  # too late to stop it
     ],
 )
 def test_a_clock_that_stood_moves_the_deadline_by_working_days(demo: Office, since: str, until: str, due: str) -> None:

@@ -105,6 +105,24 @@ def test_the_letter_moves_the_deadline(place: Place) -> None:
     assert f"ngày {appointed:%d} tháng {appointed.month:{'02' if appointed.month < 3 else ''}}" in text
 
 
+@pytest.mark.parametrize(
+    ("number", "addressed"),
+    [
+        ("001099000001", "Ông (Bà) Tên Mẫu"),
+        ("123456789", "Ông (Bà) Tên Mẫu"),
+        ("0101234567", "Tên Mẫu"),
+        ("0101234567-001", "Tên Mẫu"),
+        ("", "Tên Mẫu"),
+        ("C1234567", "Tên Mẫu"),
+    ],
+)
+def test_nobody_is_taken_for_a_person_without_a_persons_number(place: Place, number: str, addressed: str) -> None:
+    code = overdue(place, applicant=replace(APPLICANT, name="Tên Mẫu", id_number=number))
+    apologies.apologise(place.desk, code, new(place), "clerk")
+    text = " ".join(read_pages(apologies.letter_of(place.desk, code)[0])[0].text.split())
+    assert f"Kính gửi: {addressed} Địa chỉ" in text
+
+
 def test_its_numbers_are_its_own_and_have_no_gap(place: Place) -> None:
     """It takes none of the outgoing register's, and one that could not be drawn takes none of its own."""
     with read(place.desk.engine) as connection:
@@ -141,6 +159,19 @@ def test_a_missed_deadline_is_noticed_once(place: Place) -> None:
     assert apologies.notice(at(place.desk, 30), limit=1) == 1
     assert apologies.notice(at(place.desk, 30)) >= 0
     assert [line.event for line in dossiers.view(place.desk, code).history].count("dossier.overdue") == 2
+
+
+def test_a_supplement_moves_no_deadline_already_missed(place: Place) -> None:
+    """Its clock had run out: moved to another day gone by, it would have been missed a second time."""
+    code = overdue(place)
+    due = dossiers.view(place.desk, code).due_at
+    while apologies.notice(place.desk):
+        pass
+    dossiers.request_supplement(at(place.desk, -3), code, "Đơn", "clerk")
+    come = dossiers.supplement_received(place.desk, code, "clerk")
+    assert (come.due_at, come.overdue) == (due, True)
+    assert apologies.notice(place.desk) == 0
+    assert [line.event for line in come.history].count("dossier.overdue") == 1
 
 
 def test_on_both_databases(desk_with: PlaceMaker, both: Engine) -> None:

@@ -66,8 +66,16 @@ def test_an_organisation_by_post_a_second_time() -> None:
     text = text_of(render_apology(data | {"reason": "Phải lấy ý kiến của cơ quan thuế. " * 40}, letter_issue()))
     assert f"Kính gửi: {COMPANY}" in text
     assert "đã hẹn lại lần trước" in text
-    assert "qua dịch vụ bưu chính, như quý tổ chức đã đăng ký" in text
+    assert "xin lỗi quý tổ chức vì" in text
+    assert "Kết quả được trả qua dịch vụ bưu chính. Rất mong" in text, "whoever never chose did not ask for it"
     assert "ông (bà)" not in text.lower()
+
+
+def test_one_of_whom_nobody_knows_what_they_are() -> None:
+    """An applicant without a number may be a person or an organisation: addressed as neither."""
+    text = text_of(render_apology({**SAMPLE_DATA, "person": None}, letter_issue()))
+    assert "Kính gửi: Đặng Quốc Mẫu" in text
+    assert "xin lỗi ông (bà), quý tổ chức vì" in text
 
 
 def test_the_form_in_force_is_taken() -> None:

@@ -72,6 +72,16 @@ def test_attachments_that_cannot_be_taken_come_back_with_their_titles(
     assert len(documents.list_documents(service.place.desk, limit=200)) == before
 
 
+def test_a_file_without_a_title_is_to_be_chosen_again_too(service: Running) -> None:
+    """On the form that asks for no other file; without any attachment it says nothing of files."""
+    clerk = service.signed_in("clerk")
+    page = handed_in(clerk, NEW, [("", MAP.pdf)])
+    assert (page.status_code, "hãy chọn lại các tệp PDF" in page.text) == (422, True)
+    form = form_of(clerk.get(f"{NEW}?sample=1"), NEW) | {"applicant": ""}
+    page = clerk.post(NEW, data=form)
+    assert (page.status_code, "hãy chọn lại các tệp PDF" in page.text) == (422, False)
+
+
 def test_files_too_large_together_are_not_sent(browser: Browser, service: Running) -> None:
     """Said before anything leaves the browser, so that nothing typed is lost."""
     with opened(browser, service.url, 390, "light", "vi-VN") as tab:

@@ -3,14 +3,21 @@
 import html
 import io
 import re
+from dataclasses import replace
+from datetime import timedelta
 
 import httpx
+from fastapi.routing import APIRoute
 from PIL import Image, ImageChops
 
+from api.app import _ROUTERS
 from api.document_rows import actor_text
+from api.pages import _form_page
 from api.paper_form import FORMS, data_of, typed_of
+from office import working_days_after
 from signer import preflight
-from stamping import Applicant, NewReception, documents, dossiers
+from stamping import Applicant, NewApology, NewReception, apologies, documents, dossiers
+from store import vietnam_date
 from templates import catalogue
 from tests.api.serving import PASSWORD, Running
 from tests.stamping.office_desk import ORGANISATION, PROCEDURE
@@ -231,3 +238,29 @@ def test_the_form_and_the_papers_data_agree() -> None:
             assert {key: PAPER.sample_data[name][key] for key in value} == value
         else:
             assert PAPER.sample_data[name] == value
+
+
+def test_a_form_s_answer_changes_its_language_on_a_page(service: Running) -> None:
+    """Every address of the desk that takes a form leads to a page: not to nothing, and not to a file."""
+    place, code = service.place, "000.00.16.H05-261118-5999"
+    then = replace(place.desk, clock=lambda: place.clock() - timedelta(days=40))
+    who = Applicant(name="Lò Thị Mẫu", id_number="001199000088", phone="", address="")
+    dossiers.receive(
+        then, NewReception(code=code, procedure=PROCEDURE, organisation=ORGANISATION, applicant=who), "Mai"
+    )
+    day = working_days_after(place.desk.office(), vietnam_date(place.clock()), 3)
+    apologies.apologise(place.desk, code, NewApology(appointed_on=day, reason="Sự cố"), "Mai")
+    given = {"document_id": place.paper().id, "dossier_code": code, "number_id": "1", "number": "1"}
+    people = [service.signed_in(role) for role in ("clerk", "officer", "custodian")]
+    routes = [route for router in _ROUTERS for route in router.routes if isinstance(route, APIRoute)]
+    taken = [one.path.format_map(given) for one in routes if "POST" in one.methods and one.path.startswith("/desk")]
+    assert len(taken) > 25
+    for path in taken:
+        page = _form_page(path)
+        if page.startswith("/desk/office/proposals/"):  # there is none to look at: the address alone
+            assert any("GET" in one.methods and one.path_regex.match(page) for one in routes), path
+            continue
+        answers = [client.get(page) for client in people]
+        shown = [one for one in answers if one.status_code == 200]
+        assert shown, path
+        assert all(one.headers["content-type"].startswith("text/html") for one in shown), path

@@ -124,6 +124,16 @@ def test_what_is_not_right_comes_back_as_it_was_typed(
     assert dossiers.view(service.place.desk, code) == before
 
 
+def test_a_way_of_return_refused_stays_chosen(service: Running) -> None:
+    """The page says that what was entered is kept: so is a choice."""
+    clerk, code = service.signed_in("clerk"), kept(service)
+    for way in ("online", "post"):
+        page = act(clerk, code, "return-way", return_way=way, seen="")
+        assert (page.status_code, "Những gì bạn đã nhập vẫn còn" in page.text) == (412, True)
+        assert re.findall(r'value="(\w+)" checked', page.text) == [way]
+    assert dossiers.view(service.place.desk, code).return_way == "counter"
+
+
 @pytest.mark.parametrize(
     ("name", "field", "state"), [("refusal", "refused_why", "refused"), ("withdrawal", "withdrawn_why", "withdrawn")]
 )
@@ -230,6 +240,8 @@ def test_a_reception_that_cannot_be_comes_back_with_its_field(service: Running) 
     form = form_of(clerk.get(f"{DESK}/new?sample=1"), f"{DESK}/new")
     for changed, field in (
         ({"code": "không phải mã"}, "code"),
+        ({"procedure": ""}, "procedure"),
+        ({"procedure": "9.999999"}, "procedure"),
         ({"name": " "}, "name"),
         ({"phone": "1" * 51}, "phone"),
         ({"address": "", "return_way": "post"}, "address"),
@@ -238,6 +250,13 @@ def test_a_reception_that_cannot_be_comes_back_with_its_field(service: Running) 
         assert page.status_code == 422
         assert f'id="f-{field}-e"' in page.text, changed
         assert form_of(page, f"{DESK}/new")["id_number"] == form["id_number"]
+
+
+def test_no_procedure_is_chosen_for_the_clerk(service: Running) -> None:
+    """A list that began with a procedure received dossiers under it, with its deadline."""
+    page = service.signed_in("clerk").get(f"{DESK}/new")
+    assert form_of(page, f"{DESK}/new")["procedure"] == [""]
+    assert "<option selected" not in page.text
 
 
 def test_the_list_begins_with_the_overdue_and_finds_by_either_code(service: Running) -> None:
