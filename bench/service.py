@@ -46,7 +46,7 @@ def _measured(place: Place, token: str, folder: Path, suffix: str) -> Iterator[F
     with served(place, token, folder) as running:
         running.carry(_papers(place, WARM))
         alone = [running.carry(_papers(place, COUNT)) for _ in range(TURNS)]
-        lists = [running.carry(_papers(place, CLIENTS * LIST), in_lists_of=LIST) for _ in range(TURNS)]
+        lists = [running.carry(_papers(place, CLIENTS * LIST), in_lists_of=LIST)]
     yield from _rates(alone, place.desk.level.label, suffix)
     yield from _rates(lists, f"{place.desk.level.label}, in lists of {LIST}", f"{suffix}_in_lists")
     with served(place, token, folder, stopwatch=True) as running:
