@@ -11,7 +11,7 @@ from starlette.requests import Request
 
 from api import formats
 from api.language import language_of
-from api.pages import said
+from api.pages import said, text_for
 from api.service import Service, service_of
 from office import Office
 from stamping import KeyHealth, WorkerSeen, key_health
@@ -100,7 +100,7 @@ _PLAIN: Final = frozenset({"certificate-expiring", "certificate-expired", "certi
 def _what(request: Request, one: KeyHealth) -> str:
     """For the custodian, who can plug a token in and no more; the finding itself, with its paths, is the operator's."""
     if one.code in _PLAIN:
-        return one.text_vi if language_of(request) == "vi" else one.text_en
+        return text_for(request, one)
     word = "seals.key_technical"
     if one.code in {"token-missing", "pin-locked", "daily-limit"}:
         word = f"seals.key_{one.code.replace('-', '_')}"

@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache, partial
-from typing import Any, Final
+from typing import Any, Final, Protocol
 from urllib.parse import quote, urlencode
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -78,6 +78,23 @@ def said(request: Request) -> Callable[..., str]:
 def counted(request: Request) -> Callable[..., str]:
     """The catalogue's counting sentences in this request's language."""
     return partial(catalogue().count, language_of(request))
+
+
+class InBothLanguages(Protocol):
+    """A refusal, or whatever else has a sentence for people."""
+
+    @property
+    def text_vi(self) -> str:
+        """In Vietnamese."""
+
+    @property
+    def text_en(self) -> str:
+        """In English."""
+
+
+def text_for(request: Request, refusal: InBothLanguages) -> str:
+    """Its sentence in this request's language."""
+    return refusal.text_vi if language_of(request) == "vi" else refusal.text_en
 
 
 def prove_afresh(request: Request, session: Session, list_sha256: str, password: str, code: str) -> None:

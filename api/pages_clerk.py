@@ -15,7 +15,7 @@ from api.bodies import aware
 from api.callers import Serving, desk_form, desk_person
 from api.formats import local
 from api.language import language_of
-from api.pages import page, said
+from api.pages import page, said, text_for
 from api.paper_form import FORMS, FormField, data_of, typed_of
 from api.service import Service
 from api.sessions import Session
@@ -183,13 +183,13 @@ def _page(
     refusal: Refusal | None = None,
     titles: Sequence[str] = (),
 ) -> Response:
-    desk, vietnamese = service.desk, language_of(request) == "vi"
+    desk = service.desk
     office, now = desk.office(), desk.clock()
     paper = papers()[0]
     fields = FORMS[paper.name]
     blank = dict.fromkeys((*_DOSSIER, *(field.name for field in fields)), "")
     here = "/desk/documents/upload" if upload else "/desk/documents/new"
-    trouble = "" if refusal is None else refusal.text_vi if vietnamese else refusal.text_en
+    trouble = "" if refusal is None else text_for(request, refusal)
     return page(
         request,
         "create.html",

@@ -14,7 +14,7 @@ from api.document_rows import problem_text, rows
 from api.identity import SignInRefused
 from api.key_state import notices
 from api.language import language_of
-from api.pages import counted, fragment, not_proven, page, prove_afresh, said
+from api.pages import counted, fragment, not_proven, page, prove_afresh, said, text_for
 from api.pages_verify import Trouble
 from api.seals import confirm_list, custodian_id_of, own_list
 from api.service import Service
@@ -141,7 +141,7 @@ def confirm(
     except (ListHashInvalid, Refusal) as error:
         if not isinstance(error, Refusal):
             return RedirectResponse("/desk/seals", status_code=303)
-        text = error.text_vi if language_of(request) == "vi" else error.text_en
+        text = text_for(request, error)
         trouble = Trouble(tone="stop", title=t("seals.refused_title"), text=text)
         views = _chosen(service, session, paper)
         if not views:

@@ -13,8 +13,7 @@ from api.bodies import day_of
 from api.callers import Serving, desk_form
 from api.dossier_rows import address_of
 from api.dossiers import Code
-from api.language import language_of
-from api.pages import said
+from api.pages import said, text_for
 from api.pages_dossiers import dossier_page, way_of
 from api.service import Service, service_of
 from api.sessions import Session
@@ -93,29 +92,15 @@ def supplement(service: Serving, sent: Sent) -> Response:
 
 
 @router.post("/{dossier_code}/refusal")
-def refuse(service: Serving, sent: Sent, refused_why: Words = "") -> Response:
+def refuse(sent: Sent, refused_why: Words = "") -> Response:
     """Từ chối, with the reason."""
-    return _done(
-        sent,
-        "refusal",
-        lambda actor, once: dossiers.refuse(
-            service.desk, sent.code, refused_why.replace("\r\n", "\n"), actor, once, seen=sent.seen
-        ),
-        refused_why=refused_why,
-    )
+    return _done(sent, "refusal", _ending(sent, dossiers.refuse, refused_why), refused_why=refused_why)
 
 
 @router.post("/{dossier_code}/withdrawal")
-def withdraw(service: Serving, sent: Sent, withdrawn_why: Words = "") -> Response:
+def withdraw(sent: Sent, withdrawn_why: Words = "") -> Response:
     """Rút hồ sơ, with the reason."""
-    return _done(
-        sent,
-        "withdrawal",
-        lambda actor, once: dossiers.withdraw(
-            service.desk, sent.code, withdrawn_why.replace("\r\n", "\n"), actor, once, seen=sent.seen
-        ),
-        withdrawn_why=withdrawn_why,
-    )
+    return _done(sent, "withdrawal", _ending(sent, dossiers.withdraw, withdrawn_why), withdrawn_why=withdrawn_why)
 
 
 @router.post("/{dossier_code}/return-way")
@@ -160,6 +145,11 @@ def _letter_field(refusal: Refusal) -> str:
     return _FIELDS.get(str(refusal.detail.get("where", "")), "")
 
 
+def _ending(sent: Act, end: Callable[..., DossierView], reason: str) -> Callable[[str, Once | None], DossierView]:
+    words = reason.replace("\r\n", "\n")
+    return lambda actor, once: end(sent.service.desk, sent.code, words, actor, once, seen=sent.seen)
+
+
 def _done(
     sent: Act,
     act: str,
@@ -176,7 +166,7 @@ def _done(
     except Refusal as refusal:
         if refusal.code == "not-found":
             raise
-        told = refusal.text_vi if language_of(sent.request) == "vi" else refusal.text_en
+        told = text_for(sent.request, refusal)
         if refusal.code == "changed-since":
             told = said(sent.request)("dossiers.changed")
         field = field_of(refusal)

@@ -14,7 +14,7 @@ from api.documents import pdf_response
 from api.dossier_rows import DossierRow, address_of, dossier_row, dossier_rows
 from api.dossiers import Code, cursor_of, read_cursor
 from api.language import language_of
-from api.pages import page
+from api.pages import page, text_for
 from api.pages_officer import Tab
 from api.service import Service
 from api.sessions import Session
@@ -78,7 +78,7 @@ def listed(
         try:
             return RedirectResponse(address_of(_found(service, code)), status_code=303)
         except Refusal as refusal:
-            missing = _text(request, refusal)
+            missing = text_for(request, refusal)
     key = show if show in _TABS else "under_way"
     known = issuing(service.desk.office(), service.now())
     chosen = organisation if organisation in {one.code for one in known} else ""
@@ -244,7 +244,7 @@ def _groups(shown: tuple[DossierRow, ...], *, headed: bool) -> tuple[Group, ...]
 
 
 def _form(service: Service, request: Request, given: dict[str, str], refusal: Refusal | None = None) -> Response:
-    office, trouble = service.desk.office(), _text(request, refusal) if refusal else ""
+    office, trouble = service.desk.office(), text_for(request, refusal) if refusal else ""
     detail = refusal.detail if refusal else {}
     where = "procedure" if "procedure" in detail else str(detail.get("where", ""))
     field = _WHERE.get(where, "code" if "dossier" in detail else where)
@@ -261,10 +261,6 @@ def _form(service: Service, request: Request, given: dict[str, str], refusal: Re
         errors=dict.fromkeys(_FIELDS, "") | ({field: trouble} if field in _FIELDS else {}),
         sample_url="/desk/dossiers/new?sample=1" if service.settings.test_office and not given else "",
     )
-
-
-def _text(request: Request, refusal: Refusal) -> str:
-    return refusal.text_vi if language_of(request) == "vi" else refusal.text_en
 
 
 def _sample(service: Service) -> dict[str, str]:

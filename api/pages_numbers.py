@@ -15,7 +15,7 @@ from api.asking import form_once
 from api.bodies import day_of, only_organisation
 from api.callers import Serving, desk_form, desk_person
 from api.language import language_of
-from api.pages import page, said
+from api.pages import page, said, text_for
 from api.problems import Problem
 from api.service import Service
 from api.sessions import Session
@@ -146,7 +146,7 @@ def _done(service: Service, request: Request, form: str, act: Callable[[], str],
     try:
         made = act()
     except (Refusal, Problem) as error:
-        told = error.text_vi if language_of(request) == "vi" else error.text_en
+        told = text_for(request, error)
         return _page(service, request, status=error.status, errors={form: told}, typed=typed)
     return RedirectResponse("/desk/numbers" + (f"?{urlencode({'done': made})}" if made else ""), status_code=303)
 

@@ -12,7 +12,7 @@ from api.identity import SignInRefused
 from api.language import language_of
 from api.office import confirm_proposal, find
 from api.office_rows import Line, custodian_lines, officer_lines, organisation_lines, seal_lines
-from api.pages import not_proven, page, prove_afresh, said
+from api.pages import not_proven, page, prove_afresh, said, text_for
 from api.pages_verify import Trouble
 from api.service import Service
 from api.sessions import Session
@@ -251,5 +251,4 @@ def _sentence(text: str) -> str:
 
 
 def _trouble(request: Request, refusal: Refusal) -> Trouble:
-    text = refusal.text_vi if language_of(request) == "vi" else refusal.text_en
-    return Trouble(tone="stop", title=said(request)("office.refused_title"), text=text)
+    return Trouble(tone="stop", title=said(request)("office.refused_title"), text=text_for(request, refusal))

@@ -8,8 +8,7 @@ from fastapi.responses import RedirectResponse, Response
 from api.bodies import day_of
 from api.callers import Serving, desk_form
 from api.identity import SignInRefused
-from api.language import language_of
-from api.pages import not_proven, prove_afresh, said
+from api.pages import not_proven, prove_afresh, said, text_for
 from api.pages_paper import paper_page
 from api.seals import wet_stamp
 from api.sessions import Session
@@ -50,7 +49,9 @@ def stamp_by_hand(
     except ListHashInvalid:
         return RedirectResponse(f"/desk/documents/{document_id}", status_code=303)
     except Refusal as refusal:
-        return _again(service, request, session, document_id, "wet", _text(request, refusal), refusal.status, **typed)
+        return _again(
+            service, request, session, document_id, "wet", text_for(request, refusal), refusal.status, **typed
+        )
     return RedirectResponse(f"/desk/documents/{document_id}", status_code=303)
 
 
@@ -74,7 +75,7 @@ def correct(
     try:
         endings.correct(service.desk, document_id, by, corrected.strip(), session.account.display_name)
     except Refusal as refusal:
-        told = _text(request, refusal)
+        told = text_for(request, refusal)
         return _again(service, request, session, document_id, "correct", told, refusal.status, **typed)
     return RedirectResponse(f"/desk/documents/{document_id}", status_code=303)
 
@@ -122,7 +123,7 @@ def replace(
             session.account.display_name,
         )
     except (Refusal, RegisterError) as refusal:
-        told, status = _text(request, refusal), refusal.status if isinstance(refusal, Refusal) else 409
+        told, status = text_for(request, refusal), refusal.status if isinstance(refusal, Refusal) else 409
         return _again(service, request, session, document_id, "replace", told, status, **typed)
     return RedirectResponse(f"/desk/documents/{document_id}", status_code=303)
 
@@ -139,7 +140,3 @@ def _again(
 ) -> Response:
     view = documents.view(service.desk, document_id)
     return paper_page(service, request, session, view, status, page_number=1, errors={where: told}, **typed)
-
-
-def _text(request: Request, refusal: Refusal | RegisterError) -> str:
-    return refusal.text_vi if language_of(request) == "vi" else refusal.text_en

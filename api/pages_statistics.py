@@ -14,7 +14,7 @@ from fastapi.responses import Response
 from api import plots
 from api.callers import Serving, desk_person
 from api.language import language_of
-from api.pages import counted, page, said
+from api.pages import counted, page, said, text_for
 from api.problems import Problem, not_found
 from api.service import Service
 from api.sessions import Session
@@ -104,7 +104,7 @@ def _asked(
     except (ValueError, OverflowError):
         return None, said(request)("statistics.day_wrong")
     except Problem as problem:
-        return None, problem.text_vi if language_of(request) == "vi" else problem.text_en
+        return None, text_for(request, problem)
 
 
 def _day(text: str) -> date | None:
