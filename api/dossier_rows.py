@@ -67,6 +67,7 @@ class DossierRow:
     at: str
     owed: tuple[str, ...]
     owed_since: datetime | None
+    clock_stands: bool
     owed_until: date | None
     history: tuple[Happening, ...]
 
@@ -126,6 +127,7 @@ def dossier_row(service: Service, view: DossierView, language: Language) -> Doss
         at=_moment(view.history[-1].at, language),
         owed=tuple(line for line in owed.owed.splitlines() if line.strip()) if owed else (),
         owed_since=owed.asked_at if owed else None,
+        clock_stands=owed is not None and owed.asked_at <= view.due_at,
         owed_until=owed.until if owed else None,
         history=_history(view.history, language),
     )

@@ -94,7 +94,9 @@ def _told(request: Request, found: DossierView, passed: Passed) -> Banner:
     match found.standing:
         case "supplement_requested":
             since = found.supplement.asked_at if found.supplement else found.received_at
-            sentence, tone, mark = t("track.supplement", date=formats.full_date(since, language)), "care", "care"
+            # a deadline that had passed before stays where it was: nothing is said of days that do not count
+            key = "track.supplement" if since <= found.due_at else "track.supplement_late"
+            sentence, tone, mark = t(key, date=formats.full_date(since, language)), "care", "care"
             until = found.supplement.until if found.supplement else None
             todo = t("track.supplement_do")
             if until is not None:

@@ -99,6 +99,19 @@ def test_a_supplement_stops_the_clock_and_comes(service: Running) -> None:
     assert (found.state, found.due_at) == ("received", due)
 
 
+def test_a_clock_that_had_run_out_is_not_said_to_stand(service: Running) -> None:
+    """Asked for after the deadline, a supplement moves nothing: neither page speaks of days that do not count."""
+    clerk = service.signed_in("clerk")
+    in_time, late = kept(service), kept(service, days_ago=40)
+    for code, stands in ((in_time, True), (late, False)):
+        assert "Đang thẩm định" in words_of(clerk.get(f"{DESK}/{code}")), "what is under way is not said to be done"
+        page = followed(clerk, act(clerk, code, "supplement-request", owed="Đơn"))
+        public = service.client().get(f"/t/{dossiers.view(service.place.desk, code).receipt_code}")
+        told = ("Dừng tính" in words_of(page), "không tính vào thời hạn" in words_of(public))
+        assert told == (stands, stands)
+        assert "Việc giải quyết tạm dừng" in words_of(public)
+
+
 @pytest.mark.parametrize(
     ("name", "typed", "told", "status"),
     [

@@ -31,7 +31,7 @@ def test_the_paper_is_handed_over_as_it_was_approved(service: Running, waiting: 
     assert "Chờ trả kết quả" in html.unescape(page.text)
     assert waiting.number not in html.unescape(service.signed_in("custodian").get("/desk/seals").text)
     rows = html.unescape(clerk.get("/desk/documents").text)
-    assert "Bước 4/4: <b>Trả kết quả</b>" in rows
+    assert "Bước 4/4: <b>Chờ trả kết quả</b>" in rows
     page = followed(clerk, clerk.post(f"{address}/return", data=form_of(page, f"{address}/return")))
     assert "Đã trả kết quả" in html.unescape(page.text)
     code_page = service.client().get(f"/v/{waiting.code}")
