@@ -118,7 +118,8 @@ class EveryStep:
         first, *rest = lists
         left = deque(self._steps("confirm", confirm(self.standing, first, TAKE_DOWN)))
         for index, papers in enumerate(rest):
-            for _ in range(-(-len(left) // (len(rest) - index))):
+            # twice a list's share: an end behind the commit spends its list, so lists must be left for those
+            for _ in range(min(len(left), -(-2 * len(left) // (len(rest) - index)))):
                 ended = confirm(self.standing, papers, left[0][1])
                 if ended.said == [["confirmed"]]:
                     break

@@ -1,10 +1,12 @@
 """Every step of an act, taken from the code as it runs, and the end of the process at one of them.
 
 A step is a line about to be executed, or a function about to be left, in a room that keeps state; the same line counts
-anew up to the second time. The first run of an act only takes them down; each later one ends at one of them by SIGKILL,
-as if the machine had been switched off there.
+anew up to the second time. A function whose answer is kept (functools.cache) runs once a process, which a later one may
+have behind it: its lines are no steps. The first run of an act only takes them down; each later one ends at one of them
+by SIGKILL, as if the machine had been switched off there.
 """
 
+import gc
 import os
 import signal
 import sys
@@ -12,8 +14,9 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import _lru_cache_wrapper
 from pathlib import Path
-from types import CodeType, FrameType
+from types import CodeType, FrameType, FunctionType
 from typing import Any, Final
 
 _ROOT: Final = Path(__file__).parents[1]
@@ -48,6 +51,7 @@ Passed = Callable[[KillPoint], None]
 def watched(passed: Passed, times: int = TIMES) -> Iterator[None]:
     """Within the block `passed` is told of every step this thread takes."""
     counts: Counter[tuple[CodeType, int, bool]] = Counter()
+    kept = {code for one in gc.get_objects() if isinstance(one, _lru_cache_wrapper) for code in _codes(one.__wrapped__)}
 
     def step(frame: FrameType, event: str, _argument: Any) -> Any:
         if event in {"line", "return"}:
@@ -67,13 +71,22 @@ def watched(passed: Passed, times: int = TIMES) -> Iterator[None]:
         return step
 
     def entered(frame: FrameType, _event: str, _argument: Any) -> Any:
-        return step if frame.f_code.co_filename.startswith(_INSIDE) else None
+        return step if frame.f_code.co_filename.startswith(_INSIDE) and frame.f_code not in kept else None
 
     sys.settrace(entered)
     try:
         yield
     finally:
         sys.settrace(None)
+
+
+def _codes(function: Callable[..., Any]) -> Iterator[CodeType]:
+    """Of a function and of what is written within it."""
+    left = [function.__code__] if isinstance(function, FunctionType) else []
+    while left:
+        code = left.pop()
+        yield code
+        left += [one for one in code.co_consts if isinstance(one, CodeType)]
 
 
 def ends_at(point: KillPoint) -> Passed:
