@@ -20,9 +20,10 @@ def write(
     head: Sequence[str],
     rows: Iterable[Sequence[str]],
     end: str = "",
+    folder: Path = FOLDER,
 ) -> Path:
-    """Replace the page `name`: one table under date and machine, `end` below it; returns the file."""
-    page = FOLDER / f"{name}.md"
+    """Replace the page `name` of `folder`: one table under date and machine, `end` below it; returns the file."""
+    page = folder / f"{name}.md"
     table = "".join(f"| {' | '.join(row)} |\n" for row in (head, *rows))
     first, _, others = table.partition("\n")
     page.write_text(

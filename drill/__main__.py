@@ -91,8 +91,8 @@ def _in_a_cell(text: str) -> str:
     return " ".join(text.replace("|", "/").split())
 
 
-def kept(outcomes: Sequence[Outcome], seconds: float) -> Path:
-    """Write the page of measurements; gives it."""
+def kept(outcomes: Sequence[Outcome], seconds: float, folder: Path = page.FOLDER) -> Path:
+    """Write the page of measurements into `folder`; gives it."""
     rows = []
     for one in outcomes:
         held = "yes" if one.held else "**no**" + "".join(f"; {_in_a_cell(found)}" for found in one.wrong)
@@ -105,6 +105,7 @@ def kept(outcomes: Sequence[Outcome], seconds: float) -> Path:
         head=("Drill", "What was done and found", "Took", "Lost", "Doubled", "Holds"),
         rows=rows,
         end=_counts(outcomes),
+        folder=folder,
     )
 
 

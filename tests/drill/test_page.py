@@ -4,21 +4,18 @@ from pathlib import Path
 
 import pytest
 
-from bench import page
 from drill.__main__ import failed, kept, played
 from drill.outcome import Outcome
 
 
-def test_a_drill_that_fails_is_a_line_of_the_page_like_the_others(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(page, "FOLDER", tmp_path)
+def test_a_drill_that_fails_is_a_line_of_the_page_like_the_others(tmp_path: Path) -> None:
     good = Outcome(name="hsm-away", did="1000 signatures", seconds=12, lost=0, doubled=0, wrong=())
     try:
         Path("/nowhere").read_text("utf-8")
     except OSError:
         bad = failed("disk-full", 3.2)
-    rows = [line for line in kept([good, bad], 15.2).read_text("utf-8").splitlines() if line.startswith("| `")]
+    lines = kept([good, bad], 15.2, tmp_path).read_text("utf-8").splitlines()
+    rows = [line for line in lines if line.startswith("| `")]
     assert rows[0] == "| `hsm-away` | 1000 signatures | 12 s | 0 | 0 | yes |"
     assert rows[1].startswith("| `disk-full` | not carried out | 3 s | 0 | 0 | **no**; Traceback")
     assert rows[1].endswith("No such file or directory: '/nowhere' |")
