@@ -7,7 +7,7 @@ anchor at the moment (RFC 5280 section 6, by certvalidator), and was any certifi
 
 import enum
 from collections.abc import Coroutine, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
 from itertools import pairwise
@@ -71,6 +71,9 @@ class PathCheck:
     """The finding. `chain` runs from the certificate to the anchor; only the certificate itself where no path was
     found.
 
+    `ended`: when the operator stopped relying on this path; where that is past, the status is UNTRUSTED and the chain
+    the certificate alone, so that nobody is asked about it.
+
     `revoked_at` (UTC): when a certificate of the chain was revoked, also where that lies after the moment and the
     status is TRUSTED (AC-80). `detail`: one English sentence for the log and the technical report.
     """
@@ -79,6 +82,7 @@ class PathCheck:
     chain: tuple[x509.Certificate, ...]
     revoked_at: datetime | None = None
     detail: str = ""
+    ended: datetime | None = None
 
 
 def check_path(
@@ -104,7 +108,7 @@ def check_path(
     problem = _use_problem(certificate, use)
     helping = [c for c in dict.fromkeys((*store.intermediates, *others, *load_helpers(evidence))) if readable(c)]
     checks = [
-        _judge(chain, at=at, evidence=evidence, revocation=revocation)
+        _judge(chain, at=at, evidence=evidence, revocation=revocation, ended=store.ended_among(chain))
         for chain in chains.chains(certificate, helping[:MAX_OTHERS], store)
     ]
     if not checks:
@@ -115,7 +119,7 @@ def check_path(
     best = min(checks, key=lambda check: _ORDER.index(check.status))
     # What a certificate may be used for matters only where it would otherwise stand: an untrusted one stays untrusted.
     if problem is not None and best.status not in (PathStatus.UNTRUSTED, PathStatus.REVOKED):
-        return PathCheck(status=PathStatus.NOT_ALLOWED, chain=best.chain, revoked_at=best.revoked_at, detail=problem)
+        return replace(best, status=PathStatus.NOT_ALLOWED, detail=problem)
     return best
 
 
@@ -130,24 +134,36 @@ _ORDER = (
 )
 
 
-def _judge(chain: chains.Chain, *, at: datetime, evidence: RevocationEvidence, revocation: RevocationRule) -> PathCheck:
+def _judge(
+    chain: chains.Chain,
+    *,
+    at: datetime,
+    evidence: RevocationEvidence,
+    revocation: RevocationRule,
+    ended: datetime | None,
+) -> PathCheck:
+    if ended is not None and at >= ended:
+        detail = f"the path by “{common_name(chain[-1])}” is relied on only until {ended:%Y-%m-%dT%H:%M:%SZ}"
+        return PathCheck(status=PathStatus.UNTRUSTED, chain=chain[:1], detail=detail, ended=ended)
     status, detail = _pkix(chain)
     if status is PathStatus.TRUSTED:
         status, detail = _dates(chain, at)
     revoked_at: datetime | None = None
     if status is not PathStatus.TRUSTED:
-        return PathCheck(status=status, chain=chain, detail=detail)
+        return PathCheck(status=status, chain=chain, detail=detail, ended=ended)
     for certificate, issuer in pairwise(chain):
         finding = judge_revocation(certificate, issuer, evidence, at=at)
         if finding.revoked_at is not None:
             revoked_at = min(revoked_at or finding.revoked_at, finding.revoked_at)
         if finding.state == "revoked":
             detail = f"“{common_name(certificate)}” was revoked at {finding.revoked_at:%Y-%m-%dT%H:%M:%SZ}"
-            return PathCheck(status=PathStatus.REVOKED, chain=chain, revoked_at=finding.revoked_at, detail=detail)
+            return PathCheck(
+                status=PathStatus.REVOKED, chain=chain, revoked_at=finding.revoked_at, detail=detail, ended=ended
+            )
         if finding.state == "unknown" and revocation == "require" and status is PathStatus.TRUSTED:
             status = PathStatus.REVOCATION_UNKNOWN
             detail = f"nothing tells whether “{common_name(certificate)}” was revoked"
-    return PathCheck(status=status, chain=chain, revoked_at=revoked_at, detail=detail)
+    return PathCheck(status=status, chain=chain, revoked_at=revoked_at, detail=detail, ended=ended)
 
 
 @lru_cache(maxsize=1024)

@@ -4,7 +4,7 @@ The checks carry the numbers of `judge_signature`; the words of the outcome are 
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from cryptography import x509
@@ -65,6 +65,9 @@ def judge_signature(signature: SignatureFacts, bench: Bench) -> SignatureVerdict
     path = None
     if certificate is not None and mechanism.certificate is not None:
         path, embedded = _path(mechanism.certificate, signed_at or bench.at, bench)
+        if proof is None and path.ended is not None and bench.at >= path.ended:
+            # Without a proven time a signature may be younger than the end it claims to precede.
+            path = replace(path, status=PathStatus.UNTRUSTED)
         found += _path_findings(path, signed_at, proof, bench, mechanism.certificate)
     else:
         embedded = False
@@ -223,7 +226,9 @@ def _path_findings(
     path: PathCheck, signed_at: datetime | None, proof: Proof | None, bench: Bench, certificate: bytes
 ) -> Iterable[Finding]:
     code = _BY_STATUS.get(path.status)
-    if code is not None:
+    if path.status is PathStatus.UNTRUSTED and path.ended is not None:
+        yield note("authority_ended" if proof else "authority_ended_no_proof", ended=_day(path.ended))
+    elif code is not None:
         yield note(code)
     if path.status is PathStatus.REVOKED:
         code = "certificate_revoked" if proof else "revoked_no_proof"

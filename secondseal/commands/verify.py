@@ -8,7 +8,7 @@ from pathlib import Path
 
 from secondseal.settings import load_settings
 from secondseal.wiring import network, trust_store
-from trust import RevocationClient
+from trust import RevocationClient, TrustStore
 from verifier import Policy, Sandbox, collect, judge, message, words
 
 
@@ -27,13 +27,10 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Exit status 0 only if all files are genuine; a path that cannot be opened is said, and the others are judged."""
     settings = load_settings()
-    changed = {
-        key: path
-        for key, path in (("trust_anchors", options.anchors), ("intermediates", options.intermediates))
-        if path is not None
-    }
-    settings = settings.model_copy(update=changed)
-    store = trust_store(settings)
+    if options.intermediates is not None:
+        settings = settings.model_copy(update={"intermediates": options.intermediates})
+    named = options.anchors  # who names anchors means these, and no list beside them
+    store = trust_store(settings) if named is None else TrustStore.load(named, settings.intermediates)
     client = None if options.offline else RevocationClient(network(settings))
     genuine = True
     with Sandbox() as sandbox:

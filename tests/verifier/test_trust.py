@@ -44,6 +44,30 @@ def test_g1_shape_fails_without_the_pin(g1_pki: Pki, software_key: MakeKey) -> N
     assert old.judge(old.sealed, store=store).word in ("invalid", "untrusted")
 
 
+def test_an_authority_that_ended_keeps_what_is_proven_to_be_older(desk: Desk) -> None:
+    """The operator ends an anchor with a date: a time stamp from before keeps its paper; a claimed time keeps nothing,
+    since whoever has the key can claim any."""
+    later, earlier = datetime.now(UTC) + timedelta(minutes=1), datetime.now(UTC) - timedelta(days=3)
+    ends_later = TrustStore(
+        anchors=desk.store.anchors, intermediates=desk.store.intermediates, ended={desk.pki.subca: later}
+    )
+    ended = TrustStore(
+        anchors=desk.store.anchors, intermediates=desk.store.intermediates, ended={desk.pki.subca: earlier}
+    )
+    year = datetime.now(UTC) + timedelta(days=365)
+    assert desk.judge(desk.sealed, store=ends_later, at=year).word == "genuine"
+    proven_after = desk.judge(desk.sealed, store=ended)
+    assert proven_after.word == "untrusted"
+    assert {finding.code for finding in proven_after.all_findings} == {"authority_ended"}
+    unproven = sign(desk.paper, desk.officer, OFFICER_FIELD)
+    assert desk.judge(unproven, store=ends_later).word == "warning"
+    verdict = desk.judge(unproven, store=ends_later, at=year)
+    assert verdict.word == "untrusted"
+    assert "authority_ended_no_proof" in {finding.code for finding in verdict.all_findings}
+    assert verdict.signatures[0].sub_indication == "NO_CERTIFICATE_CHAIN_FOUND_NO_POE"
+    assert verdict.facts.trusted is False
+
+
 def test_sha1_leaf_is_invalid(g1_pki: Pki, software_key: MakeKey) -> None:
     """AC-110: SHA-1 stays forbidden in the leaf."""
     old = Desk(g1_pki, lambda kind="person", **how: software_key(kind, at=g1_pki, **how))
