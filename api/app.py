@@ -42,6 +42,7 @@ from api import (
     pages_signin,
     pages_statistics,
     pages_track,
+    pages_trust,
     pages_verify,
     people,
     problems,
@@ -106,6 +107,7 @@ _ROUTERS: Final = (
     pages_numbers.router,
     pages_custodian.router,
     pages_office.router,
+    pages_trust.router,
 )
 _UPLOADS: Final = (
     "/api/v1/verifications",
