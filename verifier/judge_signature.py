@@ -57,14 +57,14 @@ def judge_signature(signature: SignatureFacts, bench: Bench) -> SignatureVerdict
     certificate = _certificate(mechanism.certificate)
     found += _algorithms(signature, certificate, bench.policy)
     # 4 time
-    proof, remarks = _time(signature, bench)
+    proof, remarks = proven_time(signature, bench)
     found += remarks
     claimed = mechanism.signing_time or signature.claimed_time
     signed_at = proof.time if proof else claimed
     # 5 the certificate's path at that time
     path = None
     if certificate is not None and mechanism.certificate is not None:
-        path, embedded = _path(mechanism.certificate, signed_at or bench.at, bench)
+        path, embedded = path_then(mechanism.certificate, signed_at or bench.at, bench)
         found += _path_findings(path, signed_at, proof, bench, mechanism.certificate)
     else:
         embedded = False
@@ -159,7 +159,7 @@ def _not_allowed(algorithm: str) -> Finding:
 # 4 -------------------------------------------------------------------------------------------------------------------
 
 
-def _time(signature: SignatureFacts, bench: Bench) -> tuple[Proof | None, list[Finding]]:
+def proven_time(signature: SignatureFacts, bench: Bench) -> tuple[Proof | None, list[Finding]]:
     """The best proof of when the signature existed: its own timestamp, else a document timestamp over it."""
     proofs: list[Proof] = []
     remarks: list[Finding] = []
@@ -198,7 +198,7 @@ def _clock(claimed: datetime, proven: datetime, tolerance_s: float) -> Iterable[
 # 5 -------------------------------------------------------------------------------------------------------------------
 
 
-def _path(certificate: bytes, at: datetime, bench: Bench) -> tuple[PathCheck, bool]:
+def path_then(certificate: bytes, at: datetime, bench: Bench) -> tuple[PathCheck, bool]:
     """The path at `at`, and whether the file alone held enough evidence for it."""
     check = bench.paths.check(certificate, at=at, evidence=bench.embedded, use="signing")
     if bench.everything == bench.embedded:
