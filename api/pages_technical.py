@@ -9,6 +9,7 @@ from api.callers import Serving
 from api.changes import Change
 from api.language import language_of
 from api.pages import page
+from api.pages_policy import policy_path
 from api.pages_verify import Checked, gone
 from api.reports import unpacked
 from api.technical_view import TechnicalTeller
@@ -36,6 +37,7 @@ def technical(service: Serving, request: Request, result_id: str) -> Response:
         headline=headline(checked.verdict, language),
         conclusion=conclusion(checked.verdict, language),
         report=report,
+        policy_url=policy_path(report.policy_name, report.policy_version),
         signatures=teller.signatures(report),
         number=teller.number,
         role=teller.role,

@@ -21,6 +21,7 @@ from verifier.offices import same_office
 from verifier.outcome import SignatureVerdict
 from verifier.paths import Paths
 from verifier.policy import CURRENT, Policy
+from verifier.published import PublishedPolicy, published
 from verifier.report import report
 from verifier.report_values import CertificateReport, PathReport, Report, RevocationUsed, SignatureReport, TokenReport
 from verifier.sandbox import Sandbox
@@ -44,6 +45,7 @@ __all__ = [
     "PathReport",
     "Paths",
     "Policy",
+    "PublishedPolicy",
     "RegisterKnowledge",
     "Report",
     "RevocationSource",
@@ -67,6 +69,7 @@ __all__ = [
     "headline",
     "judge",
     "message",
+    "published",
     "report",
     "same_office",
     "situation",
