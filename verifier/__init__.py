@@ -21,6 +21,9 @@ from verifier.offices import same_office
 from verifier.outcome import SignatureVerdict
 from verifier.paths import Paths
 from verifier.policy import CURRENT, Policy
+from verifier.published import PublishedPolicy, published
+from verifier.report import report
+from verifier.report_values import CertificateReport, PathReport, Report, RevocationUsed, SignatureReport, TokenReport
 from verifier.sandbox import Sandbox
 from verifier.sandbox_lock import SandboxUnavailable
 from verifier.terms import Indication, Level, Word
@@ -31,6 +34,7 @@ __all__ = [
     "CURRENT",
     "OFFICER_FIELD",
     "SEAL_FIELD",
+    "CertificateReport",
     "DocumentFacts",
     "Evidence",
     "FactsInvalid",
@@ -38,17 +42,23 @@ __all__ = [
     "Indication",
     "Level",
     "Limits",
+    "PathReport",
     "Paths",
     "Policy",
+    "PublishedPolicy",
     "RegisterKnowledge",
+    "Report",
     "RevocationSource",
+    "RevocationUsed",
     "Role",
     "Sandbox",
     "SandboxUnavailable",
+    "SignatureReport",
     "SignatureVerdict",
     "Stage",
     "Status",
     "Ticks",
+    "TokenReport",
     "Tone",
     "Verdict",
     "Word",
@@ -59,6 +69,8 @@ __all__ = [
     "headline",
     "judge",
     "message",
+    "published",
+    "report",
     "same_office",
     "situation",
     "to_json",

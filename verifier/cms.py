@@ -144,6 +144,9 @@ def _signature(contents: bytes, signed: tuple[memoryview, memoryview]) -> Mechan
         timestamp_digest=None if stamp is None else stamp.hash_name,
         ocsp_responses=ocsp,
         crls=crls,
+        value=value,
+        message_digest=bytes(_one(attributes, "message_digest").native),
+        attributes_digest=_hash(digest_name, b"\x31" + bytes(signer["signed_attrs"].dump())[1:]),
     )
 
 

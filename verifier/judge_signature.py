@@ -57,17 +57,14 @@ def judge_signature(signature: SignatureFacts, bench: Bench) -> SignatureVerdict
     certificate = _certificate(mechanism.certificate)
     found += _algorithms(signature, certificate, bench.policy)
     # 4 time
-    proof, remarks = _time(signature, bench)
+    proof, remarks = proven_time(signature, bench)
     found += remarks
     claimed = mechanism.signing_time or signature.claimed_time
     signed_at = proof.time if proof else claimed
     # 5 the certificate's path at that time
     path = None
     if certificate is not None and mechanism.certificate is not None:
-        path, embedded = _path(mechanism.certificate, signed_at or bench.at, bench)
-        if proof is None and path.ended is not None and bench.at >= path.ended:
-            # Without a proven time a signature may be younger than the end it claims to precede.
-            path = replace(path, status=PathStatus.UNTRUSTED)
+        path, embedded = path_then(mechanism.certificate, signed_at or bench.at, bench, proven=proof is not None)
         found += _path_findings(path, signed_at, proof, bench, mechanism.certificate)
     else:
         embedded = False
@@ -162,7 +159,7 @@ def _not_allowed(algorithm: str) -> Finding:
 # 4 -------------------------------------------------------------------------------------------------------------------
 
 
-def _time(signature: SignatureFacts, bench: Bench) -> tuple[Proof | None, list[Finding]]:
+def proven_time(signature: SignatureFacts, bench: Bench) -> tuple[Proof | None, list[Finding]]:
     """The best proof of when the signature existed: its own timestamp, else a document timestamp over it."""
     proofs: list[Proof] = []
     remarks: list[Finding] = []
@@ -201,8 +198,19 @@ def _clock(claimed: datetime, proven: datetime, tolerance_s: float) -> Iterable[
 # 5 -------------------------------------------------------------------------------------------------------------------
 
 
-def _path(certificate: bytes, at: datetime, bench: Bench) -> tuple[PathCheck, bool]:
-    """The path at `at`, and whether the file alone held enough evidence for it."""
+def path_then(certificate: bytes, at: datetime, bench: Bench, *, proven: bool) -> tuple[PathCheck, bool]:
+    """The path at `at`, and whether the file alone held enough evidence for it.
+
+    `proven`: is `at` proven. Without that a signature may be younger than the day its authority was ended
+    (`TrustStore.ended`), whatever it claims.
+    """
+    path, embedded = _path_at(certificate, at, bench)
+    if not proven and path.ended is not None and bench.at >= path.ended:
+        path = replace(path, status=PathStatus.UNTRUSTED)
+    return path, embedded
+
+
+def _path_at(certificate: bytes, at: datetime, bench: Bench) -> tuple[PathCheck, bool]:
     check = bench.paths.check(certificate, at=at, evidence=bench.embedded, use="signing")
     if bench.everything == bench.embedded:
         return check, check.status is PathStatus.TRUSTED

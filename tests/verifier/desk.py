@@ -19,7 +19,7 @@ from secondseal.demo.pki import Pki
 from tests.pki.fixtures import MakeKey
 from tests.verifier.papers import as_asn1, make_paper, sign
 from trust import NetworkPolicy, RevocationClient, RevocationEvidence, TrustStore, read_token
-from verifier import OFFICER_FIELD, SEAL_FIELD, Verdict, verify_facts
+from verifier import OFFICER_FIELD, SEAL_FIELD, Report, Verdict, collect, judge, report, verify_facts
 from verifier.gather import gather
 
 OFFICE = "UBND tỉnh Thử Nghiệm"
@@ -126,6 +126,13 @@ class Desk:
         """Gather, collect and judge in this process."""
         client = self.client if online else None
         return verify_facts(gather(pdf), store=store or self.store, client=client, **how)
+
+    def report(self, pdf: bytes, *, online: bool = False, at: datetime | None = None) -> tuple[Report, Verdict]:
+        """The technical report on a file, and the verdict it tells of."""
+        facts, now = gather(pdf), at or datetime.now(UTC)
+        evidence = collect(facts, self.store, self.client if online else None, now)
+        verdict = judge(facts, evidence, store=self.store, at=now)
+        return report(facts, evidence, verdict, store=self.store), verdict
 
 
 def client_of(pki: Pki) -> RevocationClient:
