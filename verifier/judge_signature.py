@@ -55,6 +55,7 @@ def judge_signature(signature: SignatureFacts, bench: Bench) -> SignatureVerdict
     found += _arithmetic(signature)
     # 3 algorithms
     certificate = _certificate(mechanism.certificate)
+    unread = certificate is None and mechanism.certificate is not None
     found += _algorithms(signature, certificate, bench.policy)
     # 4 time
     proof, remarks = proven_time(signature, bench)
@@ -68,6 +69,8 @@ def judge_signature(signature: SignatureFacts, bench: Bench) -> SignatureVerdict
         found += _path_findings(path, signed_at, proof, bench, mechanism.certificate)
     else:
         embedded = False
+        if unread:  # none can be built from it: whoever it names, nobody is known to vouch for it
+            found.append(note("no_chain"))
     # 6 the outcome
     found = list(dict.fromkeys(found))
     deciding = _deciding(found)
@@ -91,7 +94,7 @@ def judge_signature(signature: SignatureFacts, bench: Bench) -> SignatureVerdict
         sub_indication=None if deciding is None else FINDINGS[deciding.code].sub,
         intact=intact,
         verifies=mechanism.value_verifies,
-        trusted=_trusted(path),
+        trusted=False if unread else _trusted(path),
         valid_at_signing=_valid_at_signing(path),
         revoked_at=path.revoked_at if path else None,
         findings=tuple(found),

@@ -1,7 +1,11 @@
 """Who is believed, and when: other authorities, the older G1 shape, clocks, years later, services away."""
 
 import time
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
 
 from secondseal.demo.pki import Pki
 from tests.pki.fixtures import MakeKey
@@ -29,6 +33,33 @@ def test_a_foreign_seal_under_our_officer_is_untrusted(desk: Desk, other_pki: Pk
     verdict = desk.judge(sign(desk.approved, key, SEAL_FIELD))
     assert verdict.word == "untrusted"
     assert [signature.word for signature in verdict.signatures] == ["genuine", "untrusted"]
+
+
+def test_a_signers_certificate_that_cannot_be_read_is_trusted_by_nobody(desk: Desk) -> None:
+    """Of one's own making, with an extension that does not parse: no path can be asked about, so none leads anywhere.
+
+    With a proven time and evidence for the time authority, there was nothing else to find wrong with such a file.
+    """
+    key, now = desk.officer, datetime.now(UTC)
+    broken = (
+        x509.CertificateBuilder()
+        .subject_name(key.certificate.subject)
+        .issuer_name(key.certificate.issuer)
+        .public_key(key.private_key.public_key())
+        .serial_number(5)
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(x509.UnrecognizedExtension(x509.KeyUsage.oid, b"\x04\x00"), critical=False)
+        .sign(key.private_key, hashes.SHA256())
+    )
+    forged = replace(key, certificate=broken, chain=())
+    pdf = desk.add_evidence(desk.sign_t(desk.paper, forged, OFFICER_FIELD), key)
+    for online in (False, True):
+        verdict = desk.judge(pdf, online=online)
+        assert verdict.word == "untrusted"
+        assert "no_chain" in {finding.code for finding in verdict.signatures[0].findings}
+        assert verdict.facts.trusted is False
+        assert verdict.legal.officer_signed is False
 
 
 def test_g1_shape_is_valid_with_the_pinned_authority(g1_pki: Pki, software_key: MakeKey) -> None:
