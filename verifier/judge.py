@@ -118,7 +118,12 @@ def _timestamps(bench: Bench) -> tuple[TimestampVerdict, ...]:
         if stamp.kind != "doc_timestamp":
             continue
         proof = prove(
-            stamp, embedded=bench.embedded, everything=bench.everything, policy=bench.policy, paths=bench.paths
+            stamp,
+            embedded=bench.embedded,
+            everything=bench.everything,
+            policy=bench.policy,
+            paths=bench.paths,
+            now=bench.at,
         )
         remarks: tuple[Finding, ...] = ()
         if isinstance(proof, NoProof):

@@ -168,7 +168,12 @@ def proven_time(signature: SignatureFacts, bench: Bench) -> tuple[Proof | None, 
     remarks: list[Finding] = []
     for source in (signature, *covering(bench.facts, signature)):
         outcome = prove(
-            source, embedded=bench.embedded, everything=bench.everything, policy=bench.policy, paths=bench.paths
+            source,
+            embedded=bench.embedded,
+            everything=bench.everything,
+            policy=bench.policy,
+            paths=bench.paths,
+            now=bench.at,
         )
         if isinstance(outcome, Proof):
             proofs.append(outcome)

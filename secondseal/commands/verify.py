@@ -13,7 +13,7 @@ from verifier import Policy, Sandbox, collect, judge, message, words
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    """FILE..., --anchors, --intermediates, --json, --offline, --lang."""
+    """FILE..., --anchors, --intermediates, --json, --offline, --at, --lang."""
     parser.add_argument("files", nargs="+", type=Path, metavar="FILE", help="a PDF; several are judged one by one")
     parser.add_argument("--anchors", type=Path, metavar="PEM_OR_DIR", help="every certificate in it is a trust anchor")
     parser.add_argument(
@@ -21,11 +21,18 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--json", action="store_true", help="one verdict object per line")
     parser.add_argument("--offline", action="store_true", help="use only the evidence inside the files")
+    parser.add_argument(
+        "--at", type=_moment, metavar="TIME", help="judge as of this moment, RFC 3339 with offset; only with --offline"
+    )
     parser.add_argument("--lang", choices=("vi", "en"), default="vi", help="language of the sentences (default vi)")
 
 
 def run(options: argparse.Namespace) -> int:
     """Exit status 0 only if all files are genuine; a path that cannot be opened is said, and the others are judged."""
+    if options.at is not None and not options.offline:
+        # What authorities answer today is not what they answered then.
+        print("--at: chỉ dùng cùng --offline · only together with --offline", file=sys.stderr)
+        return 2
     settings = load_settings()
     if options.intermediates is not None:
         settings = settings.model_copy(update={"intermediates": options.intermediates})
@@ -35,7 +42,7 @@ def run(options: argparse.Namespace) -> int:
     genuine = True
     with Sandbox() as sandbox:
         for file in options.files:
-            now = datetime.now(UTC)
+            now = options.at or datetime.now(UTC)
             try:
                 pdf = file.read_bytes()
             except OSError as error:
@@ -53,3 +60,10 @@ def run(options: argparse.Namespace) -> int:
                 for finding in verdict.all_findings:
                     print(f"  - {message(finding, options.lang)}")
     return 0 if genuine else 1
+
+
+def _moment(text: str) -> datetime:
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        raise ValueError("no offset")
+    return moment

@@ -71,6 +71,14 @@ def test_a_file_that_is_not_there_does_not_keep_the_others_from_being_judged(tmp
     assert "text.pdf: unreadable" in done.stdout
 
 
+def test_a_moment_is_judged_only_by_what_the_file_brings(tmp_path: Path) -> None:
+    """--at without --offline is refused, and so is a moment that no zone places."""
+    asked = said(tmp_path, "verify", "x.pdf", "--at", "2026-11-29T09:00:00+07:00")
+    assert (asked.returncode, asked.stdout) == (2, "")
+    assert "--offline" in asked.stderr
+    assert "--at" in said(tmp_path, "verify", "x.pdf", "--offline", "--at", "2026-11-29T09:00:00").stderr
+
+
 def test_help_keeps_the_names_of_things(tmp_path: Path) -> None:
     """PKCS#11, PDF and API in capitals."""
     for noun, name in (("token", "PKCS#11"), ("verify", "PDF"), ("serve", "API")):

@@ -10,6 +10,7 @@ import pikepdf
 from asn1crypto import keys as asn1_keys
 from asn1crypto import x509 as asn1_x509
 from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
 from PIL import Image, ImageDraw
 from pyhanko.pdf_utils.content import RawContent
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
@@ -80,7 +81,8 @@ def signer_for(key: Any, *, chain: bool = True, pss: bool = False) -> signers.Si
     """pyHanko's software signer over one of our test keys (`.private_key`, `.certificate`, `.chain`)."""
     registry = SimpleCertificateStore()  # type: ignore[no-untyped-call]
     if chain:
-        registry.register_multiple([as_asn1(certificate) for certificate in key.chain])
+        below_root = [certificate for certificate in key.chain if certificate.issuer != certificate.subject]
+        registry.register_multiple([as_asn1(certificate) for certificate in below_root])
     raw = key.private_key.private_bytes(
         serialization.Encoding.DER, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
@@ -90,6 +92,12 @@ def signer_for(key: Any, *, chain: bool = True, pss: bool = False) -> signers.Si
         cert_registry=registry,
         prefer_pss=pss,
     )
+
+
+def _room(key: Any) -> int:
+    """Hexadecimal digits for a CMS with its timestamp."""
+    wide = isinstance(key.private_key, rsa.RSAPrivateKey) or len(key.chain) > 2
+    return 11264 if wide else 9728
 
 
 def as_asn1(certificate: Any) -> asn1_x509.Certificate:
@@ -138,4 +146,4 @@ def sign(
         stamp_style=style or mark(),
     )
     writer = IncrementalPdfFileWriter(io.BytesIO(pdf))
-    return bytes(asyncio.run(signer.async_sign_pdf(writer, bytes_reserved=16384)).getvalue())
+    return bytes(asyncio.run(signer.async_sign_pdf(writer, bytes_reserved=_room(key))).getvalue())
