@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 
 from trust import TimestampInvalid, read_token, verify_token
+from verifier.ber import BerProblem, definite, read_cms
 from verifier.facts import Mechanism
 
 DETACHED = ("/adbe.pkcs7.detached", "/ETSI.CAdES.detached")
@@ -38,26 +39,11 @@ class CmsProblem(ValueError):
     """The CMS is not one detached signature by one signer; the text is a code of `findings`."""
 
 
-def der_length(data: bytes) -> int:
-    """Length of the DER value at the start of `data`, so that the zero padding of /Contents can be told from a tail.
-
-    Raises CmsProblem where there is no definite-length SEQUENCE.
-    """
-    if len(data) < 2 or data[0] != 0x30 or data[1] == 0x80:
-        raise CmsProblem("cms_malformed")
-    if data[1] < 0x80:
-        return 2 + data[1]
-    count = data[1] & 0x7F
-    if count > 4 or len(data) < 2 + count:
-        raise CmsProblem("cms_malformed")
-    return 2 + count + int.from_bytes(data[2 : 2 + count], "big")
-
-
 def examine_signature(contents: bytes, signed: tuple[memoryview, memoryview]) -> Mechanism:
     """Examine a detached signature over `signed` (the two parts of its byte range). Never raises on bad bytes."""
     try:
         return _signature(contents, signed)
-    except CmsProblem as problem:
+    except (CmsProblem, BerProblem) as problem:
         return Mechanism(problem=str(problem))
     except Exception as error:  # noqa: BLE001 - asn1crypto and cryptography raise many kinds on hostile DER
         return Mechanism(problem=f"cms_malformed: {type(error).__name__}"[:200])
@@ -66,11 +52,10 @@ def examine_signature(contents: bytes, signed: tuple[memoryview, memoryview]) ->
 def examine_timestamp(contents: bytes, signed: tuple[memoryview, memoryview]) -> Mechanism:
     """Examine a document timestamp: the token, and whether its imprint is the hash of the byte range."""
     try:
-        der = contents[: der_length(contents)]
-        _only_padding(contents, len(der))
+        der = read_cms(contents)
         token = read_imprint(der)
         digest = _digest(token.hash_name, signed)
-    except CmsProblem as problem:
+    except (CmsProblem, BerProblem) as problem:
         return Mechanism(problem=str(problem))
     except Exception as error:  # noqa: BLE001 - as in examine_signature
         return Mechanism(problem=f"cms_malformed: {type(error).__name__}"[:200])
@@ -108,8 +93,7 @@ def read_imprint(der: bytes) -> Imprint:
 
 
 def _signature(contents: bytes, signed: tuple[memoryview, memoryview]) -> Mechanism:
-    der = contents[: der_length(contents)]
-    _only_padding(contents, len(der))
+    der = read_cms(contents)
     info = cms.ContentInfo.load(der, strict=True)
     if info["content_type"].native != "signed_data":
         raise CmsProblem("cms_not_signed_data")
@@ -148,13 +132,6 @@ def _signature(contents: bytes, signed: tuple[memoryview, memoryview]) -> Mechan
         message_digest=bytes(_one(attributes, "message_digest").native),
         attributes_digest=_hash(digest_name, b"\x31" + bytes(signer["signed_attrs"].dump())[1:]),
     )
-
-
-def _only_padding(contents: bytes, length: int) -> None:
-    if len(contents) < length:
-        raise CmsProblem("cms_malformed")
-    if contents[length:].strip(b"\0"):
-        raise CmsProblem("cms_trailing_data")
 
 
 def _attributes(signed_attributes: Any) -> dict[str, Any]:
@@ -280,7 +257,7 @@ def _token(signer: Any) -> bytes | None:
     tokens: list[bytes] = []
     for attribute in signer["unsigned_attrs"]:
         if attribute["type"].native == "signature_time_stamp_token":
-            tokens += [bytes(value.dump()) for value in attribute["values"]]
+            tokens += [definite(bytes(value.dump())) for value in attribute["values"]]
     return tokens[0] if tokens else None
 
 
