@@ -28,7 +28,7 @@ PARTS: Final[Mapping[str, tuple[str, ...]]] = {
     "judging": ("stamping.judgement:judge_approval",),
     "revocation": ("stamping.certificates:establish", "trust:RevocationClient.collect"),
     "reading": ("verifier:Sandbox.gather",),
-    "preparing": ("signer:prepare", "signer:preflight"),
+    "preparing": ("signer:prepare", "signer:prepare_seen", "signer:preflight"),
     "completing": ("signer:complete", "signer:PreparedSignature.from_bytes"),
     "time_stamp": ("trust:TimestampClient.timestamp",),
     "signing": ("secondseal.keys:SealKey.sign", "secondseal.keys:SealKey.reach"),
