@@ -175,7 +175,12 @@ def _token(signature: SignatureFacts, bench: Bench) -> TokenReport | None:
     if mechanism.timestamp is None:
         return None
     outcome = prove(
-        signature, embedded=bench.embedded, everything=bench.everything, policy=bench.policy, paths=bench.paths
+        signature,
+        embedded=bench.embedded,
+        everything=bench.everything,
+        policy=bench.policy,
+        paths=bench.paths,
+        now=bench.at,
     )
     token = token_of(signature)
     path = None
