@@ -187,7 +187,7 @@ def _shared_out(troubles: Sequence[Named], among: int) -> list[list[Named]]:
 def _with_the_key_in_hand(steps: Sequence[KillPoint]) -> KillPoint:
     """The last step of the passage itself before the key's operation: its entry is reserved, its end not known."""
     signing = next(index for index, one in enumerate(steps) if one.function == "SealKey.sign")
-    return next(one for one in reversed(steps[:signing]) if one.function == "_seal" and not one.leaves)
+    return next(one for one in reversed(steps[:signing]) if one.function == "_sign" and not one.leaves)
 
 
 def drill(

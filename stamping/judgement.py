@@ -71,14 +71,17 @@ def authorise(desk: Desk, certificate: x509.Certificate, document: RowMapping, a
     return ruling.officer
 
 
-def judge_approval(desk: Desk, pdf: bytes, sha256: str, document: RowMapping, at: datetime) -> Judgement:
-    """Judge the one signature of an approved paper as strictly as a citizen's verification does.
+def judge_approval(
+    desk: Desk, pdf: bytes, sha256: str, document: RowMapping, at: datetime, facts: DocumentFacts | None = None
+) -> Judgement:
+    """Judge the one signature of an approved paper as strictly as a citizen's verification does. `facts`: where these
+    bytes have been read in the sandbox already.
 
     Accepted only when the officer's signature is TOTAL_PASSED and nothing else is wrong with the file than that it
     has no seal yet. Raises `Refusal` not-approved, certificate-expired, certificate-revoked, officer-not-authorised;
     bytes-changed where the signature was made for other attachments than the document's.
     """
-    facts = desk.sandbox.gather(pdf)
+    facts = facts or desk.sandbox.gather(pdf)
     evidence = collect(facts, store=desk.store, client=desk.sources.revocation, now=at)
     verdict = judge(facts, evidence, policy=desk.policy, store=desk.store, at=at)
     found = [signature for signature in verdict.signatures if signature.field == OFFICER_FIELD]
