@@ -214,7 +214,9 @@ def _revisions(document: Document, pdf: bytes, fields: tuple[Field, ...], layout
         change: Change = "base"
         detail: str | None = None
         if base is not None:
-            change, detail = document.compare(base, number, here, min(levels, default=None), tuple(locks))
+            change, detail = document.compare(
+                base, max(layout.ends[: base + 1]), number, here, min(levels, default=None), tuple(locks)
+            )
         found.append(
             RevisionFacts(
                 number=number,

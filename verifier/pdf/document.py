@@ -8,6 +8,7 @@ import io
 import logging
 import re
 from collections.abc import Iterator
+from functools import cached_property
 from typing import Any
 
 from pyhanko.pdf_utils import generic
@@ -21,7 +22,10 @@ from verifier.facts import Box, Change
 from verifier.limits import Limits, OverLimits
 from verifier.pdf.changes import compare
 from verifier.pdf.entries import dictionary, get, items, text
+from verifier.pdf.mentions import Mentions
 from verifier.pdf.signature_fields import BROKEN_VALUE, Field, Value, docmdp, locks, rect, widget_places
+from verifier.pdf.step import Step, table_numbers
+from verifier.pdf.views import Objects
 
 logging.getLogger("pyhanko").setLevel(logging.CRITICAL)  # its warnings quote hostile files into our logs
 
@@ -57,10 +61,7 @@ class Document:
 
     def trailer_end(self, revision: int) -> int:
         """Where the trailer dictionary of a classic section ends, in bytes."""
-        stream = self._reader.stream
-        stream.seek(self._reader.xrefs.get_xref_container_info(revision).end_location)
-        generic.DictionaryObject.read_from_stream(stream, generic.TrailerReference(self._reader))  # type: ignore[no-untyped-call]
-        return int(stream.tell())
+        return self._trailers[revision][1]
 
     def object_places(self, revision: int) -> tuple[int, ...]:
         """Byte offsets that a revision's cross-reference section gives for its own objects."""
@@ -196,12 +197,54 @@ class Document:
         return found
 
     def compare(
-        self, base: int, revision: int, signed: dict[str, str], mdp: int | None, locks: tuple[FieldMDPSpec, ...]
+        self,
+        base: int,
+        end: int,
+        revision: int,
+        signed: dict[str, str],
+        mdp: int | None,
+        locks: tuple[FieldMDPSpec, ...],
     ) -> tuple[Change, str | None]:
-        """What `revision` did to `base`, its last signed predecessor; see `verifier.pdf.changes`."""
-        old = self._reader.get_historical_resolver(base)
-        new = self._reader.get_historical_resolver(revision)
-        return compare(old, new, signed, mdp, locks)
+        """What `revision` did to `base`, its last signed predecessor, which ends at byte `end`; see `changes`."""
+        try:
+            step = Step(self._objects.view(base), self._objects.view(revision), self._mentions, end)
+            meta = self._reader.xrefs.get_xref_container_info(revision)
+            xref_stream = meta.stream_ref
+            numbers = None
+            if xref_stream is None:
+                numbers = table_numbers(self._pdf[meta.start_location : meta.end_location].partition(b"trailer")[0])
+            trailer = self._trailers[revision][0]
+        except Exception as reason:  # noqa: BLE001 - as in `changes.compare`
+            return "other", f"{type(reason).__name__}: {reason}"[:400]
+        stream_ref = None if xref_stream is None else (xref_stream.idnum, xref_stream.generation)
+        return compare(step, trailer, numbers, stream_ref, signed, mdp, locks)
+
+    @cached_property
+    def _objects(self) -> Objects:
+        return Objects(self._reader)
+
+    @cached_property
+    def _mentions(self) -> Mentions:
+        places = [self.xref_place(number)[1] for number in range(self.revisions)]
+        trailers = [trailer for trailer, _ in self._trailers]
+        return Mentions(self._pdf, self._objects, tuple(zip(places, trailers, strict=True)))
+
+    @cached_property
+    def _trailers(self) -> tuple[tuple[dict[str, Any], int], ...]:
+        """Each revision's own trailer, and where it ends, in bytes."""
+        return tuple(self._trailer(number) for number in range(self.revisions))
+
+    def _trailer(self, revision: int) -> tuple[dict[str, Any], int]:
+        stream = self._reader.stream
+        meta = self._reader.xrefs.get_xref_container_info(revision)
+        if meta.stream_ref is not None:
+            stream.seek(meta.start_location)
+            read_object_header(stream, strict=True)  # type: ignore[no-untyped-call]
+            trailer = generic.StreamObject.read_from_stream(stream, meta.stream_ref)
+        else:
+            stream.seek(meta.end_location)
+            trailer = generic.DictionaryObject.read_from_stream(stream, generic.TrailerReference(self._reader))  # type: ignore[no-untyped-call]
+        return dict(dict.items(trailer)), int(stream.tell())
 
     def security_store(self) -> tuple[tuple[bytes, ...], tuple[bytes, ...], tuple[bytes, ...]]:
         """(certificates, OCSP responses, CRLs) of the newest /DSS, DER."""
