@@ -29,6 +29,7 @@ from verifier.policy import Policy
 from verifier.stamps import NoProof, Proof, covering, prove
 from verifier.terms import VIET_NAM, Level, worst
 
+_OUTDATED = {"/adbe.x509.rsa_sha1": "adbe.x509.rsa_sha1", "/adbe.x509.rsa.sha1": "adbe.x509.rsa_sha1"}
 _FORBIDDEN = {"form_fill", "annotation", "metadata", "other"}
 
 
@@ -129,6 +130,8 @@ def _arithmetic(signature: SignatureFacts) -> Iterable[Finding]:
         yield note("certificate_swapped")
     if mechanism.problem == "certificate_missing":
         yield note("certificate_missing")
+    elif mechanism.problem == "subfilter" and signature.subfilter in _OUTDATED:
+        yield note("form_outdated", form=_OUTDATED[signature.subfilter])
     elif mechanism.problem is not None:
         yield note("format", detail=mechanism.problem)
     elif mechanism.digest_matches is None or mechanism.value_verifies is None:
@@ -142,7 +145,9 @@ def _algorithms(signature: SignatureFacts, certificate: x509.Certificate | None,
     mechanism = signature.mechanism
     if mechanism.digest_algorithm is not None and mechanism.digest_algorithm not in policy.digests:
         yield _not_allowed(mechanism.digest_algorithm)
-    if mechanism.signature_algorithm is not None:
+    if mechanism.signature_algorithm in policy.unnamed_schemes:
+        yield note("algorithm_unnamed", algorithm=mechanism.signature_algorithm)
+    elif mechanism.signature_algorithm is not None:
         scheme, _, digest = mechanism.signature_algorithm.rpartition("-")
         if scheme not in policy.schemes or digest not in policy.digests:
             yield _not_allowed(mechanism.signature_algorithm)
