@@ -13,7 +13,7 @@ from api.pages_policy import policy_path
 from api.pages_verify import Checked, gone
 from api.reports import unpacked
 from api.technical_view import TechnicalTeller
-from verifier import conclusion, headline
+from verifier import conclusion, etsi_report, headline
 
 router = APIRouter(include_in_schema=False)
 _SHOWN: Final = 50
@@ -45,7 +45,23 @@ def technical(service: Serving, request: Request, result_id: str) -> Response:
         change=change if isinstance(change, Change) else None,
         change_url=f"/verify/results/{checked.pictures}/whole",
         shown=_SHOWN,
+        has_xml=any(one.kind == "signature" for one in report.signatures),
     )
+
+
+@router.get("/verify/results/{result_id}/report.xml")
+def report_xml(service: Serving, request: Request, result_id: str) -> Response:
+    """The signatures' report for programs (ETSI TS 119 102-2)."""
+    checked = service.results.get(result_id, service.now())
+    xml = None
+    if isinstance(checked, Checked) and checked.report is not None:
+        report = unpacked(checked.report)
+        path = policy_path(report.policy_name, report.policy_version)
+        xml = etsi_report(report, f"{service.settings.public_url}{path}")
+    if xml is None:
+        return gone(request)
+    disposition = 'attachment; filename="validation-report.xml"'
+    return Response(xml, media_type="application/xml", headers={"content-disposition": disposition})
 
 
 @router.get("/verify/results/{pictures_id}/whole/{index}.png")

@@ -9,6 +9,7 @@
 from datetime import UTC, datetime
 
 from trust import TrustStore
+from verifier.etsi_report import etsi_report
 from verifier.evidence import Evidence, RevocationSource, collect
 from verifier.facts import DocumentFacts
 from verifier.facts_json import FactsInvalid, from_json, to_json
@@ -65,6 +66,7 @@ __all__ = [
     "Words",
     "collect",
     "conclusion",
+    "etsi_report",
     "from_json",
     "headline",
     "judge",

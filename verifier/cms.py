@@ -125,8 +125,8 @@ def _signature(contents: bytes, signed: Parts) -> Mechanism:
         ocsp_responses=ocsp,
         crls=crls,
         value=value,
-        message_digest=bytes(_one(attributes, "message_digest").native),
-        attributes_digest=_hash(digest_name, b"\x31" + bytes(signer["signed_attrs"].dump())[1:]),
+        message_digest=bytes(_one(attributes, "message_digest").native) if attributes else None,
+        attributes_digest=hash_of(digest, b"\x31" + bytes(signer["signed_attrs"].dump())[1:]) if attributes else None,
     )
 
 

@@ -75,6 +75,12 @@ def published(name: str, version: str) -> PublishedPolicy | None:
     return _all().get((name, version))
 
 
+def published_text(name: str, version: str) -> bytes | None:
+    """The file of that version, which its hash names; None where there is none."""
+    file = _FOLDER / f"{name}-{version}.toml"
+    return file.read_bytes() if published(name, version) is not None else None
+
+
 @cache
 def _all() -> Mapping[tuple[str, str], PublishedPolicy]:
     texts = [tomllib.loads(path.read_text(encoding="utf-8")) for path in sorted(_FOLDER.glob("*.toml"))]

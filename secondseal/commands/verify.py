@@ -6,14 +6,14 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
-from secondseal.settings import load_settings
+from secondseal.settings import SettingsError, load_settings
 from secondseal.wiring import network, trust_store
 from trust import RevocationClient, TrustStore
-from verifier import Policy, Sandbox, collect, judge, message, words
+from verifier import Policy, Sandbox, collect, etsi_report, judge, message, report, words
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    """FILE..., --anchors, --intermediates, --json, --offline, --at, --lang."""
+    """FILE..., --anchors, --intermediates, --json, --offline, --at, --report-xml, --lang."""
     parser.add_argument("files", nargs="+", type=Path, metavar="FILE", help="a PDF; several are judged one by one")
     parser.add_argument("--anchors", type=Path, metavar="PEM_OR_DIR", help="every certificate in it is a trust anchor")
     parser.add_argument(
@@ -23,6 +23,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--offline", action="store_true", help="use only the evidence inside the files")
     parser.add_argument(
         "--at", type=_moment, metavar="TIME", help="judge as of this moment, RFC 3339 with offset; only with --offline"
+    )
+    parser.add_argument(
+        "--report-xml", type=Path, metavar="FILE", help="write the signatures' report too (ETSI TS 119 102-2); one PDF"
     )
     parser.add_argument("--lang", choices=("vi", "en"), default="vi", help="language of the sentences (default vi)")
 
@@ -39,6 +42,8 @@ def run(options: argparse.Namespace) -> int:
     named = options.anchors  # who names anchors means these, and no list beside them
     store = trust_store(settings) if named is None else TrustStore.load(named, settings.intermediates)
     client = None if options.offline else RevocationClient(network(settings))
+    if options.report_xml is not None and len(options.files) != 1:
+        raise SettingsError("--report-xml: báo cáo về một tệp PDF duy nhất · reports on one PDF alone")
     genuine = True
     with Sandbox() as sandbox:
         for file in options.files:
@@ -53,6 +58,9 @@ def run(options: argparse.Namespace) -> int:
             evidence = collect(facts, store=store, client=client, now=now)
             verdict = judge(facts, evidence, policy=Policy(), store=store, at=now)
             genuine = genuine and verdict.word == "genuine"
+            if options.report_xml is not None:
+                url = f"{settings.public_url}/verify/policies/{verdict.policy_name}/{verdict.policy_version}"
+                write_report(options.report_xml, etsi_report(report(facts, evidence, verdict, store=store), url))
             if options.json:
                 print(json.dumps({"file": str(file), **verdict.as_json()}, ensure_ascii=False))
             else:
@@ -67,3 +75,13 @@ def _moment(text: str) -> datetime:
     if moment.tzinfo is None:
         raise ValueError("no offset")
     return moment
+
+
+def write_report(file: Path, xml: bytes | None) -> None:
+    """Write the report. Raises `SettingsError` where there is no signature to report on, or no such folder."""
+    if xml is None:
+        raise SettingsError(f"{file}: tệp không có chữ ký số để báo cáo · the PDF has no signature to report on")
+    try:
+        file.write_bytes(xml)
+    except OSError as error:
+        raise SettingsError(f"{file}: không ghi được · cannot be written ({error.strerror})") from error

@@ -133,10 +133,12 @@ def test_the_approved_revision_alone_is_not_sealed(ran: Ran) -> None:
 def test_the_sealed_paper_is_judged_offline_from_its_own_evidence(ran: Ran) -> None:
     """AC-122: no service, no network, only the anchors."""
     command = [sys.executable, "-m", "secondseal.command", "verify", str(ran.out / "result-3-sealed.pdf")]
-    command += ["--anchors", str(ran.out / "anchors.pem"), "--json", "--offline"]
+    xml = ran.out / "report.xml"
+    command += ["--anchors", str(ran.out / "anchors.pem"), "--json", "--offline", "--report-xml", str(xml)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     assert json.loads(done.stdout)["verdict"] == "genuine"
+    assert xml.read_text("utf-8").count("mainindication:total-passed") == 2
 
 
 def test_no_secret_is_left_where_it_should_not_be(ran: Ran) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 import verifier
 from verifier import CURRENT, published
 from verifier.findings import FINDINGS
+from verifier.published import published_text
 
 KEPT = {"second-seal-tt15-1.toml": "1af9b4b9690414d8ee11090a6032a802a7317bd328002978b218702ad20ab871"}
 """Each text as it was published. A line is added for a new version; none is ever changed."""
@@ -39,3 +40,11 @@ def test_both_languages_say_as_much() -> None:
     halves = (text.sections("vi"), text.sections("en"))
     assert [len(one.points) for one in halves[0]] == [len(one.points) for one in halves[1]]
     assert published(CURRENT.name, "0") is None
+    assert published_text(CURRENT.name, "0") is None
+
+
+def test_a_file_has_the_name_of_its_policy() -> None:
+    """Reports name a policy by the hash of its file."""
+    for file, sha256 in KEPT.items():
+        name, _, version = file.removesuffix(".toml").rpartition("-")
+        assert hashlib.sha256(published_text(name, version) or b"").hexdigest() == sha256

@@ -42,6 +42,11 @@ def test_every_fact_of_a_sealed_paper(service: Running, sealed_file: Path, langu
     assert 'data-fact="yes"' not in page.text
     assert not re.findall(r'data-fact="(?:no|unknown)"', page.text)
     assert f'<html lang="{language}">' in page.text
+    xml = client.get(re.search(r'href="([^"]*report\.xml)"', page.text).group(1))  # type: ignore[union-attr]
+    assert xml.headers["content-type"] == "application/xml"
+    assert xml.headers["cache-control"] == "no-store"
+    assert xml.text.count("mainindication:total-passed") == 2
+    assert f"{service.url}/verify/policies/second-seal-tt15/1" in xml.text
 
 
 def test_a_changed_file_is_shown_page_beside_page(service: Running, sealed_file: Path) -> None:
@@ -67,6 +72,9 @@ def test_any_file_has_its_view(service: Running, sealed_file: Path) -> None:
         page = client.get(address_of(checked(client, pdf).text))
         assert page.status_code == 200
         assert 'data-fact="yes"' not in page.text
+        xml = client.get(str(page.url).replace("technical", "report.xml"))
+        assert xml.status_code == (200 if "report.xml" in page.text else 404)
+        assert "total-passed" not in xml.text
 
 
 def test_a_result_that_is_gone_has_no_view(service: Running) -> None:
