@@ -107,6 +107,7 @@ def _signature(contents: bytes, signed: Parts) -> Mechanism:
         matches = _digest_matches(attributes, digest, held, signed)
     else:
         matches = True if verifies else None  # one number stands for both, and does not say which of them is wrong
+    named = bool(attributes) and held is None  # a report names digests of the byte range, by its own algorithm
     return Mechanism(
         problem=None if certificate is not None else "certificate_missing",
         digest_algorithm=digest if held is None else "sha1",
@@ -125,8 +126,8 @@ def _signature(contents: bytes, signed: Parts) -> Mechanism:
         ocsp_responses=ocsp,
         crls=crls,
         value=value,
-        message_digest=bytes(_one(attributes, "message_digest").native) if attributes else None,
-        attributes_digest=hash_of(digest, b"\x31" + bytes(signer["signed_attrs"].dump())[1:]) if attributes else None,
+        message_digest=bytes(_one(attributes, "message_digest").native) if named else None,
+        attributes_digest=hash_of(digest, b"\x31" + bytes(signer["signed_attrs"].dump())[1:]) if named else None,
     )
 
 
