@@ -1,15 +1,22 @@
 """POST /api/v1/verifications: anyone, any file; limits are said, not felt."""
 
+import socket
+import tempfile
 import threading
 import time
+from contextlib import suppress
+from pathlib import Path
+from urllib.parse import urlsplit
 
 import httpx
+import pytest
 
 from stamping import documents
 from tests.api.serving import NOBODYS_TLS, Running, serving
 from tests.stamping.office_desk import PlaceMaker
 
 PDF = "application/pdf"
+PATHS = ("/api/v1/verifications", "/verify")
 
 
 def test_a_sealed_paper_is_genuine_without_login(service: Running) -> None:
@@ -118,3 +125,45 @@ def test_many_at_once_all_get_an_answer(service: Running) -> None:
     assert set(seen) <= {200, 429}
     assert 200 in seen
     assert time.monotonic() - began < 20
+
+
+def test_nothing_of_an_upload_is_left(desk_with: PlaceMaker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """AC-14: the file is kept nowhere: not in the folder for what is under way, not open, not in the office;
+    whether it was judged, too large, turned away, broken off, or looked at on the page."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    marker = b"NOT-TO-BE-KEPT-7f3a"
+    pdf = b"%PDF-1.7\n" + marker * 80_000  # so large that it is written to a file while it arrives
+    head = b'--x\r\ncontent-disposition: form-data; name="file"; filename="a.pdf"\r\n\r\n'
+    with serving(desk_with(), max_file_bytes=2_000_000, verifications_at_once=1) as own:
+        client = own.client()
+        statuses = [client.post(path, files={"file": ("a.pdf", pdf, PDF)}).status_code for path in PATHS]
+        with own.app.state.service.verifications.passing():
+            statuses += [client.post(path, files={"file": ("a.pdf", pdf, PDF)}).status_code for path in PATHS]
+        statuses.append(client.post(PATHS[0], files={"file": ("a.pdf", pdf * 2, PDF)}).status_code)
+        assert statuses == [200, 303, 429, 429, 413]
+        place = urlsplit(own.url)
+        with socket.create_connection((place.hostname, place.port)) as plain:
+            named = f"POST {PATHS[0]} HTTP/1.1\r\nhost: x\r\ncontent-length: 1900000\r\n".encode()
+            plain.sendall(named + b"content-type: multipart/form-data; boundary=x\r\n\r\n" + head + pdf[:1_100_000])
+            for _ in range(200):  # it is being written: else nothing would be seen to go
+                if _held(tmp_path):
+                    break
+                time.sleep(0.02)
+            assert _held(tmp_path) != []
+        for _ in range(100):
+            if not (left := _held(tmp_path)):
+                break
+            time.sleep(0.05)
+        assert left == []
+        kept = [path for path in own.place.desk.home.rglob("*") if path.is_file() and marker in path.read_bytes()]
+        assert kept == []
+
+
+def _held(folder: Path) -> list[str]:
+    """What lies in the folder, and what this process holds open of it though it has no name any more."""
+    held = [str(path) for path in folder.rglob("*")]
+    for link in Path("/proc/self/fd").iterdir():
+        with suppress(FileNotFoundError):
+            target = str(link.readlink())
+            held += [target] if target.startswith(str(folder)) else []
+    return held

@@ -1,7 +1,8 @@
 """The sandbox: what a locked reader can no longer do, and what the service around it survives."""
 
-# ruff: noqa: PTH102, PTH108, PTH115, PTH123, PTH208
+# ruff: noqa: PTH102, PTH108, PTH115, PTH116, PTH123, PTH208
 
+import ctypes
 import errno
 import os
 import signal
@@ -36,6 +37,23 @@ needs_namespaces = pytest.mark.skipif(
     not _namespaces_allowed(), reason="this kernel gives no user namespaces; seccomp is what guards here"
 )
 
+_LIBC = ctypes.CDLL(None, use_errno=True)
+
+
+def called(result: int) -> None:
+    """Raises OSError where a call of the C library failed."""
+    if result < 0:
+        raise OSError(ctypes.get_errno(), "refused")
+
+
+def other_memory(process: int) -> None:
+    """Eight bytes of another process, from where this one holds the same code."""
+    held = ctypes.create_string_buffer(8)
+    place = (ctypes.c_void_p * 2)(ctypes.addressof(held), 8)
+    there = (ctypes.c_void_p * 2)(ctypes.cast(_LIBC.getpid, ctypes.c_void_p).value, 8)
+    called(_LIBC.process_vm_readv(process, place, 1, there, 1, 0))
+
+
 FORBIDDEN: dict[str, Callable[[], object]] = {
     "tcp socket": lambda: socket.socket(socket.AF_INET, socket.SOCK_STREAM),
     "udp socket": lambda: socket.socket(socket.AF_INET6, socket.SOCK_DGRAM),
@@ -46,6 +64,9 @@ FORBIDDEN: dict[str, Callable[[], object]] = {
     "memory file": lambda: os.memfd_create("probe"),
     "pipe": os.pipe,
     "list a folder": lambda: os.listdir("/"),
+    "list processes": lambda: os.listdir("/proc"),
+    "read own memory": lambda: os.open("/proc/self/mem", os.O_RDONLY),
+    "read the parent's environment": lambda: os.open(f"/proc/{os.getppid()}/environ", os.O_RDONLY),
 }
 BY_FILTER: dict[str, Callable[[], object]] = {
     "fork": os.fork,
@@ -55,6 +76,10 @@ BY_FILTER: dict[str, Callable[[], object]] = {
     "make a folder": lambda: os.mkdir(f"{tempfile.gettempdir()}/second-seal-probe-folder"),
     "catch the alarm": lambda: signal.signal(signal.SIGALRM, signal.SIG_IGN),
     "stop the alarm": lambda: signal.setitimer(signal.ITIMER_REAL, 0),
+    "read another's memory": lambda: other_memory(os.getppid()),
+    "trace another": lambda: called(_LIBC.ptrace(16, os.getppid(), None, None)),  # PTRACE_ATTACH
+    "see a path": lambda: os.stat("/"),
+    "see a link": lambda: os.readlink("/proc/self/exe"),
     "raise a limit": lambda: __import__("resource").setrlimit(7, (100, 100)),
 }
 
@@ -92,6 +117,36 @@ def test_the_locked_reader_reaches_nothing() -> None:
     found = probe("seccomp", attempts)
     assert set(found) == set(attempts)
     assert "DONE" not in found.values(), found
+
+
+def test_what_the_attempts_try_works_outside() -> None:
+    """Else they would be refused for a reason of their own."""
+    child = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
+    try:
+        other_memory(os.getpid())
+        called(_LIBC.ptrace(16, child.pid, None, None))
+    finally:
+        child.kill()
+        child.communicate()
+
+
+def test_a_socket_from_before_the_lock_reaches_nobody() -> None:
+    """Not even where a descriptor had been left open: connecting is refused by the filter."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        left_open = [socket.socket(), socket.socket()]
+        left_open[0].connect(listening.getsockname())
+        found = probe(
+            "seccomp",
+            {
+                "connect": lambda: left_open[1].connect(listening.getsockname()),
+                "send": lambda: left_open[0].send(b"x"),
+                "receive": lambda: left_open[0].recv(1),
+                "accept": listening.accept,
+            },
+        )
+        for one in left_open:
+            one.close()
+    assert set(found.values()) == {"EPERM"}, found
 
 
 @needs_namespaces
