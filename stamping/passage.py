@@ -21,11 +21,11 @@ from sqlalchemy import ColumnElement, Connection, false, not_, or_, select
 from stamping import entries, key_waits, leases, sealing, turns
 from stamping.checks import Clearing
 from stamping.desk import Desk
+from stamping.in_hand import InHand, NotBegun, NotKept
 from stamping.leases import TurnLost, hold
 from stamping.reading import MOST_BYTES, ReadAhead
 from stamping.refusal import Problem, Refusal
 from stamping.seal_keys import CountedKey, Keys, KeyUnavailable
-from stamping.sealing import NotBegun, NotKept, Sealing
 from stamping.tables import confirmation_documents
 from stamping.turns import Turn
 from store import StoreAway, database_now, write
@@ -101,7 +101,7 @@ def serve(desk: Desk, keys: Keys, *, key_wait: timedelta = KEY_WAIT, most: int =
 
 def _serve(desk: Desk, claimed: Sequence[Turn], keys: Keys, key_wait: timedelta) -> bool:
     """False where nothing can be done for now."""
-    group: list[Sealing] = []
+    group: list[InHand] = []
     left = deque(claimed)
     with ReadAhead(desk, [turn.approved_sha256 for turn in claimed]) as reading:
         clearing = Clearing(desk, claimed[0].confirmation, reading)
@@ -133,7 +133,7 @@ def _serve(desk: Desk, claimed: Sequence[Turn], keys: Keys, key_wait: timedelta)
     return not any(isinstance(one.trouble, StoreAway) for one in group)
 
 
-def _make_ready(desk: Desk, clearing: Clearing, keys: Keys, left: deque[Turn], group: list[Sealing]) -> None:
+def _make_ready(desk: Desk, clearing: Clearing, keys: Keys, left: deque[Turn], group: list[InHand]) -> None:
     """Steps 1 and 2: from `left` to `group`, each that is not refused."""
     opened: dict[str, CountedKey] = {}
     while left:
@@ -159,7 +159,7 @@ def _in_force(desk: Desk, clearing: Clearing) -> bool:
         return False  # the next check says why
 
 
-def _well(group: Sequence[Sealing]) -> list[Sealing]:
+def _well(group: Sequence[InHand]) -> list[InHand]:
     return [one for one in group if one.trouble is None]
 
 

@@ -6,11 +6,9 @@ What goes wrong with one document is noted on it and holds up no other, unless t
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 
 from cryptography.x509 import Certificate
-from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
 
 from register import RegisterError
@@ -18,11 +16,12 @@ from signer import Order, PreparedSignature, SignerError, SigningKey, complete, 
 from stamping import entries, key_waits, leases, turns
 from stamping.checks import Cleared, Clearing
 from stamping.desk import Desk
-from stamping.history import move
+from stamping.history import Moved, move_all
+from stamping.in_hand import InHand, NotBegun, NotKept
 from stamping.leases import TurnLost
 from stamping.limits import keep_daily_limit
 from stamping.marks import appendix_mark_for, seal_mark_for
-from stamping.parts import PAPER, Attempt, Part
+from stamping.parts import PAPER, Part
 from stamping.reasons import time_authority_away, unsealable
 from stamping.refusal import Refusal
 from stamping.seal_keys import CountedKey, KeyFailed, KeyUnavailable
@@ -34,66 +33,37 @@ from verifier import SEAL_FIELD
 log = logging.getLogger("secondseal.passage")
 
 
-class NotKept(StoreAway):
-    """The key was used, and the sealed file could not be kept."""
-
-
-class NotBegun(Exception):
-    """The key was not used for this document: it failed, or the worker did, at one before it."""
-
-
-@dataclass(slots=True, kw_only=True)
-class Sealing:
-    """A document in hand, from its check on. `trouble`: why it comes no further; `why`: the same for its entries."""
-
-    turn: Turn
-    cleared: Cleared
-    key: CountedKey
-    prepared: Sequence[PreparedSignature]
-    attempts: list[Attempt] = field(default_factory=list)
-    trouble: Exception | None = None
-    why: str = ""
-
-    @property
-    def size(self) -> int:
-        """Bytes of its files."""
-        return sum(len(part.pdf) for part in self.cleared.parts)
-
-    def fails(self, error: Exception, why: str = "") -> None:
-        """It comes no further."""
-        self.trouble, self.why = error, why or type(error).__name__
-
-
-def make_ready(clearing: Clearing, turn: Turn, cleared: Cleared, key: CountedKey) -> Sealing:
+def make_ready(clearing: Clearing, turn: Turn, cleared: Cleared, key: CountedKey) -> InHand:
     """2: the bytes to be signed. Pure: may be thrown away. Raises `Refusal`."""
     desk, at = clearing.desk, clearing.desk.clock()
     chain = clearing.established(key.certificate).chain
     prepared = [_prepare(desk, cleared, part, key, chain, at) for part in cleared.parts]
-    return Sealing(turn=turn, cleared=cleared, key=key, prepared=prepared)
+    return InHand(turn=turn, cleared=cleared, key=key, prepared=prepared)
 
 
-def reserve(desk: Desk, group: Sequence[Sealing]) -> None:
+def reserve(desk: Desk, group: Sequence[InHand]) -> None:
     """3: from here on the register knows that the key may be used."""
     now = desk.clock()
+    taken: dict[str, int] = {}
+    going: list[InHand] = []
     with write(desk.engine) as connection:
         held = leases.held(connection, [one.turn for one in group])
         for one in group:
             if one.turn.document_id not in held:
                 one.fails(TurnLost())
                 continue
+            seal, uses = one.cleared.seal, len(one.cleared.parts)
             try:
-                keep_daily_limit(connection, one.cleared.seal, now, uses=len(one.cleared.parts))
+                keep_daily_limit(connection, seal, now, uses=uses, beside=taken.get(seal.id, 0))
             except Refusal as refusal:
                 one.fails(refusal)
                 continue
-            confirmation, certificate = one.turn.confirmation, one.key.certificate
-            one.attempts = [
-                Attempt(part=part, entry=entries.reserve(connection, one.cleared, part, confirmation, certificate, now))
-                for part in one.cleared.parts
-            ]
+            taken[seal.id] = taken.get(seal.id, 0) + uses
+            going.append(one)
+        entries.reserve(connection, going, now)
 
 
-def sign(desk: Desk, group: Sequence[Sealing]) -> None:
+def sign(desk: Desk, group: Sequence[InHand]) -> None:
     """4: the one key operation of each file, then everything that makes it whole."""
     for n, one in enumerate(group):
         try:
@@ -106,7 +76,7 @@ def sign(desk: Desk, group: Sequence[Sealing]) -> None:
                 return
 
 
-def keep(desk: Desk, group: Sequence[Sealing]) -> None:
+def keep(desk: Desk, group: Sequence[InHand]) -> None:
     """5: the sealed files, before anything says that they exist. Where one cannot be kept its document is not
     released, nor any after it; they are sealed anew when files can be kept again."""
     away: StoreAway | None = None
@@ -121,7 +91,7 @@ def keep(desk: Desk, group: Sequence[Sealing]) -> None:
             one.fails(NotKept(error.why), type(error).__name__)
 
 
-def conclude(desk: Desk, group: Sequence[Sealing]) -> None:
+def conclude(desk: Desk, group: Sequence[InHand]) -> None:
     """5: everything that says these files exist, for all documents in one transaction; where the database or the
     register refuses one of them, for each in its own."""
     if not group:
@@ -140,7 +110,7 @@ def conclude(desk: Desk, group: Sequence[Sealing]) -> None:
         one.fails(TurnLost())
 
 
-def fail(desk: Desk, group: Sequence[Sealing]) -> None:
+def fail(desk: Desk, group: Sequence[InHand]) -> None:
     """Nothing of these is released: every entry ends, and says how often the key was used for its file. Those of a lost
     turn have been closed by whoever took it over."""
     if not group:
@@ -156,7 +126,7 @@ def fail(desk: Desk, group: Sequence[Sealing]) -> None:
                 entries.fail(connection, attempt.entry, operations=attempt.operations, why=one.why, at=now)
 
 
-def _sign(desk: Desk, one: Sealing) -> None:
+def _sign(desk: Desk, one: InHand) -> None:
     for attempt, ready in zip(one.attempts, one.prepared, strict=True):
         before = one.key.operations
         try:
@@ -166,14 +136,17 @@ def _sign(desk: Desk, one: Sealing) -> None:
         attempt.signed = complete(ready, value, level=desk.level, sources=desk.sources)
 
 
-def _conclude(desk: Desk, group: Sequence[Sealing]) -> list[Sealing]:
+def _conclude(desk: Desk, group: Sequence[InHand]) -> list[InHand]:
     now = desk.clock()
     with write(desk.engine) as connection:
         held = leases.held(connection, [one.turn for one in group])
         ours = [one for one in group if one.turn.document_id in held]
-        for one in ours:
-            _conclude_one(connection, desk, one, now)
         if ours:
+            by = ours[0].turn.confirmation["custodian_name"]
+            entries.conclude(connection, ours, now)
+            moved = [_sealed(one, by) for one in ours]
+            move_all(connection, moved, "sealed", expected=("confirmed",), at=now, actor=by)
+            entries.issue_all(connection, desk, [one.cleared.document for one in ours], by, now)
             key_waits.end(connection, desk, ours[0].turn.seal_id)
             turns.all_sealed(connection, [one.turn for one in ours], now)
     for one in ours:
@@ -182,30 +155,24 @@ def _conclude(desk: Desk, group: Sequence[Sealing]) -> list[Sealing]:
     return [one for one in group if one not in ours]
 
 
-def _conclude_one(connection: Connection, desk: Desk, one: Sealing, now: datetime) -> None:
-    turn, cleared, attempts = one.turn, one.cleared, one.attempts
-    by = turn.confirmation["custodian_name"]
-    paper = entries.conclude_all(connection, turn.document_id, attempts, now)
-    move(
-        connection,
-        turn.document_id,
-        "sealed",
-        expected=("confirmed",),
-        at=now,
-        actor=by,
+def _sealed(one: InHand, by: str) -> Moved:
+    paper, others = one.attempts[0], len(one.attempts) - 1
+    return Moved(
+        document_id=one.turn.document_id,
         detail={
             "sha256": paper.sha256,
             "entry": paper.entry,
             "level": paper.result.level.label,
-            "seal": cleared.seal.id,
-            **({"attachments": len(attempts) - 1} if len(attempts) > 1 else {}),
+            "seal": one.cleared.seal.id,
+            **({"attachments": others} if others else {}),
         },
-        sealed_sha256=paper.sha256,
-        sealed_at=paper.result.signing_time,
-        sealed_by=by,
-        problem=None,
+        columns={
+            "sealed_sha256": paper.sha256,
+            "sealed_at": paper.result.signing_time,
+            "sealed_by": by,
+            "problem": None,
+        },
     )
-    entries.issue(connection, desk, cleared.document, by, now)
 
 
 def _prepare(

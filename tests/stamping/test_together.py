@@ -142,7 +142,7 @@ def test_a_worker_dies_at_rows_it_writes_for_the_second_of_two(listed: Listed) -
     place, _ = listed(1)
     assert passage.serve(place.worker, place.keys)
     deaths = 0
-    for at in (2, 6, 13, 19):
+    for at in (1, 4, 8, 12):
         ids = [place.paper().id for _ in range(2)]
         place.approve(*ids)
         place.confirm(*ids)
@@ -174,7 +174,7 @@ def test_a_document_that_kills_every_worker_takes_no_other_with_it(listed: Liste
     bad = documents.view(place.desk, ids[1]).number
 
     def die(_c: Any, _cursor: Any, statement: str, values: Any, *_rest: Any) -> None:
-        if statement.startswith("INSERT INTO register_seal_log") and bad in values:
+        if statement.startswith("INSERT INTO register_seal_log") and bad in str(values):
             raise Died
 
     event.listen(place.worker.engine, "before_cursor_execute", die)
