@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Final
 
 from cryptography import x509
@@ -9,7 +10,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.serialization import Encoding
 from sqlalchemy import Connection, RowMapping, bindparam, insert, select
 
-from office import Officer, may_approve
+from office import Office, Officer, may_approve
 from signer import Level
 from stamping.attachments import approved_with, changed
 from stamping.desk import Desk
@@ -41,18 +42,19 @@ class Judgement:
     verdict: Verdict
 
 
+@lru_cache(maxsize=128)
 def certificate_sha256(certificate: x509.Certificate) -> str:
     """Fingerprint by which the office knows an officer's certificate (hex)."""
     return certificate.fingerprint(hashes.SHA256()).hex()
 
 
-def authorise(desk: Desk, certificate: x509.Certificate, document: RowMapping, at: datetime) -> Officer:
-    """The officer of this certificate, if the office lets them approve this paper on this date (AC-5, AC-64).
+def authorise(office: Office, certificate: x509.Certificate, document: RowMapping, at: datetime) -> Officer:
+    """The officer of this certificate, if the office in force lets them approve this paper on this date (AC-5, AC-64).
 
     Raises `Refusal` officer-not-authorised, also when it is another officer than the one the paper names.
     """
     ruling = may_approve(
-        desk.office(),
+        office,
         certificate_sha256=certificate_sha256(certificate),
         organisation=document["organisation"],
         procedure=document["procedure"],
@@ -113,7 +115,7 @@ def judge_approval(
     if approved_with(reason) != document["attachments_sha256"]:
         raise changed(document["number"])
     certificate = x509.load_der_x509_certificate(_signer_certificate(facts, OFFICER_FIELD))
-    officer = authorise(desk, certificate, document, signature.signed_at)
+    officer = authorise(desk.office(), certificate, document, signature.signed_at)
     return Judgement(
         sha256=sha256,
         at=at,

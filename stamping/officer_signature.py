@@ -4,6 +4,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from sqlalchemy import RowMapping
 
+from office import Office
 from signer import (
     Inspection,
     Level,
@@ -49,12 +50,18 @@ def officer_level(desk: Desk) -> Level:
 
 
 def prepare_for(
-    desk: Desk, row: RowMapping, certificate: x509.Certificate, scheme: Scheme, established: Established
+    desk: Desk,
+    office: Office,
+    document_id: str,
+    row: RowMapping,
+    certificate: x509.Certificate,
+    scheme: Scheme,
+    established: Established,
 ) -> PreparedSignature:
     """The paper of this row, ready for the officer's token. Raises `Refusal` officer-not-authorised, unsealable."""
-    officer = authorise(desk, certificate, row, established.at)
+    officer = authorise(office, certificate, row, established.at)
     pdf = desk.files.get(row["generated_sha256"])
-    attached = attachments.of(desk, row["document_id"], row["attachments_sha256"])
+    attached = attachments.of(desk, document_id, row["attachments_sha256"])
 
     def order_for(seen: Inspection) -> Order:
         return Order(
