@@ -29,7 +29,7 @@ def visible_change(service: Service, pdf: bytes, verdict: Verdict) -> Change | N
     if verdict.word != "changed" or len(pdf) > _LARGEST:
         return None
     try:
-        end = _signed_end(service.desk.sandbox.gather(pdf))
+        end = _signed_end(service.known.facts(pdf, service.desk.sandbox.gather))
         if end is None or end >= len(pdf):
             return None
         signed = pdf[:end]

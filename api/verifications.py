@@ -39,7 +39,7 @@ def judge(service: Service, file: UploadFile, *, pictured: bool) -> Judged:
     began = time.perf_counter()
     with service.verifications.passing():
         pdf = file.file.read()
-        verdict = lookups.verify(service.desk, pdf)
+        verdict = lookups.verify(service.desk, pdf, known=service.known)
         service.tally.add("verifications", verdict.word)
         service.tally.add("verification_seconds", "", time.perf_counter() - began)
         change = visible_change(service, pdf, verdict) if pictured else None

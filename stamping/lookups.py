@@ -13,7 +13,18 @@ from stamping.refusal import not_found
 from stamping.tables import documents
 from stamping.views import CorrectionView, PublicRecord
 from store import read
-from verifier import OFFICER_FIELD, SEAL_FIELD, DocumentFacts, RegisterKnowledge, Stage, Verdict, collect, judge
+from verifier import (
+    OFFICER_FIELD,
+    SEAL_FIELD,
+    DocumentFacts,
+    KnownFiles,
+    Paths,
+    RegisterKnowledge,
+    Stage,
+    Verdict,
+    collect,
+    judge,
+)
 
 _WORD: Final = re.compile(r"\w+")
 _STAGES: Final[dict[RevisionKind, Stage]] = {
@@ -25,12 +36,17 @@ _STAGES: Final[dict[RevisionKind, Stage]] = {
 }
 
 
-def verify(desk: Desk, pdf: bytes) -> Verdict:
-    """Judge any file: facts in the sandbox, evidence, judgement, and what the register knows of its bytes."""
+def verify(desk: Desk, pdf: bytes, *, known: KnownFiles | None = None) -> Verdict:
+    """Judge any file: facts in the sandbox, evidence, judgement, and what the register knows of its bytes.
+
+    `known`: files read a moment ago, whose facts are not gathered again. All else is asked anew.
+    """
     now = desk.clock()
-    facts = desk.sandbox.gather(pdf)
-    evidence = collect(facts, store=desk.store, client=desk.sources.revocation, now=now)
-    return judge(facts, evidence, policy=desk.policy, store=desk.store, at=now, register=knowledge(desk, facts))
+    facts = desk.sandbox.gather(pdf) if known is None else known.facts(pdf, desk.sandbox.gather)
+    paths = Paths(desk.store)
+    evidence = collect(facts, store=desk.store, client=desk.sources.revocation, now=now, paths=paths)
+    register = knowledge(desk, facts)
+    return judge(facts, evidence, policy=desk.policy, store=desk.store, at=now, register=register, paths=paths)
 
 
 def knowledge(desk: Desk, facts: DocumentFacts) -> RegisterKnowledge:

@@ -35,6 +35,13 @@ class TrustStore:
     def _anchor_set(self) -> frozenset[x509.Certificate]:
         return frozenset(self.anchors)
 
+    def __hash__(self) -> int:
+        return self._hash
+
+    @cached_property
+    def _hash(self) -> int:
+        return hash((self.anchors, self.intermediates))  # once: paths are remembered by store
+
     def is_anchor(self, certificate: x509.Certificate) -> bool:
         """Whether exactly this certificate was named as an anchor."""
         return certificate in self._anchor_set

@@ -103,10 +103,10 @@ def check_path(
     if not readable(certificate):
         return PathCheck(status=PathStatus.UNTRUSTED, chain=(certificate,), detail="the certificate cannot be read")
     problem = _use_problem(certificate, use)
-    helping = [c for c in dict.fromkeys((*store.intermediates, *others, *load_helpers(evidence))) if readable(c)]
+    helping = dict.fromkeys((*store.intermediates, *others, *load_helpers(evidence)))
     checks = [
         _judge(chain, at=at, evidence=evidence, revocation=revocation)
-        for chain in chains.chains(certificate, helping[:MAX_OTHERS], store)
+        for chain in _candidates(certificate, tuple(helping), store)
     ]
     if not checks:
         issuer = certificate.issuer.rfc4514_string()
@@ -118,6 +118,13 @@ def check_path(
     if problem is not None and best.status not in (PathStatus.UNTRUSTED, PathStatus.REVOKED):
         return PathCheck(status=PathStatus.NOT_ALLOWED, chain=best.chain, revoked_at=best.revoked_at, detail=problem)
     return best
+
+
+@lru_cache(maxsize=128)
+def _candidates(
+    certificate: x509.Certificate, helping: tuple[x509.Certificate, ...], store: TrustStore
+) -> tuple[chains.Chain, ...]:
+    return tuple(chains.chains(certificate, [c for c in helping if readable(c)][:MAX_OTHERS], store))
 
 
 _ORDER = (

@@ -16,6 +16,7 @@ from verifier.fields import OFFICER_FIELD, SEAL_FIELD
 from verifier.findings import Finding
 from verifier.judge import judge
 from verifier.knowledge import RegisterKnowledge, Role, Stage, Status
+from verifier.known_files import KnownFiles
 from verifier.limits import Limits
 from verifier.offices import same_office
 from verifier.outcome import SignatureVerdict
@@ -36,6 +37,7 @@ __all__ = [
     "FactsInvalid",
     "Finding",
     "Indication",
+    "KnownFiles",
     "Level",
     "Limits",
     "Paths",
