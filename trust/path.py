@@ -124,7 +124,9 @@ def check_path(
 def _candidates(
     certificate: x509.Certificate, helping: tuple[x509.Certificate, ...], store: TrustStore
 ) -> tuple[chains.Chain, ...]:
-    return tuple(chains.chains(certificate, [c for c in helping if readable(c)][:MAX_OTHERS], store))
+    # an anchor that came along helps no further: each of its chains would be walked and judged twice
+    others = [c for c in helping if readable(c) and not store.is_anchor(c)][:MAX_OTHERS]
+    return tuple(chains.chains(certificate, others, store))
 
 
 _ORDER = (

@@ -56,12 +56,13 @@ class KnownFiles:
     def facts(self, pdf: bytes, read: Callable[[bytes], DocumentFacts]) -> DocumentFacts:
         """The facts of `pdf`, as `read` found them now or a moment ago. Raises what `read` raises."""
         place, key = self._place_and_key(pdf)
-        known = self._open(place, key, pdf)
+        known = self._open(place, key)
         if known is not None:
             return known
         facts = read(pdf)
         # What a limit of time or memory cut short may be found whole the next time.
-        if facts.problem != "over_limits" and facts.cover_unknown is None:
+        whole = facts.problem != "over_limits" and facts.cover_unknown is None
+        if whole and (facts.sha256, facts.size) == (hashlib.sha256(pdf).hexdigest(), len(pdf)):
             self._keep(place, key, facts)
         return facts
 
@@ -69,19 +70,17 @@ class KnownFiles:
         both = hashlib.blake2b(pdf, key=self._secret).digest()
         return both[:32], both[32:]
 
-    def _open(self, place: bytes, key: bytes, pdf: bytes) -> DocumentFacts | None:
+    def _open(self, place: bytes, key: bytes) -> DocumentFacts | None:
         with self._lock:
             self._forget(self._clock())
             kept = self._kept.get(place)
         if kept is None:
             return None
-        try:
+        try:  # which also proves that they are this very file's: no other gives the key
             text = AESGCM(key).decrypt(kept.sealed[:_NONCE_SIZE], kept.sealed[_NONCE_SIZE:], place)
         except InvalidTag:
             return None
-        facts = from_json(DocumentFacts, text.decode())
-        whose = (hashlib.sha256(pdf).hexdigest(), len(pdf))
-        return facts if (facts.sha256, facts.size) == whose else None
+        return from_json(DocumentFacts, text.decode())
 
     def _keep(self, place: bytes, key: bytes, facts: DocumentFacts) -> None:
         text = to_json(facts).encode()
