@@ -16,6 +16,7 @@ from typing import Final
 import verifier.sandbox
 from bench.figure import Figure
 from bench.turns import Slices, in_turns, ratio
+from bench.verify_known import known_again
 from bench.verify_papers import make_papers
 from bench.verify_peer import pyhanko_judge
 from secondseal.demo.pki import Pki
@@ -59,6 +60,7 @@ def figures() -> Iterator[Figure]:
             paper = f"{count} B-LT signatures, {len(pdf) // 1000} kB"
             yield from _figures(f"verify_{count}sig", paper, measured, limit)
             yield _through_sandbox(f"verify_{count}sig_sandbox_cpu_ms", papers.desk, pdf)
+        yield from known_again(pki, Path(name), papers.six)
 
 
 def _figures(name: str, paper: str, measured: dict[str, Slices], limit: int) -> Iterator[Figure]:

@@ -17,7 +17,7 @@ from stamping.desk import Desk
 from stamping.history import to_json
 from stamping.refusal import Refusal, ruled
 from stamping.tables import judgements
-from verifier import OFFICER_FIELD, DocumentFacts, Verdict, collect, judge
+from verifier import OFFICER_FIELD, DocumentFacts, Paths, Verdict, collect, judge
 
 _KEEP: Final = insert(judgements)
 _STORED: Final = select(judgements).where(
@@ -84,8 +84,9 @@ def judge_approval(
     bytes-changed where the signature was made for other attachments than the document's.
     """
     facts = facts or desk.sandbox.gather(pdf)
-    evidence = collect(facts, store=desk.store, client=desk.sources.revocation, now=at)
-    verdict = judge(facts, evidence, policy=desk.policy, store=desk.store, at=at)
+    paths = Paths(desk.store)
+    evidence = collect(facts, store=desk.store, client=desk.sources.revocation, now=at, paths=paths)
+    verdict = judge(facts, evidence, policy=desk.policy, store=desk.store, at=at, paths=paths)
     found = [signature for signature in verdict.signatures if signature.field == OFFICER_FIELD]
     if not found:
         raise Refusal(

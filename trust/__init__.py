@@ -16,7 +16,7 @@ from trust.errors import (
     TimestampRejected,
     TrustError,
 )
-from trust.evidence import RevocationEvidence
+from trust.evidence import RevocationEvidence, load_der
 from trust.network import Fetcher, FetchFailed
 from trust.network_policy import VIETNAMESE_HOSTS, NetworkPolicy, WebhookPolicy
 from trust.path import PathCheck, PathStatus, check_path
@@ -67,6 +67,7 @@ __all__ = [
     "holds",
     "issuer_name",
     "judge_revocation",
+    "load_der",
     "organisation_name",
     "read_token",
     "readable",

@@ -48,6 +48,13 @@ class TrustStore:
         """The moment from which this chain (leaf first, anchor last) is relied on no more; None: no end is set."""
         return min((self.ended[one] for one in chain if one in self.ended), default=None) if self.ended else None
 
+    def __hash__(self) -> int:
+        return self._hash
+
+    @cached_property
+    def _hash(self) -> int:
+        return hash((self.anchors, self.intermediates))  # once: paths are remembered by store
+
     def is_anchor(self, certificate: x509.Certificate) -> bool:
         """Whether exactly this certificate was named as an anchor."""
         return certificate in self._anchor_set

@@ -107,10 +107,10 @@ def check_path(
     if not readable(certificate):
         return PathCheck(status=PathStatus.UNTRUSTED, chain=(certificate,), detail="the certificate cannot be read")
     problem = _use_problem(certificate, use)
-    helping = [c for c in dict.fromkeys((*store.intermediates, *others, *load_helpers(evidence))) if readable(c)]
+    helping = dict.fromkeys((*store.intermediates, *others, *load_helpers(evidence)))
     checks = [
         _judge(chain, at=at, evidence=evidence, revocation=revocation, ended=store.ended_among(chain))
-        for chain in chains.chains(certificate, helping[:MAX_OTHERS], store)
+        for chain in _candidates(certificate, tuple(helping), store)
     ]
     if not checks:
         issuer = certificate.issuer.rfc4514_string()
@@ -122,6 +122,15 @@ def check_path(
     if problem is not None and best.status not in (PathStatus.UNTRUSTED, PathStatus.REVOKED):
         return replace(best, status=PathStatus.NOT_ALLOWED, detail=problem)
     return best
+
+
+@lru_cache(maxsize=128)
+def _candidates(
+    certificate: x509.Certificate, helping: tuple[x509.Certificate, ...], store: TrustStore
+) -> tuple[chains.Chain, ...]:
+    # an anchor that came along helps no further: each of its chains would be walked and judged twice
+    others = [c for c in helping if readable(c) and not store.is_anchor(c)][:MAX_OTHERS]
+    return tuple(chains.chains(certificate, others, store))
 
 
 _ORDER = (

@@ -17,6 +17,7 @@ from verifier.fields import OFFICER_FIELD, SEAL_FIELD
 from verifier.findings import Finding
 from verifier.judge import judge
 from verifier.knowledge import RegisterKnowledge, Role, Stage, Status
+from verifier.known_files import KnownFiles
 from verifier.limits import Limits
 from verifier.offices import same_office
 from verifier.outcome import SignatureVerdict
@@ -41,6 +42,7 @@ __all__ = [
     "FactsInvalid",
     "Finding",
     "Indication",
+    "KnownFiles",
     "Level",
     "Limits",
     "PathReport",

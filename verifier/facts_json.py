@@ -4,7 +4,8 @@ import dataclasses
 import json
 import types
 import typing
-from base64 import b64decode, b64encode
+from base64 import b64encode
+from binascii import a2b_base64
 from collections.abc import Callable
 from datetime import datetime
 from functools import cache
@@ -62,7 +63,7 @@ def _reader(kind: Any) -> Callable[[Any], Any]:  # noqa: PLR0911 - one line per 
     if origin is tuple:
         return _tuple_reader(parts)
     if kind is bytes:
-        return lambda value: b64decode(_expect(value, str), validate=True)
+        return lambda value: a2b_base64(_expect(value, str), strict_mode=True)
     if kind is datetime:
         return lambda value: datetime.fromisoformat(_expect(value, str))
     if kind is float:

@@ -17,6 +17,7 @@ from trust import (
     RevocationEvidence,
     common_name,
     issuer_name,
+    load_der,
     organisation_name,
     subject_kind,
 )
@@ -24,7 +25,7 @@ from verifier.facts import DocumentFacts, SignatureFacts
 from verifier.findings import FINDINGS, Finding, note
 from verifier.knowledge import RegisterKnowledge, Role
 from verifier.outcome import SignatureVerdict
-from verifier.paths import Paths, readable
+from verifier.paths import Paths
 from verifier.policy import Policy
 from verifier.stamps import NoProof, Proof, covering, prove
 from verifier.terms import VIET_NAM, Level, worst
@@ -288,7 +289,7 @@ def _deciding(found: Iterable[Finding]) -> Finding | None:
 
 
 def _certificate(der: bytes | None) -> x509.Certificate | None:
-    return x509.load_der_x509_certificate(der) if der is not None and readable(der) else None
+    return None if der is None else load_der(der)
 
 
 def _validity(certificate: x509.Certificate | None) -> tuple[datetime, datetime] | None:
