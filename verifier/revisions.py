@@ -14,6 +14,8 @@ from verifier.pdf import Document
 _TAIL = re.compile(rb"startxref\s+(\d+)\s*%%EOF")
 _TAIL_REACH = 64 * 1024
 _LINE_ENDS = b"\r\n "
+_COMMENT = re.compile(rb"(?<![^\r\n])%[^%\r\n][^\r\n]*(?=[\r\n])")
+_COMMENTS_REACH = 256
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,10 +84,15 @@ def _wrong_tail(
 ) -> str | None:
     if int(tail.group(1)) != declared:
         return f"revision {number} ends with another startxref"
-    between = pdf[end : tail.start()].strip() if is_stream else pdf[document.trailer_end(number) : tail.start()].strip()
-    if between not in (b"", b"endobj"):
+    between = pdf[end if is_stream else document.trailer_end(number) : tail.start()]
+    if _without_comments(between) not in (b"", b"endobj"):
         return f"revision {number} has bytes between its trailer and its end"
     return None
+
+
+def _without_comments(between: bytes) -> bytes:
+    """iText signs its revisions with its name in a comment (%iText-5.5.13); no reader makes anything of one."""
+    return _COMMENT.sub(b"", between).strip() if len(between) <= _COMMENTS_REACH else between
 
 
 def _wrong_order(document: Document, number: int, previous_end: int, start: int) -> str | None:
