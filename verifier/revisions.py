@@ -16,6 +16,11 @@ _TAIL_REACH = 64 * 1024
 _LINE_ENDS = b"\r\n "
 _COMMENT = re.compile(rb"(?<![^\r\n])%[^%\r\n][^\r\n]*(?=[\r\n])")
 _COMMENTS_REACH = 256
+# /Length in every spelling a name may have, and its number; more than twenty digits are too long whatever they say.
+_LENGTH = re.compile(
+    rb"/(?:L|#4[Cc])(?:e|#65)(?:n|#6[Ee])(?:g|#67)(?:t|#74)(?:h|#68)"
+    rb"(?:[\0\t\n\f\r ]|%[^\r\n]*[\r\n])*[+]?0*([0-9]{1,20})"
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,8 +60,24 @@ def lay_out(document: Document, pdf: bytes, signed_ends: Mapping[int, int]) -> L
             problem = problem or _wrong_order(document, number, ends[-1], start)
         ends.append(stop)
         bare.append(tail.end())
+    if problem is None and first_signed < document.revisions:
+        problem = _beyond(document, pdf, first_signed, ends[first_signed])
     trailing = len(pdf) - max(ends, default=0)
     return Layout(ends=tuple(ends), bare_ends=tuple(bare), trailing=max(trailing, 0), problem=problem)
+
+
+def _beyond(document: Document, pdf: bytes, first_signed: int, end: int) -> str | None:
+    """Whether the signed part reaches into what may be appended later: then whoever appends decides what it says.
+
+    Later revisions are held to their own bytes by `_wrong_order`.
+    """
+    for number in range(first_signed + 1):
+        if any(place >= end for place in (*document.xref_place(number)[:3], *document.object_places(number))):
+            return f"revision {number} points beyond the signed part"
+    for found in _LENGTH.finditer(pdf, 0, end):
+        if found.end() + int(found.group(1)) > end:
+            return "a stream reaches beyond the signed part"
+    return None
 
 
 def hash_revisions(pdf: bytes, layout: Layout) -> tuple[tuple[str, ...], ...]:
