@@ -251,14 +251,12 @@ def _loose(document: Document, pdf: bytes, fields: tuple[Field, ...]) -> int:
 
 def _structure(document: Document, fields: tuple[Field, ...], layout: Layout) -> str | None:
     names = [field.name for field in fields]
-    if document.hybrid:
-        return "two kinds of cross-reference describe one revision"
     if len(set(names)) != len(names):
         return "two signature fields share one name"
     signed = [field.value.revision for field in fields if field.value is not None]
     if len(set(signed)) != len(signed):
         return "one revision holds two signatures"
-    return layout.problem if signed else None
+    return (document.hybrid_problem(min(signed)) or layout.problem) if signed else None
 
 
 # --- marks, evidence, data --------------------------------------------------------------------------------------------

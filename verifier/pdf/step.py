@@ -88,7 +88,7 @@ class Step:
 
     def is_new(self, ref: Ref) -> bool:
         """Whether no revision up to the signed one can have had this object."""
-        return ref[0] >= self.old.size and ref[1] == 0 and self.old.version(ref) is None
+        return ref[0] >= self.old.size and ref[1] <= 1 and self.old.version(ref) is None
 
     def is_changed(self, ref: Ref) -> bool:
         """Whether an object of the signed revision was written again since."""

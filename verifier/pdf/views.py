@@ -26,24 +26,30 @@ class Objects:
         self._versions: dict[tuple[Ref, int], tuple[int, Any] | None] = {}
         self._parsed: dict[tuple[Ref, int], Any] = {}
 
+    def _parts(self, revision: int) -> tuple[Any, ...]:
+        """A revision's cross-reference, and the stream beside it in a hybrid file."""
+        section = self._sections[revision]
+        return (section,) if section.hybrid is None else (section, section.hybrid.xref_data)
+
     def written(self, revision: int) -> frozenset[Ref]:
         """The objects that this revision's own cross-reference names, freed ones included."""
-        return frozenset(self._sections[revision].explicit_refs_in_revision)
+        return frozenset(ref for part in self._parts(revision) for ref in part.explicit_refs_in_revision)
 
     def freed(self, revision: int) -> bool:
         """Whether this revision frees an object."""
-        return any(generation > 0 for generation in self._sections[revision].freed.values())
+        return any(generation > 0 for part in self._parts(revision) for generation in part.freed.values())
 
     def streams_of_objects(self, revision: int) -> dict[int, frozenset[int]]:
         """Object streams that this revision's cross-reference points into, with the objects it takes from each."""
         found: dict[int, set[int]] = {}
-        for number, place in self._sections[revision].xrefs_in_objstm.items():
-            found.setdefault(place.obj_stream_id, set()).add(number)
+        for part in self._parts(revision):
+            for number, place in part.xrefs_in_objstm.items():
+                found.setdefault(place.obj_stream_id, set()).add(number)
         return {number: frozenset(held) for number, held in found.items()}
 
     def places(self, revision: int) -> tuple[tuple[int, Ref], ...]:
         """Byte offsets of the objects that this revision writes outside object streams."""
-        entries = self._sections[revision].standard_xrefs.items()
+        entries = [entry for part in self._parts(revision) for entry in part.standard_xrefs.items()]
         return tuple((place, (number, generation)) for number, (generation, place) in entries)
 
     def version(self, ref: Ref, revision: int) -> int | None:
