@@ -7,7 +7,7 @@ Only detached signatures with exactly one signer are computed; everything else b
 import hashlib
 from typing import Any
 
-from asn1crypto import cms, tsp
+from asn1crypto import cms, parser, tsp
 from asn1crypto import x509 as asn1_x509
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
@@ -92,6 +92,7 @@ class Imprint:
 
     def __init__(self, der: bytes) -> None:
         signed_data = cms.ContentInfo.load(der, strict=True)["content"]
+        _frame(der, signed_data)
         content = signed_data["encap_content_info"]["content"].parsed
         if not isinstance(content, tsp.TSTInfo):
             raise CmsProblem("timestamp_malformed")
@@ -116,6 +117,7 @@ def _signature(contents: bytes, signed: tuple[memoryview, memoryview]) -> Mechan
     signed_data = info["content"]
     if len(signed_data["signer_infos"]) != 1:
         raise CmsProblem("cms_signers")
+    _frame(der, signed_data)
     if signed_data["encap_content_info"]["content"].native is not None:
         raise CmsProblem("cms_not_detached")
     signer = signed_data["signer_infos"][0]
@@ -145,6 +147,23 @@ def _signature(contents: bytes, signed: tuple[memoryview, memoryview]) -> Mechan
         ocsp_responses=ocsp,
         crls=crls,
     )
+
+
+def _frame(der: bytes, signed_data: Any) -> None:
+    """What nobody signs of a CMS is as RFC 5652 has it: nothing behind its content, known versions (5.1, 5.3), and the
+    digest a signer uses named before; a reader that goes by these must not be misled."""
+    content = parser.parse(der, strict=True)[4]
+    kind = parser.peek(content)
+    if kind + parser.peek(content[kind:]) != len(content):
+        raise CmsProblem("cms_malformed")
+    if signed_data["version"].native not in ("v1", "v3", "v4", "v5"):
+        raise CmsProblem("cms_version")
+    for signer in signed_data["signer_infos"]:
+        if signer["version"].native != ("v1" if signer["sid"].name == "issuer_and_serial_number" else "v3"):
+            raise CmsProblem("cms_version")
+    named = {algorithm["algorithm"].dotted for algorithm in signed_data["digest_algorithms"]}
+    if named != {signer["digest_algorithm"]["algorithm"].dotted for signer in signed_data["signer_infos"]}:
+        raise CmsProblem("cms_digest_algorithms")
 
 
 def _only_padding(contents: bytes, length: int) -> None:
@@ -185,7 +204,7 @@ def _signers_certificate(sid: Any, certificates: tuple[bytes, ...]) -> bytes | N
         if sid.name == "issuer_and_serial_number":
             chosen = sid.chosen
             same = parsed.serial_number == chosen["serial_number"].native and (
-                parsed.issuer.dump() == chosen["issuer"].dump() or parsed.issuer == chosen["issuer"]
+                parsed.issuer.dump() == chosen["issuer"].dump() or parsed.issuer.native == chosen["issuer"].native
             )
         else:
             same = parsed.key_identifier == sid.chosen.native
