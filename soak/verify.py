@@ -1,6 +1,6 @@
 """Mutations of twenty published papers by the ten thousand, each read in the sandbox: always a verdict, none genuine.
 
-`SOAK_MUTATIONS` changes their number (50,000).
+`SOAK_SECONDS` ends a run before all 50,000 are judged; the page says how many were.
 """
 
 import os
@@ -38,10 +38,10 @@ class Seen:
 
 def findings(size: Size, say: Callable[[str], None]) -> Iterator[Finding]:
     """All of them; `say` hears how far it is."""
-    count = FEW if size is SHORT else int(os.environ.get("SOAK_MUTATIONS", WHOLE))
+    count, seconds = FEW if size is SHORT else WHOLE, float(os.environ.get("SOAK_SECONDS", "inf"))
     papers, store = published.seeds(), published.store()
     seeds = [pdf for _, pdf in papers]
-    seen, began = Seen(), time.monotonic()
+    seen, began, reached = Seen(), time.monotonic(), 0
     warnings.simplefilter("ignore")  # what cryptography says of odd names
     with Sandbox(at_once=AT_ONCE) as sandbox, ThreadPoolExecutor(AT_ONCE) as threads:
         for some in _parts(mutations(seeds, range(count))):
@@ -49,16 +49,19 @@ def findings(size: Size, say: Callable[[str], None]) -> Iterator[Finding]:
                 some, threads.map(partial(_judged, sandbox=sandbox, store=store), some), strict=True
             ):
                 _note(seen, one, word, detail, papers[one.seed])
-            if seen.words.total() % 1000 < len(some):
-                say(f"{some[-1].number + 1:,} of {count:,}: {dict(seen.words)}")
+            reached = some[-1].number + 1
+            if reached % 1000 < len(some):
+                say(f"{reached:,} of {count:,}: {dict(seen.words)}")
+            if time.monotonic() - began > seconds:
+                break
         isolation = sandbox.isolation
     rate = seen.words.total() / (time.monotonic() - began)
     yield Finding(
         name=f"mutations of {len(seeds)} papers in the sandbox ({isolation})",
-        value=f"{seen.words.total():,} judged, {rate:.0f}/s: "
+        value=f"{reached:,} of {count:,} made, {seen.words.total():,} unlike their seed judged, {rate:.0f}/s: "
         + ", ".join(f"{word} {number:,}" for word, number in seen.words.most_common()),
         asked="each a verdict of the contract; those that came out as their seed are not counted",
-        holds=not seen.wrong and seen.words.total() > count * 0.9,
+        holds=not seen.wrong and seen.words.total() > reached * 0.9,
     )
     yield Finding(
         name="errors, and words that are none",

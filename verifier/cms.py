@@ -118,6 +118,8 @@ def _signature(contents: bytes, signed: tuple[memoryview, memoryview]) -> Mechan
     if len(signed_data["signer_infos"]) != 1:
         raise CmsProblem("cms_signers")
     _frame(der, signed_data)
+    if signed_data["encap_content_info"]["content_type"].native != "data":
+        raise CmsProblem("cms_content_type")
     if signed_data["encap_content_info"]["content"].native is not None:
         raise CmsProblem("cms_not_detached")
     signer = signed_data["signer_infos"][0]

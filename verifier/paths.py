@@ -51,7 +51,7 @@ def readable(der: bytes) -> bool:
     """Whether all of this certificate can be read: uploaded files carry broken ones, which help nobody."""
     try:
         return trust.readable(x509.load_der_x509_certificate(der))
-    except ValueError:
+    except (ValueError, TypeError, x509.InvalidVersion):  # the last is no ValueError
         return False
 
 

@@ -4,12 +4,15 @@ import warnings
 from collections import Counter
 
 import pytest
+from cryptography.hazmat.primitives.serialization import Encoding
 
 from tests.corpus import published
 from tests.corpus.mutations import Mutation, mutations, only_evidence
 from tests.corpus.run import WORDS
+from tests.verifier.forgeries import CONTENTS, cms_of, last
 from trust import TrustStore
 from verifier import verify_file
+from verifier.paths import readable
 
 COUNT = 1000
 STEP = 250
@@ -36,6 +39,29 @@ def test_no_mutation_is_genuine(store: TrustStore, first: int) -> None:
         said[verdict.word] += 1
     assert said.total() > STEP * 0.9
     assert {"changed", "invalid", "unreadable"} <= set(said)
+
+
+@pytest.mark.parametrize("name", ["rsa.pdf", "ecdsa-p-256.pdf", "officer-and-seal-b-lta.pdf"])
+def test_no_bit_of_the_newest_signature_can_be_another(store: TrustStore, name: str) -> None:
+    """Also of what nobody signs in it: other certificates, versions, the list of digests; and of its timestamp."""
+    pdf = (published.FOLDER / name).read_bytes()
+    start, _ = last(CONTENTS, pdf)
+    size = len(cms_of(pdf).dump())
+    for place in range(3, size, size // 40):
+        digit = start + 1 + 2 * place
+        flipped = bytes([int(pdf[digit : digit + 2], 16) ^ (1 << place % 8)]).hex().upper().encode()
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            verdict = verify_file(pdf[:digit] + flipped + pdf[digit + 2 :], store=store, at=published.moment())
+        assert verdict.word in ("changed", "invalid", "warning", "untrusted"), place
+
+
+def test_a_certificate_of_no_known_version_is_not_readable() -> None:
+    """What `cryptography` raises for it is no ValueError, and once ended in an answer of 500."""
+    certificate = published.store().anchors[0].public_bytes(Encoding.DER)
+    version = bytes.fromhex("a003020102")
+    assert readable(certificate)
+    assert not readable(certificate.replace(version, bytes.fromhex("a003020106"), 1))
 
 
 def test_mutations_are_the_same_every_time() -> None:
