@@ -151,6 +151,8 @@ def _broken_timestamps(facts: DocumentFacts) -> Iterable[Finding]:
             yield note("digest_mismatch")
         elif stamp.mechanism.problem is not None:
             yield note("format", detail=stamp.mechanism.problem)
+        elif stamp.mechanism.timestamp_problem not in (None, "algorithm"):
+            yield note("format", detail=f"timestamp: {stamp.mechanism.timestamp_problem}")
 
 
 # 4 -------------------------------------------------------------------------------------------------------------------

@@ -21,6 +21,7 @@ from trust import (
     organisation_name,
     subject_kind,
 )
+from verifier.carried import damaged
 from verifier.facts import DocumentFacts, SignatureFacts
 from verifier.findings import FINDINGS, Finding, note
 from verifier.knowledge import RegisterKnowledge, Role
@@ -69,6 +70,8 @@ def judge_signature(signature: SignatureFacts, bench: Bench) -> SignatureVerdict
     if certificate is not None and mechanism.certificate is not None:
         path, embedded = path_then(mechanism.certificate, signed_at or bench.at, bench, proven=proof is not None)
         found += _path_findings(path, signed_at, proof, bench, mechanism.certificate)
+        if damaged(bench.embedded.certificates, path.chain):
+            found.append(note("format", detail="certificate_damaged"))
     else:
         embedded = False
         if unread:  # none can be built from it: whoever it names, nobody is known to vouch for it

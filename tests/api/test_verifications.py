@@ -13,6 +13,8 @@ import pytest
 
 from stamping import documents
 from tests.api.serving import NOBODYS_TLS, Running, serving
+from tests.corpus.mutations import mutations, only_evidence
+from tests.corpus.run import WORDS
 from tests.stamping.office_desk import PlaceMaker
 
 PDF = "application/pdf"
@@ -41,6 +43,18 @@ def test_whatever_the_file_is_the_answer_is_a_verdict(service: Running) -> None:
         answer = service.client().post("/api/v1/verifications", files={"file": ("x", content, "image/png")})
         assert answer.status_code == 200, content
         assert answer.json()["verdict"] == "unreadable"
+
+
+def test_mutations_of_a_sealed_paper_are_answered_with_a_verdict(service: Running) -> None:
+    """Through HTTP and the sandbox; the same ways of damage as in tests/corpus/test_mutations.py."""
+    document = service.place.sealed()
+    pdf, _, _ = documents.file(service.place.desk, document.id)
+    client = service.client()
+    for one in mutations([pdf], range(36)):
+        answer = client.post("/api/v1/verifications", files={"file": ("a.pdf", one.pdf, PDF)})
+        assert answer.status_code == 200, (one.number, one.how)
+        assert answer.json()["verdict"] in WORDS
+        assert answer.json()["verdict"] != "genuine" or only_evidence(pdf, one.pdf), (one.number, one.how)
 
 
 def test_422_only_when_the_form_itself_is_wrong(service: Running) -> None:

@@ -1,20 +1,18 @@
 """The published papers get exactly the verdicts that their manifest names, offline, at the moment it names."""
 
 import hashlib
-import json
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.corpus import published
+from tests.corpus.published import FOLDER
 from trust import TrustStore
 from verifier import RegisterKnowledge, verify_file
 from verifier.findings import FINDINGS
 
-FOLDER = Path(__file__).parent / "verdicts"
-EXPECTED: dict[str, Any] = json.loads((FOLDER / "expected.json").read_text(encoding="utf-8"))
-FILES: list[dict[str, Any]] = EXPECTED["files"]
+FILES: list[dict[str, Any]] = published.expected()["files"]
 FAMILIES = {
     "good",
     "incomplete",
@@ -42,7 +40,7 @@ FAMILIES = {
 
 @pytest.fixture(scope="module")
 def store() -> TrustStore:
-    return TrustStore.load(FOLDER / EXPECTED["anchors"], FOLDER / EXPECTED["intermediates"])
+    return published.store()
 
 
 @pytest.mark.parametrize("known", FILES, ids=lambda known: known["file"])

@@ -279,4 +279,4 @@ def value_flipped(pdf: bytes) -> bytes:
 def padding_written(pdf: bytes) -> bytes:
     """Bytes behind the CMS, where zeros fill up the room."""
     _, end = last(CONTENTS, pdf)
-    return pdf[: end - 9] + b"deadbeef" + pdf[end - 1 :]
+    return pdf[: end - 9] + b"DEADBEEF" + pdf[end - 1 :]
