@@ -9,6 +9,7 @@ from starlette.requests import Request
 from api.limits import Gate
 from api.local_accounts import LocalAccounts
 from api.pace import Pace
+from api.receipts import Receipts
 from api.results import Results
 from api.settings import WebSettings
 from api.yearly import Yearly
@@ -48,6 +49,7 @@ class Service:
     countings: Gate = field(default_factory=lambda: Gate(2))
     yearly: Yearly = field(default_factory=Yearly)
     pace: Pace = field(default_factory=Pace)
+    receipts: Receipts = field(default_factory=Receipts)
 
     @property
     def people(self) -> LocalAccounts:

@@ -22,7 +22,7 @@ from verifier.offices import same_office
 from verifier.outcome import SignatureVerdict
 from verifier.paths import Paths
 from verifier.policy import CURRENT, Policy
-from verifier.published import PublishedPolicy, published
+from verifier.published import PublishedPolicy, policy_path, published
 from verifier.report import report
 from verifier.report_values import CertificateReport, PathReport, Report, RevocationUsed, SignatureReport, TokenReport
 from verifier.sandbox import Sandbox
@@ -71,6 +71,7 @@ __all__ = [
     "headline",
     "judge",
     "message",
+    "policy_path",
     "published",
     "report",
     "same_office",

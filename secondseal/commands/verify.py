@@ -9,7 +9,7 @@ from pathlib import Path
 from secondseal.settings import SettingsError, load_settings
 from secondseal.wiring import network, trust_store
 from trust import RevocationClient
-from verifier import Policy, Sandbox, collect, etsi_report, judge, message, report, words
+from verifier import Policy, Sandbox, collect, etsi_report, judge, message, policy_path, report, words
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -55,7 +55,7 @@ def run(options: argparse.Namespace) -> int:
             verdict = judge(facts, evidence, policy=Policy(), store=store, at=now)
             genuine = genuine and verdict.word == "genuine"
             if options.report_xml is not None:
-                url = f"{settings.public_url}/verify/policies/{verdict.policy_name}/{verdict.policy_version}"
+                url = f"{settings.public_url}{policy_path(verdict.policy_name, verdict.policy_version)}"
                 write_report(options.report_xml, etsi_report(report(facts, evidence, verdict, store=store), url))
             if options.json:
                 print(json.dumps({"file": str(file), **verdict.as_json()}, ensure_ascii=False))
