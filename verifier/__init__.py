@@ -16,6 +16,7 @@ from verifier.facts_json import FactsInvalid, from_json, to_json
 from verifier.fields import OFFICER_FIELD, SEAL_FIELD
 from verifier.findings import Finding
 from verifier.judge import judge
+from verifier.kept import KeptCheck, read_check, write_check
 from verifier.knowledge import RegisterKnowledge, Role, Stage, Status
 from verifier.limits import Limits
 from verifier.offices import same_office
@@ -41,6 +42,7 @@ __all__ = [
     "FactsInvalid",
     "Finding",
     "Indication",
+    "KeptCheck",
     "Level",
     "Limits",
     "PathReport",
@@ -73,6 +75,7 @@ __all__ = [
     "message",
     "policy_path",
     "published",
+    "read_check",
     "report",
     "same_office",
     "situation",
@@ -81,6 +84,7 @@ __all__ = [
     "verify_facts",
     "verify_file",
     "words",
+    "write_check",
 ]
 
 
