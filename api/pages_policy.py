@@ -10,11 +10,6 @@ from verifier import published
 router = APIRouter(include_in_schema=False)
 
 
-def policy_path(name: str, version: str) -> str:
-    """Where a version of a policy is published."""
-    return f"/verify/policies/{name}/{version}"
-
-
 @router.get("/verify/policies/{name}/{version}")
 def policy(request: Request, name: str, version: str) -> Response:
     """The text of one version."""

@@ -9,11 +9,10 @@ from api.callers import Serving
 from api.changes import Change
 from api.language import language_of
 from api.pages import page
-from api.pages_policy import policy_path
 from api.pages_verify import Checked, gone
 from api.reports import unpacked
 from api.technical_view import TechnicalTeller
-from verifier import conclusion, etsi_report, headline
+from verifier import conclusion, etsi_report, headline, policy_path
 
 router = APIRouter(include_in_schema=False)
 _SHOWN: Final = 50

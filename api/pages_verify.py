@@ -13,12 +13,11 @@ from api.formats import size
 from api.language import language_of
 from api.limits import Busy
 from api.pages import page, said
-from api.pages_policy import policy_path
 from api.succession import succession_line
 from api.uploads import shown_name
 from api.verdict_view import told
 from stamping import lookups
-from verifier import Verdict
+from verifier import Verdict, policy_path
 
 router = APIRouter(include_in_schema=False)
 
@@ -102,6 +101,7 @@ def result(service: Serving, request: Request, result_id: str) -> Response:
         file_sha256=checked.verdict.sha256,
         json_url=f"/verify/results/{result_id}/verdict.json",
         technical_url=f"/verify/results/{result_id}/technical" if checked.report else "",
+        receipt_url=f"/verify/results/{result_id}/receipt.pdf" if settings.receipt_key else "",
         policy_url=policy_path(checked.verdict.policy_name, checked.verdict.policy_version),
         change_page=checked.change_page,
         change_url=f"/verify/results/{checked.pictures}",
@@ -126,12 +126,6 @@ def result_json(service: Serving, request: Request, result_id: str) -> Response:
     return JSONResponse(
         checked.verdict.as_json(), headers={"content-disposition": 'attachment; filename="verdict.json"'}
     )
-
-
-@router.get("/about")
-def about(request: Request) -> Response:
-    """How checking works, privacy, help."""
-    return page(request, "about.html")
 
 
 def gone(request: Request) -> Response:

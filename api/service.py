@@ -9,6 +9,7 @@ from starlette.requests import Request
 from api.limits import Gate
 from api.local_accounts import LocalAccounts
 from api.pace import Pace
+from api.receipts import Receipts
 from api.results import Results
 from api.settings import WebSettings
 from api.yearly import Yearly
@@ -50,6 +51,7 @@ class Service:
     yearly: Yearly = field(default_factory=Yearly)
     pace: Pace = field(default_factory=Pace)
     known: KnownFiles = field(default_factory=KnownFiles)
+    receipts: Receipts = field(default_factory=Receipts)
 
     @property
     def people(self) -> LocalAccounts:

@@ -110,6 +110,9 @@ class Settings(BaseModel):
     second_factor_key: Path = Field(
         default=Path("second-factor.key"), description="key that second factors' secrets are encrypted with"
     )
+    receipt_key: Path = Field(
+        default=Path("receipt.key"), description="key that receipts of verifications are signed with"
+    )
     webhook_hosts: tuple[str, ...] = Field(
         default=(), description="hosts with private addresses that events may be sent to"
     )
@@ -163,6 +166,7 @@ _PATHS: Final = (
     "state",
     "webhook_key",
     "second_factor_key",
+    "receipt_key",
 )
 _LISTS: Final = ("tsa_urls", "allowed_hosts", "checkpoint_exports", "webhook_hosts")
 

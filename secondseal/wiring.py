@@ -1,9 +1,10 @@
 """Brings the rooms together: from settings to a desk. A room is loaded where it is asked for: the supervisor and
 `secondseal verify` need none of those that keep state."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from secondseal.settings import Settings, SettingsError
 from trust import (
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
     from signer import Sources
     from stamping import Desk
     from verifier import Sandbox
+
+
+RECEIPT_PATIENCE_S: Final = 3.0
 
 
 def now() -> datetime:
@@ -74,6 +78,17 @@ def sources(settings: Settings, store: TrustStore) -> "Sources":
     if settings.tsa_urls:
         time = TimestampClient(settings.tsa_urls, store, policy, revocation, fetcher=fetcher)
     return Sources(time=time, revocation=revocation, store=store)
+
+
+def receipt_sources(settings: Settings) -> "Sources | None":
+    """Where receipts get a time stamp: the same authorities, asked once and not for long; None where there are none."""
+    from signer import Sources
+
+    if not settings.tsa_urls:
+        return None
+    store = trust_store(settings)
+    policy = replace(network(settings), total_timeout_s=RECEIPT_PATIENCE_S)
+    return Sources(time=TimestampClient(settings.tsa_urls[:1], store, policy, rounds=1), store=store)
 
 
 def open_existing(url: str) -> "Engine":

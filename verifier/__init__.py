@@ -16,6 +16,7 @@ from verifier.facts_json import FactsInvalid, from_json, to_json
 from verifier.fields import OFFICER_FIELD, SEAL_FIELD
 from verifier.findings import Finding
 from verifier.judge import judge
+from verifier.kept import KeptCheck, read_check, write_check
 from verifier.knowledge import RegisterKnowledge, Role, Stage, Status
 from verifier.known_files import KnownFiles
 from verifier.limits import Limits
@@ -23,7 +24,7 @@ from verifier.offices import same_office
 from verifier.outcome import SignatureVerdict
 from verifier.paths import Paths
 from verifier.policy import CURRENT, Policy
-from verifier.published import PublishedPolicy, published
+from verifier.published import PublishedPolicy, policy_path, published
 from verifier.report import report
 from verifier.report_values import CertificateReport, PathReport, Report, RevocationUsed, SignatureReport, TokenReport
 from verifier.sandbox import Sandbox
@@ -42,6 +43,7 @@ __all__ = [
     "FactsInvalid",
     "Finding",
     "Indication",
+    "KeptCheck",
     "KnownFiles",
     "Level",
     "Limits",
@@ -73,7 +75,9 @@ __all__ = [
     "headline",
     "judge",
     "message",
+    "policy_path",
     "published",
+    "read_check",
     "report",
     "same_office",
     "situation",
@@ -82,6 +86,7 @@ __all__ = [
     "verify_facts",
     "verify_file",
     "words",
+    "write_check",
 ]
 
 

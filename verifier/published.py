@@ -75,6 +75,11 @@ def published(name: str, version: str) -> PublishedPolicy | None:
     return _all().get((name, version))
 
 
+def policy_path(name: str, version: str) -> str:
+    """Where a service publishes a version, below its own address. Verdicts in people's hands name it."""
+    return f"/verify/policies/{name}/{version}"
+
+
 def published_text(name: str, version: str) -> bytes | None:
     """The file of that version, which its hash names; None where there is none."""
     file = _FOLDER / f"{name}-{version}.toml"

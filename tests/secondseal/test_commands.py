@@ -71,12 +71,20 @@ def test_a_file_that_is_not_there_does_not_keep_the_others_from_being_judged(tmp
     assert "text.pdf: unreadable" in done.stdout
 
 
-def test_a_moment_is_judged_only_by_what_the_file_brings(tmp_path: Path) -> None:
-    """--at without --offline is refused, and so is a moment that no zone places."""
-    asked = said(tmp_path, "verify", "x.pdf", "--at", "2026-11-29T09:00:00+07:00")
-    assert (asked.returncode, asked.stdout) == (2, "")
-    assert "--offline" in asked.stderr
-    assert "--at" in said(tmp_path, "verify", "x.pdf", "--offline", "--at", "2026-11-29T09:00:00").stderr
+@pytest.mark.parametrize(
+    ("words", "why"),
+    [
+        ((), "PDF files or --again FOLDER, not both"),
+        (("a.pdf", "--again", "kept"), "PDF files or --again FOLDER, not both"),
+        (("a.pdf", "--at", "2026-11-29"), "goes with --again or --offline alone"),
+        (("--again", "kept", "--keep", "more"), "goes with neither --keep nor --report-xml"),
+        (("a.pdf", "b.pdf", "--report-xml", "x.xml"), "reports on one PDF alone"),
+    ],
+)
+def test_verify_says_which_words_do_not_go_together(tmp_path: Path, words: tuple[str, ...], why: str) -> None:
+    done = said(tmp_path, "verify", *words)
+    assert done.returncode == 2
+    assert why in done.stderr
 
 
 def test_help_keeps_the_names_of_things(tmp_path: Path) -> None:
