@@ -41,6 +41,6 @@ def known_again(pki: Pki, folder: Path, six: bytes) -> Iterator[Figure]:
 
 
 def _judged(desk: Desk, pdf: bytes, known: KnownFiles) -> None:
-    verdict = lookups.verify(desk, pdf, known=known)
+    verdict = lookups.examine(desk, pdf, known=known).verdict
     if verdict.word != "genuine":
         raise NotGenuine(verdict.word)
