@@ -39,7 +39,8 @@ def compare(
         check_catalogue(step)
         check_form(step)
         check_dss(step)
-        moved = check_info(step) or check_metadata(step)
+        told = (check_info(step), check_metadata(step))
+        moved = next(filter(None, told), None)
         unknown = step.unaccounted()
         if unknown:
             return _word(step), f"objects that nothing accounts for: {unknown[:20]}"
@@ -72,7 +73,8 @@ def _permitted(
 def _word(step: Step) -> Change:
     """A word for a change that is not allowed anyway; it only chooses the sentence the reader sees."""
     try:
-        left = [ref for ref in step.unaccounted() if ref != ref_of(dict.get(step.old.trailer, "/Info"))]
+        about = {ref_of(dict.get(step.old.trailer, "/Info")), ref_of(dict.get(step.old.root, "/Metadata"))}
+        left = [ref for ref in step.unaccounted() if ref not in about]
         signed = [(step.old.get(ref), step.new.get(ref)) for ref in left if step.old.version(ref) is not None]
         filled = [
             is_field(old) and is_dictionary(new) and changed_keys(old, new) <= VALUE_OF_A_FIELD for old, new in signed
