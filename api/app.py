@@ -38,10 +38,14 @@ from api import (
     pages_officer,
     pages_paper,
     pages_paper_acts,
+    pages_policy,
+    pages_receipt,
     pages_register,
     pages_signin,
     pages_statistics,
+    pages_technical,
     pages_track,
+    pages_trust,
     pages_verify,
     people,
     problems,
@@ -61,6 +65,7 @@ from api.limits import BodyLimit, Busy, Gate
 from api.pages import page, said
 from api.pages_verify import too_large_page
 from api.problems import Problem
+from api.receipts import Receipts
 from api.request_log import RequestLog
 from api.results import Results
 from api.service import Service, Tally, service_of
@@ -91,6 +96,9 @@ _ROUTERS: Final = (
     register_log.router,
     metrics.router,
     pages_verify.router,
+    pages_technical.router,
+    pages_policy.router,
+    pages_receipt.router,
     pages_code.router,
     pages_track.router,
     pages_signin.router,
@@ -106,6 +114,7 @@ _ROUTERS: Final = (
     pages_numbers.router,
     pages_custodian.router,
     pages_office.router,
+    pages_trust.router,
 )
 _UPLOADS: Final = (
     "/api/v1/verifications",
@@ -141,6 +150,7 @@ def create_app(desk: Desk, settings: WebSettings) -> FastAPI:
         previews=Gate(settings.previews_at_once),
         waiters=Gate(settings.waiters_at_once),
         tally=Tally(),
+        receipts=Receipts(sources=settings.receipt_sources),
     )
     app.state.service = service
     with contextlib.suppress(SQLAlchemyError):  # else its counts begin with the first scrape

@@ -4,13 +4,13 @@ One key a line, as `cryptography.fernet` writes them. The first encrypts, all of
 the old one, and the old one is taken away once nothing is under it any more (decision 0084).
 """
 
-import os
-import secrets
 import stat
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+
+from api.key_files import make_once
 
 
 class FactorKeysUnfit(Exception):
@@ -52,25 +52,8 @@ class FactorKeys:
     def create(cls, path: Path) -> "FactorKeys":
         """Make the file with mode 0600 where there is none; of two that do so at once one's is kept, and read by both.
         Raises `FactorKeysUnfit`."""
-        fresh = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            try:
-                with os.fdopen(handle, "wb") as file:
-                    file.write(Fernet.generate_key() + b"\n")
-                    file.flush()
-                    os.fsync(file.fileno())
-                os.link(fresh, path)
-            finally:
-                fresh.unlink()
-            folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
-            try:
-                os.fsync(folder)  # before anything is under the key: its name must outlive a power cut too
-            finally:
-                os.close(folder)
-        except FileExistsError:
-            pass  # the other one's
+            make_once(path, Fernet.generate_key() + b"\n")
         except OSError as error:
             why = error.strerror or type(error).__name__
             raise FactorKeysUnfit(f"không tạo được {path} ({why})", f"{path} cannot be made ({why})") from error

@@ -17,7 +17,7 @@ from api.succession import succession_line
 from api.uploads import shown_name
 from api.verdict_view import told
 from stamping import lookups
-from verifier import Verdict
+from verifier import Verdict, policy_path
 
 router = APIRouter(include_in_schema=False)
 
@@ -31,6 +31,7 @@ class Checked:
     file_size: int
     change_page: int | None
     pictures: str
+    report: bytes | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,9 +75,11 @@ def check(service: Serving, request: Request, file: Annotated[UploadFile | None,
         file_name=shown_name(file),
         file_size=judged.size,
         change_page=change.page if change else None,
-        pictures=service.pictures.keep(change, service.now()) if change else "",
+        pictures=service.pictures.keep(change, service.now(), change.size) if change else "",
+        report=judged.report,
     )
-    return RedirectResponse(f"/verify/results/{service.results.keep(checked, service.now())}", status_code=303)
+    kept = service.results.keep(checked, service.now(), len(judged.report or b""))
+    return RedirectResponse(f"/verify/results/{kept}", status_code=303)
 
 
 @router.get("/verify/results/{result_id}")
@@ -97,6 +100,9 @@ def result(service: Serving, request: Request, result_id: str) -> Response:
         file_size=checked.file_size,
         file_sha256=checked.verdict.sha256,
         json_url=f"/verify/results/{result_id}/verdict.json",
+        technical_url=f"/verify/results/{result_id}/technical" if checked.report else "",
+        receipt_url=f"/verify/results/{result_id}/receipt.pdf" if settings.receipt_key else "",
+        policy_url=policy_path(checked.verdict.policy_name, checked.verdict.policy_version),
         change_page=checked.change_page,
         change_url=f"/verify/results/{checked.pictures}",
     )
@@ -120,12 +126,6 @@ def result_json(service: Serving, request: Request, result_id: str) -> Response:
     return JSONResponse(
         checked.verdict.as_json(), headers={"content-disposition": 'attachment; filename="verdict.json"'}
     )
-
-
-@router.get("/about")
-def about(request: Request) -> Response:
-    """How checking works, privacy, help."""
-    return page(request, "about.html")
 
 
 def gone(request: Request) -> Response:

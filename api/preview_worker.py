@@ -2,12 +2,13 @@
 
     preview_worker.py page NUMBER WIDTH  < pdf      > png
     preview_worker.py seal FIELD WIDTH   < pdf      > png
-    preview_worker.py compare  < two files, each led by its length (8 bytes)  > page number (4 bytes), two pngs likewise
+    preview_worker.py compare END...     < pdf      > page number (4 bytes), pngs each led by its length (8 bytes)
 
 `seal` finds the page with the signature field FIELD and draws a dashed ring where the seal will stand. `compare` finds
-the first page that looks different and draws that place as it is in each file. Files from outside are drawn here, so
-the process first gives up what it could harm: memory, time, files, other processes, the network. It imports nothing of
-this project.
+the first page that looks different from what the file showed up to the last END, and draws that place as it was then
+and as it is now, then the whole page as the file up to each END showed it, and as it is now. Files from outside are
+drawn here, so the process first gives up what it could harm: memory, time, files, other processes, the network. It
+imports nothing of this project.
 """
 
 import io
@@ -24,6 +25,7 @@ COMPARED_WIDTH = 1000
 ROOM = 60
 """Pixels shown around a difference."""
 TALLEST = 480
+WHOLE_WIDTH = 700
 SEAL_RED = (191, 52, 24)
 DASHES = 24
 NOTICEABLE = 48
@@ -49,7 +51,7 @@ def main() -> int:
     elif sys.argv[1] == "seal":
         answer = _ringed(pypdfium2.PdfDocument(given), sys.argv[2], int(sys.argv[3]))
     else:
-        answer = _difference(*_two(given))
+        answer = _difference(given, [int(end) for end in sys.argv[2:]])
     sys.stdout.buffer.write(answer)
     sys.stdout.buffer.flush()
     return 0
@@ -130,14 +132,11 @@ def _on_picture(sheet: Any, size: tuple[int, int], box: tuple[float, float, floa
     return min(across), min(down), max(across), max(down)
 
 
-def _difference(signed: bytes, sent: bytes) -> bytes:
+def _difference(sent: bytes, ends: list[int]) -> bytes:
     """The first place that looks different on a page both files have; nothing if all look the same."""
-    import pypdfium2
     from PIL import ImageChops, ImageDraw
 
-    before, after = pypdfium2.PdfDocument(signed), pypdfium2.PdfDocument(sent)
-    before.init_forms()
-    after.init_forms()
+    before, after = _opened(sent[: ends[-1]]), _opened(sent)
     for index in range(min(len(before), len(after), COMPARED_PAGES)):
         old, new = _draw(before[index], COMPARED_WIDTH), _draw(after[index], COMPARED_WIDTH)
         if old.size != new.size:
@@ -154,20 +153,26 @@ def _difference(signed: bytes, sent: bytes) -> bytes:
             min(old.height, bottom + ROOM, top - ROOM + TALLEST),
         )
         ImageDraw.Draw(new).rectangle((left - 6, top - 6, right + 5, bottom + 5), outline=(161, 19, 60), width=3)
-        pictures = (_png(picture.crop(place)) for picture in (old, new))
+        earlier = [_opened(sent[:end]) for end in ends[:-1]]
+        pictures = [_png(picture.crop(place)) for picture in (old, new)]
+        pictures += [_png(_draw(one[index], WHOLE_WIDTH)) if index < len(one) else b"" for one in (*earlier, before)]
+        pictures.append(_png(new.resize((WHOLE_WIDTH, round(new.height * WHOLE_WIDTH / new.width)))))
         return struct.pack(">I", index + 1) + b"".join(struct.pack(">Q", len(one)) + one for one in pictures)
     return b""
+
+
+def _opened(pdf: bytes) -> Any:
+    import pypdfium2
+
+    document = pypdfium2.PdfDocument(pdf)
+    document.init_forms()
+    return document
 
 
 def _png(image: Any) -> bytes:
     out = io.BytesIO()
     image.save(out, format="PNG")
     return out.getvalue()
-
-
-def _two(given: bytes) -> tuple[bytes, bytes]:
-    (length,) = struct.unpack_from(">Q", given)
-    return given[8 : 8 + length], given[16 + length :]
 
 
 if __name__ == "__main__":

@@ -9,10 +9,12 @@ from starlette.requests import Request
 from api.limits import Gate
 from api.local_accounts import LocalAccounts
 from api.pace import Pace
+from api.receipts import Receipts
 from api.results import Results
 from api.settings import WebSettings
 from api.yearly import Yearly
 from stamping import Desk
+from verifier import KnownFiles
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,8 @@ class Service:
     countings: Gate = field(default_factory=lambda: Gate(2))
     yearly: Yearly = field(default_factory=Yearly)
     pace: Pace = field(default_factory=Pace)
+    known: KnownFiles = field(default_factory=KnownFiles)
+    receipts: Receipts = field(default_factory=Receipts)
 
     @property
     def people(self) -> LocalAccounts:

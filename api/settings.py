@@ -3,10 +3,13 @@
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from api.accounts import Role
 from trust import WebhookPolicy
+
+if TYPE_CHECKING:
+    from signer import Sources
 
 MIB: Final = 1024 * 1024
 
@@ -31,6 +34,8 @@ class WebSettings:
     `public_statistics`: whether anyone may see /statistics.
     `webhook_key` is the file of the key webhooks' secrets are made of; without one none can be registered.
     `second_factor_key` is the file of the key second factors are encrypted with; without one none can be set up.
+    `receipt_key` is the file of the key that receipts of verifications are signed with; without one there are none.
+    `receipt_sources` gives them a time stamp, at once or not at all.
     `agent_port` is where the officer's signing program listens on the officer's own computer.
     """
 
@@ -55,6 +60,8 @@ class WebSettings:
     session_life: timedelta = timedelta(hours=10)
     webhook_key: Path | None = None
     second_factor_key: Path | None = None
+    receipt_key: Path | None = None
+    receipt_sources: "Sources | None" = None
     webhook_policy: WebhookPolicy = field(default_factory=WebhookPolicy)
 
     @property

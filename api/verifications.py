@@ -8,6 +8,7 @@ from fastapi import APIRouter, File, UploadFile
 
 from api.callers import Serving
 from api.changes import Change, visible_change
+from api.reports import packed
 from api.service import Service
 from api.verdict_answer import VerdictJson
 from stamping import lookups
@@ -18,11 +19,13 @@ router = APIRouter(prefix="/api/v1", tags=["verifications"])
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judged:
-    """The verdict on a file of `size` bytes, and where it looks different from what was signed. The file is gone."""
+    """The verdict on a file of `size` bytes; for a page also where it looks different from what was signed, and the
+    technical report (`api.reports`). The file is gone."""
 
     verdict: Verdict
     size: int
     change: Change | None
+    report: bytes | None
 
 
 @router.post("/verifications", summary="Judge a file", response_model=VerdictJson)
@@ -39,8 +42,10 @@ def judge(service: Service, file: UploadFile, *, pictured: bool) -> Judged:
     began = time.perf_counter()
     with service.verifications.passing():
         pdf = file.file.read()
-        verdict = lookups.verify(service.desk, pdf)
+        examined = lookups.examine(service.desk, pdf, known=service.known)
+        verdict = examined.verdict
         service.tally.add("verifications", verdict.word)
         service.tally.add("verification_seconds", "", time.perf_counter() - began)
-        change = visible_change(service, pdf, verdict) if pictured else None
-    return Judged(verdict=verdict, size=len(pdf), change=change)
+        change = visible_change(service, pdf, examined) if pictured else None
+        report = packed(lookups.report_on(service.desk, examined)) if pictured else None
+    return Judged(verdict=verdict, size=len(pdf), change=change, report=report)

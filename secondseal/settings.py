@@ -48,6 +48,9 @@ class Settings(BaseModel):
     office_name_en: str = Field(default="", description="the same for readers of English; default: office_name")
     trust_anchors: Path | None = None
     intermediates: Path | None = None
+    trust_list: Path = Field(
+        default=Path("trust-list.jsonl"), description="authorities added and ended by `secondseal trust`"
+    )
     tsa_urls: tuple[str, ...] = ()
     allowed_hosts: tuple[str, ...] = Field(
         default=(), description="OCSP, CRL and time-stamping hosts; empty: those of Viet Nam's CAs"
@@ -107,6 +110,9 @@ class Settings(BaseModel):
     second_factor_key: Path = Field(
         default=Path("second-factor.key"), description="key that second factors' secrets are encrypted with"
     )
+    receipt_key: Path = Field(
+        default=Path("receipt.key"), description="key that receipts of verifications are signed with"
+    )
     webhook_hosts: tuple[str, ...] = Field(
         default=(), description="hosts with private addresses that events may be sent to"
     )
@@ -151,6 +157,7 @@ _PATHS: Final = (
     "office",
     "trust_anchors",
     "intermediates",
+    "trust_list",
     "pin_file",
     "softhsm2_conf",
     "checkpoint_key",
@@ -159,6 +166,7 @@ _PATHS: Final = (
     "state",
     "webhook_key",
     "second_factor_key",
+    "receipt_key",
 )
 _LISTS: Final = ("tsa_urls", "allowed_hosts", "checkpoint_exports", "webhook_hosts")
 

@@ -1,12 +1,22 @@
 """Brings the rooms together: from settings to a desk. A room is loaded where it is asked for: the supervisor and
 `secondseal verify` need none of those that keep state."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from secondseal.settings import Settings, SettingsError
-from trust import VIETNAMESE_HOSTS, Fetcher, NetworkPolicy, RevocationClient, TimestampClient, TrustStore, WebhookPolicy
+from trust import (
+    VIETNAMESE_HOSTS,
+    Fetcher,
+    NetworkPolicy,
+    RevocationClient,
+    TimestampClient,
+    TrustList,
+    TrustStore,
+    WebhookPolicy,
+)
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -16,19 +26,29 @@ if TYPE_CHECKING:
     from verifier import Sandbox
 
 
+RECEIPT_PATIENCE_S: Final = 3.0
+
+
 def now() -> datetime:
     """The service's one clock (UTC)."""
     return datetime.now(UTC)
 
 
-def trust_store(settings: Settings) -> TrustStore:
-    """The configured anchors and intermediates. Nothing becomes an anchor by accident."""
-    if settings.trust_anchors is None:
-        raise SettingsError(
-            "No trust anchors: set trust_anchors in secondseal.toml, SECONDSEAL_TRUST_ANCHORS, or --anchors "
-            "(a PEM file or folder)."
-        )
+def configured_store(settings: Settings) -> TrustStore:
+    """The anchors and intermediates of the files the settings name, if they name any."""
     return TrustStore.load(settings.trust_anchors, settings.intermediates)
+
+
+def trust_store(settings: Settings) -> TrustStore:
+    """Everything relied on: the settings' files and the list of `secondseal trust`. Nothing becomes an anchor by
+    accident. Raises `SettingsError` where there is no anchor at all."""
+    store = TrustList.load(settings.trust_list).store(configured_store(settings))
+    if not store.anchors:
+        raise SettingsError(
+            "No trust anchors: secondseal trust add FILE --as anchor, or set trust_anchors in secondseal.toml, "
+            "SECONDSEAL_TRUST_ANCHORS, or --anchors (a PEM file or folder)."
+        )
+    return store
 
 
 def network(settings: Settings) -> NetworkPolicy:
@@ -58,6 +78,17 @@ def sources(settings: Settings, store: TrustStore) -> "Sources":
     if settings.tsa_urls:
         time = TimestampClient(settings.tsa_urls, store, policy, revocation, fetcher=fetcher)
     return Sources(time=time, revocation=revocation, store=store)
+
+
+def receipt_sources(settings: Settings) -> "Sources | None":
+    """Where receipts get a time stamp: the same authorities, asked once and not for long; None where there are none."""
+    from signer import Sources
+
+    if not settings.tsa_urls:
+        return None
+    store = trust_store(settings)
+    policy = replace(network(settings), total_timeout_s=RECEIPT_PATIENCE_S)
+    return Sources(time=TimestampClient(settings.tsa_urls[:1], store, policy, rounds=1), store=store)
 
 
 def open_existing(url: str) -> "Engine":

@@ -1,6 +1,7 @@
 """What anyone may ask: is this file genuine, and what does the register say of this printed code?"""
 
 import re
+from dataclasses import dataclass
 from typing import Final
 
 from sqlalchemy import Connection, select
@@ -13,7 +14,21 @@ from stamping.refusal import not_found
 from stamping.tables import documents
 from stamping.views import CorrectionView, PublicRecord
 from store import read
-from verifier import OFFICER_FIELD, SEAL_FIELD, DocumentFacts, RegisterKnowledge, Stage, Verdict, collect, judge
+from verifier import (
+    OFFICER_FIELD,
+    SEAL_FIELD,
+    DocumentFacts,
+    Evidence,
+    KnownFiles,
+    Paths,
+    RegisterKnowledge,
+    Report,
+    Stage,
+    Verdict,
+    collect,
+    judge,
+    report,
+)
 
 _WORD: Final = re.compile(r"\w+")
 _STAGES: Final[dict[RevisionKind, Stage]] = {
@@ -25,12 +40,37 @@ _STAGES: Final[dict[RevisionKind, Stage]] = {
 }
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Examined:
+    """A file's verdict, and the facts and evidence it was made of."""
+
+    facts: DocumentFacts
+    evidence: Evidence
+    verdict: Verdict
+
+
 def verify(desk: Desk, pdf: bytes) -> Verdict:
-    """Judge any file: facts in the sandbox, evidence, judgement, and what the register knows of its bytes."""
+    """Judge any file."""
+    return examine(desk, pdf).verdict
+
+
+def examine(desk: Desk, pdf: bytes, *, known: KnownFiles | None = None) -> Examined:
+    """Judge any file: facts in the sandbox, evidence, judgement, and what the register knows of its bytes.
+
+    `known`: files read a moment ago, whose facts are not gathered again. All else is asked anew.
+    """
     now = desk.clock()
-    facts = desk.sandbox.gather(pdf)
-    evidence = collect(facts, store=desk.store, client=desk.sources.revocation, now=now)
-    return judge(facts, evidence, policy=desk.policy, store=desk.store, at=now, register=knowledge(desk, facts))
+    facts = desk.sandbox.gather(pdf) if known is None else known.facts(pdf, desk.sandbox.gather)
+    paths = Paths(desk.store)
+    evidence = collect(facts, store=desk.store, client=desk.sources.revocation, now=now, paths=paths)
+    register = knowledge(desk, facts)
+    verdict = judge(facts, evidence, policy=desk.policy, store=desk.store, at=now, register=register, paths=paths)
+    return Examined(facts=facts, evidence=evidence, verdict=verdict)
+
+
+def report_on(desk: Desk, examined: Examined) -> Report:
+    """How that verdict came about, for those who know the words."""
+    return report(examined.facts, examined.evidence, examined.verdict, store=desk.store, policy=desk.policy)
 
 
 def knowledge(desk: Desk, facts: DocumentFacts) -> RegisterKnowledge:

@@ -10,6 +10,7 @@ from templates.mark import DrawnMark, officer_mark, seal_mark
 from templates.paper import PaperTemplate, RenderedPaper
 from templates.place import Place
 from templates.qr import masked, read_qr_text
+from templates.receipt import Both, Receipt, ReceiptTooLong, receipt_pdf
 from templates.rendering import render, render_apology
 from templates.sample_seal import sample_seal_png
 from templates.sample_signature import sample_signature_png
@@ -19,6 +20,7 @@ __all__ = [
     "ATTACHMENT",
     "BookColumn",
     "BookHead",
+    "Both",
     "DrawnMark",
     "GlyphMissing",
     "Issue",
@@ -28,6 +30,8 @@ __all__ = [
     "PaperTemplate",
     "PaperUnknown",
     "Place",
+    "Receipt",
+    "ReceiptTooLong",
     "RenderedPaper",
     "appendix_box",
     "appendix_mark",
@@ -40,6 +44,7 @@ __all__ = [
     "officer_mark",
     "paper_for",
     "read_qr_text",
+    "receipt_pdf",
     "render",
     "render_apology",
     "sample_issue",

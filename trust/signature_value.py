@@ -98,6 +98,7 @@ def algorithm_of(signed: _Signed) -> tuple[hashes.HashAlgorithm | None, object]:
         return None, None
 
 
+@lru_cache(maxsize=4096)
 def signed_by(certificate: x509.Certificate, issuer: x509.Certificate) -> bool:
     """Whether `issuer`'s key made this certificate's signature, with an allowed algorithm. Both must be readable."""
     algorithm, parameters = algorithm_of(certificate)

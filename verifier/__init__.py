@@ -9,18 +9,24 @@
 from datetime import UTC, datetime
 
 from trust import TrustStore
+from verifier.etsi_report import etsi_report
 from verifier.evidence import Evidence, RevocationSource, collect
 from verifier.facts import DocumentFacts
 from verifier.facts_json import FactsInvalid, from_json, to_json
 from verifier.fields import OFFICER_FIELD, SEAL_FIELD
 from verifier.findings import Finding
 from verifier.judge import judge
+from verifier.kept import KeptCheck, read_check, write_check
 from verifier.knowledge import RegisterKnowledge, Role, Stage, Status
+from verifier.known_files import KnownFiles
 from verifier.limits import Limits
 from verifier.offices import same_office
 from verifier.outcome import SignatureVerdict
 from verifier.paths import Paths
 from verifier.policy import CURRENT, Policy
+from verifier.published import PublishedPolicy, policy_path, published
+from verifier.report import report
+from verifier.report_values import CertificateReport, PathReport, Report, RevocationUsed, SignatureReport, TokenReport
 from verifier.sandbox import Sandbox
 from verifier.sandbox_lock import SandboxUnavailable
 from verifier.terms import Indication, Level, Word
@@ -31,34 +37,48 @@ __all__ = [
     "CURRENT",
     "OFFICER_FIELD",
     "SEAL_FIELD",
+    "CertificateReport",
     "DocumentFacts",
     "Evidence",
     "FactsInvalid",
     "Finding",
     "Indication",
+    "KeptCheck",
+    "KnownFiles",
     "Level",
     "Limits",
+    "PathReport",
     "Paths",
     "Policy",
+    "PublishedPolicy",
     "RegisterKnowledge",
+    "Report",
     "RevocationSource",
+    "RevocationUsed",
     "Role",
     "Sandbox",
     "SandboxUnavailable",
+    "SignatureReport",
     "SignatureVerdict",
     "Stage",
     "Status",
     "Ticks",
+    "TokenReport",
     "Tone",
     "Verdict",
     "Word",
     "Words",
     "collect",
     "conclusion",
+    "etsi_report",
     "from_json",
     "headline",
     "judge",
     "message",
+    "policy_path",
+    "published",
+    "read_check",
+    "report",
     "same_office",
     "situation",
     "to_json",
@@ -66,6 +86,7 @@ __all__ = [
     "verify_facts",
     "verify_file",
     "words",
+    "write_check",
 ]
 
 

@@ -5,9 +5,10 @@ Computed are signatures by exactly one signer over the byte range itself, or ove
 everything else becomes a `problem`.
 """
 
+from collections import OrderedDict
 from typing import Any
 
-from asn1crypto import cms, tsp
+from asn1crypto import cms, parser, tsp
 from asn1crypto import x509 as asn1_x509
 
 from trust import TimestampInvalid, read_token, verify_token
@@ -67,6 +68,7 @@ class Imprint:
 
     def __init__(self, der: bytes) -> None:
         signed_data = cms.ContentInfo.load(der, strict=True)["content"]
+        _frame(der, signed_data)
         content = signed_data["encap_content_info"]["content"].parsed
         if not isinstance(content, tsp.TSTInfo):
             raise CmsProblem("timestamp_malformed")
@@ -90,6 +92,9 @@ def _signature(contents: bytes, signed: Parts) -> Mechanism:
     signed_data = info["content"]
     if len(signed_data["signer_infos"]) != 1:
         raise CmsProblem("cms_signers")
+    _frame(der, signed_data)
+    if signed_data["encap_content_info"]["content_type"].native != "data":
+        raise CmsProblem("cms_content_type")
     held = _held(signed_data["encap_content_info"]["content"].native)
     signer = signed_data["signer_infos"][0]
     attributes = _attributes(signer["signed_attrs"])
@@ -107,6 +112,7 @@ def _signature(contents: bytes, signed: Parts) -> Mechanism:
         matches = _digest_matches(attributes, digest, held, signed)
     else:
         matches = True if verifies else None  # one number stands for both, and does not say which of them is wrong
+    named = bool(attributes) and held is None  # a report names digests of the byte range, by its own algorithm
     return Mechanism(
         problem=None if certificate is not None else "certificate_missing",
         digest_algorithm=digest if held is None else "sha1",
@@ -124,6 +130,9 @@ def _signature(contents: bytes, signed: Parts) -> Mechanism:
         timestamp_digest=None if stamp is None else stamp.hash_name,
         ocsp_responses=ocsp,
         crls=crls,
+        value=value,
+        message_digest=bytes(_one(attributes, "message_digest").native) if named else None,
+        attributes_digest=hash_of(digest, b"\x31" + bytes(signer["signed_attrs"].dump())[1:]) if named else None,
     )
 
 
@@ -134,6 +143,23 @@ def _held(content: Any) -> bytes | None:
     if not isinstance(content, bytes) or len(content) != 20:
         raise CmsProblem("cms_not_detached")
     return content
+
+
+def _frame(der: bytes, signed_data: Any) -> None:
+    """What nobody signs of a CMS is as RFC 5652 has it: nothing behind its content, known versions (5.1, 5.3), and the
+    digest a signer uses named before; a reader that goes by these must not be misled."""
+    content = parser.parse(der, strict=True)[4]
+    kind = parser.peek(content)
+    if kind + parser.peek(content[kind:]) != len(content):
+        raise CmsProblem("cms_malformed")
+    if signed_data["version"].native not in ("v1", "v3", "v4", "v5"):
+        raise CmsProblem("cms_version")
+    for signer in signed_data["signer_infos"]:
+        if signer["version"].native != ("v1" if signer["sid"].name == "issuer_and_serial_number" else "v3"):
+            raise CmsProblem("cms_version")
+    named = {algorithm["algorithm"].dotted for algorithm in signed_data["digest_algorithms"]}
+    if named != {signer["digest_algorithm"]["algorithm"].dotted for signer in signed_data["signer_infos"]}:
+        raise CmsProblem("cms_digest_algorithms")
 
 
 def _attributes(signed_attributes: Any) -> dict[str, Any]:
@@ -161,21 +187,32 @@ def _certificates(signed_data: Any) -> tuple[bytes, ...]:
 
 
 def _signers_certificate(sid: Any, certificates: tuple[bytes, ...]) -> bytes | None:
-    """The certificate that the signer's identifier names.
-
-    Where no issuer fits, the only one with its serial number: node-forge, under most signers written in JavaScript,
-    spells names that are not ASCII wrongly. Nobody signs the identifier; the signature value decides.
-    """
-    parsed = [(der, asn1_x509.Certificate.load(der)) for der in certificates]
-    chosen = sid.chosen
-    if sid.name != "issuer_and_serial_number":
-        return next((der for der, one in parsed if one.key_identifier == chosen.native), None)
-    numbered = [(der, one) for der, one in parsed if one.serial_number == chosen["serial_number"].native]
-    issuer = chosen["issuer"]
-    for der, one in numbered:
-        if one.issuer.dump() == issuer.dump() or one.issuer == issuer:
+    """The certificate that the signer's identifier names, in full: nobody signs the identifier."""
+    for der in certificates:
+        parsed = asn1_x509.Certificate.load(der)
+        if sid.name != "issuer_and_serial_number":
+            same = parsed.key_identifier == sid.chosen.native
+        else:
+            same = parsed.serial_number == sid.chosen["serial_number"].native and (
+                parsed.issuer.dump() == sid.chosen["issuer"].dump()
+                or parsed.issuer.native in (sid.chosen["issuer"].native, _once_encoded(sid.chosen["issuer"].native))
+            )
+        if same:
             return der
-    return numbered[0][0] if len({der for der, _ in numbered}) == 1 else None
+    return None
+
+
+def _once_encoded(name: Any) -> Any:
+    """A name whose UTF-8 was taken for Latin-1 and encoded again, as node-forge writes the issuer (under most signers
+    in JavaScript), as it was meant. Raises nothing; any other name comes back as it is."""
+    try:
+        if isinstance(name, str):
+            return name.encode("latin-1").decode("utf-8")
+        if isinstance(name, list):
+            return [_once_encoded(value) for value in name]
+        return OrderedDict((kind, _once_encoded(value)) for kind, value in name.items())
+    except UnicodeError:
+        return name
 
 
 def _digest_matches(attributes: dict[str, Any], name: str, held: bytes | None, signed: Parts) -> bool:

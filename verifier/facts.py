@@ -35,7 +35,8 @@ class Mechanism:
     the signed attributes and the embedded certificate's public key. Both are None where they could not be computed;
     why stands in `problem`. `timestamp_matches`: the token's imprint is the hash of what it must stamp;
     `timestamp_problem`: why the token does not hold by itself (its own signature, its binding to its certificate),
-    None where it does.
+    None where it does. What a report names a signature by: its `value`, the `message_digest` it states of the content,
+    and `attributes_digest`, the hash of the signed attributes, which is what the value was made of.
     """
 
     problem: str | None = None
@@ -54,6 +55,9 @@ class Mechanism:
     timestamp_digest: str | None = None
     ocsp_responses: tuple[bytes, ...] = ()
     crls: tuple[bytes, ...] = ()
+    value: bytes | None = None
+    message_digest: bytes | None = None
+    attributes_digest: bytes | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -199,6 +199,22 @@ FINDINGS: Mapping[str, Row] = MappingProxyType(
             "Chứng thư của người ký không do tổ chức nào được công nhận ở đây cấp.",
             "The signer's certificate was issued by no authority recognised here.",
         ),
+        "authority_ended": _row(
+            "untrusted",
+            _UNSURE,
+            "NO_CERTIFICATE_CHAIN_FOUND",
+            "Tổ chức cấp chứng thư của người ký chỉ được công nhận ở đây đến {ended}.",
+            "The authority of the signer's certificate is recognised here only until {ended}.",
+        ),
+        "authority_ended_no_proof": _row(
+            "untrusted",
+            _UNSURE,
+            "NO_CERTIFICATE_CHAIN_FOUND_NO_POE",
+            "Tổ chức cấp chứng thư của người ký chỉ được công nhận ở đây đến {ended}, và không có gì chứng minh chữ "
+            "ký có trước lúc đó.",
+            "The authority of the signer's certificate is recognised here only until {ended}, and nothing proves that "
+            "the signature is older.",
+        ),
         "revocation_unknown": _row(
             "warning",
             _UNSURE,

@@ -175,7 +175,8 @@ def _range_problem(pdf: bytes, value: Value) -> str | None:
         held = bytes.fromhex(gap[1:-1].decode("ascii"))
     except ValueError:  # also what is no ASCII
         return "the byte range leaves out more than the signature"
-    if held != value.contents or len(held) * 2 + 2 != len(gap):
+    plain = gap in (gap.upper(), gap.lower())  # letters of both cases: not as it was written
+    if not plain or held != value.contents or len(held) * 2 + 2 != len(gap):
         return "the bytes left out are not this signature"
     return None
 

@@ -9,6 +9,7 @@ class Policy:
 
     `unnamed_schemes`: as strong as the others, but the annex does not name them; nothing is confirmed on them alone.
     `time_tolerance_s`: how far the signer's own clock may be from the timestamp without a remark.
+    `future_tolerance_s`: how far a timestamp may lie after the moment of judging (its clock and ours differ a little).
     `mark_share_limit`: share of an earlier signature's rectangle that a later mark may cover (0 to 1).
     """
 
@@ -33,6 +34,7 @@ class Policy:
     minimum_rsa_bits: int = 2048
     minimum_ec_bits: int = 256
     time_tolerance_s: float = 60.0
+    future_tolerance_s: float = 300.0
     mark_share_limit: float = 0.40
 
 

@@ -13,7 +13,7 @@ from office import Office, may_use
 from secondseal.institution import make_ready
 from secondseal.logs import configure
 from secondseal.settings import Settings, SettingsError, load_settings, log_form
-from secondseal.wiring import build_desk, now, webhook_policy
+from secondseal.wiring import build_desk, now, receipt_sources, webhook_policy
 from stamping import Refusal
 from verifier import Sandbox
 
@@ -84,6 +84,8 @@ def web_settings(settings: Settings, office: Office) -> WebSettings:
         public_statistics=settings.public_statistics,
         webhook_key=settings.webhook_key,
         second_factor_key=settings.second_factor_key,
+        receipt_key=settings.receipt_key,
+        receipt_sources=receipt_sources(settings),
         webhook_policy=webhook_policy(settings),
     )
 

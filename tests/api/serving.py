@@ -112,6 +112,7 @@ def serving(place: Place, **changes: object) -> Iterator[Running]:
         counter_en="the Mẫu Commune Public Administration Centre",
         test_office=True,
         second_factor_key=factor_key(place),
+        receipt_key=place.desk.home / "receipt.key",
         demo_accounts=tuple(
             DemoAccount(name=name, password=PASSWORD, role_vi=shown, role_en=role)
             for role, (name, shown) in PEOPLE.items()

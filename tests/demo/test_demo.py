@@ -133,10 +133,31 @@ def test_the_approved_revision_alone_is_not_sealed(ran: Ran) -> None:
 def test_the_sealed_paper_is_judged_offline_from_its_own_evidence(ran: Ran) -> None:
     """AC-122: no service, no network, only the anchors."""
     command = [sys.executable, "-m", "secondseal.command", "verify", str(ran.out / "result-3-sealed.pdf")]
-    command += ["--anchors", str(ran.out / "anchors.pem"), "--json", "--offline"]
+    xml = ran.out / "report.xml"
+    command += ["--anchors", str(ran.out / "anchors.pem"), "--json", "--offline", "--report-xml", str(xml)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     assert json.loads(done.stdout)["verdict"] == "genuine"
+    assert xml.read_text("utf-8").count("mainindication:total-passed") == 2
+
+
+def test_a_check_that_was_kept_is_judged_again_without_the_paper(ran: Ran, tmp_path: Path) -> None:
+    """The same verdict at the same time; nothing but the folder and the anchors is needed."""
+    program = [
+        sys.executable,
+        "-m",
+        "secondseal.command",
+        "verify",
+        "--anchors",
+        str(ran.out / "anchors.pem"),
+        "--json",
+    ]
+    given = [str(ran.out / "result-3-sealed.pdf"), "--offline", "--keep", str(tmp_path / "kept")]
+    first = subprocess.run([*program, *given], capture_output=True, text=True, check=True)
+    again = subprocess.run([*program, "--again", str(tmp_path / "kept")], capture_output=True, text=True, check=True)
+    verdicts = [{k: v for k, v in json.loads(one.stdout).items() if k != "file"} for one in (first, again)]
+    assert verdicts[0] == verdicts[1]
+    assert verdicts[0]["verdict"] == "genuine"
 
 
 def test_no_secret_is_left_where_it_should_not_be(ran: Ran) -> None:

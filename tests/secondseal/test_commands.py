@@ -71,6 +71,22 @@ def test_a_file_that_is_not_there_does_not_keep_the_others_from_being_judged(tmp
     assert "text.pdf: unreadable" in done.stdout
 
 
+@pytest.mark.parametrize(
+    ("words", "why"),
+    [
+        ((), "PDF files or --again FOLDER, not both"),
+        (("a.pdf", "--again", "kept"), "PDF files or --again FOLDER, not both"),
+        (("a.pdf", "--at", "2026-11-29"), "goes with --again or --offline alone"),
+        (("--again", "kept", "--keep", "more"), "goes with neither --keep nor --report-xml"),
+        (("a.pdf", "b.pdf", "--report-xml", "x.xml"), "reports on one PDF alone"),
+    ],
+)
+def test_verify_says_which_words_do_not_go_together(tmp_path: Path, words: tuple[str, ...], why: str) -> None:
+    done = said(tmp_path, "verify", *words)
+    assert done.returncode == 2
+    assert why in done.stderr
+
+
 def test_help_keeps_the_names_of_things(tmp_path: Path) -> None:
     """PKCS#11, PDF and API in capitals."""
     for noun, name in (("token", "PKCS#11"), ("verify", "PDF"), ("serve", "API")):

@@ -19,7 +19,7 @@ from secondseal.demo.pki import Pki
 from tests.pki.fixtures import MakeKey
 from tests.verifier.papers import as_asn1, make_paper, sign
 from trust import NetworkPolicy, RevocationClient, RevocationEvidence, TrustStore, read_token
-from verifier import OFFICER_FIELD, SEAL_FIELD, Verdict, verify_facts
+from verifier import OFFICER_FIELD, SEAL_FIELD, Report, Verdict, collect, judge, report, verify_facts
 from verifier.gather import gather
 
 OFFICE = "UBND tỉnh Thử Nghiệm"
@@ -30,7 +30,7 @@ class LoopbackTimeStamper(TimeStamper):
     """pyHanko's client interface over one plain POST."""
 
     def __init__(self, url: str) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
         self._url = url
 
     async def async_request_tsa_response(self, req: tsp.TimeStampReq) -> tsp.TimeStampResp:
@@ -118,7 +118,7 @@ class Desk:
     def archive(self, pdf: bytes) -> bytes:
         """Add a document timestamp."""
         stamper = PdfTimeStamper(self.time)
-        return stamper.timestamp_pdf(IncrementalPdfFileWriter(io.BytesIO(pdf)), "sha256").getvalue()
+        return bytes(stamper.timestamp_pdf(IncrementalPdfFileWriter(io.BytesIO(pdf)), "sha256").getvalue())
 
     # judging
 
@@ -126,6 +126,13 @@ class Desk:
         """Gather, collect and judge in this process."""
         client = self.client if online else None
         return verify_facts(gather(pdf), store=store or self.store, client=client, **how)
+
+    def report(self, pdf: bytes, *, online: bool = False, at: datetime | None = None) -> tuple[Report, Verdict]:
+        """The technical report on a file, and the verdict it tells of."""
+        facts, now = gather(pdf), at or datetime.now(UTC)
+        evidence = collect(facts, self.store, self.client if online else None, now)
+        verdict = judge(facts, evidence, store=self.store, at=now)
+        return report(facts, evidence, verdict, store=self.store), verdict
 
 
 def client_of(pki: Pki) -> RevocationClient:
@@ -138,7 +145,7 @@ def client_of(pki: Pki) -> RevocationClient:
 
 def written(writer: IncrementalPdfFileWriter) -> bytes:
     out = io.BytesIO()
-    writer.write(out)
+    writer.write(out)  # type: ignore[no-untyped-call]
     return out.getvalue()
 
 
