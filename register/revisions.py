@@ -31,8 +31,13 @@ _ATTACHED: Final[tuple[RevisionKind, ...]] = ("appendix", "appendix_sealed")
 _TABLE: Final = tables.revisions
 _LATEST_FIRST: Final = select(_TABLE).order_by(_TABLE.c.id.desc()).limit(1)
 _OF_BYTES: Final = _LATEST_FIRST.where(_TABLE.c.sha256 == bindparam("file"))
-_SAME: Final = _OF_BYTES.where(_TABLE.c.kind == bindparam("form"))
-_SAME_OF_DOCUMENT: Final = _SAME.where(_TABLE.c.document_id == bindparam("document"))
+# of this document first: what another has of the same bytes matters only where it has none
+_SAME: Final = (
+    select(_TABLE)
+    .where(_TABLE.c.sha256 == bindparam("file"), _TABLE.c.kind == bindparam("form"))
+    .order_by((_TABLE.c.document_id == bindparam("document")).desc(), _TABLE.c.id.desc())
+    .limit(1)
+)
 _LAST: Final = select(func.max(_TABLE.c.ordinal)).where(_TABLE.c.document_id == bindparam("document"))
 _NEWEST: Final = _LATEST_FIRST.where(
     _TABLE.c.document_id == bindparam("document"),
@@ -97,17 +102,14 @@ def add_revision(
     """
     if kind not in _ORDER:
         raise ValueError(f"no such kind of revision: {kind!r}")
-    same = {"file": sha256, "form": kind}
-    known = _revision(connection, _SAME_OF_DOCUMENT, **same, document=document_id)
-    if known is not None:
-        return known
-    if kind in ("approved", "sealed", "appendix_sealed"):
-        elsewhere = _revision(connection, _SAME, **same)
-        if elsewhere is not None:
-            raise RevisionConflict(
-                f"Tệp này đã là bản của văn bản {elsewhere.document_id}.",
-                f"These bytes are already the {kind} revision of document {elsewhere.document_id}.",
-            )
+    same = _revision(connection, _SAME, file=sha256, form=kind, document=document_id)
+    if same is not None and same.document_id == document_id:
+        return same
+    if same is not None and kind in ("approved", "sealed", "appendix_sealed"):
+        raise RevisionConflict(
+            f"Tệp này đã là bản của văn bản {same.document_id}.",
+            f"These bytes are already the {kind} revision of document {same.document_id}.",
+        )
     last = connection.execute(_LAST, {"document": document_id}).scalar_one()
     revision = Revision(
         document_id=document_id,

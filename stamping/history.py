@@ -13,6 +13,7 @@ from stamping.tables import documents, events
 
 # Statements used for every document are built once, not per call.
 _ROW: Final = select(documents).where(documents.c.id == bindparam("document_id"))
+_STATE: Final = select(documents.c.state).where(documents.c.id == bindparam("document_id"))
 _MOVE: Final = update(documents).where(documents.c.id == bindparam("moved"), documents.c.state == bindparam("was"))
 _EVENT: Final = insert(events)
 
@@ -63,6 +64,14 @@ def row_of(connection: Connection, document_id: str) -> RowMapping:
     return row
 
 
+def state_of(connection: Connection, document_id: str) -> State:
+    """Where a document stands, without the rest of its row. Raises `Refusal` not-found."""
+    state: State | None = connection.execute(_STATE, {"document_id": document_id}).scalar_one_or_none()
+    if state is None:
+        raise not_found("văn bản", "document", document_id)
+    return state
+
+
 def move(
     connection: Connection,
     document_id: str,
@@ -79,7 +88,7 @@ def move(
     The update is conditional on the state that was read, so of two who try at once one is refused. Raises `Refusal`
     wrong-state when the table of moves, or `expected`, does not allow it.
     """
-    state: State = row_of(connection, document_id)["state"]
+    state = state_of(connection, document_id)
     if to not in MOVES[state] or (expected is not None and state not in expected):
         raise Refusal(
             "wrong-state",
