@@ -2,6 +2,7 @@
 
 import contextlib
 import logging
+import os
 from collections.abc import Callable
 from typing import Final
 
@@ -146,7 +147,7 @@ def create_app(desk: Desk, settings: WebSettings) -> FastAPI:
         settings=settings,
         results=Results(settings.result_life),
         pictures=Results(settings.result_life, most=_MOST_PICTURES),
-        verifications=Gate(settings.verifications_at_once),
+        verifications=Gate(settings.verifications_at_once, at_work=max(2, (os.cpu_count() or 1) // 2)),
         previews=Gate(settings.previews_at_once),
         waiters=Gate(settings.waiters_at_once),
         tally=Tally(),

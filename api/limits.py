@@ -23,18 +23,23 @@ class Busy(Exception):
 
 
 class Gate:
-    """Lets at most `width` pass at once; the next hears `Busy` at once instead of queueing without end."""
+    """Lets at most `width` pass at once; the next hears `Busy` at once instead of queueing without end.
 
-    def __init__(self, width: int) -> None:
+    `at_work`: how many of them do anything at a time; the others wait for their turn. All of them, where not said.
+    """
+
+    def __init__(self, width: int, *, at_work: int | None = None) -> None:
         self._free = threading.BoundedSemaphore(width)
+        self._turns = threading.BoundedSemaphore(width if at_work is None else at_work)
 
     @contextmanager
     def passing(self) -> Iterator[None]:
-        """Hold one place. Raises `Busy`."""
+        """Hold one place, and have one's turn. Raises `Busy`."""
         if not self._free.acquire(blocking=False):
             raise Busy
         try:
-            yield
+            with self._turns:
+                yield
         finally:
             self._free.release()
 

@@ -19,6 +19,7 @@ NOT_ROOMS = {
     "served_office",
     "stopwatch",
     "turns",
+    "uploads",
     "verify_known",
     "verify_papers",
 }

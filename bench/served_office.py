@@ -114,6 +114,18 @@ class Served:
         web, worker = (b - a for a, b in zip(before, after, strict=True))
         return Carried(count=len(papers), wall_s=wall, web_s=web, worker_s=worker, client_s=own)
 
+    def carry_singly(self, papers: Sequence[str]) -> list[float]:
+        """Approve, confirm and seal one paper after another; the seconds each took, from asking to sealed."""
+        took = []
+        for paper in papers:  # each over connections of its own: one that was idle may be closed as it is used
+            custodian, program = ServiceClient(self.base), ServiceClient(self.base, token=self.token)
+            custodian.sign_in("van-thu", _PASSWORD)
+            began = time.perf_counter()
+            self._approve_one(program, [paper])
+            self._wait_for(_confirm(custodian, [paper]), every_s=0.01)
+            took.append(time.perf_counter() - began)
+        return took
+
     def _approve(
         self,
         left: "SimpleQueue[Sequence[str]]",
@@ -157,13 +169,13 @@ class Served:
         key = self.place.officer_key
         return base64.b64encode(key.sign(bytes.fromhex(digest), key.scheme)).decode()
 
-    def _wait_for(self, listed: str) -> None:
+    def _wait_for(self, listed: str, every_s: float = 0.1) -> None:
         """Looks into the database, and rarely: the clients share the service's cores."""
         deadline = time.monotonic() + 300
         while not (seen := confirmations.view(self.place.desk, listed)).finished:
             if time.monotonic() > deadline:
                 raise TimeoutError(f"list {listed} is not sealed: {seen}")
-            time.sleep(0.1)
+            time.sleep(every_s)
         if any(paper.state != "sealed" for paper in seen.documents):
             raise RuntimeError(f"not sealed: {seen}")
 

@@ -60,13 +60,11 @@ class LentSandbox(Sandbox):
     def close(self) -> None:
         """It is the parent's."""
 
-    def _send(self, memory: int, sending: int) -> "subprocess.Popen[bytes]":
+    def _send(self, memory: int, sending: int, manner: bytes) -> "subprocess.Popen[bytes]":
         lender = self._lender
         if lender._control is None or lender._process is None:
             raise DrillFailed("the sandbox is gone")
-        lender._control.sendmsg(
-            [b"file"], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", [memory, sending]))]
-        )
+        lender._control.sendmsg([manner], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", [memory, sending]))])
         return lender._process
 
 

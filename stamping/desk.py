@@ -13,7 +13,7 @@ from register import SignVersion
 from signer import Level, Sources
 from store import Files
 from trust import TrustStore
-from verifier import Policy, Sandbox
+from verifier import PatientSandbox, Policy, Sandbox
 
 
 class BookDesk(Protocol):
@@ -55,7 +55,7 @@ class Desk:
     home: Path
     store: TrustStore
     sources: Sources
-    sandbox: Sandbox
+    sandbox: Sandbox | PatientSandbox
     policy: Policy
     clock: Callable[[], datetime]
     public_url: str

@@ -27,7 +27,7 @@ from verifier.policy import CURRENT, Policy
 from verifier.published import PublishedPolicy, policy_path, published
 from verifier.report import report
 from verifier.report_values import CertificateReport, PathReport, Report, RevocationUsed, SignatureReport, TokenReport
-from verifier.sandbox import Sandbox
+from verifier.sandbox import PatientSandbox, Sandbox
 from verifier.sandbox_lock import SandboxUnavailable
 from verifier.terms import Indication, Level, Word
 from verifier.verdict import Verdict
@@ -49,6 +49,7 @@ __all__ = [
     "Limits",
     "PathReport",
     "Paths",
+    "PatientSandbox",
     "Policy",
     "PublishedPolicy",
     "RegisterKnowledge",

@@ -14,6 +14,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -21,7 +22,7 @@ from typing import Self
 from verifier.facts import DocumentFacts
 from verifier.facts_json import FactsInvalid, from_json
 from verifier.limits import Limits, write_limits
-from verifier.sandbox_lock import READY, Isolation, SandboxUnavailable
+from verifier.sandbox_lock import NOW, PATIENT, READY, Isolation, SandboxUnavailable
 
 _ROOT = Path(__file__).resolve().parent.parent
 _START = (
@@ -34,7 +35,8 @@ class Sandbox:
     """Runs `gather` for one file at a time per child. Use as a context manager; thread-safe.
 
     `isolation`: None takes the strongest the machine has. `at_once`: how many children may run side by side; further
-    callers wait for their turn. Raises SandboxUnavailable on entering (and on asking) where no isolation is to be had.
+    callers wait for their turn. Those who ask through `patient` have turns of their own, half as many: a crowd of them
+    takes no turn from others. Raises SandboxUnavailable on entering (and on asking) where no isolation is to be had.
     """
 
     def __init__(self, limits: Limits | None = None, *, isolation: Isolation | None = None, at_once: int = 4) -> None:
@@ -42,7 +44,10 @@ class Sandbox:
         self.isolation: Isolation | None = None
         self._wanted = isolation
         self._lock = threading.Lock()
-        self._turns = threading.BoundedSemaphore(at_once)
+        self._turns = {
+            NOW: threading.BoundedSemaphore(at_once),
+            PATIENT: threading.BoundedSemaphore(max(1, at_once // 2)),
+        }
         self._process: subprocess.Popen[bytes] | None = None
         self._control: socket.socket | None = None
 
@@ -62,12 +67,20 @@ class Sandbox:
     def gather(self, pdf: bytes) -> DocumentFacts:
         """The facts of one file. Never raises on what the file holds; raises SandboxUnavailable where it cannot be read
         safely."""
+        return self._gather(pdf, NOW)
+
+    @property
+    def patient(self) -> "PatientSandbox":
+        """The same for whoever can wait."""
+        return PatientSandbox(self._gather)
+
+    def _gather(self, pdf: bytes, manner: bytes) -> DocumentFacts:
         if len(pdf) > self.limits.bytes:
             return _over_limits(pdf, f"bytes: {len(pdf)} > {self.limits.bytes}")
-        with self._turns:
-            reply, asked = self._ask(pdf)
+        with self._turns[manner]:
+            reply, asked = self._ask(pdf, manner)
             if reply is None and _ended(asked):  # the question died with the parent, not with its child
-                reply, _ = self._ask(pdf)
+                reply, _ = self._ask(pdf, manner)
         if reply is None:
             return _over_limits(pdf, "the reader was stopped by its limits of time or memory")
         try:
@@ -83,7 +96,7 @@ class Sandbox:
         """Process id of the clean parent, for supervision."""
         return None if self._process is None else self._process.pid
 
-    def _ask(self, pdf: bytes) -> tuple[bytes | None, "subprocess.Popen[bytes]"]:
+    def _ask(self, pdf: bytes, manner: bytes) -> tuple[bytes | None, "subprocess.Popen[bytes]"]:
         """The child's answer, or None where it died before it was complete; and the parent that was asked."""
         memory = os.memfd_create("file", os.MFD_CLOEXEC)
         try:
@@ -91,16 +104,17 @@ class Sandbox:
             receiving, sending = os.pipe2(os.O_CLOEXEC)
             try:
                 try:
-                    asked = self._send(memory, sending)
+                    asked = self._send(memory, sending, manner)
                 finally:
                     os.close(sending)
-                return self._read_reply(receiving), asked
+                seconds = self.limits.patient_seconds if manner == PATIENT else self.limits.wall_seconds
+                return self._read_reply(receiving, seconds), asked
             finally:
                 os.close(receiving)
         finally:
             os.close(memory)
 
-    def _send(self, memory: int, sending: int) -> "subprocess.Popen[bytes]":
+    def _send(self, memory: int, sending: int, manner: bytes) -> "subprocess.Popen[bytes]":
         rights = [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", [memory, sending]))]
         with self._lock:
             for _ in range(2):
@@ -108,13 +122,13 @@ class Sandbox:
                     self._start()
                 if self._control is not None and self._process is not None:
                     with contextlib.suppress(OSError):
-                        self._control.sendmsg([b"file"], rights)
+                        self._control.sendmsg([manner], rights)
                         return self._process
                 self._stop()
         raise SandboxUnavailable("the sandbox's parent process cannot be reached")
 
-    def _read_reply(self, descriptor: int) -> bytes | None:
-        deadline = time.monotonic() + self.limits.wall_seconds + 2.0
+    def _read_reply(self, descriptor: int, seconds: float) -> bytes | None:
+        deadline = time.monotonic() + seconds + 2.0
         received = bytearray()
         waiting = select.poll()
         waiting.register(descriptor, select.POLLIN | select.POLLHUP)
@@ -170,6 +184,22 @@ class Sandbox:
                 self._process.kill()
                 self._process.wait()
             self._process = None
+
+
+class PatientSandbox:
+    """A sandbox for a crowd: its children give way to all other work of the machine, and run in turns of their own."""
+
+    def __init__(self, gather: Callable[[bytes, bytes], DocumentFacts]) -> None:
+        self._gather = gather
+
+    def gather(self, pdf: bytes) -> DocumentFacts:
+        """As `Sandbox.gather`."""
+        return self._gather(pdf, PATIENT)
+
+    @property
+    def patient(self) -> "PatientSandbox":
+        """Itself."""
+        return self
 
 
 def _ended(process: "subprocess.Popen[bytes]") -> bool:

@@ -17,6 +17,8 @@ from verifier.limits import Limits
 Isolation = Literal["seccomp", "namespace"]
 READY = b"ready "
 """What a sandbox's parent says first, before its isolation's name; anything else is why it cannot be."""
+NOW, PATIENT = b"now", b"patient"
+"""What stands beside a file in the message to the parent: whether its child may be held up by other work."""
 
 _CLONE_NEWUSER, _CLONE_NEWNET = 0x10000000, 0x40000000
 _PR_SET_SECCOMP, _PR_SET_NO_NEW_PRIVS = 22, 38

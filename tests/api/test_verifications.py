@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
+from api.limits import Busy, Gate
 from stamping import documents
 from tests.api.serving import NOBODYS_TLS, Running, serving
 from tests.corpus.mutations import mutations, only_evidence
@@ -117,6 +118,29 @@ def test_more_than_fit_are_told_to_come_back(desk_with: PlaceMaker) -> None:
         assert page.status_code == 429
         assert "Đang có nhiều người kiểm tra" in page.text
         assert narrow.client().post("/api/v1/verifications", files={"file": ("a", b"x", PDF)}).status_code == 200
+
+
+def test_of_those_who_passed_few_work_at_a_time() -> None:
+    """A crowd that was let in waits for its turn; who does not fit is told so at once, not after waiting."""
+    gate = Gate(2, at_work=1)
+    turned_away, working = threading.Event(), threading.Event()
+
+    def come() -> None:
+        try:
+            with gate.passing():
+                working.set()
+        except Busy:
+            turned_away.set()
+
+    others = [threading.Thread(target=come) for _ in range(2)]
+    with gate.passing():
+        for other in others:
+            other.start()
+        assert turned_away.wait(10), "one of the two"
+        assert not working.is_set()
+    for other in others:
+        other.join(10)
+    assert working.is_set(), "and the other, when its turn came"
 
 
 def test_many_at_once_all_get_an_answer(service: Running) -> None:

@@ -18,6 +18,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.verifier import endless
 from tests.verifier.desk import Desk
 from verifier import Limits, Sandbox, SandboxUnavailable
 from verifier.gather import gather
@@ -213,11 +214,14 @@ def test_many_threads_at_once(desk: Desk, sandbox: Sandbox) -> None:
         assert list(pool.map(sandbox.gather, files)) == [gather(pdf) for pdf in files]
 
 
+def children_of(parent: int | None) -> set[int]:
+    return {int(child) for child in Path(f"/proc/{parent}/task/{parent}/children").read_text().split()}
+
+
 def waiting_child(parent: int | None, used: set[int]) -> int:
     """The one child of a parent at rest, which is none of those that were used."""
-    children = Path(f"/proc/{parent}/task/{parent}/children")
     for _ in range(200):
-        found = {int(child) for child in children.read_text().split()}
+        found = children_of(parent)
         if len(found) == 1 and not found & used:
             return found.pop()
         time.sleep(0.02)
@@ -284,3 +288,35 @@ def test_closing_ends_the_parent_and_leaves_no_thread(desk: Desk) -> None:
         parent = own.parent_pid
     assert not Path(f"/proc/{parent}").exists()
     assert threading.active_count() <= before
+
+
+def niceness(process: int) -> int:
+    return int(Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[16])
+
+
+def test_those_who_can_wait_hold_up_nobody() -> None:
+    """The readers of a crowd give way to others and take no turn from them: asked last, answered first."""
+    slow = endless.objects(1_000_000)
+    answered: list[str] = []
+    with Sandbox(Limits(wall_seconds=1.0), at_once=1) as own, ThreadPoolExecutor(3) as pool:
+        first = waiting_child(own.parent_pid, set())
+        usual = niceness(first)  # this run itself may be nice
+        patient = min(usual + 10, 19)
+
+        def crowd() -> None:
+            assert own.patient.gather(slow).problem == "over_limits"
+            answered.append("crowd")
+
+        asked = [pool.submit(crowd) for _ in range(2)]
+        for _ in range(200):
+            if len(children_of(own.parent_pid)) == 2 and niceness(first) == patient:
+                break
+            time.sleep(0.005)
+        assert niceness(first) == patient, "the reader of the crowd's file"
+        (waiting,) = children_of(own.parent_pid) - {first}
+        assert niceness(waiting) == usual, "the next one, which anybody may get"
+        assert own.gather(b"%PDF-1.7 broken").problem == "broken"
+        answered.append("office")
+        for one in asked:
+            one.result()
+    assert answered == ["office", "crowd", "crowd"]
