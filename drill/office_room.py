@@ -32,13 +32,15 @@ _STEP_S: Final = 0.05
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tally:
-    """What became of confirmed papers. `lost`: neither sealed nor cleanly back with the custodian."""
+    """What became of confirmed papers. `lost`: neither sealed nor cleanly back with the custodian. `used`:
+    uses of the key in their entries; `sure`: those that were, and not only may have been."""
 
     sealed: int
     lost: int
     doubled: int
     entries: int
     used: int
+    sure: int
     wrong: tuple[str, ...]
 
 
@@ -101,7 +103,7 @@ class OfficeRoom:
         """Count from the database, the seal register and the register's own audit; judge one sealed paper."""
         program = ServiceClient(self.base, token=self.office.program_token)
         wrong: list[str] = []
-        sealed = lost = doubled = entries = used = 0
+        sealed = lost = doubled = entries = used = sure = 0
         engine = open_existing(f"sqlite:///{self.office.home / 'secondseal.db'}")
         try:
             for paper in papers:
@@ -112,6 +114,8 @@ class OfficeRoom:
                 concluded = events.count("conclude")
                 entries += events.count("reserve")
                 used += sum(uses(row) for row in rows)
+                # of what a worker had in hand together when it died the key may have been used for none or one
+                sure += sum(uses(row) for row in rows if row.event != "interrupted")
                 sealed += told["state"] == "sealed"
                 lost += not (told["state"] == "sealed" or (told["state"] == "approved" and told["problem"]))
                 doubled += max(concluded - 1, 0)
@@ -126,7 +130,9 @@ class OfficeRoom:
         if sealed == len(papers) and verdict != "genuine":
             wrong.append(f"the last paper is judged {verdict}")
         wrong += self._audit()
-        return Tally(sealed=sealed, lost=lost, doubled=doubled, entries=entries, used=used, wrong=tuple(wrong))
+        return Tally(
+            sealed=sealed, lost=lost, doubled=doubled, entries=entries, used=used, sure=sure, wrong=tuple(wrong)
+        )
 
     def outcome(
         self, name: str, did: str, papers: Sequence[str], began: float, wrong: Sequence[str], *, uses: int | None = None
@@ -142,8 +148,8 @@ class OfficeRoom:
         counted = f"{tally.sealed} papers sealed once, {tally.entries} entries, {tally.used} uses of the key in them"
         if uses is not None:
             counted += f", {uses} C_Sign (trial signatures included)"
-            if uses < tally.used:
-                found.append(f"the register names {tally.used} uses of the key, the device saw {uses}")
+            if uses < tally.sure:
+                found.append(f"the register names {tally.sure} uses of the key for sure, the device saw {uses}")
         return Outcome(
             name=name,
             did=f"{did}; {counted}",

@@ -70,21 +70,16 @@ def worker_hsm_away(room: WorkerRoom, count: int = PAPERS, away_s: float = AWAY_
     with room.hsm:
         room.reach_key_by(client_module())
         papers = room.papers(count)
-        listed = room.confirm(papers)
-        room.until(lambda: room.sealed(listed) >= 1, 60, "the first paper is sealed")
-        room.hsm.kill()
         gone = time.monotonic()
-        told_s = room.until(lambda: room.look(listed)["waits"] is not None, away_s + 10, "the list says that it waits")
-        before = room.sealed(listed)
+        lists = _killed_in_flight(room, papers, room.hsm.kill)
+        told_s = room.until(lambda: room.look(lists[-1])["waits"] is not None, away_s + 10, "the list says it waits")
+        before = sum(room.sealed(one) for one in lists)
         time.sleep(max(0.0, away_s - (time.monotonic() - gone)))
-        if any(one["state"] == "failed" for one in room.look(listed)["documents"]):
+        if any(one["state"] == "failed" for listed in lists for one in room.look(listed)["documents"]):
             wrong.append("papers were given back while the HSM was away")
         workers = len(room.workers())
         room.hsm.start()
-        back_s = room.until(lambda: room.sealed(listed) > before, 60, "a paper is sealed after the HSM's return")
-        room.finished(listed)
-        if back_s > RETURN_LIMIT_S:
-            wrong.append(f"{back_s:.1f} s from the HSM's return to the next sealed paper")
+        back_s = _goes_on(room, lists, before, wrong)
         if len(room.workers()) != workers:
             wrong.append("the worker was started again")
         made = room.outcome(
@@ -106,26 +101,48 @@ def worker_starts_away(room: WorkerRoom, count: int = PAPERS, away_s: float = 5.
     with room.hsm:
         room.reach_key_by(client_module())
         papers = room.papers(count)
-        listed = room.confirm(papers)
-        room.until(lambda: room.sealed(listed) >= 1, 60, "the first paper is sealed")
         workers = room.workers()
-        room.hsm.kill()
-        os.kill(workers[-1], signal.SIGKILL)
+
+        def both() -> None:
+            room.hsm.kill()
+            os.kill(workers[-1], signal.SIGKILL)
+
+        lists = _killed_in_flight(room, papers, both)
         room.until(lambda: len(room.workers()) > len(workers), 60, "the worker is started again")
-        room.until(lambda: room.look(listed)["waits"] is not None, 60, "the list says that it waits")
+        room.until(lambda: room.look(lists[-1])["waits"] is not None, 60, "the list says that it waits")
         time.sleep(away_s)
-        before = room.sealed(listed)
+        before = sum(room.sealed(one) for one in lists)
         room.hsm.start()
-        back_s = room.until(lambda: room.sealed(listed) > before, 60, "a paper is sealed after the HSM's return")
-        room.finished(listed)
-        if back_s > RETURN_LIMIT_S:
-            wrong.append(f"{back_s:.1f} s from the HSM's return to the next sealed paper")
+        back_s = _goes_on(room, lists, before, wrong)
         did = (
             f"HSM and worker killed after {before} of {count} papers; next paper sealed {back_s:.1f} s after its return"
         )
         made = room.outcome("worker-starts-away", did, papers, began, wrong)
         room.reach_key_by(room.fault.path)
     return made
+
+
+def _killed_in_flight(room: WorkerRoom, papers: Sequence[str], kill: Callable[[], None]) -> tuple[str, ...]:
+    """One paper is sealed; what is killed is killed as a list begins, and another list is confirmed behind it, which
+    waits whatever became of that one. Gives the three lists."""
+    first = room.confirm(papers[:1])
+    room.until(lambda: room.sealed(first) == 1, 60, "the first paper is sealed")
+    half = 1 + len(papers) // 2
+    in_flight = room.confirm(papers[1:half])
+    kill()
+    return first, in_flight, room.confirm(papers[half:])
+
+
+def _goes_on(room: WorkerRoom, lists: Sequence[str], before: int, wrong: list[str]) -> float:
+    """The HSM is back: seconds to the next sealed paper; waits for the end of all lists."""
+    back_s = room.until(
+        lambda: sum(room.sealed(one) for one in lists) > before, 60, "a paper is sealed after the HSM's return"
+    )
+    for one in lists:
+        room.finished(one)
+    if back_s > RETURN_LIMIT_S:
+        wrong.append(f"{back_s:.1f} s from the HSM's return to the next sealed paper")
+    return back_s
 
 
 def worker_crash(room: WorkerRoom, count: int = PAPERS) -> Outcome:

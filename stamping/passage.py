@@ -124,7 +124,6 @@ def _serve(desk: Desk, claimed: Sequence[Turn], keys: Keys, key_wait: timedelta)
         return True
     sealing.reserve(desk, group)
     sealing.sign(desk, _well(group))
-    sealing.keep(desk, _well(group))
     sealing.conclude(clearing.desk, _well(group))
     sealing.fail(desk, [one for one in group if one.trouble and one.attempts])
     _put_back(desk, [one.turn for one in group if isinstance(one.trouble, NotBegun)])

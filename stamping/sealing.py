@@ -7,7 +7,10 @@ What goes wrong with one document is noted on it and holds up no other, unless t
 import logging
 import time
 from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime
+from types import TracebackType
+from typing import Self
 
 from cryptography.x509 import Certificate
 from sqlalchemy.exc import IntegrityError
@@ -65,7 +68,15 @@ def reserve(desk: Desk, group: Sequence[InHand]) -> None:
 
 
 def sign(desk: Desk, group: Sequence[InHand]) -> None:
-    """4: the one key operation of each file, then everything that makes it whole."""
+    """4: the one key operation of each file, then everything that makes it whole. 5: the sealed file is kept, before
+    anything says that it exists, while the next is signed; where it cannot be kept its document is not released, nor
+    any after it: they are sealed anew when files can be kept again."""
+    with _Keeping(desk, len(group)) as keeping:
+        _sign_all(desk, group, keeping)
+    keeping.end()
+
+
+def _sign_all(desk: Desk, group: Sequence[InHand], keeping: "_Keeping") -> None:
     began = time.monotonic()
     for n, one in enumerate(group):
         if n and time.monotonic() - began > in_hand.LONGEST_S:
@@ -78,21 +89,47 @@ def sign(desk: Desk, group: Sequence[InHand]) -> None:
             if not isinstance(one.trouble, Refusal):
                 _leave(group[n + 1 :])
                 return
+        else:
+            keeping.begin(one)
 
 
-def keep(desk: Desk, group: Sequence[InHand]) -> None:
-    """5: the sealed files, before anything says that they exist. Where one cannot be kept its document is not
-    released, nor any after it; they are sealed anew when files can be kept again."""
-    away: StoreAway | None = None
-    for one in group:
+class _Keeping:
+    """Keeps sealed files in their order, beside the work on the next one. A document that is alone has no next."""
+
+    def __init__(self, desk: Desk, documents: int) -> None:
+        self._desk = desk
+        self._beside = ThreadPoolExecutor(1, "keeping") if documents > 1 else None
+        self._begun: list[tuple[InHand, Future[None]]] = []
+        self._away: StoreAway | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        if self._beside is not None:
+            self._beside.shutdown()
+
+    def begin(self, one: InHand) -> None:
+        """With the files of this document, which are signed."""
+        if self._beside is not None:
+            self._begun.append((one, self._beside.submit(self._keep, one)))
+        else:
+            self._keep(one)
+
+    def end(self) -> None:
+        """All are kept, or noted as not kept. Raises what nobody foresaw."""
+        for _, kept in self._begun:
+            kept.result()
+
+    def _keep(self, one: InHand) -> None:
         try:
-            if away is not None:
-                raise away
+            if self._away is not None:
+                raise self._away
             for attempt in one.attempts:
-                attempt.sha256 = desk.files.put(attempt.result.pdf)
+                attempt.sha256 = self._desk.files.put(attempt.result.pdf)
         except StoreAway as error:
-            away = error
-            one.fails(NotKept(error.why), type(error).__name__)
+            self._away = error
+            one.fails(NotKept(error.why), StoreAway.__name__)
 
 
 def conclude(desk: Desk, group: Sequence[InHand]) -> None:
