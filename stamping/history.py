@@ -1,7 +1,7 @@
 """Moves of a document from state to state, each with its line in the history, in the caller's transaction."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -13,6 +13,10 @@ from stamping.tables import documents, events
 
 # Statements used for every document are built once, not per call.
 _ROW: Final = select(documents).where(documents.c.id == bindparam("document_id"))
+_ROWS: Final = select(documents).where(documents.c.id.in_(bindparam("document_ids", expanding=True)))
+_MOVE_ALL: Final = update(documents).where(
+    documents.c.id.in_(bindparam("moved", expanding=True)), documents.c.state == bindparam("was")
+)
 _STATE: Final = select(documents.c.state).where(documents.c.id == bindparam("document_id"))
 _MOVE: Final = update(documents).where(documents.c.id == bindparam("moved"), documents.c.state == bindparam("was"))
 _EVENT: Final = insert(events)
@@ -64,6 +68,16 @@ def row_of(connection: Connection, document_id: str) -> RowMapping:
     return row
 
 
+def rows_of(connection: Connection, document_ids: Sequence[str]) -> list[RowMapping]:
+    """Their rows in this order, by one question. Raises `Refusal` not-found for the first that nobody knows."""
+    found = connection.execute(_ROWS, {"document_ids": list(document_ids)}).mappings()
+    known = {row["id"]: row for row in found}
+    for document_id in document_ids:
+        if document_id not in known:
+            raise not_found("văn bản", "document", document_id)
+    return [known[document_id] for document_id in document_ids]
+
+
 def state_of(connection: Connection, document_id: str) -> State:
     """Where a document stands, without the rest of its row. Raises `Refusal` not-found."""
     state: State | None = connection.execute(_STATE, {"document_id": document_id}).scalar_one_or_none()
@@ -108,3 +122,31 @@ def move(
             document=document_id,
         )
     record(connection, document_id, f"document.{to}", at=at, actor=actor, detail=detail or {})
+
+
+def move_all(
+    connection: Connection,
+    document_ids: Sequence[str],
+    to: State,
+    *,
+    was: State,
+    at: datetime,
+    actor: str,
+    detail: Mapping[str, object],
+    **columns: Any,
+) -> None:
+    """`move` for documents that were all just read in state `was`, each its own line of the history in this order.
+
+    Raises `Refusal` wrong-state where one of them is in another; the caller's transaction is to end with that.
+    """
+    changed = connection.execute(_MOVE_ALL, {"moved": list(document_ids), "was": was, "state": to, **columns})
+    if to not in MOVES[was] or changed.rowcount != len(document_ids):
+        raise Refusal(
+            "wrong-state",
+            "Có văn bản vừa được người khác xử lý. Tải lại trang để xem tình trạng mới nhất.",
+            "Someone else has just handled one of these documents. Reload to see where they stand.",
+            state=was,
+            to=to,
+        )
+    line = {"event": f"document.{to}", "at": at, "actor": actor, "detail": to_json(dict(detail))}
+    connection.execute(_EVENT, [{"document_id": document_id, **line} for document_id in document_ids])
