@@ -54,8 +54,10 @@ _LISTED: Final = (
 _FORGET_EXPIRED: Final = (
     update(approval_documents)
     .where(
-        approval_documents.c.approval_id.in_(select(approvals.c.id).where(approvals.c.expires_at < bindparam("now"))),
-        approval_documents.c.prepared.is_not(None),
+        approval_documents.c.prepared.is_not(None),  # few at any time, and found by an index of their own
+        select(approvals.c.id)
+        .where(approvals.c.id == approval_documents.c.approval_id, approvals.c.expires_at < bindparam("now"))
+        .exists(),
     )
     .values(prepared=None)
 )

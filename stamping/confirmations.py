@@ -10,13 +10,13 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import Connection, RowMapping, select
+from sqlalchemy import Connection, RowMapping, insert, select
 
 from office import Custodian, Purpose, may_stamp
 from stamping import key_waits
 from stamping.desk import Desk
 from stamping.documents import views_of
-from stamping.history import move, problem_from_json, row_of
+from stamping.history import Moved, move_all, problem_from_json, rows_of
 from stamping.lists import check_list
 from stamping.once import Once
 from stamping.refusal import Problem, Refusal, not_found, ruled
@@ -27,6 +27,7 @@ from store import read, write
 STEP_UP_LIFE: Final = timedelta(minutes=5)
 """How fresh the custodian's own authentication must be (the public interface of POST /api/v1/seals)."""
 """One human act covers a list a person can look through (rules: batch stamping against "trực tiếp")."""
+_QUEUE: Final = insert(confirmation_documents)
 
 
 def list_sha256(items: Iterable[Sequence[str | None]]) -> str:
@@ -111,7 +112,7 @@ def confirm(
     with write(desk.engine) as connection:
         if once and (kept := once.earlier(connection)) is not None:
             return str(kept["confirmation"])
-        rows = [row_of(connection, document_id) for document_id in document_ids]
+        rows = rows_of(connection, document_ids)
         _check_list(rows, list_digest)
         seal_id = _one_seal(rows)
         for organisation, procedure, purpose in sorted(
@@ -130,28 +131,24 @@ def confirm(
                 created_at=now,
             )
         )
-        for position, row in enumerate(rows):
-            move(
-                connection,
-                row["id"],
-                "confirmed",
-                expected=("approved",),
-                at=now,
-                actor=custodian.name,
-                detail={"confirmation": identity, "seal": seal_id, "list_sha256": list_digest},
-                problem=None,
-            )
-            connection.execute(
-                confirmation_documents.insert().values(
-                    confirmation_id=identity,
-                    document_id=row["id"],
-                    position=position,
-                    approved_sha256=row["approved_sha256"],
-                    attachments_sha256=row["attachments_sha256"],
-                    state="queued",
-                    attempt=0,
-                )
-            )
+        detail = {"confirmation": identity, "seal": seal_id, "list_sha256": list_digest}
+        moved = [Moved(document_id=one, detail=detail, columns={"problem": None}) for one in document_ids]
+        move_all(connection, moved, "confirmed", expected=("approved",), at=now, actor=custodian.name)
+        connection.execute(
+            _QUEUE,
+            [
+                {
+                    "confirmation_id": identity,
+                    "document_id": row["id"],
+                    "position": position,
+                    "approved_sha256": row["approved_sha256"],
+                    "attachments_sha256": row["attachments_sha256"],
+                    "state": "queued",
+                    "attempt": 0,
+                }
+                for position, row in enumerate(rows)
+            ],
+        )
         if once:
             once.keep(connection, now, {"confirmation": identity})
     return identity

@@ -148,6 +148,14 @@ approval_documents = Table(
     UniqueConstraint("approval_id", "position"),
 )
 
+_PREPARED = approval_documents.c.prepared.is_not(None)
+Index(
+    "ix_stamping_approval_documents_prepared",
+    approval_documents.c.approval_id,
+    sqlite_where=_PREPARED,
+    postgresql_where=_PREPARED,
+)
+
 confirmations = Table(
     "stamping_confirmations",
     metadata,

@@ -4,14 +4,15 @@ import io
 import threading
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 
 import pikepdf
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
-from sqlalchemy import Engine, func, select
+from sqlalchemy import Engine, func, select, update
 
 from stamping import Refusal, approvals, confirmations, documents, endings, lookups, once_of, passage, tables
-from store import FolderFiles
+from store import FolderFiles, write
 from tests.stamping.office_desk import CUSTODIAN, OFFICER, PlaceMaker
 
 
@@ -99,6 +100,26 @@ def test_one_request_sent_at_once_opens_and_prepares_one_list(desk_with: PlaceMa
     with place.desk.engine.connect() as connection:
         assert connection.scalar(select(func.count()).select_from(tables.approvals)) == 1
         assert connection.scalar(select(func.count()).select_from(tables.approval_documents)) == 1
+
+
+def test_what_was_prepared_for_a_list_that_has_expired_is_forgotten(desk_with: PlaceMaker, both: Engine) -> None:
+    """It holds a whole PDF. That of a list still open stays."""
+    place = desk_with(engine=both)
+    document, certificate = place.paper(), place.officer_key.certificate.public_bytes(Encoding.DER)
+    expired, still_open = (
+        approvals.open_prepared(place.desk, document.id, OFFICER, "cán bộ", certificate)[0] for _ in range(2)
+    )
+    with write(place.desk.engine) as connection:
+        connection.execute(
+            update(tables.approvals)
+            .where(tables.approvals.c.id == expired.id)
+            .values(expires_at=place.clock() - timedelta(seconds=1))
+        )
+    approvals.open_list(place.desk, [document.id], OFFICER, "cán bộ")
+    items = tables.approval_documents
+    with place.desk.engine.connect() as connection:
+        kept = connection.scalars(select(items.c.approval_id).where(items.c.prepared.is_not(None))).all()
+    assert kept == [still_open.id]
 
 
 def test_withdrawn_and_confirmed_at_once_it_is_one_of_the_two(desk_with: PlaceMaker, both: Engine) -> None:
