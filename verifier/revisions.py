@@ -77,7 +77,7 @@ def _beyond(document: Document, pdf: bytes, first_signed: int, end: int) -> str 
     for found in _LENGTH.finditer(pdf, 0, end):
         if found.end() + int(found.group(1)) > end:
             return "a stream reaches beyond the signed part"
-    return None
+    return "an object has no end" if document.open_ended() else None
 
 
 def hash_revisions(pdf: bytes, layout: Layout) -> tuple[tuple[str, ...], ...]:

@@ -296,6 +296,13 @@ STRIKES = (
         lambda pdf: update(pdf, {}, also=(b"%d 1\n0000000000 00001 f \n" % int(contents_of(pdf).split()[0]),)),
         "freed",
     ),
+    strike("an empty mark nobody uses", None, lambda pdf: update(pdf, {next_of(pdf): stream(b"", b"/Subtype/Form")})),
+    strike(
+        "a mark nobody uses",
+        None,
+        lambda pdf: update(pdf, {next_of(pdf): stream(BAD, b"/Subtype/Form")}),
+        "nothing accounts for",
+    ),
     strike(
         "nothing leads to it",
         None,

@@ -81,6 +81,40 @@ def test_a_stream_that_comes_to_its_end_later(desk: Desk, length: bytes) -> None
     assert desk.judge(sign(prepared, desk.officer, OFFICER_FIELD)).word == "changed"
 
 
+@pytest.mark.parametrize(
+    "opening",
+    [
+        b"<</Type/XObject/Length 5/X(",
+        b"<</Type/XObject/Length 5/X(\\)",
+        b"<</Type/XObject/Length 5/X (a(b) ",
+        b"<</Type/XObject/Length 5/X <41",
+        b"<</Type/XObject/Length 5/X [1 2",
+        b"<</Type/XObject/Length 5/X (>>)",
+        b"[(]) ",
+    ],
+)
+def test_an_object_that_is_closed_later(desk: Desk, opening: bytes) -> None:
+    """Most readers make nothing of it; what is appended closes it, and nothing was rewritten."""
+    prepared = drawing_something_more(make_paper(), opening)
+    assert desk.judge(sign_leniently(prepared, desk)).word == "changed"
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"(a(b\\(c)\\\\)",
+        b"<< /A (>>[) % >> ( \n /B [<41 42>] /C <</D true>> >>",
+        b"[/Name#28 (]) <> ()]",
+        b"<</Length 3>>\nstream\n(<[\nendstream",
+        b"null",
+        b"-1.5",
+    ],
+)
+def test_an_object_that_is_closed(desk: Desk, content: bytes) -> None:
+    prepared = raw.update(make_paper(), {raw.size_of(make_paper()): content})
+    assert desk.judge(sign(prepared, desk.officer, OFFICER_FIELD)).word == "warning"
+
+
 def hybrid(*, again: bool = False) -> bytes:
     """A paper whose last revision is a table with a stream beside it (/XRefStm), which knows one object more; or
     `again` one that a table knows, at another place."""

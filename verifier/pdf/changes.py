@@ -12,7 +12,7 @@ from pyhanko.sign.fields import FieldMDPSpec
 from verifier.facts import Change
 from verifier.pdf.catalogue_rule import check_catalogue, check_info, check_metadata
 from verifier.pdf.dss_rule import check_dss
-from verifier.pdf.form_rule import VALUE_OF_A_FIELD, check_form, is_field
+from verifier.pdf.form_rule import VALUE_OF_A_FIELD, check_form, is_empty, is_field
 from verifier.pdf.step import NotAllowed, Step
 from verifier.pdf.views import Ref, changed_keys, is_dictionary, ref_of
 
@@ -39,8 +39,10 @@ def compare(
         check_catalogue(step)
         check_form(step)
         check_dss(step)
-        moved = check_info(step) or check_metadata(step)
-        unknown = step.unaccounted()
+        told = (check_info(step), check_metadata(step))
+        moved = next(filter(None, told), None)
+        # Poppler leaves marks behind that it did not use: new, empty, and nobody's.
+        unknown = [ref for ref in step.unaccounted() if not (step.is_new(ref) and is_empty(step.new.get(ref)))]
         if unknown:
             return _word(step), f"objects that nothing accounts for: {unknown[:20]}"
     except NotAllowed as reason:
@@ -72,7 +74,8 @@ def _permitted(
 def _word(step: Step) -> Change:
     """A word for a change that is not allowed anyway; it only chooses the sentence the reader sees."""
     try:
-        left = [ref for ref in step.unaccounted() if ref != ref_of(dict.get(step.old.trailer, "/Info"))]
+        about = {ref_of(dict.get(step.old.trailer, "/Info")), ref_of(dict.get(step.old.root, "/Metadata"))}
+        left = [ref for ref in step.unaccounted() if ref not in about]
         signed = [(step.old.get(ref), step.new.get(ref)) for ref in left if step.old.version(ref) is not None]
         filled = [
             is_field(old) and is_dictionary(new) and changed_keys(old, new) <= VALUE_OF_A_FIELD for old, new in signed

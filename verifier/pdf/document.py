@@ -20,6 +20,7 @@ from pyhanko.sign.fields import FieldMDPSpec, enumerate_sig_fields
 from verifier.facts import Box, Change
 from verifier.limits import Limits, OverLimits
 from verifier.pdf.changes import compare
+from verifier.pdf.endings import open_ended
 from verifier.pdf.entries import dictionary, get, items, text
 from verifier.pdf.generations import read_strictly
 from verifier.pdf.mentions import Mentions
@@ -48,6 +49,13 @@ class Document:
     def encrypted(self) -> bool:
         """True where the trailer names an encryption dictionary, whatever the password."""
         return "/Encrypt" in self._reader.trailer
+
+    def open_ended(self) -> bool:
+        """Whether an object is still open where the next one begins: then what follows the file would be part of it."""
+        revisions = range(self.revisions)
+        places = [place for number in revisions for place in self.object_places(number)]
+        others = [self.xref_place(number)[1] for number in revisions]
+        return open_ended(self._pdf, places, (*others, len(self._pdf))) is not None
 
     def hybrid_problem(self, first_signed: int) -> str | None:
         """Why two forms of cross-reference for one revision leave open what is shown; None where readers must agree.

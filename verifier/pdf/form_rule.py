@@ -3,6 +3,7 @@
 from typing import Any
 
 from pyhanko.pdf_utils import generic
+from pyhanko.pdf_utils.decode_limits import DecodePurpose
 
 from verifier.pdf.mentions import Use
 from verifier.pdf.step import Step, is_plain, refuse
@@ -20,7 +21,7 @@ VALUE_OF_A_FIELD = _FILLED | {"/AS"}
 """What filling any kind of field changes in it."""
 _WIDGET_KEYS = {
     "/Type", "/Subtype", "/Rect", "/P", "/F", "/AP", "/MK", "/BS", "/Border", "/NM", "/M", "/StructParent", "/Parent",
-    "/H", "/C", "/Lang", "/Contents",
+    "/H", "/C", "/Lang", "/Contents", "/AS",
 }  # fmt: skip
 _FIELD_KEYS = (_WIDGET_KEYS - {"/Parent"}) | {
     "/FT", "/T", "/TU", "/TM", "/Ff", "/V", "/DA", "/Q", "/Kids", "/Lock", "/SV", "/DR",
@@ -210,7 +211,7 @@ def _check_new_field(step: Step, ref: Ref) -> list[Ref]:
             step.accounted.add(kid)
             widgets.append(kid)
     seen = _is_seen(step.new, field)
-    if seen or not {"/AP", "/Lock", "/SV"}.isdisjoint(dict.keys(field)):
+    if seen or not {"/Lock", "/SV"}.isdisjoint(dict.keys(field)) or not _is_blank(step.new, field):
         step.visible = True
         step.fields.add(name)
     step.added_visibly |= seen
@@ -251,8 +252,11 @@ def _check_value(step: Step, name: str, field: Any, *, seen: bool) -> None:
     if ref is None or not step.is_new(ref):
         refuse(f"the value of {name} is no new object")
     value = step.new.get(ref)
-    if not is_dictionary(value) or not set(dict.keys(value)) <= _VALUE_KEYS:
+    if not is_dictionary(value):
         refuse(f"the value of {name} is no signature")
+    for key, entry in dict.items(value):
+        if key not in _VALUE_KEYS and not is_plain(entry):  # programs have entries of their own; nobody draws them
+            refuse(f"{key} in the value of {name} leads elsewhere")
     step.accounted.add(ref)
     for item in list.__iter__(references) if isinstance(references := dict.get(value, "/Reference"), list) else ():
         terms = ref_of(dict.get(item, "/TransformParams")) if is_dictionary(item) else None
@@ -261,6 +265,18 @@ def _check_value(step: Step, name: str, field: Any, *, seen: bool) -> None:
     if seen or step.new.entry(value, "/Type") != "/DocTimeStamp":
         step.visible = True
         step.fields.add(name)
+
+
+def _is_blank(view: View, field: Any) -> bool:
+    """Whether the field has no mark, or one without content, as iText gives its document timestamps."""
+    look = view.entry(field, "/AP")
+    marks = [view.resolve(value) for value in dict.values(look)] if is_dictionary(look) else []
+    return all(map(is_empty, marks))
+
+
+def is_empty(value: Any) -> bool:
+    """A stream that draws nothing, because nothing is in it."""
+    return isinstance(value, generic.StreamObject) and not value.read_data(DecodePurpose.GENERIC).strip()
 
 
 def _is_seen(view: View, field: Any) -> bool:
