@@ -5,6 +5,8 @@ from functools import lru_cache
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from trust import load_ders
@@ -59,11 +61,21 @@ def _is_named(one: x509.Certificate, issuer: x509.Certificate) -> bool:
 @lru_cache(maxsize=2048)
 def _issued(one: x509.Certificate, issuer: x509.Certificate) -> bool:
     try:
+        if isinstance(one.signature_hash_algorithm, hashes.SHA1):  # `cryptography` refuses it by a ValueError too
+            return _issued_by_sha1(one, issuer)
         one.verify_directly_issued_by(issuer)
     except (InvalidSignature, ValueError):  # the latter: inside and outside it names two algorithms
         return False
     except (UnsupportedAlgorithm, TypeError):
         return True  # an algorithm that is not computed here says nothing
+    return True
+
+
+def _issued_by_sha1(one: x509.Certificate, issuer: x509.Certificate) -> bool:
+    """The roots of G1 are signed so (AC-110). Nothing is trusted for it; it tells that the bytes are still theirs."""
+    key = issuer.public_key()
+    if isinstance(key, rsa.RSAPublicKey):
+        key.verify(one.signature, one.tbs_certificate_bytes, padding.PKCS1v15(), hashes.SHA1())  # noqa: S303
     return True
 
 
