@@ -16,7 +16,7 @@ from trust.errors import (
     TimestampRejected,
     TrustError,
 )
-from trust.evidence import RevocationEvidence, load_der
+from trust.evidence import RevocationEvidence, load_der, load_ders
 from trust.network import Fetcher, FetchFailed
 from trust.network_policy import VIETNAMESE_HOSTS, NetworkPolicy, WebhookPolicy
 from trust.path import PathCheck, PathStatus, check_path
@@ -68,6 +68,7 @@ __all__ = [
     "issuer_name",
     "judge_revocation",
     "load_der",
+    "load_ders",
     "organisation_name",
     "read_token",
     "readable",

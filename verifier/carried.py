@@ -5,9 +5,15 @@ from functools import lru_cache
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from verifier.paths import der, readable
+from trust import load_ders
+from verifier.paths import der
+
+LARGEST_KEPT = 65_536
+"""Bytes of a file's certificates about which an answer may be remembered; those of six signers are some 20,000."""
 
 
 def damaged(carried: Iterable[bytes], path: tuple[x509.Certificate, ...]) -> bool:
@@ -17,35 +23,59 @@ def damaged(carried: Iterable[bytes], path: tuple[x509.Certificate, ...]) -> boo
     certificate of the path but for some bytes. One that leads nowhere known is left alone: honest files carry such.
     """
     known = {der(certificate) for certificate in path}
-    others = [one for one in dict.fromkeys(carried) if one not in known]
-    if not others:
-        return False
-    if not all(readable(one) for one in others):
+    others = tuple(one for one in dict.fromkeys(carried) if one not in known)
+    small = sum(map(len, others)) <= LARGEST_KEPT
+    return (_damaged if small else _damaged.__wrapped__)(others, path)
+
+
+@lru_cache(maxsize=256)
+def _damaged(others: tuple[bytes, ...], path: tuple[x509.Certificate, ...]) -> bool:
+    read = load_ders(others)
+    if len(read) < len(others):
         return True
-    read = tuple(_load(one) for one in others)
-    return any(_wrong(one, (*path, *(other for other in read if other != one)), path) for one in read)
+    here = [(_names(certificate)[0], certificate) for certificate in (*path, *read)]
+    return any(_wrong(one, here, path) for one in read)
 
 
-@lru_cache(maxsize=1024)
-def _load(encoded: bytes) -> x509.Certificate:
-    return x509.load_der_x509_certificate(encoded)
-
-
-@lru_cache(maxsize=1024)
-def _wrong(one: x509.Certificate, issuers: tuple[x509.Certificate, ...], path: tuple[x509.Certificate, ...]) -> bool:
-    named = [issuer for issuer in (*issuers, one) if issuer.subject == one.issuer and _key_fits(one, issuer)]
+def _wrong(
+    one: x509.Certificate, here: Iterable[tuple[int, x509.Certificate]], path: tuple[x509.Certificate, ...]
+) -> bool:
+    wanted = _names(one)[1]
+    named = [issuer for subject, issuer in here if subject == wanted and _is_named(one, issuer)]
     if named:
         return not any(_issued(one, issuer) for issuer in named)
     return any(one.serial_number == real.serial_number and _alike(one, real) for real in path)
 
 
+@lru_cache(maxsize=2048)
+def _names(certificate: x509.Certificate) -> tuple[int, int]:
+    """Subject and issuer as numbers: a file's certificates are all held against each other, for each signature."""
+    return hash(certificate.subject), hash(certificate.issuer)
+
+
+@lru_cache(maxsize=2048)
+def _is_named(one: x509.Certificate, issuer: x509.Certificate) -> bool:
+    return issuer.subject == one.issuer and _key_fits(one, issuer)
+
+
+@lru_cache(maxsize=2048)
 def _issued(one: x509.Certificate, issuer: x509.Certificate) -> bool:
     try:
+        if isinstance(one.signature_hash_algorithm, hashes.SHA1):  # `cryptography` refuses it by a ValueError too
+            return _issued_by_sha1(one, issuer)
         one.verify_directly_issued_by(issuer)
     except (InvalidSignature, ValueError):  # the latter: inside and outside it names two algorithms
         return False
     except (UnsupportedAlgorithm, TypeError):
         return True  # an algorithm that is not computed here says nothing
+    return True
+
+
+def _issued_by_sha1(one: x509.Certificate, issuer: x509.Certificate) -> bool:
+    """The roots of G1 are signed so (AC-110). Nothing is trusted for it; it tells that the bytes are still theirs."""
+    key = issuer.public_key()
+    if isinstance(key, rsa.RSAPublicKey):
+        key.verify(one.signature, one.tbs_certificate_bytes, padding.PKCS1v15(), hashes.SHA1())  # noqa: S303
     return True
 
 

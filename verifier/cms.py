@@ -97,6 +97,7 @@ def _signature(contents: bytes, signed: Parts) -> Mechanism:
         raise CmsProblem("cms_content_type")
     held = _held(signed_data["encap_content_info"]["content"].native)
     signer = signed_data["signer_infos"][0]
+    encoded = bytes(signer["signed_attrs"].dump())  # before they are opened: asn1crypto encodes anew what it opened
     attributes = _attributes(signer["signed_attrs"])
     certificates = _certificates(signed_data)
     certificate = _signers_certificate(signer["sid"], certificates)
@@ -132,7 +133,7 @@ def _signature(contents: bytes, signed: Parts) -> Mechanism:
         crls=crls,
         value=value,
         message_digest=bytes(_one(attributes, "message_digest").native) if named else None,
-        attributes_digest=hash_of(digest, b"\x31" + bytes(signer["signed_attrs"].dump())[1:]) if named else None,
+        attributes_digest=hash_of(digest, b"\x31" + encoded[1:]) if named else None,
     )
 
 

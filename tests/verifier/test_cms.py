@@ -89,12 +89,18 @@ def test_adbe_pkcs7_sha1_signs_the_hash_it_holds(key: SoftwareKey) -> None:
 
 
 def test_an_identifier_with_another_number_is_nobodys(key: SoftwareKey) -> None:
-    """Only a misspelt issuer is forgiven."""
+    """Only an issuer encoded twice is forgiven, as signers in JavaScript write it; nobody signs the identifier."""
     signature = made(key, CONTENT)
     sid = signature["content"]["signer_infos"][0]["sid"].chosen
-    sid["issuer"] = cms.Name.build({"common_name": "misspelt"})
+    issuer = sid["issuer"].native
+    sid["issuer"] = cms.Name.build({kind: text.encode().decode("latin-1") for kind, text in issuer.items()})
+    assert sid["issuer"].native != issuer
     assert examined(signature).value_verifies is True
+    number = sid["serial_number"].native
     sid["serial_number"] = 12345
+    assert examined(signature).problem == "certificate_missing"
+    sid["serial_number"] = number
+    sid["issuer"] = cms.Name.build({"common_name": "misspelt"})
     assert examined(signature).problem == "certificate_missing"
 
 
