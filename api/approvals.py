@@ -39,7 +39,7 @@ from api.items import each
 from api.problems import forbidden
 from api.service import Service, service_of
 from api.versions import SeenBefore
-from stamping import ApprovalTicket, ApprovalView, DocumentView, Once, Seen, approvals, documents, once_only, reach
+from stamping import ApprovalTicket, Once, State, approvals, documents, once_only, reach
 
 router = APIRouter(prefix="/api/v1", tags=["approvals"])
 _approver = may("approvals", "officer")
@@ -54,7 +54,7 @@ def holder_of_list(request: Request, approval_id: str) -> Caller | None:
             raise unauthenticated()
         return None
     caller = _approver(request)
-    _own_list(service, caller, approvals.view(service.desk, approval_id))
+    _own_list(service, caller, approval_id)
     return caller
 
 
@@ -141,9 +141,9 @@ def submit_many(
 
     def take(_position: int, item: ItemSignatureBody) -> dict[str, Any]:
         once = _once(replace(asked, key=asked.key and f"{asked.key}/{item.id}"), holder, approval_id, item)
-        view = _submitted(service, approval_id, item.id, item, once)
+        state = _submitted(service, approval_id, item.id, item, once)
         taken.append(once)
-        return {"status": 200, "state": view.state}
+        return {"status": 200, "state": state}
 
     answers = each(service, request, body.signatures, take)
     response.headers.update(replayed_all(taken))
@@ -158,8 +158,8 @@ def submit(
 ) -> Response:
     """Taken only when it is judged valid in full; repeating the same value gives the same answer."""
     once = _once(asked, holder, approval_id, body)
-    view = _submitted(service, approval_id, document_id, body, once)
-    return JSONResponse({"state": view.state}, headers=replay_headers(once))
+    state = _submitted(service, approval_id, document_id, body, once)
+    return JSONResponse({"state": state}, headers=replay_headers(once))
 
 
 @router.post(
@@ -202,25 +202,25 @@ def submit_one(
     service: Serving, caller: Approver, document_id: str, body: OneSignatureBody, asked: Asked, seen: SeenBefore
 ) -> Response:
     """The document as it then stands."""
-    _own_list(service, caller, approvals.view(service.desk, body.approval_id))
+    _own_list(service, caller, body.approval_id)
     once = asked.once(caller, body)
-    view = _submitted(service, body.approval_id, document_id, body, once, seen)
+    desk = service.desk
+    view = once_only(
+        desk.engine,
+        once,
+        lambda: approvals.submit(desk, body.approval_id, document_id, body.signature, once, seen=seen),
+        lambda _kept: documents.view(desk, document_id),
+    )
     return JSONResponse(document_json(view), headers=replay_headers(once))
 
 
-def _submitted(
-    service: Service,
-    approval_id: str,
-    document_id: str,
-    body: SignatureBody,
-    once: Once | None,
-    seen: Seen | None = None,
-) -> DocumentView:
+def _submitted(service: Service, approval_id: str, document_id: str, body: SignatureBody, once: Once | None) -> State:
+    desk = service.desk
     return once_only(
-        service.desk.engine,
+        desk.engine,
         once,
-        lambda: approvals.submit(service.desk, approval_id, document_id, body.signature, once, seen=seen),
-        lambda _kept: documents.view(service.desk, document_id),
+        lambda: approvals.submit_alone(desk, approval_id, document_id, body.signature, once),
+        lambda _kept: documents.state(desk, document_id),
     )
 
 
@@ -247,11 +247,10 @@ def _officer(service: Service, caller: Caller, body: ApprovalBody | OneApprovalB
     raise forbidden("Hãy nêu người ký (officer_id).", "Name the officer (officer_id).")
 
 
-def _own_list(service: Service, caller: Caller, view: ApprovalView) -> None:
-    if caller.session is not None and caller.session.account.officer_id != view.officer_id:
-        raise forbidden(f"Đợt ký này của {view.officer_name}.", f"This list is {view.officer_name}'s.")
-    if reach.outside(service.desk, caller.reach, [one.id for one in view.documents]) is not None:
-        raise approvals.unknown(view.id)
+def _own_list(service: Service, caller: Caller, approval_id: str) -> None:
+    officer_id, name = approvals.officer_of(service.desk, approval_id, caller.reach)
+    if caller.session is not None and caller.session.account.officer_id != officer_id:
+        raise forbidden(f"Đợt ký này của {name}.", f"This list is {name}'s.")
 
 
 def _ticket_json(ticket: ApprovalTicket) -> dict[str, Any]:

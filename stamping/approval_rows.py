@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 from cryptography import x509
@@ -17,7 +18,7 @@ from stamping.history import problem_from_json, problem_to_json, to_json
 from stamping.judgement import certificate_sha256
 from stamping.refusal import Problem, Refusal, not_found
 from stamping.tables import approval_documents, approvals, documents
-from stamping.views import ApprovalDocument
+from stamping.views import ApprovalDocument, ApprovalView
 
 # Statements used for every document are built once, not per call.
 _LIST: Final = select(approvals).where(approvals.c.id == bindparam("approval"))
@@ -36,9 +37,19 @@ _OF_LIST: Final = (
 )
 _ITEMS: Final = _OF_LIST.order_by(approval_documents.c.position)
 _ITEM: Final = _OF_LIST.where(approval_documents.c.document_id == bindparam("document"))
-_PREPARED: Final = select(approval_documents.c.prepared).where(
-    approval_documents.c.approval_id == bindparam("approval"),
-    approval_documents.c.document_id == bindparam("document"),
+_PREPARED: Final = (
+    select(approval_documents.c.prepared, approvals.c.expires_at, *_OF_LIST.selected_columns)
+    .join(documents, documents.c.id == approval_documents.c.document_id)
+    .join(approvals, approvals.c.id == approval_documents.c.approval_id)
+    .where(
+        approval_documents.c.approval_id == bindparam("approval"),
+        approval_documents.c.document_id == bindparam("document"),
+    )
+)
+_LISTED: Final = (
+    select(approval_documents.c.document_id)
+    .where(approval_documents.c.approval_id == bindparam("approval"))
+    .order_by(approval_documents.c.position)
 )
 _FORGET_EXPIRED: Final = (
     update(approval_documents)
@@ -86,14 +97,29 @@ def open_row(connection: Connection, desk: Desk, approval_id: str) -> RowMapping
     """A list that has not expired. Raises `Refusal` not-found, approval-closed."""
     row = list_row(connection, approval_id)
     if row is None:
-        raise not_found("đợt ký", "approval list", approval_id)
+        raise unknown(approval_id)
+    check_open(desk, row)
+    return row
+
+
+def check_open(desk: Desk, row: RowMapping) -> None:
+    """By a row that has the list's `expires_at`. Raises `Refusal` approval-closed."""
     if desk.clock() >= row["expires_at"]:
         raise Refusal(
             "approval-closed",
             "Đợt ký đã hết thời gian. Mở đợt ký mới cho các văn bản còn lại; văn bản đã ký vẫn giữ nguyên.",
             "This list has expired. Open a new one for what is left; what was signed stays signed.",
         )
-    return row
+
+
+def unknown(approval_id: str) -> Refusal:
+    """What is said of a list nobody opened."""
+    return not_found("đợt ký", "approval list", approval_id)
+
+
+def listed(connection: Connection, approval_id: str) -> Sequence[str]:
+    """The ids of the list's documents in its order, alone."""
+    return connection.execute(_LISTED, {"approval": approval_id}).scalars().all()
 
 
 def item_rows(connection: Connection, approval_id: str) -> Sequence[RowMapping]:
@@ -109,18 +135,24 @@ def item_row(connection: Connection, approval_id: str, document_id: str) -> RowM
     return row
 
 
-def prepared_of(connection: Connection, approval_id: str, document_id: str) -> PreparedSignature:
-    """The kept prepared state of one document. Raises `Refusal` approval-closed where there is none."""
-    item_row(connection, approval_id, document_id)
-    blob = connection.execute(_PREPARED, {"approval": approval_id, "document": document_id}).scalar_one()
-    if blob is None:
+def prepared_row(connection: Connection, approval_id: str, document_id: str) -> RowMapping:
+    """`item_row` with the list's `expires_at` and what is kept `prepared`. Raises `Refusal` not-found."""
+    row = connection.execute(_PREPARED, {"approval": approval_id, "document": document_id}).mappings().first()
+    if row is None:
+        raise not_found("văn bản trong đợt ký", "document of this list:", document_id)
+    return row
+
+
+def prepared_of(row: RowMapping) -> PreparedSignature:
+    """The prepared state kept on a `prepared_row`. Raises `Refusal` approval-closed where there is none."""
+    if row["prepared"] is None:
         raise Refusal(
             "approval-closed",
             "Văn bản này chưa được chuẩn bị cho chứng thư nào.",
             "This document has not been prepared for a certificate.",
-            document=document_id,
+            document=row["document_id"],
         )
-    return PreparedSignature.from_bytes(blob)
+    return PreparedSignature.from_bytes(row["prepared"])
 
 
 def open_anew(
@@ -191,4 +223,27 @@ def shown(row: RowMapping, attached: Sequence[RowMapping]) -> ApprovalDocument:
         digest=todo["digest"] if todo else None,
         scheme=todo["scheme"] if todo else None,
         attachments=attachments.views_of(attached),
+    )
+
+
+def list_view(connection: Connection, approval_id: str, at: datetime) -> ApprovalView:
+    """A list as it stands at `at`, with what the token must sign for each prepared document. Raises `Refusal`
+    not-found."""
+    approval = list_row(connection, approval_id)
+    if approval is None:
+        raise unknown(approval_id)
+    rows = item_rows(connection, approval_id)
+    with_some = [row["document_id"] for row in rows if row["attachments_sha256"]]
+    attached = attachments.rows_of_all(connection, with_some)
+    items = tuple(shown(row, attached.get(row["document_id"], ())) for row in rows)
+    over = all(item.state == "signed" for item in items)
+    return ApprovalView(
+        id=approval["id"],
+        officer_id=approval["officer_id"],
+        officer_name=approval["officer_name"],
+        certificate_sha256=approval["certificate_sha256"],
+        created_at=approval["created_at"],
+        expires_at=approval["expires_at"],
+        state="finished" if over else "expired" if at >= approval["expires_at"] else "open",
+        documents=items,
     )

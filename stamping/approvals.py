@@ -8,40 +8,47 @@ then redeem once). The officer's PIN and key never come here (AC-65).
 import hashlib
 import hmac
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from cryptography import x509
 from sqlalchemy import Connection, RowMapping, bindparam, select, update
 
 from register import add_revision
 from signer import Scheme
-from stamping import attachments
 from stamping.approval_rows import (
     Ready,
+    check_open,
     item_row,
     item_rows,
     keep_prepared,
     list_row,
+    list_view,
+    listed,
     open_anew,
     open_row,
     prepared_of,
-    shown,
+    prepared_row,
+    unknown,
 )
 from stamping.certificates import establish
 from stamping.desk import Desk
 from stamping.documents import note_problem, view_of
-from stamping.history import move, row_of
+from stamping.history import move, row_of, state_of
 from stamping.judgement import authorise, judge_approval, keep
 from stamping.lists import check_list
-from stamping.officer_signature import completed, prepare_for, scheme_of
+from stamping.officer_signature import certificate_of, completed, prepare_for
 from stamping.once import Once
-from stamping.refusal import Refusal, not_found
+from stamping.reach import Reach, outside
+from stamping.refusal import Refusal
+from stamping.states import State
 from stamping.tables import approval_documents, approvals
 from stamping.versions import Seen
 from stamping.views import ApprovalTicket, ApprovalView, DocumentView
 from store import read, write
+
+T = TypeVar("T")
 
 LIFE: Final = timedelta(minutes=30)
 """How long a ticket is good for: two hundred papers on a slow token take about ten minutes."""
@@ -100,18 +107,18 @@ def open_prepared(
     ticket = ticket or secrets.token_urlsafe(32)
     with read(desk.engine) as connection:
         if once and (kept := once.earlier(connection)) is not None:
-            return _opened_before(connection, kept["approval"], ticket), _view(connection, desk, kept["approval"])
+            return _opened_before(connection, kept["approval"], ticket), list_view(connection, kept["approval"], now)
         row = _waiting(connection, document_id, officer_id, seen)
-    certificate, scheme = _certificate(certificate_der)
+    certificate, scheme = certificate_of(certificate_der)
     done = _prepared(desk, {document_id: row}, certificate, scheme, now)
     with write(desk.engine) as connection:
         if once and (kept := once.earlier(connection)) is not None:
-            return _opened_before(connection, kept["approval"], ticket), _view(connection, desk, kept["approval"])
+            return _opened_before(connection, kept["approval"], ticket), list_view(connection, kept["approval"], now)
         opened = _new_list(_waiting(connection, document_id, officer_id, seen), actor, ticket, now)
         open_anew(connection, opened, [document_id], certificate, *done)
         if once:
             once.keep(connection, now, {"approval": opened["id"]})
-        view = _view(connection, desk, opened["id"])
+        view = list_view(connection, opened["id"], now)
     return ApprovalTicket(id=opened["id"], ticket=ticket, expires_at=opened["expires_at"]), view
 
 
@@ -181,7 +188,7 @@ def use_certificate(desk: Desk, approval_id: str, certificate_der: bytes, once: 
     5.1). What concerns one paper alone stays on its row; what concerns the certificate refuses the whole list.
     """
     now = desk.clock()
-    certificate, scheme = _certificate(certificate_der)
+    certificate, scheme = certificate_of(certificate_der)
     with read(desk.engine) as connection:
         open_row(connection, desk, approval_id)
         rows = {row["document_id"]: row for row in item_rows(connection, approval_id) if row["state"] != "signed"}
@@ -191,20 +198,7 @@ def use_certificate(desk: Desk, approval_id: str, certificate_der: bytes, once: 
             keep_prepared(connection, approval_id, certificate, done)
             if once:
                 once.keep(connection, now)
-        return _view(connection, desk, approval_id)
-
-
-def _certificate(der: bytes) -> tuple[x509.Certificate, Scheme]:
-    """And the scheme its key signs with. Raises `Refusal` certificate-unknown."""
-    try:
-        certificate = x509.load_der_x509_certificate(der)
-        return certificate, scheme_of(certificate)
-    except ValueError as error:
-        raise Refusal(
-            "certificate-unknown",
-            "Dữ liệu gửi lên không phải là chứng thư dùng để ký được.",
-            "What was sent is not a certificate that can sign.",
-        ) from error
+        return list_view(connection, approval_id, desk.clock())
 
 
 def _prepared(
@@ -227,43 +221,28 @@ def _prepared(
     return done
 
 
-def unknown(approval_id: str) -> Refusal:
-    """What is said of a list nobody opened."""
-    return not_found("đợt ký", "approval list", approval_id)
-
-
 def view(desk: Desk, approval_id: str) -> ApprovalView:
     """The list as it stands, with what the token must sign for each prepared document."""
     with read(desk.engine) as connection:
-        return _view(connection, desk, approval_id)
+        return list_view(connection, approval_id, desk.clock())
 
 
-def _view(connection: Connection, desk: Desk, approval_id: str) -> ApprovalView:
-    approval = list_row(connection, approval_id)
-    if approval is None:
+def officer_of(desk: Desk, approval_id: str, reach: Reach) -> tuple[str, str]:
+    """Id and name of whose list this is. Raises `Refusal` not-found, also where a document of it is out of `reach`."""
+    with read(desk.engine) as connection:
+        row = list_row(connection, approval_id)
+        if row is None:
+            raise unknown(approval_id)
+        ids = () if reach.everything else listed(connection, approval_id)
+    if outside(desk, reach, ids) is not None:
         raise unknown(approval_id)
-    rows = item_rows(connection, approval_id)
-    with_some = [row["document_id"] for row in rows if row["attachments_sha256"]]
-    attached = attachments.rows_of_all(connection, with_some)
-    items = tuple(shown(row, attached.get(row["document_id"], ())) for row in rows)
-    over = all(item.state == "signed" for item in items)
-    expired = desk.clock() >= approval["expires_at"]
-    return ApprovalView(
-        id=approval["id"],
-        officer_id=approval["officer_id"],
-        officer_name=approval["officer_name"],
-        certificate_sha256=approval["certificate_sha256"],
-        created_at=approval["created_at"],
-        expires_at=approval["expires_at"],
-        state="finished" if over else "expired" if expired else "open",
-        documents=items,
-    )
+    return row["officer_id"], row["officer_name"]
 
 
 def prepared_file(desk: Desk, approval_id: str, document_id: str) -> bytes:
     """The prepared PDF with the hole where the signature goes, for the agent to recompute and the officer to read."""
     with read(desk.engine) as connection:
-        return prepared_of(connection, approval_id, document_id).pdf_with_hole
+        return prepared_of(prepared_row(connection, approval_id, document_id)).pdf_with_hole
 
 
 def submit(
@@ -282,12 +261,29 @@ def submit(
     Raises `Refusal` signature-invalid, time-authority-unreachable, revocation-unknown, certificate-revoked,
     officer-not-authorised, approval-closed, wrong-state; changed-since where the document is no longer as `seen`.
     """
+    return _submitted(desk, approval_id, document_id, signature, once, seen, view_of)
+
+
+def submit_alone(desk: Desk, approval_id: str, document_id: str, signature: bytes, once: Once | None = None) -> State:
+    """`submit` for who wants no more told than where the document then stands."""
+    return _submitted(desk, approval_id, document_id, signature, once, None, state_of)
+
+
+def _submitted(
+    desk: Desk,
+    approval_id: str,
+    document_id: str,
+    signature: bytes,
+    once: Once | None,
+    seen: Seen | None,
+    answer: Callable[[Connection, str], T],
+) -> T:
     fingerprint = hashlib.sha256(signature).hexdigest()
     with read(desk.engine) as connection:
-        item = item_row(connection, approval_id, document_id)
+        item = prepared_row(connection, approval_id, document_id)
         if item["state"] == "signed":
             if item["signature_sha256"] == fingerprint:
-                return view_of(connection, document_id)
+                return answer(connection, document_id)
             raise Refusal(
                 "approval-closed",
                 "Văn bản này đã được ký trong đợt này.",
@@ -296,8 +292,8 @@ def submit(
             )
         if seen:  # and again below, where nobody comes between: no authority is asked in vain
             seen.require(view_of(connection, document_id))
-        open_row(connection, desk, approval_id)
-        prepared = prepared_of(connection, approval_id, document_id)
+    check_open(desk, item)
+    prepared = prepared_of(item)
     try:
         signed = completed(desk, prepared, signature)
         judgement = judge_approval(desk, signed.pdf, signed.sha256, item, desk.clock())
@@ -308,7 +304,7 @@ def submit(
     now = desk.clock()
     with write(desk.engine) as connection:
         if once and once.done(connection):
-            return view_of(connection, document_id)
+            return answer(connection, document_id)
         claimed = connection.execute(
             _CLAIM,
             {
@@ -324,7 +320,7 @@ def submit(
         if claimed.rowcount != 1:
             earlier = item_row(connection, approval_id, document_id)
             if earlier["state"] == "signed" and earlier["signature_sha256"] == fingerprint:
-                return view_of(connection, document_id)
+                return answer(connection, document_id)
             raise Refusal(
                 "approval-closed",
                 "Văn bản này vừa được ký trong một lần gửi khác.",
@@ -349,4 +345,4 @@ def submit(
         add_revision(connection, document_id=document_id, kind="approved", sha256=sha256, size=len(signed.pdf), at=now)
         if once:
             once.keep(connection, now)
-        return view_of(connection, document_id)
+        return answer(connection, document_id)

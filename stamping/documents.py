@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Connection, RowMapping, and_, bindparam, o
 
 from stamping import attachments
 from stamping.desk import Desk
-from stamping.history import problem_from_json, problem_to_json, row_of
+from stamping.history import problem_from_json, problem_to_json, row_of, state_of
 from stamping.reach import EVERYTHING, Reach
 from stamping.refusal import Problem, not_found
 from stamping.states import STAGES, STOPPED, UNSTAMPED_STAGES, StageState, State, stage_states
@@ -26,6 +26,12 @@ def view(desk: Desk, document_id: str) -> DocumentView:
     """One document with its history. Raises `Refusal` not-found."""
     with read(desk.engine) as connection:
         return view_of(connection, document_id)
+
+
+def state(desk: Desk, document_id: str) -> State:
+    """Where one document stands. Raises `Refusal` not-found."""
+    with read(desk.engine) as connection:
+        return state_of(connection, document_id)
 
 
 def list_documents(

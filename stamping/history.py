@@ -17,6 +17,7 @@ _ROW: Final = select(documents).where(documents.c.id == bindparam("document_id")
 _STATES: Final = select(documents.c.id, documents.c.state).where(
     documents.c.id.in_(bindparam("document_ids", expanding=True))
 )
+_STATE: Final = select(documents.c.state).where(documents.c.id == bindparam("document_id"))
 _MOVE: Final = update(documents).where(documents.c.id == bindparam("moved"), documents.c.state == bindparam("was"))
 _EVENT: Final = insert(events)
 
@@ -62,6 +63,14 @@ def row_of(connection: Connection, document_id: str) -> RowMapping:
     if row is None:
         raise not_found("văn bản", "document", document_id)
     return row
+
+
+def state_of(connection: Connection, document_id: str) -> State:
+    """Where a document stands, without the rest of its row. Raises `Refusal` not-found."""
+    state: State | None = connection.execute(_STATE, {"document_id": document_id}).scalar_one_or_none()
+    if state is None:
+        raise not_found("văn bản", "document", document_id)
+    return state
 
 
 def move(

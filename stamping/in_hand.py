@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Final
 
 from signer import PreparedSignature
 from stamping.checks import Cleared
@@ -10,13 +11,17 @@ from stamping.seal_keys import CountedKey
 from stamping.turns import Turn
 from store import StoreAway
 
+LONGEST_S: Final = 20.0
+"""After this, checking or signing begins with no further document: authorities that answer slowly must not keep what is
+ready in hand, nor the worker from being seen."""
+
 
 class NotKept(StoreAway):
     """The key was used, and the sealed file could not be kept."""
 
 
 class NotBegun(Exception):
-    """The key was not used for this document: it failed, or the worker did, at one before it."""
+    """The key was not used for this document: it failed, or the worker did, at one before it; or time was over."""
 
 
 @dataclass(slots=True, kw_only=True)

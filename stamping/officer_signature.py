@@ -44,6 +44,19 @@ def scheme_of(certificate: x509.Certificate) -> Scheme:
     raise ValueError("neither RSA of 2048 bits or more nor P-256 or P-384")
 
 
+def certificate_of(der: bytes) -> tuple[x509.Certificate, Scheme]:
+    """What an agent sent, and the scheme its key signs with. Raises `Refusal` certificate-unknown."""
+    try:
+        certificate = x509.load_der_x509_certificate(der)
+        return certificate, scheme_of(certificate)
+    except ValueError as error:
+        raise Refusal(
+            "certificate-unknown",
+            "Dữ liệu gửi lên không phải là chứng thư dùng để ký được.",
+            "What was sent is not a certificate that can sign.",
+        ) from error
+
+
 def officer_level(desk: Desk) -> Level:
     """The officer's signature is time-stamped wherever the office time-stamps at all; evidence comes with the seal."""
     return Level.B_B if desk.level is Level.B_B else Level.B_T

@@ -11,6 +11,7 @@ with one document is its own; whatever a worker died over is taken up alone (dec
 """
 
 import logging
+import time
 from collections import deque
 from collections.abc import Collection, Sequence
 from datetime import timedelta
@@ -18,7 +19,7 @@ from typing import Final
 
 from sqlalchemy import ColumnElement, Connection, false, not_, or_, select
 
-from stamping import entries, key_waits, leases, sealing, turns
+from stamping import entries, in_hand, key_waits, leases, sealing, turns
 from stamping.checks import Clearing
 from stamping.desk import Desk
 from stamping.in_hand import InHand, NotBegun, NotKept
@@ -136,8 +137,10 @@ def _serve(desk: Desk, claimed: Sequence[Turn], keys: Keys, key_wait: timedelta)
 def _make_ready(desk: Desk, clearing: Clearing, keys: Keys, left: deque[Turn], group: list[InHand]) -> None:
     """Steps 1 and 2: from `left` to `group`, each that is not refused."""
     opened: dict[str, CountedKey] = {}
+    began = time.monotonic()
     while left:
-        if sum(one.size for one in group) > MOST_BYTES:
+        late = group and time.monotonic() - began > in_hand.LONGEST_S
+        if late or sum(one.size for one in group) > MOST_BYTES:
             _put_back(desk, left)
             return
         turn = left[0]

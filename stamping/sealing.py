@@ -5,6 +5,7 @@ What goes wrong with one document is noted on it and holds up no other, unless t
 """
 
 import logging
+import time
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -13,7 +14,7 @@ from sqlalchemy.exc import IntegrityError
 
 from register import RegisterError
 from signer import Order, PreparedSignature, SignerError, SigningKey, complete, prepare
-from stamping import entries, key_waits, leases, turns
+from stamping import entries, in_hand, key_waits, leases, turns
 from stamping.checks import Cleared, Clearing
 from stamping.desk import Desk
 from stamping.history import Moved, move_all
@@ -65,14 +66,17 @@ def reserve(desk: Desk, group: Sequence[InHand]) -> None:
 
 def sign(desk: Desk, group: Sequence[InHand]) -> None:
     """4: the one key operation of each file, then everything that makes it whole."""
+    began = time.monotonic()
     for n, one in enumerate(group):
+        if n and time.monotonic() - began > in_hand.LONGEST_S:
+            _leave(group[n:])
+            return
         try:
             _sign(desk, one)
         except Exception as error:  # noqa: BLE001  none is caught and forgotten: `trouble` ends the document or the worker
             one.fails(_told(error), error.problem.code if isinstance(error, KeyUnavailable) else type(error).__name__)
             if not isinstance(one.trouble, Refusal):
-                for later in group[n + 1 :]:
-                    later.fails(NotBegun())
+                _leave(group[n + 1 :])
                 return
 
 
@@ -124,6 +128,11 @@ def fail(desk: Desk, group: Sequence[InHand]) -> None:
                 continue
             for attempt in one.attempts:
                 entries.fail(connection, attempt.entry, operations=attempt.operations, why=one.why, at=now)
+
+
+def _leave(group: Sequence[InHand]) -> None:
+    for one in group:
+        one.fails(NotBegun())
 
 
 def _sign(desk: Desk, one: InHand) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy import event, select
 
 from register import AlreadyRegistered, audit, outgoing, seal_log
 from signer import Level
-from stamping import KeyUnavailable, Worker, documents, passage, turns
+from stamping import KeyUnavailable, Worker, documents, in_hand, passage, turns
 from stamping.tables import confirmation_documents, key_waits
 from store import StoreAway, database_now, read, write
 from tests.stamping.office_desk import Place, PlaceMaker
@@ -215,6 +215,28 @@ def test_a_key_that_fails_at_one_is_used_for_none_after_it(listed: Listed) -> No
         connection.execute(key_waits.update().values(state="trying"))
     assert passage.serve(place.worker, place.keys)
     assert states(place, ids) == ["sealed", "sealed", "confirmed"]
+    assert all_sealed_once(place, ids)
+
+
+@pytest.mark.parametrize("slow", ["checking", "signing"])
+def test_what_takes_long_is_not_waited_for_by_what_is_ready(
+    listed: Listed, monkeypatch: pytest.MonkeyPatch, slow: str
+) -> None:
+    """Authorities that answer slowly: the first is sealed, the others stay where they were, one after the other."""
+    place, ids = listed()
+
+    class Slow(NthKey):
+        def sign(self, digest: bytes, scheme: Any) -> bytes:
+            monkeypatch.setattr(in_hand, "LONGEST_S", -1.0)
+            return super().sign(digest, scheme)
+
+    if slow == "checking":
+        monkeypatch.setattr(in_hand, "LONGEST_S", -1.0)
+    assert passage.serve(place.worker, lambda _seal: Slow(place.seal_key, 0, Died(), before=True))
+    assert states(place, ids) == ["sealed", "confirmed", "confirmed"]
+    reserved = [] if slow == "checking" else [("reserve", False), ("failed", False)]
+    assert [entries(place, one) for one in ids] == [SEALED, reserved, reserved]
+    assert attempts(place) == [1, 0, 0]
     assert all_sealed_once(place, ids)
 
 

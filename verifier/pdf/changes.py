@@ -39,7 +39,8 @@ def compare(
         check_catalogue(step)
         check_form(step)
         check_dss(step)
-        moved = check_info(step) or check_metadata(step)
+        told = (check_info(step), check_metadata(step))
+        moved = next(filter(None, told), None)
         # Poppler leaves marks behind that it did not use: new, empty, and nobody's.
         unknown = [ref for ref in step.unaccounted() if not (step.is_new(ref) and is_empty(step.new.get(ref)))]
         if unknown:
@@ -73,7 +74,8 @@ def _permitted(
 def _word(step: Step) -> Change:
     """A word for a change that is not allowed anyway; it only chooses the sentence the reader sees."""
     try:
-        left = [ref for ref in step.unaccounted() if ref != ref_of(dict.get(step.old.trailer, "/Info"))]
+        about = {ref_of(dict.get(step.old.trailer, "/Info")), ref_of(dict.get(step.old.root, "/Metadata"))}
+        left = [ref for ref in step.unaccounted() if ref not in about]
         signed = [(step.old.get(ref), step.new.get(ref)) for ref in left if step.old.version(ref) is not None]
         filled = [
             is_field(old) and is_dictionary(new) and changed_keys(old, new) <= VALUE_OF_A_FIELD for old, new in signed
