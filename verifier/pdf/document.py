@@ -4,7 +4,6 @@ Every revision is compared with the last signed one before it, which keeps the c
 and composes to what pyHanko would say of each earlier signature.
 """
 
-import io
 import logging
 from collections.abc import Iterator
 from functools import cached_property
