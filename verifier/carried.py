@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from functools import lru_cache
 
+from asn1crypto import x509 as asn1_x509
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
@@ -42,11 +43,17 @@ def _wrong(one: x509.Certificate, issuers: tuple[x509.Certificate, ...], path: t
 def _issued(one: x509.Certificate, issuer: x509.Certificate) -> bool:
     try:
         one.verify_directly_issued_by(issuer)
-    except (InvalidSignature, ValueError):  # the latter: inside and outside it names two algorithms
+    except InvalidSignature:
         return False
-    except (UnsupportedAlgorithm, TypeError):
-        return True  # an algorithm that is not computed here says nothing
+    except (ValueError, TypeError, UnsupportedAlgorithm):  # SHA-1 is not computed, and says nothing
+        return _names_one_algorithm(one)
     return True
+
+
+def _names_one_algorithm(one: x509.Certificate) -> bool:
+    """RFC 5280, 4.1.1.2: outside as inside what is signed."""
+    read = asn1_x509.Certificate.load(der(one))
+    return bool(read["signature_algorithm"].dump() == read["tbs_certificate"]["signature"].dump())
 
 
 def _key_fits(one: x509.Certificate, issuer: x509.Certificate) -> bool:
