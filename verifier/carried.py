@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from functools import lru_cache
 
+from asn1crypto import x509 as asn1_x509
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
@@ -64,10 +65,10 @@ def _issued(one: x509.Certificate, issuer: x509.Certificate) -> bool:
         if isinstance(one.signature_hash_algorithm, hashes.SHA1):  # `cryptography` refuses it by a ValueError too
             return _issued_by_sha1(one, issuer)
         one.verify_directly_issued_by(issuer)
-    except (InvalidSignature, ValueError):  # the latter: inside and outside it names two algorithms
+    except InvalidSignature:
         return False
-    except (UnsupportedAlgorithm, TypeError):
-        return True  # an algorithm that is not computed here says nothing
+    except (ValueError, TypeError, UnsupportedAlgorithm):  # what is not computed says nothing
+        return _names_one_algorithm(one)
     return True
 
 
@@ -77,6 +78,12 @@ def _issued_by_sha1(one: x509.Certificate, issuer: x509.Certificate) -> bool:
     if isinstance(key, rsa.RSAPublicKey):
         key.verify(one.signature, one.tbs_certificate_bytes, padding.PKCS1v15(), hashes.SHA1())  # noqa: S303
     return True
+
+
+def _names_one_algorithm(one: x509.Certificate) -> bool:
+    """RFC 5280, 4.1.1.2: outside as inside what is signed."""
+    read = asn1_x509.Certificate.load(der(one))
+    return bool(read["signature_algorithm"].dump() == read["tbs_certificate"]["signature"].dump())
 
 
 def _key_fits(one: x509.Certificate, issuer: x509.Certificate) -> bool:

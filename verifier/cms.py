@@ -158,6 +158,11 @@ def _frame(der: bytes, signed_data: Any) -> None:
     for signer in signed_data["signer_infos"]:
         if signer["version"].native != ("v1" if signer["sid"].name == "issuer_and_serial_number" else "v3"):
             raise CmsProblem("cms_version")
+        named_by = signer["sid"].chosen
+        if signer["sid"].name == "issuer_and_serial_number" and named_by.contents != b"".join(
+            named_by[part].dump() for part in ("issuer", "serial_number")
+        ):
+            raise CmsProblem("cms_malformed")
     named = {algorithm["algorithm"].dotted for algorithm in signed_data["digest_algorithms"]}
     if named != {signer["digest_algorithm"]["algorithm"].dotted for signer in signed_data["signer_infos"]}:
         raise CmsProblem("cms_digest_algorithms")

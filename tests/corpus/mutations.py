@@ -45,8 +45,11 @@ def mutations(seeds: Sequence[bytes], numbers: range) -> Iterator[Mutation]:
 
 
 def only_evidence(seed: bytes, pdf: bytes) -> bool:
-    """Whether a mutation left every signature and all that one covers as it was: what it changed is the evidence that
-    follows the newest one, which anybody may append and nobody signs."""
+    """Whether what a mutation changed is the evidence behind the newest signature, which anybody may append and nobody
+    signs: every signature and all that one covers is as it was. Or it only cut off: what is left is the paper as it was
+    handed out before, say before it was archived, and only a register knows of more."""
+    if seed.startswith(pdf):
+        return True
     place = [match.span(1) for match in _RANGE.finditer(seed)][-1]
     numbers = [int(number) for number in seed[place[0] : place[1]].split()]
     end = numbers[2] + numbers[3]

@@ -56,6 +56,14 @@ def test_no_bit_of_the_newest_signature_can_be_another(store: TrustStore, name: 
         assert verdict.word in ("changed", "invalid", "warning", "untrusted"), place
 
 
+def test_what_the_soak_found_stays_found(store: TrustStore) -> None:
+    """2163: a number doubled in the name by which a timestamp token calls its signer."""
+    seeds = [pdf for _, pdf in published.seeds()]
+    one = next(mutations(seeds, range(2163, 2164)))
+    assert one.how == ("cms",)
+    assert verify_file(one.pdf, store=store, at=published.moment()).word == "invalid"
+
+
 def test_a_certificate_of_no_known_version_is_not_readable() -> None:
     """What `cryptography` raises for it is no ValueError, and once ended in an answer of 500."""
     certificate = published.store().anchors[0].public_bytes(Encoding.DER)
