@@ -104,6 +104,13 @@ def test_public_pages(
         page.locator("details summary").first.press("Enter")
         expect(page.locator('[data-tt15="issuer"]').first).to_be_visible()
         tab.check()
+        tab.go(f"{page.url.removeprefix(service.url)}/technical")
+        for summary in page.locator(".chain details summary").all():
+            summary.press("Enter")
+        expect(page.locator(".chain details .dl").last).to_be_visible()
+        tab.check()
+        tab.go("/verify/policies/second-seal-tt15/1")
+        tab.check()
         tab.go(f"/v/{sealed.code}")
         tab.check()
         posted: list[str] = []
