@@ -45,6 +45,7 @@ from api import (
     pages_statistics,
     pages_technical,
     pages_track,
+    pages_trust,
     pages_verify,
     people,
     problems,
@@ -113,6 +114,7 @@ _ROUTERS: Final = (
     pages_numbers.router,
     pages_custodian.router,
     pages_office.router,
+    pages_trust.router,
 )
 _UPLOADS: Final = (
     "/api/v1/verifications",

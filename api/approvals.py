@@ -178,15 +178,21 @@ def prepare_one(
     seen: SeenBefore,
 ) -> Response:
     """With a certificate the answer holds what the token must sign; hand the signature back with PUT."""
-    view = documents.view(service.desk, document_id)
-    officer = view.officer_id if caller.client else _officer(service, caller, body)
+    officer = None  # whomever the paper names
+    if caller.session is not None:
+        documents.view(service.desk, document_id)
+        officer = _officer(service, caller, body)
     once, secret = asked.once(caller, body), asked.secret_again(_token(request, service))
-    ticket = approvals.open_list(service.desk, [document_id], officer, caller.actor, once, secret, seen)
-    opened = _ticket_json(ticket)
-    if body.certificate is not None:
-        prepared = approvals.view(service.desk, ticket.id)
-        if prepared.certificate_sha256 is None:  # or a repeated request would have it sign something else
+    if body.certificate is None:
+        ticket = approvals.open_list(service.desk, [document_id], officer, caller.actor, once, secret, seen)
+        opened = _ticket_json(ticket)
+    else:
+        ticket, prepared = approvals.open_prepared(
+            service.desk, document_id, officer, caller.actor, body.certificate, once, secret, seen
+        )
+        if prepared.certificate_sha256 is None:  # opened by a request of this key before it could be prepared
             prepared = approvals.use_certificate(service.desk, ticket.id, body.certificate)
+        opened = _ticket_json(ticket)
         opened |= {key: value for key, value in approval_json(prepared).items() if key not in opened}
     return JSONResponse(opened, status_code=201, headers=replay_headers(once))
 

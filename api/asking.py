@@ -63,7 +63,7 @@ class Asking:
         return base64.urlsafe_b64encode(made).decode("ascii").rstrip("=")
 
 
-def asking_of(request: Request, idempotency_key: Key = None) -> Asking:
+async def asking_of(request: Request, idempotency_key: Key = None) -> Asking:
     """A dependency of every route that writes."""
     return Asking(call=f"{request.method} {request.url.path}", key=idempotency_key)
 

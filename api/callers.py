@@ -18,7 +18,13 @@ from web import catalogue
 
 _SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 
-Serving = Annotated[Service, Depends(service_of)]
+
+async def serving(request: Request) -> Service:
+    """A dependency: `service_of`. Such as look nothing up are coroutines, or each would cost a thread's turn."""
+    return service_of(request)
+
+
+Serving = Annotated[Service, Depends(serving)]
 
 
 class SignInNeeded(Exception):

@@ -43,6 +43,8 @@ _NAV: Final[tuple[tuple[str, str, str], ...]] = (
     ("", "statistics", "/desk/statistics"),
     ("administrator", "office", "/desk/office"),
     ("auditor", "office", "/desk/office"),
+    ("administrator", "trust", "/desk/trust"),
+    ("auditor", "trust", "/desk/trust"),
     ("officer", "agent", "/desk/help/agent"),
 )
 

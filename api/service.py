@@ -14,6 +14,7 @@ from api.results import Results
 from api.settings import WebSettings
 from api.yearly import Yearly
 from stamping import Desk
+from verifier import KnownFiles
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,7 @@ class Service:
     countings: Gate = field(default_factory=lambda: Gate(2))
     yearly: Yearly = field(default_factory=Yearly)
     pace: Pace = field(default_factory=Pace)
+    known: KnownFiles = field(default_factory=KnownFiles)
     receipts: Receipts = field(default_factory=Receipts)
 
     @property

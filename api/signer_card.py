@@ -112,6 +112,8 @@ def _validity_then(signature: SignatureVerdict) -> str:
         ("certificate_not_yet_valid", "then_early"),
         ("certificate_not_allowed", "then_not_allowed"),
         ("no_chain", "then_untrusted"),
+        ("authority_ended", "then_untrusted"),
+        ("authority_ended_no_proof", "then_untrusted"),
         ("revocation_unknown", "then_unknown"),
     ):
         if code in codes:

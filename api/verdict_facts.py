@@ -123,6 +123,8 @@ class FactTeller:
             return Fact(state=self._proven, text=self.t(key))
         if "no_chain" in self._codes:
             return Fact(state="no", text=self.t("facts.trusted_no_chain"), why=self.t("facts.trusted_no_chain_why"))
+        if self._codes & {"authority_ended", "authority_ended_no_proof"}:
+            return Fact(state="no", text=self.t("facts.trusted_no_chain"), why=self.t("facts.trusted_ended_why"))
         if self.verdict.word == "invalid" and any(s.valid_at_signing is False for s in self.verdict.signatures):
             why = (
                 self.t(

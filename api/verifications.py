@@ -42,7 +42,7 @@ def judge(service: Service, file: UploadFile, *, pictured: bool) -> Judged:
     began = time.perf_counter()
     with service.verifications.passing():
         pdf = file.file.read()
-        examined = lookups.examine(service.desk, pdf)
+        examined = lookups.examine(service.desk, pdf, known=service.known)
         verdict = examined.verdict
         service.tally.add("verifications", verdict.word)
         service.tally.add("verification_seconds", "", time.perf_counter() - began)

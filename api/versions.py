@@ -41,7 +41,7 @@ def known(if_none_match: str | None, etag: str) -> bool:
     return if_none_match.strip() == "*" or etag in {one.removeprefix("W/") for one in _EACH.findall(if_none_match)}
 
 
-def seen_of(if_match: IfMatch = None) -> Seen | None:
+async def seen_of(if_match: IfMatch = None) -> Seen | None:
     """What the act is for; None: for the thing as it stands. A weak tag names no version (strong comparison)."""
     if if_match is None or if_match == "*":
         return None

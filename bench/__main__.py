@@ -19,6 +19,8 @@ NOT_ROOMS = {
     "served_office",
     "stopwatch",
     "turns",
+    "verify_known",
+    "verify_papers",
 }
 
 

@@ -19,7 +19,8 @@ from drill.sealed_once import at_rest
 from drill.standing_office import StandingOffice, certificate_der
 from secondseal.demo.office import CUSTODIAN, OFFICER
 from stamping import Desk, approvals, confirmations, passage
-from stamping.tables import documents
+from stamping.tables import confirmation_documents, documents
+from stamping.tables import confirmations as confirmed_lists
 from store import read
 
 TAKE_DOWN: Final = "take down"
@@ -122,9 +123,10 @@ def recover(standing: StandingOffice, ending: Ending) -> Ended:
     return _carried_out("recover", act)
 
 
-def seal(standing: StandingOffice, ending: Ending, *, whole: int = 1, turns: int = 1) -> Ended:
-    """A seal worker starts: it takes up what the one before it left, seals `whole` papers, then `turns` more that count
-    as the act. Says what does not fit together after its start, and whether each turn found a paper."""
+def seal(standing: StandingOffice, ending: Ending, *, whole: int = 1, turns: int = 1, together: int = 1) -> Ended:
+    """A seal worker starts: it takes up what the one before it left, seals `whole` papers, and as many as stand before
+    `together` that may be in hand at once; then it takes `turns` that count as the act. Says what does not fit together
+    after its start, and whether each turn found a paper."""
 
     def act(say: Say) -> None:
         desk = standing.desk()
@@ -133,9 +135,11 @@ def seal(standing: StandingOffice, ending: Ending, *, whole: int = 1, turns: int
         say(at_rest(desk.engine))
         for _ in range(whole):
             say(passage.serve_one(desk, keys))
+        while not _are_next(desk, together) and passage.serve_one(desk, keys):
+            continue
         with _until(ending, say):
             for _ in range(turns):
-                say(passage.serve_one(desk, keys))
+                say(passage.serve(desk, keys, most=together))
         keys.close()
 
     return _carried_out("seal", act)
@@ -178,6 +182,21 @@ def _until(ending: Ending, say: Say) -> Iterator[None]:
             say({"step": asdict(one)})
         for name in set(sys.modules) - before:
             say({"module": name})
+
+
+def _are_next(desk: Desk, together: int) -> bool:
+    """Whether so many papers of one list, which no worker has died over, are the next of the queue."""
+    turns = confirmation_documents.c
+    queued = (
+        select(turns.confirmation_id, turns.attempt)
+        .join(confirmed_lists, confirmed_lists.c.id == turns.confirmation_id)
+        .where(turns.state == "queued")
+        .order_by(confirmed_lists.c.created_at, turns.position)
+        .limit(together)
+    )
+    with read(desk.engine) as connection:
+        found = connection.execute(queued).all()
+    return together == 1 or (len(found) == together and {row.attempt for row in found} == {0} and len(set(found)) == 1)
 
 
 def _states(desk: Desk, papers: Sequence[str]) -> set[str]:

@@ -57,16 +57,18 @@ from .proven_times import keep_export, keep_time, last_exports, last_time, note_
 from .report import AuditReport, Remark
 from .revisions import (
     Known,
+    NewRevision,
     Revision,
     RevisionKind,
     add_revision,
+    add_revisions,
     find_code,
     find_document,
     find_revision,
     revision_of_bytes,
     revisions_of,
 )
-from .seal_log import LogRow, SealUse
+from .seal_log import Conclusion, LogRow, SealUse
 from .sheet import as_csv, inert, write_csv, write_xlsx
 from .stamped import Way, ways, wet_times
 from .status import Correction, Decision, Status
@@ -85,6 +87,7 @@ __all__ = [
     "CheckpointKey",
     "CheckpointKeyUnsafe",
     "CodeInvalid",
+    "Conclusion",
     "Correction",
     "Decision",
     "DocumentUnknown",
@@ -97,6 +100,7 @@ __all__ = [
     "LogTorn",
     "Misfit",
     "Mover",
+    "NewRevision",
     "NotYetSigned",
     "NotationTaken",
     "NumberSpent",
@@ -123,6 +127,7 @@ __all__ = [
     "StatusRefused",
     "Way",
     "add_revision",
+    "add_revisions",
     "as_csv",
     "audit",
     "check_proof",

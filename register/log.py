@@ -8,7 +8,7 @@ moved. Leaves are kept in `register_log`; of the tree only the hashes of whole t
 
 import hashlib
 import secrets
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -66,20 +66,21 @@ class Leaf:
 
 def append(connection: Connection, source: str, key: str, content_hash: bytes) -> int:
     """Add the leaf of a row, in the transaction that writes the row; gives the leaf's number."""
-    leaf = size(connection)
-    salt = secrets.token_bytes(SALT_BYTES)
-    connection.execute(
-        _LEAF,
-        {
-            "leaf": leaf,
-            "source": source,
-            "key": key,
-            "salt": salt,
-            "commitment": commitment(salt, leaf, content_hash),
-        },
-    )
-    keep_whole_tiles(connection, leaf + 1)
-    return leaf
+    return append_all(connection, source, [(key, content_hash)])
+
+
+def append_all(connection: Connection, source: str, rows: Sequence[tuple[str, bytes]]) -> int:
+    """Add the leaves of rows of one table, each its key and content hash, in this order; gives the first's number."""
+    first = size(connection)
+    leaves = []
+    for leaf, (key, content_hash) in enumerate(rows, first):
+        salt = secrets.token_bytes(SALT_BYTES)
+        committed = commitment(salt, leaf, content_hash)
+        leaves.append({"leaf": leaf, "source": source, "key": key, "salt": salt, "commitment": committed})
+    connection.execute(_LEAF, leaves)
+    for behind in range(first + 1, first + len(leaves) + 1):
+        keep_whole_tiles(connection, behind)
+    return first
 
 
 def size(connection: Connection) -> int:

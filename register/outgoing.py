@@ -1,6 +1,6 @@
 """Sổ đăng ký văn bản đi: the outgoing-document register (NĐ 30/2020, PL IV), with each document's public code."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
@@ -20,7 +20,14 @@ _BATCH: Final = 500
 
 # Statements used for every document are built once, not per call.
 _HOLDS: Final = select(tables.outgoing.c.document_id).where(tables.outgoing.c.document_id == bindparam("document"))
-_ISSUED: Final = select(tables.issues.c.issued_at).where(tables.issues.c.document_id == bindparam("document"))
+_HOLDS_OF: Final = select(tables.outgoing.c.document_id).where(
+    tables.outgoing.c.document_id.in_(bindparam("documents", expanding=True))
+)
+_ISSUED: Final = (
+    select(tables.issues.c.document_id)
+    .where(tables.issues.c.document_id.in_(bindparam("documents", expanding=True)))
+    .limit(1)
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -171,13 +178,17 @@ def cancel(
 def mark_issued(connection: Connection, document_id: str, *, issued_at: datetime, issue_by: datetime) -> bool:
     """Ngày chuyển: the document left. Gives False when that was after `issue_by`, the end of the next working day
     after approval (AC-3). Raises DocumentUnknown, AlreadyRegistered when it was issued before."""
-    require(connection, document_id)
-    if connection.execute(_ISSUED, {"document": document_id}).first():
-        raise AlreadyRegistered("Văn bản này đã phát hành.", "This document was issued before.")
-    journal.record(
-        connection, tables.issues, {"document_id": document_id, "issued_at": issued_at, "issue_by": issue_by}
-    )
+    mark_all_issued(connection, {document_id: issue_by}, issued_at=issued_at)
     return issued_at <= issue_by
+
+
+def mark_all_issued(connection: Connection, issue_by: Mapping[str, datetime], *, issued_at: datetime) -> None:
+    """`mark_issued` for several documents, each with the end of its time. All of them, or an exception."""
+    require_all(connection, issue_by)
+    if connection.execute(_ISSUED, {"documents": list(issue_by)}).first():
+        raise AlreadyRegistered("Văn bản này đã phát hành.", "This document was issued before.")
+    rows = [{"document_id": one, "issued_at": issued_at, "issue_by": end} for one, end in issue_by.items()]
+    journal.record_all(connection, tables.issues, rows)
 
 
 def mark_received(
@@ -242,10 +253,15 @@ def holds(connection: Connection, document_id: str) -> bool:
 
 def require(connection: Connection, document_id: str) -> None:
     """Raise DocumentUnknown unless the document is registered."""
-    if not holds(connection, document_id):
-        raise DocumentUnknown(
-            f"Sổ đăng ký không có văn bản {document_id}.", f"The register has no document {document_id}."
-        )
+    require_all(connection, [document_id])
+
+
+def require_all(connection: Connection, document_ids: Collection[str]) -> None:
+    """Raise DocumentUnknown unless all of these are registered."""
+    held = set(connection.scalars(_HOLDS_OF, {"documents": list(document_ids)}))
+    for one in document_ids:
+        if one not in held:
+            raise DocumentUnknown(f"Sổ đăng ký không có văn bản {one}.", f"The register has no document {one}.")
 
 
 def result_code(dossier: str | None, ordinal: int | None, form: str = RESULT_FORM) -> str | None:

@@ -1,5 +1,6 @@
 """Every form of every document, known by the hash of its bytes: what makes "this office issued it" answerable."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final, Literal
@@ -31,8 +32,14 @@ _ATTACHED: Final[tuple[RevisionKind, ...]] = ("appendix", "appendix_sealed")
 _TABLE: Final = tables.revisions
 _LATEST_FIRST: Final = select(_TABLE).order_by(_TABLE.c.id.desc()).limit(1)
 _OF_BYTES: Final = _LATEST_FIRST.where(_TABLE.c.sha256 == bindparam("file"))
-_SAME: Final = _OF_BYTES.where(_TABLE.c.kind == bindparam("form"))
-_SAME_OF_DOCUMENT: Final = _SAME.where(_TABLE.c.document_id == bindparam("document"))
+_OF_ANY_BYTES: Final = (
+    select(_TABLE).where(_TABLE.c.sha256.in_(bindparam("files", expanding=True))).order_by(_TABLE.c.id)
+)
+_LAST_OF_EACH: Final = (
+    select(_TABLE.c.document_id, func.max(_TABLE.c.ordinal).label("last"))
+    .where(_TABLE.c.document_id.in_(bindparam("documents", expanding=True)))
+    .group_by(_TABLE.c.document_id)
+)
 _LAST: Final = select(func.max(_TABLE.c.ordinal)).where(_TABLE.c.document_id == bindparam("document"))
 _NEWEST: Final = _LATEST_FIRST.where(
     _TABLE.c.document_id == bindparam("document"),
@@ -50,6 +57,16 @@ class Revision:
     sha256: str
     size: int
     recorded_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class NewRevision:
+    """A form of a document to be recorded: its hash, and its size in bytes."""
+
+    document_id: str
+    kind: RevisionKind
+    sha256: str
+    size: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,30 +112,45 @@ def add_revision(
 
     The same paper may be handed in twice, but signed bytes belong to one document: RevisionConflict.
     """
-    if kind not in _ORDER:
-        raise ValueError(f"no such kind of revision: {kind!r}")
-    same = {"file": sha256, "form": kind}
-    known = _revision(connection, _SAME_OF_DOCUMENT, **same, document=document_id)
-    if known is not None:
-        return known
-    if kind in ("approved", "sealed", "appendix_sealed"):
-        elsewhere = _revision(connection, _SAME, **same)
-        if elsewhere is not None:
-            raise RevisionConflict(
-                f"Tệp này đã là bản của văn bản {elsewhere.document_id}.",
-                f"These bytes are already the {kind} revision of document {elsewhere.document_id}.",
-            )
-    last = connection.execute(_LAST, {"document": document_id}).scalar_one()
-    revision = Revision(
-        document_id=document_id,
-        ordinal=(last or 0) + 1,
-        kind=kind,
-        sha256=sha256,
-        size=size,
-        recorded_at=at or now(),
+    (revision,) = add_revisions(
+        connection, [NewRevision(document_id=document_id, kind=kind, sha256=sha256, size=size)], at=at
     )
-    journal.record(connection, tables.revisions, vars(revision))
     return revision
+
+
+def add_revisions(
+    connection: Connection, forms: Sequence[NewRevision], *, at: datetime | None = None
+) -> Sequence[Revision]:
+    """`add_revision` for several forms, in this order."""
+    for form in forms:
+        if form.kind not in _ORDER:
+            raise ValueError(f"no such kind of revision: {form.kind!r}")
+    rows = connection.execute(_OF_ANY_BYTES, {"files": [form.sha256 for form in forms]})
+    known: list[Revision] = [_from(row) for row in rows]
+    last: dict[str, int] | None = None
+    revisions, new = [], []
+    for form in forms:
+        same = [one for one in known if (one.sha256, one.kind) == (form.sha256, form.kind)]
+        revision = next((one for one in same if one.document_id == form.document_id), None)
+        if revision is None:
+            if same and form.kind in ("approved", "sealed", "appendix_sealed"):
+                raise RevisionConflict(
+                    f"Tệp này đã là bản của văn bản {same[-1].document_id}.",
+                    f"These bytes are already the {form.kind} revision of document {same[-1].document_id}.",
+                )
+            last = _last_of(connection, forms) if last is None else last
+            last[form.document_id] = ordinal = last.get(form.document_id, 0) + 1
+            revision = Revision(**vars(form), ordinal=ordinal, recorded_at=at or now())
+            known.append(revision)
+            new.append(revision)
+        revisions.append(revision)
+    journal.record_all(connection, tables.revisions, [vars(one) for one in new])
+    return revisions
+
+
+def _last_of(connection: Connection, forms: Sequence[NewRevision]) -> dict[str, int]:
+    asked = {"documents": sorted({form.document_id for form in forms})}
+    return {row.document_id: row.last for row in connection.execute(_LAST_OF_EACH, asked)}
 
 
 def revisions_of(connection: Connection, document_id: str) -> tuple[Revision, ...]:

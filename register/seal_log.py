@@ -7,7 +7,7 @@ printed and stamped by hand (Đ.18.5, AC-12) is one `wet` row. The database refu
 `conclude` for the issue of one document.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Final, Literal
@@ -30,7 +30,9 @@ Event = Literal["reserve", "conclude", "interrupted", "failed", "wet"]
 _LOG: Final = tables.seal_log
 _ROW: Final = insert(_LOG)
 _HEAD: Final = select(_LOG.c.seq, _LOG.c.row_hash).order_by(_LOG.c.seq.desc()).limit(1)
-_OF_ENTRY: Final = select(_LOG).where(_LOG.c.entry_id == bindparam("entry_id")).order_by(_LOG.c.seq)
+_OF_ENTRIES: Final = (
+    select(_LOG).where(_LOG.c.entry_id.in_(bindparam("entry_ids", expanding=True))).order_by(_LOG.c.seq)
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,17 +91,49 @@ class LogRow:
     row_hash: str
 
 
+@dataclass(frozen=True, kw_only=True)
+class Conclusion:
+    """How an entry ends well: the sealed file's SHA-256, and what its time stamp says, if it has one."""
+
+    entry_id: str
+    hash_after: str
+    tsa_serial: str | None = None
+    tsa_time: datetime | None = None
+    detail: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Line:
+    """A row to be: everything but its place in the chain."""
+
+    use: SealUse
+    event: Event
+    hash_after: str | None = None
+    key_operation: bool = False
+    tsa_serial: str | None = None
+    tsa_time: datetime | None = None
+    detail: str = ""
+
+
 def reserve(connection: Connection, use: SealUse, *, at: datetime | None = None) -> LogRow:
     """Open an entry, before the key is touched. Repeating the same reservation gives the row already there.
 
     Raises EntryClosed when `entry_id` was used for something else or is closed.
     """
-    rows = _rows(connection, use.entry_id)
-    if rows:
-        if len(rows) > 1 or _use(rows[0]) != use:
+    (row,) = reserve_all(connection, [use], at=at)
+    return row
+
+
+def reserve_all(connection: Connection, uses: Sequence[SealUse], *, at: datetime | None = None) -> Sequence[LogRow]:
+    """`reserve` for several entries, in this order."""
+    known = _rows_of(connection, [use.entry_id for use in uses])
+    for use in uses:
+        rows = known.get(use.entry_id, [])
+        if rows and (len(rows) > 1 or _use(rows[0]) != use):
             raise _closed(use.entry_id)
-        return rows[0]
-    return _append(connection, use, "reserve", at=at)
+    new = [use for use in uses if use.entry_id not in known]
+    made = {row.entry_id: row for row in _append_all(connection, [_Line(use=use, event="reserve") for use in new], at)}
+    return [made[use.entry_id] if use.entry_id in made else known[use.entry_id][0] for use in uses]
 
 
 def conclude(
@@ -117,20 +151,33 @@ def conclude(
     Raises EntryClosed when the entry is unknown or closed otherwise; sqlalchemy's IntegrityError when the document
     was issued under another entry.
     """
-    rows = _rows(connection, entry_id)
-    if len(rows) == 2 and rows[1].event == "conclude" and rows[1].hash_after == hash_after:
-        return rows[1]
-    return _append(
-        connection,
-        _open(rows, entry_id),
-        "conclude",
-        at=at,
-        hash_after=hash_after,
-        key_operation=True,
-        tsa_serial=tsa_serial,
-        tsa_time=tsa_time,
-        detail=detail,
-    )
+    end = Conclusion(entry_id=entry_id, hash_after=hash_after, tsa_serial=tsa_serial, tsa_time=tsa_time, detail=detail)
+    (row,) = conclude_all(connection, [end], at=at)
+    return row
+
+
+def conclude_all(connection: Connection, ends: Sequence[Conclusion], *, at: datetime | None = None) -> Sequence[LogRow]:
+    """`conclude` for several entries, in this order."""
+    known = _rows_of(connection, [end.entry_id for end in ends])
+    done, lines = {}, []
+    for end in ends:
+        rows = known.get(end.entry_id, [])
+        if len(rows) == 2 and rows[1].event == "conclude" and rows[1].hash_after == end.hash_after:
+            done[end.entry_id] = rows[1]
+            continue
+        lines.append(
+            _Line(
+                use=_open(rows, end.entry_id),
+                event="conclude",
+                hash_after=end.hash_after,
+                key_operation=True,
+                tsa_serial=end.tsa_serial,
+                tsa_time=end.tsa_time,
+                detail=end.detail,
+            )
+        )
+    done |= {row.entry_id: row for row in _append_all(connection, lines, at)}
+    return [done[end.entry_id] for end in ends]
 
 
 def interrupted(
@@ -138,7 +185,7 @@ def interrupted(
 ) -> LogRow:
     """Close an entry whose process died: `key_operation` when the key may have been used; nothing was released."""
     use = _open(_rows(connection, entry_id), entry_id)
-    return _append(connection, use, "interrupted", at=at, key_operation=key_operation, detail=detail)
+    return _append(connection, _Line(use=use, event="interrupted", key_operation=key_operation, detail=detail), at)
 
 
 def failed(
@@ -146,14 +193,14 @@ def failed(
 ) -> LogRow:
     """Close an entry that came to a known end without a sealed file; `detail` says why, without secrets."""
     use = _open(_rows(connection, entry_id), entry_id)
-    return _append(connection, use, "failed", at=at, key_operation=key_operation, detail=detail)
+    return _append(connection, _Line(use=use, event="failed", key_operation=key_operation, detail=detail), at)
 
 
 def wet(connection: Connection, use: SealUse, *, detail: str, at: datetime | None = None) -> LogRow:
     """The document was printed and stamped by hand (AC-12). Raises EntryClosed when `entry_id` was used before."""
     if _rows(connection, use.entry_id):
         raise _closed(use.entry_id)
-    return _append(connection, use, "wet", at=at, detail=detail)
+    return _append(connection, _Line(use=use, event="wet", detail=detail), at)
 
 
 def open_entries(connection: Connection) -> tuple[LogRow, ...]:
@@ -214,39 +261,40 @@ def head(connection: Connection) -> tuple[int, str]:
     return (row.seq, row.row_hash) if row else (0, GENESIS)
 
 
-def _append(
-    connection: Connection,
-    use: SealUse,
-    event: Event,
-    *,
-    at: datetime | None,
-    hash_after: str | None = None,
-    key_operation: bool = False,
-    tsa_serial: str | None = None,
-    tsa_time: datetime | None = None,
-    detail: str = "",
-) -> LogRow:
+def _append(connection: Connection, line: _Line, at: datetime | None) -> LogRow:
+    (row,) = _append_all(connection, [line], at)
+    return row
+
+
+def _append_all(connection: Connection, lines: Sequence[_Line], at: datetime | None) -> Sequence[LogRow]:
+    if not lines:
+        return ()
     seq, previous_hash = head(connection)
-    row: dict[str, object] = {
-        **vars(use),
-        "seq": seq + 1,
-        "time": (at or now()).astimezone(UTC),
-        "event": event,
-        "hash_after": hash_after,
-        "key_operation": key_operation,
-        "tsa_serial": tsa_serial,
-        "tsa_time": tsa_time,
-        "detail": detail,
-        "previous_hash": previous_hash,
-    }
-    row["row_hash"] = row_hash(row)
-    connection.execute(_ROW, row)
-    log.append(connection, tables.seal_log.name, str(seq + 1), bytes.fromhex(str(row["row_hash"])))
-    return LogRow(**row)  # type: ignore[arg-type]
+    when = (at or now()).astimezone(UTC)
+    rows: list[dict[str, object]] = []
+    for line in lines:
+        seq += 1
+        row: dict[str, object] = {**vars(line.use), **vars(line), "seq": seq, "time": when}
+        del row["use"]
+        row["previous_hash"] = previous_hash
+        row["row_hash"] = previous_hash = row_hash(row)
+        rows.append(row)
+    connection.execute(_ROW, rows)
+    leaves = [(str(row["seq"]), bytes.fromhex(str(row["row_hash"]))) for row in rows]
+    log.append_all(connection, tables.seal_log.name, leaves)
+    return [LogRow(**row) for row in rows]  # type: ignore[arg-type]
 
 
 def _rows(connection: Connection, entry_id: str) -> list[LogRow]:
-    return [_row(row) for row in connection.execute(_OF_ENTRY, {"entry_id": entry_id})]
+    return _rows_of(connection, [entry_id]).get(entry_id, [])
+
+
+def _rows_of(connection: Connection, entry_ids: Sequence[str]) -> dict[str, list[LogRow]]:
+    found: dict[str, list[LogRow]] = {}
+    if entry_ids:
+        for row in connection.execute(_OF_ENTRIES, {"entry_ids": entry_ids}):
+            found.setdefault(row.entry_id, []).append(_row(row))
+    return found
 
 
 def _open(rows: list[LogRow], entry_id: str) -> SealUse:

@@ -1,5 +1,6 @@
 """A document's standing: in force, replaced, recalled. Events are added, nothing is edited (NĐ 30/2020 Đ.18, AC-11)."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final, Literal
@@ -14,12 +15,16 @@ from .errors import StatusRefused
 Standing = Literal["not_issued", "in_force", "replaced", "recalled"]
 
 
+# Statements used for every document are built once, not per call.
 _EVENTS: Final = (
     select(tables.status_events)
     .where(tables.status_events.c.document_id == bindparam("document"))
     .order_by(tables.status_events.c.id)
 )
-"""Built once, not per call."""
+_BEGUN: Final = select(tables.status_events.c.document_id).where(
+    tables.status_events.c.document_id.in_(bindparam("documents", expanding=True)),
+    tables.status_events.c.event != "corrected",
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,8 +64,18 @@ class Status:
 
 def bring_into_force(connection: Connection, document_id: str, *, by: str, at: datetime | None = None) -> None:
     """The document is issued and in force. Raises DocumentUnknown, StatusRefused."""
-    _require(status_of(connection, document_id), "not_issued")
-    _record(connection, document_id, "in_force", by=by, at=at)
+    bring_all_into_force(connection, [document_id], by=by, at=at)
+
+
+def bring_all_into_force(
+    connection: Connection, document_ids: Sequence[str], *, by: str, at: datetime | None = None
+) -> None:
+    """`bring_into_force` for several documents. All of them, or an exception."""
+    for one in connection.scalars(_BEGUN, {"documents": document_ids}).all():
+        _require(status_of(connection, one), "not_issued")
+    outgoing.require_all(connection, document_ids)
+    rows = [_row(one, "in_force", by=by, at=at) for one in document_ids]
+    journal.record_all(connection, tables.status_events, rows)
 
 
 def replace(
@@ -169,17 +184,27 @@ def _record(
     reason: str = "",
 ) -> None:
     outgoing.require(connection, document_id)
-    journal.record(
-        connection,
-        tables.status_events,
-        {
-            "document_id": document_id,
-            "event": event,
-            "other_document_id": other,
-            "decision_number": decision.number if decision else "",
-            "decision_date": decision.date if decision else None,
-            "reason": reason,
-            "recorded_by": by,
-            "recorded_at": at or now(),
-        },
-    )
+    row = _row(document_id, event, by=by, at=at, other=other, decision=decision, reason=reason)
+    journal.record(connection, tables.status_events, row)
+
+
+def _row(
+    document_id: str,
+    event: str,
+    *,
+    by: str,
+    at: datetime | None,
+    other: str | None = None,
+    decision: Decision | None = None,
+    reason: str = "",
+) -> dict[str, object]:
+    return {
+        "document_id": document_id,
+        "event": event,
+        "other_document_id": other,
+        "decision_number": decision.number if decision else "",
+        "decision_date": decision.date if decision else None,
+        "reason": reason,
+        "recorded_by": by,
+        "recorded_at": at or now(),
+    }

@@ -31,6 +31,11 @@ NOUNS: Final = (
         "secondseal paper render dang-ky-ho-kinh-doanh -o out.pdf",
     ),
     Noun("token", "PKCS#11 tokens, keys and the key ceremony", "secondseal token list"),
+    Noun(
+        "trust",
+        "authorities relied on: list, add with the fingerprint compared, end, sources",
+        "secondseal trust list",
+    ),
     Noun("register", "audit and export the register", "secondseal register audit"),
     Noun("statistics", "on-time rate, time per stage, papers per procedure", "secondseal statistics --from 2026-01-01"),
     Noun("account", "people and programs who may sign in", "secondseal account list"),

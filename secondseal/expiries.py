@@ -13,10 +13,10 @@ from office import Office, Seal
 from secondseal.institution import institution
 from secondseal.kept_files import kept_files
 from secondseal.settings import Settings, SettingsError
-from secondseal.wiring import open_existing
+from secondseal.wiring import configured_store, open_existing
 from stamping import seen_certificates
 from store import FileDamaged, FileMissing, read, vietnam_date
-from trust import TimestampInvalid, TrustStore, common_name, read_token
+from trust import TimestampInvalid, TrustList, common_name, read_token
 from verifier import Sandbox
 
 Role = Literal["seal", "next-seal", "officer", "time", "authority", "anchor"]
@@ -141,12 +141,12 @@ def _of_seal(settings: Settings, seal: Seal, now: datetime) -> Iterator[Expiry |
 
 
 def _of_trust(settings: Settings) -> Iterator[Expiry]:
-    if settings.trust_anchors is None:
-        return
-    store = TrustStore.load(settings.trust_anchors, settings.intermediates)
+    store = TrustList.load(settings.trust_list).store(configured_store(settings))
     lead = timedelta(days=settings.expiry_warning_days)
     for role, certificates in (("anchor", store.anchors), ("authority", store.intermediates)):
         for certificate in certificates:
+            if certificate in store.ended:
+                continue  # the operator has decided already
             ends = _ends(certificate)
             yield Expiry(
                 role="anchor" if role == "anchor" else "authority",

@@ -48,6 +48,9 @@ class Settings(BaseModel):
     office_name_en: str = Field(default="", description="the same for readers of English; default: office_name")
     trust_anchors: Path | None = None
     intermediates: Path | None = None
+    trust_list: Path = Field(
+        default=Path("trust-list.jsonl"), description="authorities added and ended by `secondseal trust`"
+    )
     tsa_urls: tuple[str, ...] = ()
     allowed_hosts: tuple[str, ...] = Field(
         default=(), description="OCSP, CRL and time-stamping hosts; empty: those of Viet Nam's CAs"
@@ -154,6 +157,7 @@ _PATHS: Final = (
     "office",
     "trust_anchors",
     "intermediates",
+    "trust_list",
     "pin_file",
     "softhsm2_conf",
     "checkpoint_key",

@@ -7,7 +7,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from secondseal.settings import Settings, SettingsError
-from trust import VIETNAMESE_HOSTS, Fetcher, NetworkPolicy, RevocationClient, TimestampClient, TrustStore, WebhookPolicy
+from trust import (
+    VIETNAMESE_HOSTS,
+    Fetcher,
+    NetworkPolicy,
+    RevocationClient,
+    TimestampClient,
+    TrustList,
+    TrustStore,
+    WebhookPolicy,
+)
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -25,14 +34,21 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-def trust_store(settings: Settings) -> TrustStore:
-    """The configured anchors and intermediates. Nothing becomes an anchor by accident."""
-    if settings.trust_anchors is None:
-        raise SettingsError(
-            "No trust anchors: set trust_anchors in secondseal.toml, SECONDSEAL_TRUST_ANCHORS, or --anchors "
-            "(a PEM file or folder)."
-        )
+def configured_store(settings: Settings) -> TrustStore:
+    """The anchors and intermediates of the files the settings name, if they name any."""
     return TrustStore.load(settings.trust_anchors, settings.intermediates)
+
+
+def trust_store(settings: Settings) -> TrustStore:
+    """Everything relied on: the settings' files and the list of `secondseal trust`. Nothing becomes an anchor by
+    accident. Raises `SettingsError` where there is no anchor at all."""
+    store = TrustList.load(settings.trust_list).store(configured_store(settings))
+    if not store.anchors:
+        raise SettingsError(
+            "No trust anchors: secondseal trust add FILE --as anchor, or set trust_anchors in secondseal.toml, "
+            "SECONDSEAL_TRUST_ANCHORS, or --anchors (a PEM file or folder)."
+        )
+    return store
 
 
 def network(settings: Settings) -> NetworkPolicy:

@@ -113,7 +113,7 @@ def _serve(
         if canary.restart_due and may_restart:
             log.warning("token fault: restart: a key that worked stays away; the worker starts afresh for its driver")
             return True
-        if passage.serve_one(desk, canary, key_wait=timedelta(seconds=settings.key_wait_s)):
+        if passage.serve(desk, canary, key_wait=timedelta(seconds=settings.key_wait_s)):
             sealed += 1
             continue
         if sealed:

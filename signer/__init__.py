@@ -26,7 +26,7 @@ from .level import Level
 from .order import Mark, Order, Placement, Rect, Role
 from .placement import choose_appendix_placement, choose_placement
 from .preflight import FieldFact, Inspection, preflight
-from .prepare import prepare
+from .prepare import prepare, prepare_seen
 from .prepared import PreparedSignature
 from .seal import SealUnfinished, seal
 from .sources import RevocationSource, Sources, TimeSource
@@ -75,6 +75,7 @@ __all__ = [
     "make_ready",
     "preflight",
     "prepare",
+    "prepare_seen",
     "rewritten",
     "seal",
 ]

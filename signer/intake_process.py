@@ -15,7 +15,7 @@ from typing import Any, Final
 import pikepdf
 
 from verifier.limits import Limits
-from verifier.sandbox_lock import SandboxUnavailable, build_filter, choose_isolation, lock
+from verifier.sandbox_lock import SandboxUnavailable, choose_isolation, lock, prepare
 
 from .errors import FieldUnusable, Unsealable
 from .intake import add_fields, rewritten
@@ -40,7 +40,7 @@ def main() -> int:
         isolation = choose_isolation()
         # What is loaded late is loaded now: a locked process opens nothing.
         made_ready(_specimen(), {**order, "rewrite": True})
-        lock(LIMITS, isolation, build_filter() if isolation == "seccomp" else None)
+        lock(LIMITS, isolation, prepare(isolation))
     except SandboxUnavailable as error:
         sys.stderr.write(str(error))
         return NO_LOCK

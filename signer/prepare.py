@@ -1,5 +1,6 @@
 """Steps 2 to 4: the field, the mark, and an incremental update with room for the signature."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, timezone
 from functools import lru_cache
 
@@ -16,7 +17,7 @@ from .key import Scheme
 from .level import Level
 from .mark import prepared
 from .order import Mark, Order, Rect, Role
-from .preflight import Examination, examine
+from .preflight import Examination, Inspection, examine, inspection
 from .prepared import PreparedSignature
 from .source import Source, open_source, reading
 
@@ -39,6 +40,20 @@ def prepare(
     """
     with open_source(pdf) as source:
         inspected = examine(source, "signing")
+        return prepare_source(source, inspected, order, certificate, chain, scheme)
+
+
+def prepare_seen(
+    pdf: bytes,
+    order_for: Callable[[Inspection], Order],
+    certificate: Certificate,
+    chain: tuple[Certificate, ...],
+    scheme: Scheme,
+) -> PreparedSignature:
+    """`preflight` and `prepare` of a file that is read once: the order is made for what was seen in it."""
+    with open_source(pdf) as source:
+        inspected = examine(source, "signing")
+        order = order_for(inspection(source, inspected))
         return prepare_source(source, inspected, order, certificate, chain, scheme)
 
 

@@ -6,7 +6,7 @@ from typing import Protocol
 
 from cryptography.x509 import Certificate
 
-from trust import RevocationEvidence, TimestampToken, TrustStore
+from trust import RevocationEvidence, SourceState, TimestampToken, TrustStore
 
 
 class TimeSource(Protocol):
@@ -25,6 +25,9 @@ class RevocationSource(Protocol):
 
     def glance(self, chain: tuple[Certificate, ...], *, now: datetime) -> RevocationEvidence:
         """The same where it can be had in a moment; empty where it cannot. Not for signing: for who only checks."""
+
+    def sources(self) -> tuple[SourceState, ...]:
+        """The addresses asked so far and how they answered. Not for signing: for who looks after the service."""
 
 
 @dataclass(frozen=True, kw_only=True)

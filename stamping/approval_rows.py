@@ -2,16 +2,20 @@
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Final
 
-from sqlalchemy import Connection, RowMapping, bindparam, select
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
+from sqlalchemy import Connection, RowMapping, bindparam, insert, select, update
 
 from signer import PreparedSignature
 from stamping import attachments
 from stamping.desk import Desk
-from stamping.history import problem_from_json, to_json
-from stamping.refusal import Refusal, not_found
+from stamping.history import problem_from_json, problem_to_json, to_json
+from stamping.judgement import certificate_sha256
+from stamping.refusal import Problem, Refusal, not_found
 from stamping.tables import approval_documents, approvals, documents
 from stamping.views import ApprovalDocument
 
@@ -36,6 +40,41 @@ _PREPARED: Final = select(approval_documents.c.prepared).where(
     approval_documents.c.approval_id == bindparam("approval"),
     approval_documents.c.document_id == bindparam("document"),
 )
+_FORGET_EXPIRED: Final = (
+    update(approval_documents)
+    .where(
+        approval_documents.c.approval_id.in_(select(approvals.c.id).where(approvals.c.expires_at < bindparam("now"))),
+        approval_documents.c.prepared.is_not(None),
+    )
+    .values(prepared=None)
+)
+_OPEN: Final = insert(approvals)
+_ITEM_OF_NEW: Final = insert(approval_documents)
+_USE_CERTIFICATE: Final = update(approvals).where(approvals.c.id == bindparam("approval"))
+_PREPARE: Final = update(approval_documents).where(
+    approval_documents.c.approval_id == bindparam("approval"),
+    approval_documents.c.document_id == bindparam("document"),
+    approval_documents.c.state != "signed",
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ready:
+    """What came of preparing one document of a list: exactly one of the two."""
+
+    document_id: str
+    prepared: PreparedSignature | None
+    problem: Problem | None
+
+    def columns(self) -> dict[str, str | bytes | None]:
+        """As it is kept on the document's row of the list."""
+        ready = self.prepared
+        return {
+            "state": "prepared" if ready else "failed",
+            "prepared": ready.to_bytes() if ready else None,
+            "to_sign": to_sign(ready) if ready else None,
+            "problem": problem_to_json(self.problem),
+        }
 
 
 def list_row(connection: Connection, approval_id: str) -> RowMapping | None:
@@ -82,6 +121,42 @@ def prepared_of(connection: Connection, approval_id: str, document_id: str) -> P
             document=document_id,
         )
     return PreparedSignature.from_bytes(blob)
+
+
+def open_anew(
+    connection: Connection,
+    row: Mapping[str, object],
+    document_ids: Sequence[str],
+    certificate: x509.Certificate | None = None,
+    ready: Ready | None = None,
+) -> None:
+    """A new list, `row` of `stamping_approvals`, with its documents; `ready` is what one document was made to for
+    `certificate`."""
+    # a prepared state holds a whole PDF; those of lists that have expired serve nobody any more
+    connection.execute(_FORGET_EXPIRED, {"now": row["created_at"]})
+    connection.execute(_OPEN, {**row, **_certificate(certificate)} if certificate else row)
+    waiting = ready.columns() if ready else {"state": "waiting"}
+    items = [
+        {"approval_id": row["id"], "document_id": document_id, "position": position, **waiting}
+        for position, document_id in enumerate(document_ids)
+    ]
+    connection.execute(_ITEM_OF_NEW, items)
+
+
+def keep_prepared(
+    connection: Connection, approval_id: str, certificate: x509.Certificate, done: Iterable[Ready]
+) -> None:
+    """The list is prepared for this certificate; what is signed already stays."""
+    connection.execute(_USE_CERTIFICATE, {"approval": approval_id, **_certificate(certificate)})
+    for one in done:
+        connection.execute(_PREPARE, {"approval": approval_id, "document": one.document_id, **one.columns()})
+
+
+def _certificate(certificate: x509.Certificate) -> dict[str, object]:
+    return {
+        "certificate": certificate.public_bytes(Encoding.DER),
+        "certificate_sha256": certificate_sha256(certificate),
+    }
 
 
 def to_sign(prepared: PreparedSignature) -> str:

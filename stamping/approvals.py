@@ -8,25 +8,32 @@ then redeem once). The officer's PIN and key never come here (AC-65).
 import hashlib
 import hmac
 import secrets
-from collections.abc import Sequence
-from datetime import timedelta
-from typing import Final
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any, Final
 
 from cryptography import x509
-from cryptography.hazmat.primitives.serialization import Encoding
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, RowMapping, bindparam, select, update
 
 from register import add_revision
-from signer import (
-    PreparedSignature,
-)
+from signer import Scheme
 from stamping import attachments
-from stamping.approval_rows import item_row, item_rows, list_row, open_row, prepared_of, shown, to_sign
+from stamping.approval_rows import (
+    Ready,
+    item_row,
+    item_rows,
+    keep_prepared,
+    list_row,
+    open_anew,
+    open_row,
+    prepared_of,
+    shown,
+)
 from stamping.certificates import establish
 from stamping.desk import Desk
 from stamping.documents import note_problem, view_of
-from stamping.history import move, problem_to_json, row_of
-from stamping.judgement import authorise, certificate_sha256, judge_approval, keep
+from stamping.history import move, row_of
+from stamping.judgement import authorise, judge_approval, keep
 from stamping.lists import check_list
 from stamping.officer_signature import completed, prepare_for, scheme_of
 from stamping.once import Once
@@ -40,28 +47,16 @@ LIFE: Final = timedelta(minutes=30)
 """How long a ticket is good for: two hundred papers on a slow token take about ten minutes."""
 
 # Statements used for every document are built once, not per call.
-_FORGET_EXPIRED: Final = (
-    update(approval_documents)
-    .where(
-        approval_documents.c.approval_id.in_(select(approvals.c.id).where(approvals.c.expires_at < bindparam("now"))),
-        approval_documents.c.prepared.is_not(None),
-    )
-    .values(prepared=None)
-)
-_OPEN: Final = insert(approvals)
-_LIST_DOCUMENT: Final = insert(approval_documents)
-_USE_CERTIFICATE: Final = update(approvals).where(approvals.c.id == bindparam("approval"))
 _OF_LIST: Final = update(approval_documents).where(
     approval_documents.c.approval_id == bindparam("approval"), approval_documents.c.document_id == bindparam("document")
 )
-_PREPARE: Final = _OF_LIST.where(approval_documents.c.state != "signed")
 _CLAIM: Final = _OF_LIST.where(approval_documents.c.state == "prepared")
 
 
 def open_list(
     desk: Desk,
     document_ids: Sequence[str],
-    officer_id: str,
+    officer_id: str | None,
     actor: str,
     once: Once | None = None,
     ticket: str | None = None,
@@ -69,62 +64,93 @@ def open_list(
 ) -> ApprovalTicket:
     """Open a list of documents for one officer; all of them must wait for that officer's approval.
 
-    `seen`: of a list of one, refused as changed-since where the document is no longer so.
+    `officer_id` may be None and `seen` given for a list of one alone: the officer that the document names; refused as
+    changed-since where the document is no longer so.
 
     `ticket` is the secret of the list, where the caller can make the same one again for a repeated request: only its
     hash is kept here. Left out, it is random. Raises `Refusal` wrong-state, forbidden, not-found.
     """
     check_list(document_ids)
     now = desk.clock()
-    identity, ticket = secrets.token_hex(16), ticket or secrets.token_urlsafe(32)
+    ticket = ticket or secrets.token_urlsafe(32)
     with write(desk.engine) as connection:
         if once and (kept := once.earlier(connection)) is not None:
             return _opened_before(connection, kept["approval"], ticket)
-        # a prepared state holds a whole PDF; those of lists that have expired serve nobody any more
-        connection.execute(_FORGET_EXPIRED, {"now": now})
-        name = ""
-        for document_id in document_ids:
-            row = row_of(connection, document_id)
-            if seen:
-                seen.require(view_of(connection, document_id))
-            if row["officer_id"] != officer_id:
-                raise Refusal(
-                    "forbidden",
-                    f"Văn bản {row['number']} do {row['officer_name']} ký.",
-                    f"Document {row['number']} is to be signed by {row['officer_name']}.",
-                    document=document_id,
-                )
-            if row["state"] != "awaiting_approval":
-                raise Refusal(
-                    "wrong-state",
-                    f"Văn bản {row['number']} không còn chờ ký (đang là “{row['state']}”).",
-                    f"Document {row['number']} no longer waits to be signed (it is {row['state']!r}).",
-                    document=document_id,
-                    state=row["state"],
-                )
-            name = row["officer_name"]
-        connection.execute(
-            _OPEN,
-            {
-                "id": identity,
-                "officer_id": officer_id,
-                "officer_name": name,
-                "actor": actor,
-                "ticket_sha256": hashlib.sha256(ticket.encode()).hexdigest(),
-                "created_at": now,
-                "expires_at": now + LIFE,
-            },
-        )
-        connection.execute(
-            _LIST_DOCUMENT,
-            [
-                {"approval_id": identity, "document_id": document_id, "position": position, "state": "waiting"}
-                for position, document_id in enumerate(document_ids)
-            ],
-        )
+        rows = [_waiting(connection, document_id, officer_id, seen) for document_id in document_ids]
+        row = _new_list(rows[-1], actor, ticket, now)
+        open_anew(connection, row, document_ids)
         if once:
-            once.keep(connection, now, {"approval": identity})
-    return ApprovalTicket(id=identity, ticket=ticket, expires_at=now + LIFE)
+            once.keep(connection, now, {"approval": row["id"]})
+    return ApprovalTicket(id=row["id"], ticket=ticket, expires_at=row["expires_at"])
+
+
+def open_prepared(
+    desk: Desk,
+    document_id: str,
+    officer_id: str | None,
+    actor: str,
+    certificate_der: bytes,
+    once: Once | None = None,
+    ticket: str | None = None,
+    seen: Seen | None = None,
+) -> tuple[ApprovalTicket, ApprovalView]:
+    """`open_list` of one document and `use_certificate`, in one writing transaction: of a certificate that is refused
+    no list is left. What concerns the paper alone stays on its row of the list. Raises `Refusal` as both do."""
+    now = desk.clock()
+    ticket = ticket or secrets.token_urlsafe(32)
+    with read(desk.engine) as connection:
+        if once and (kept := once.earlier(connection)) is not None:
+            return _opened_before(connection, kept["approval"], ticket), _view(connection, desk, kept["approval"])
+        row = _waiting(connection, document_id, officer_id, seen)
+    certificate, scheme = _certificate(certificate_der)
+    done = _prepared(desk, {document_id: row}, certificate, scheme, now)
+    with write(desk.engine) as connection:
+        if once and (kept := once.earlier(connection)) is not None:
+            return _opened_before(connection, kept["approval"], ticket), _view(connection, desk, kept["approval"])
+        opened = _new_list(_waiting(connection, document_id, officer_id, seen), actor, ticket, now)
+        open_anew(connection, opened, [document_id], certificate, *done)
+        if once:
+            once.keep(connection, now, {"approval": opened["id"]})
+        view = _view(connection, desk, opened["id"])
+    return ApprovalTicket(id=opened["id"], ticket=ticket, expires_at=opened["expires_at"]), view
+
+
+def _waiting(connection: Connection, document_id: str, officer_id: str | None, seen: Seen | None) -> RowMapping:
+    """The row of a document that waits for this officer's approval (None: for anyone's).
+
+    Raises `Refusal` not-found, changed-since, forbidden, wrong-state.
+    """
+    row = row_of(connection, document_id)
+    if seen:
+        seen.require(view_of(connection, document_id))
+    if officer_id is not None and row["officer_id"] != officer_id:
+        raise Refusal(
+            "forbidden",
+            f"Văn bản {row['number']} do {row['officer_name']} ký.",
+            f"Document {row['number']} is to be signed by {row['officer_name']}.",
+            document=document_id,
+        )
+    if row["state"] != "awaiting_approval":
+        raise Refusal(
+            "wrong-state",
+            f"Văn bản {row['number']} không còn chờ ký (đang là “{row['state']}”).",
+            f"Document {row['number']} no longer waits to be signed (it is {row['state']!r}).",
+            document=document_id,
+            state=row["state"],
+        )
+    return row
+
+
+def _new_list(document: RowMapping, actor: str, ticket: str, now: datetime) -> dict[str, Any]:
+    return {
+        "id": secrets.token_hex(16),
+        "officer_id": document["officer_id"],
+        "officer_name": document["officer_name"],
+        "actor": actor,
+        "ticket_sha256": hashlib.sha256(ticket.encode()).hexdigest(),
+        "created_at": now,
+        "expires_at": now + LIFE,
+    }
 
 
 def _opened_before(connection: Connection, approval_id: str, ticket: str) -> ApprovalTicket:
@@ -155,36 +181,50 @@ def use_certificate(desk: Desk, approval_id: str, certificate_der: bytes, once: 
     5.1). What concerns one paper alone stays on its row; what concerns the certificate refuses the whole list.
     """
     now = desk.clock()
+    certificate, scheme = _certificate(certificate_der)
+    with read(desk.engine) as connection:
+        open_row(connection, desk, approval_id)
+        rows = {row["document_id"]: row for row in item_rows(connection, approval_id) if row["state"] != "signed"}
+    done = _prepared(desk, rows, certificate, scheme, now)
+    with write(desk.engine) as connection:
+        if once is None or not once.done(connection):
+            keep_prepared(connection, approval_id, certificate, done)
+            if once:
+                once.keep(connection, now)
+        return _view(connection, desk, approval_id)
+
+
+def _certificate(der: bytes) -> tuple[x509.Certificate, Scheme]:
+    """And the scheme its key signs with. Raises `Refusal` certificate-unknown."""
     try:
-        certificate = x509.load_der_x509_certificate(certificate_der)
-        scheme = scheme_of(certificate)
+        certificate = x509.load_der_x509_certificate(der)
+        return certificate, scheme_of(certificate)
     except ValueError as error:
         raise Refusal(
             "certificate-unknown",
             "Dữ liệu gửi lên không phải là chứng thư dùng để ký được.",
             "What was sent is not a certificate that can sign.",
         ) from error
-    with read(desk.engine) as connection:
-        open_row(connection, desk, approval_id)
-        rows = item_rows(connection, approval_id)
-    todo = [row for row in rows if row["state"] != "signed"]
-    if todo:
-        authorise(desk, certificate, todo[0], now)
+
+
+def _prepared(
+    desk: Desk, rows: Mapping[str, RowMapping], certificate: x509.Certificate, scheme: Scheme, now: datetime
+) -> list[Ready]:
+    """Each of these documents made ready for the certificate, or with what it was refused for."""
+    office = desk.office()
+    first = next(iter(rows.values()), None)
+    if first is not None:  # before any authority is asked
+        authorise(office, certificate, first, now)
     established = establish(desk, certificate, now)
-    done: list[tuple[str, PreparedSignature | None, Refusal | None]] = []
-    for row in todo:
+    done: list[Ready] = []
+    for document_id, row in rows.items():
         try:
-            prepared = prepare_for(desk, row, certificate, scheme, established)
+            ready = prepare_for(desk, office, document_id, row, certificate, scheme, established)
         except Refusal as refusal:
-            done.append((row["document_id"], None, refusal))
+            done.append(Ready(document_id=document_id, prepared=None, problem=refusal.problem))
         else:
-            done.append((row["document_id"], prepared, None))
-    with write(desk.engine) as connection:
-        if once is None or not once.done(connection):
-            _keep_prepared(connection, approval_id, certificate, done)
-            if once:
-                once.keep(connection, now)
-    return view(desk, approval_id)
+            done.append(Ready(document_id=document_id, prepared=ready, problem=None))
+    return done
 
 
 def unknown(approval_id: str) -> Refusal:
@@ -192,43 +232,19 @@ def unknown(approval_id: str) -> Refusal:
     return not_found("đợt ký", "approval list", approval_id)
 
 
-def _keep_prepared(
-    connection: Connection,
-    approval_id: str,
-    certificate: x509.Certificate,
-    done: Sequence[tuple[str, PreparedSignature | None, Refusal | None]],
-) -> None:
-    connection.execute(
-        _USE_CERTIFICATE,
-        {
-            "approval": approval_id,
-            "certificate": certificate.public_bytes(Encoding.DER),
-            "certificate_sha256": certificate_sha256(certificate),
-        },
-    )
-    for document_id, ready, problem in done:
-        connection.execute(
-            _PREPARE,
-            {
-                "approval": approval_id,
-                "document": document_id,
-                "state": "prepared" if ready else "failed",
-                "prepared": ready.to_bytes() if ready else None,
-                "to_sign": to_sign(ready) if ready else None,
-                "problem": problem_to_json(problem.problem if problem else None),
-            },
-        )
-
-
 def view(desk: Desk, approval_id: str) -> ApprovalView:
     """The list as it stands, with what the token must sign for each prepared document."""
     with read(desk.engine) as connection:
-        approval = list_row(connection, approval_id)
-        if approval is None:
-            raise unknown(approval_id)
-        rows = item_rows(connection, approval_id)
-        with_some = [row["document_id"] for row in rows if row["attachments_sha256"]]
-        attached = attachments.rows_of_all(connection, with_some)
+        return _view(connection, desk, approval_id)
+
+
+def _view(connection: Connection, desk: Desk, approval_id: str) -> ApprovalView:
+    approval = list_row(connection, approval_id)
+    if approval is None:
+        raise unknown(approval_id)
+    rows = item_rows(connection, approval_id)
+    with_some = [row["document_id"] for row in rows if row["attachments_sha256"]]
+    attached = attachments.rows_of_all(connection, with_some)
     items = tuple(shown(row, attached.get(row["document_id"], ())) for row in rows)
     over = all(item.state == "signed" for item in items)
     expired = desk.clock() >= approval["expires_at"]

@@ -4,86 +4,43 @@ import secrets
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from sqlalchemy import Connection, RowMapping
 
 from office import end_of_next_working_day
-from register import SealUse, add_revision, outgoing, seal_log, status
-from signer import SignedDocument
+from register import Conclusion, NewRevision, SealUse, add_revisions, outgoing, seal_log, status
 from stamping import attachments
-from stamping.checks import Cleared
 from stamping.desk import Desk
-from stamping.parts import PAPER, Attempt, Part
+from stamping.in_hand import InHand
+from stamping.parts import PAPER, Attempt
 
 
-def reserve(
-    connection: Connection,
-    cleared: Cleared,
-    part: Part,
-    confirmation: RowMapping,
-    certificate: x509.Certificate,
-    at: datetime,
-) -> str:
-    """Open an entry of the seal register for one attempt at one file; give its id."""
-    entry = secrets.token_hex(16)
-    seal_log.reserve(
-        connection,
-        SealUse(
-            entry_id=entry,
-            document_id=cleared.document["id"],
-            notation=cleared.document["number"],
-            purpose=part.purpose,
-            seal_id=cleared.seal.id,
-            seal_version=cleared.seal.version,
-            certificate_serial=f"{certificate.serial_number:x}",
-            certificate_sha256=certificate.fingerprint(hashes.SHA256()).hex(),
-            custodian=confirmation["custodian_id"],
-            confirmation_id=confirmation["id"],
-            officer=cleared.judgement["officer_id"],
-            officer_certificate_sha256=cleared.judgement["certificate_sha256"],
-            hash_before=part.sha256,
-        ),
-        at=at,
-    )
-    return entry
+def reserve(connection: Connection, group: Sequence[InHand], at: datetime) -> None:
+    """Open an entry of the seal register for one attempt at each file, in this order."""
+    for one in group:
+        one.attempts = [Attempt(part=part, entry=secrets.token_hex(16)) for part in one.cleared.parts]
+    seal_log.reserve_all(connection, [_use(one, attempt) for one in group for attempt in one.attempts], at=at)
 
 
-def conclude_all(connection: Connection, document_id: str, attempts: Sequence[Attempt], at: datetime) -> Attempt:
-    """All sealed files of a document exist: close each entry, record each file. Gives the paper's own."""
-    for attempt in attempts:
-        signed, attached = attempt.result, attempt.part.n != PAPER
-        conclude(connection, attempt.entry, attempt.sha256, signed, at, operations=attempt.operations)
-        add_revision(
-            connection,
+def conclude(connection: Connection, group: Sequence[InHand], at: datetime) -> None:
+    """All sealed files of these documents exist: close each entry with the file's hash and the proven time, record each
+    file."""
+    done = [(one.turn.document_id, attempt) for one in group for attempt in one.attempts]
+    seal_log.conclude_all(connection, [_conclusion(attempt) for _, attempt in done], at=at)
+    forms = [
+        NewRevision(
             document_id=document_id,
-            kind="appendix_sealed" if attached else "sealed",
+            kind="sealed" if attempt.part.n == PAPER else "appendix_sealed",
             sha256=attempt.sha256,
-            size=len(signed.pdf),
-            at=at,
+            size=len(attempt.result.pdf),
         )
-        if attached:
-            attachments.mark_sealed(connection, document_id, attempt.part.n, attempt.sha256, signed.signing_time)
-    return next(attempt for attempt in attempts if attempt.part.n == PAPER)
-
-
-def conclude(
-    connection: Connection, entry: str, sha256: str, signed: SignedDocument, at: datetime, *, operations: int = 1
-) -> None:
-    """The sealed file exists: close the entry with its hash and the proven time.
-
-    `operations`: how often the key was used for it; more than once where the device failed and was asked again.
-    """
-    token = signed.timestamp
-    seal_log.conclude(
-        connection,
-        entry,
-        hash_after=sha256,
-        tsa_serial=f"{token.serial:x}" if token else None,
-        tsa_time=token.gen_time if token else None,
-        detail=signed.level.label + _again(operations),
-        at=at,
-    )
+        for document_id, attempt in done
+    ]
+    add_revisions(connection, forms, at=at)
+    for document_id, attempt in done:
+        if attempt.part.n != PAPER:
+            sealed_at = attempt.result.signing_time
+            attachments.mark_sealed(connection, document_id, attempt.part.n, attempt.sha256, sealed_at)
 
 
 def fail(connection: Connection, entry: str, *, operations: int, why: str, at: datetime) -> None:
@@ -106,13 +63,46 @@ def interrupt_open(connection: Connection, at: datetime, *, but: Collection[str]
 
 def issue(connection: Connection, desk: Desk, document: RowMapping, by: str, at: datetime) -> None:
     """The paper is issued: date of issue (with its deadline, AC-3) and in force."""
-    outgoing.mark_issued(
-        connection,
-        document["id"],
-        issued_at=at,
-        issue_by=end_of_next_working_day(desk.office(), document["approved_at"]),
+    issue_all(connection, desk, [document], by, at)
+
+
+def issue_all(connection: Connection, desk: Desk, documents: Sequence[RowMapping], by: str, at: datetime) -> None:
+    """`issue` for several papers."""
+    office = desk.office()
+    until = {one["id"]: end_of_next_working_day(office, one["approved_at"]) for one in documents}
+    outgoing.mark_all_issued(connection, until, issued_at=at)
+    status.bring_all_into_force(connection, list(until), by=by, at=at)
+
+
+def _use(one: InHand, attempt: Attempt) -> SealUse:
+    cleared, confirmation, certificate = one.cleared, one.turn.confirmation, one.key.certificate
+    return SealUse(
+        entry_id=attempt.entry,
+        document_id=cleared.document["id"],
+        notation=cleared.document["number"],
+        purpose=attempt.part.purpose,
+        seal_id=cleared.seal.id,
+        seal_version=cleared.seal.version,
+        certificate_serial=f"{certificate.serial_number:x}",
+        certificate_sha256=certificate.fingerprint(hashes.SHA256()).hex(),
+        custodian=confirmation["custodian_id"],
+        confirmation_id=confirmation["id"],
+        officer=cleared.judgement["officer_id"],
+        officer_certificate_sha256=cleared.judgement["certificate_sha256"],
+        hash_before=attempt.part.sha256,
     )
-    status.bring_into_force(connection, document["id"], by=by, at=at)
+
+
+def _conclusion(attempt: Attempt) -> Conclusion:
+    signed = attempt.result
+    token = signed.timestamp
+    return Conclusion(
+        entry_id=attempt.entry,
+        hash_after=attempt.sha256,
+        tsa_serial=f"{token.serial:x}" if token else None,
+        tsa_time=token.gen_time if token else None,
+        detail=signed.level.label + _again(attempt.operations),
+    )
 
 
 def _again(operations: int) -> str:

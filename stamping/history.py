@@ -1,7 +1,8 @@
 """Moves of a document from state to state, each with its line in the history, in the caller's transaction."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
@@ -13,6 +14,9 @@ from stamping.tables import documents, events
 
 # Statements used for every document are built once, not per call.
 _ROW: Final = select(documents).where(documents.c.id == bindparam("document_id"))
+_STATES: Final = select(documents.c.id, documents.c.state).where(
+    documents.c.id.in_(bindparam("document_ids", expanding=True))
+)
 _MOVE: Final = update(documents).where(documents.c.id == bindparam("moved"), documents.c.state == bindparam("was"))
 _EVENT: Final = insert(events)
 
@@ -40,10 +44,7 @@ def record(
     connection: Connection, document_id: str, event: str, *, at: datetime, actor: str, detail: Mapping[str, object]
 ) -> None:
     """Append one line to a document's history."""
-    connection.execute(
-        _EVENT,
-        {"document_id": document_id, "event": event, "at": at, "actor": actor, "detail": to_json(dict(detail))},
-    )
+    connection.execute(_EVENT, _line(document_id, event, at=at, actor=actor, detail=detail))
 
 
 def record_of_dossier(
@@ -79,23 +80,60 @@ def move(
     The update is conditional on the state that was read, so of two who try at once one is refused. Raises `Refusal`
     wrong-state when the table of moves, or `expected`, does not allow it.
     """
-    state: State = row_of(connection, document_id)["state"]
-    if to not in MOVES[state] or (expected is not None and state not in expected):
-        raise Refusal(
-            "wrong-state",
-            f"Văn bản đang ở trạng thái “{state}” nên không chuyển sang “{to}” được. "
-            "Tải lại trang để xem tình trạng mới nhất.",
-            f"The document is in state {state!r} and cannot become {to!r}. Reload to see where it stands.",
-            document=document_id,
-            state=state,
-            to=to,
-        )
-    changed = connection.execute(_MOVE, {"moved": document_id, "was": state, "state": to, **columns})
-    if changed.rowcount != 1:
+    one = Moved(document_id=document_id, detail=detail or {}, columns=columns)
+    move_all(connection, [one], to, expected=expected, at=at, actor=actor)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moved:
+    """One of several documents that move together: the detail of its line, and what is set on its row."""
+
+    document_id: str
+    detail: Mapping[str, object]
+    columns: Mapping[str, Any]
+
+
+def move_all(
+    connection: Connection,
+    moved: Sequence[Moved],
+    to: State,
+    *,
+    expected: tuple[State, ...] | None = None,
+    at: datetime,
+    actor: str,
+) -> None:
+    """`move` for several documents, the same columns set on each. All of them, or `Refusal`."""
+    asked = {"document_ids": [one.document_id for one in moved]}
+    states: dict[str, State] = {row.id: row.state for row in connection.execute(_STATES, asked)}
+    for one in moved:
+        state = states.get(one.document_id)
+        if state is None:
+            raise not_found("văn bản", "document", one.document_id)
+        if to not in MOVES[state] or (expected is not None and state not in expected):
+            raise Refusal(
+                "wrong-state",
+                f"Văn bản đang ở trạng thái “{state}” nên không chuyển sang “{to}” được. "
+                "Tải lại trang để xem tình trạng mới nhất.",
+                f"The document is in state {state!r} and cannot become {to!r}. Reload to see where it stands.",
+                document=one.document_id,
+                state=state,
+                to=to,
+            )
+    changed = connection.execute(
+        _MOVE,
+        [{"moved": one.document_id, "was": states[one.document_id], "state": to, **one.columns} for one in moved],
+    )
+    if changed.rowcount != len(moved):
         raise Refusal(
             "wrong-state",
             "Văn bản vừa được người khác xử lý. Tải lại trang để xem tình trạng mới nhất.",
             "Someone else has just handled this document. Reload to see where it stands.",
-            document=document_id,
+            document=moved[0].document_id,
         )
-    record(connection, document_id, f"document.{to}", at=at, actor=actor, detail=detail or {})
+    connection.execute(
+        _EVENT, [_line(one.document_id, f"document.{to}", at=at, actor=actor, detail=one.detail) for one in moved]
+    )
+
+
+def _line(document_id: str, event: str, *, at: datetime, actor: str, detail: Mapping[str, object]) -> dict[str, object]:
+    return {"document_id": document_id, "event": event, "at": at, "actor": actor, "detail": to_json(dict(detail))}

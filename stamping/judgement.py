@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Final
 
 from cryptography import x509
@@ -9,14 +10,14 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.serialization import Encoding
 from sqlalchemy import Connection, RowMapping, bindparam, insert, select
 
-from office import Officer, may_approve
+from office import Office, Officer, may_approve
 from signer import Level
 from stamping.attachments import approved_with, changed
 from stamping.desk import Desk
 from stamping.history import to_json
 from stamping.refusal import Refusal, ruled
 from stamping.tables import judgements
-from verifier import OFFICER_FIELD, DocumentFacts, Verdict, collect, judge
+from verifier import OFFICER_FIELD, DocumentFacts, Paths, Verdict, collect, judge
 
 _KEEP: Final = insert(judgements)
 _STORED: Final = select(judgements).where(
@@ -41,18 +42,19 @@ class Judgement:
     verdict: Verdict
 
 
+@lru_cache(maxsize=128)
 def certificate_sha256(certificate: x509.Certificate) -> str:
     """Fingerprint by which the office knows an officer's certificate (hex)."""
     return certificate.fingerprint(hashes.SHA256()).hex()
 
 
-def authorise(desk: Desk, certificate: x509.Certificate, document: RowMapping, at: datetime) -> Officer:
-    """The officer of this certificate, if the office lets them approve this paper on this date (AC-5, AC-64).
+def authorise(office: Office, certificate: x509.Certificate, document: RowMapping, at: datetime) -> Officer:
+    """The officer of this certificate, if the office in force lets them approve this paper on this date (AC-5, AC-64).
 
     Raises `Refusal` officer-not-authorised, also when it is another officer than the one the paper names.
     """
     ruling = may_approve(
-        desk.office(),
+        office,
         certificate_sha256=certificate_sha256(certificate),
         organisation=document["organisation"],
         procedure=document["procedure"],
@@ -71,16 +73,20 @@ def authorise(desk: Desk, certificate: x509.Certificate, document: RowMapping, a
     return ruling.officer
 
 
-def judge_approval(desk: Desk, pdf: bytes, sha256: str, document: RowMapping, at: datetime) -> Judgement:
-    """Judge the one signature of an approved paper as strictly as a citizen's verification does.
+def judge_approval(
+    desk: Desk, pdf: bytes, sha256: str, document: RowMapping, at: datetime, facts: DocumentFacts | None = None
+) -> Judgement:
+    """Judge the one signature of an approved paper as strictly as a citizen's verification does. `facts`: where these
+    bytes have been read in the sandbox already.
 
     Accepted only when the officer's signature is TOTAL_PASSED and nothing else is wrong with the file than that it
     has no seal yet. Raises `Refusal` not-approved, certificate-expired, certificate-revoked, officer-not-authorised;
     bytes-changed where the signature was made for other attachments than the document's.
     """
-    facts = desk.sandbox.gather(pdf)
-    evidence = collect(facts, store=desk.store, client=desk.sources.revocation, now=at)
-    verdict = judge(facts, evidence, policy=desk.policy, store=desk.store, at=at)
+    facts = facts or desk.sandbox.gather(pdf)
+    paths = Paths(desk.store)
+    evidence = collect(facts, store=desk.store, client=desk.sources.revocation, now=at, paths=paths)
+    verdict = judge(facts, evidence, policy=desk.policy, store=desk.store, at=at, paths=paths)
     found = [signature for signature in verdict.signatures if signature.field == OFFICER_FIELD]
     if not found:
         raise Refusal(
@@ -110,7 +116,7 @@ def judge_approval(desk: Desk, pdf: bytes, sha256: str, document: RowMapping, at
     if approved_with(reason) != document["attachments_sha256"]:
         raise changed(document["number"])
     certificate = x509.load_der_x509_certificate(_signer_certificate(facts, OFFICER_FIELD))
-    officer = authorise(desk, certificate, document, signature.signed_at)
+    officer = authorise(desk.office(), certificate, document, signature.signed_at)
     return Judgement(
         sha256=sha256,
         at=at,

@@ -1,13 +1,13 @@
 """Whose turn a document is: one worker's, for a while, by the database's clock (decision 0078).
 
-A claim is good for one attempt. Its worker prolongs the lease while it works; where it dies or stands still, the lease
-ends and another worker takes the document. Whatever a turn may do it does in a transaction that has asked `hold` first:
-a worker that comes back late finds its claim gone, and releases nothing.
+A claim is good for one attempt, at one document or at several of a list. Its worker prolongs the lease while it works;
+where it dies or stands still, the lease ends and another worker takes the document. Whatever a turn may do it does in a
+transaction that has asked `hold` first: a worker that comes back late finds its claim gone, and releases nothing.
 """
 
 import logging
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
@@ -31,16 +31,15 @@ OVERDUE: Final = and_(
     or_(_TURNS.lease_until.is_(None), _TURNS.lease_until <= bindparam("at", type_=_TURNS.lease_until.type)),
 )
 """Turns nobody has in hand any more; `at` by the database's clock."""
-_MINE: Final = and_(
+_OF_CLAIM: Final = and_(
     _TURNS.confirmation_id == bindparam("of_confirmation"),
-    _TURNS.document_id == bindparam("of_document"),
     _TURNS.state == "sealing",
     _TURNS.claim == bindparam("of_claim"),
     _TURNS.lease_until > bindparam("at", type_=_TURNS.lease_until.type),
 )
 # Statements used for every document are built once, not per call.
-_HELD: Final = select(_TURNS.document_id).where(_MINE)
-_RENEW: Final = confirmation_documents.update().where(_MINE).values(lease_until=bindparam("until"))
+_HELD: Final = select(_TURNS.document_id).where(_OF_CLAIM)
+_RENEW: Final = confirmation_documents.update().where(_OF_CLAIM).values(lease_until=bindparam("until"))
 
 
 class TurnLost(Exception):
@@ -49,15 +48,23 @@ class TurnLost(Exception):
 
 def hold(connection: Connection, turn: "Turn") -> None:
     """Only while the turn is still this claim's and its lease lasts. Raises `TurnLost`."""
-    if connection.execute(_HELD, _mine(turn, database_now(connection))).first() is None:
+    if turn.document_id not in held(connection, [turn]):
         raise TurnLost
 
 
+def held(connection: Connection, claimed: Sequence["Turn"]) -> frozenset[str]:
+    """Which documents of one claim are still its own; the others' turns are lost."""
+    if not claimed:
+        return frozenset()
+    return frozenset(connection.execute(_HELD, _mine(claimed[0], database_now(connection))).scalars())
+
+
 @contextmanager
-def prolonged(desk: Desk, turn: "Turn") -> Iterator[None]:
-    """Renew the lease beside the work, three times in its length. A process that stands still renews nothing."""
+def prolonged(desk: Desk, claimed: Sequence["Turn"]) -> Iterator[None]:
+    """Renew the claim's leases beside the work, three times in their length. A process that stands still renews
+    nothing."""
     over = threading.Event()
-    thread = threading.Thread(target=_prolong, args=(desk, turn, over), name="lease", daemon=True)
+    thread = threading.Thread(target=_prolong, args=(desk, claimed[0], over), name="lease", daemon=True)
     thread.start()
     try:
         yield
@@ -81,13 +88,8 @@ def _renew(desk: Desk, turn: "Turn", wait_ms: int) -> bool:
         at = database_now(connection)
         # one that has ended is not revived: another worker may be reading that it has
         renewed = connection.execute(_RENEW, {**_mine(turn, at), "until": at + desk.worker.lease})
-        return renewed.rowcount == 1
+        return renewed.rowcount > 0
 
 
 def _mine(turn: "Turn", at: datetime) -> dict[str, object]:
-    return {
-        "of_confirmation": turn.confirmation["id"],
-        "of_document": turn.document_id,
-        "of_claim": turn.claim,
-        "at": at,
-    }
+    return {"of_confirmation": turn.confirmation["id"], "of_claim": turn.claim, "at": at}

@@ -1,7 +1,7 @@
 """How often a seal may be used on one day: a bound the office sets, so that a mistake or a misuse is noticed early."""
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Final, Literal
 
@@ -57,10 +57,12 @@ def check_daily_limit(desk: Desk, seal: Seal, at: datetime, *, uses: int = 1) ->
         log.warning("seal %s: %d of %d uses of %s are spent", seal.id, now.used, seal.daily_limit, now.day)
 
 
-def keep_daily_limit(connection: Connection, seal: Seal, at: datetime, *, uses: int = 1) -> None:
-    """The same in the transaction that reserves: another worker may have reserved the last one since it was asked."""
+def keep_daily_limit(connection: Connection, seal: Seal, at: datetime, *, uses: int = 1, beside: int = 0) -> None:
+    """The same in the transaction that reserves: another worker may have reserved the last one since it was asked.
+    `beside`: uses that are about to be reserved in the same transaction for others."""
     if seal.daily_limit is not None:
-        _refuse_over(_usage(connection, seal, at), seal, uses)
+        now = _usage(connection, seal, at)
+        _refuse_over(replace(now, used=now.used + beside), seal, uses)
 
 
 def _refuse_over(now: SealUsage, seal: Seal, uses: int) -> None:

@@ -19,6 +19,8 @@ from verifier import (
     SEAL_FIELD,
     DocumentFacts,
     Evidence,
+    KnownFiles,
+    Paths,
     RegisterKnowledge,
     Report,
     Stage,
@@ -52,12 +54,17 @@ def verify(desk: Desk, pdf: bytes) -> Verdict:
     return examine(desk, pdf).verdict
 
 
-def examine(desk: Desk, pdf: bytes) -> Examined:
-    """Judge any file: facts in the sandbox, evidence, judgement, and what the register knows of its bytes."""
+def examine(desk: Desk, pdf: bytes, *, known: KnownFiles | None = None) -> Examined:
+    """Judge any file: facts in the sandbox, evidence, judgement, and what the register knows of its bytes.
+
+    `known`: files read a moment ago, whose facts are not gathered again. All else is asked anew.
+    """
     now = desk.clock()
-    facts = desk.sandbox.gather(pdf)
-    evidence = collect(facts, store=desk.store, client=desk.sources.revocation, now=now)
-    verdict = judge(facts, evidence, policy=desk.policy, store=desk.store, at=now, register=knowledge(desk, facts))
+    facts = desk.sandbox.gather(pdf) if known is None else known.facts(pdf, desk.sandbox.gather)
+    paths = Paths(desk.store)
+    evidence = collect(facts, store=desk.store, client=desk.sources.revocation, now=now, paths=paths)
+    register = knowledge(desk, facts)
+    verdict = judge(facts, evidence, policy=desk.policy, store=desk.store, at=now, register=register, paths=paths)
     return Examined(facts=facts, evidence=evidence, verdict=verdict)
 
 

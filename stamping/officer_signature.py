@@ -4,7 +4,9 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from sqlalchemy import RowMapping
 
+from office import Office
 from signer import (
+    Inspection,
     Level,
     Order,
     Placement,
@@ -14,8 +16,7 @@ from signer import (
     SignerError,
     WrongSignature,
     complete,
-    preflight,
-    prepare,
+    prepare_seen,
 )
 from stamping import attachments
 from stamping.certificates import Established
@@ -49,26 +50,34 @@ def officer_level(desk: Desk) -> Level:
 
 
 def prepare_for(
-    desk: Desk, row: RowMapping, certificate: x509.Certificate, scheme: Scheme, established: Established
+    desk: Desk,
+    office: Office,
+    document_id: str,
+    row: RowMapping,
+    certificate: x509.Certificate,
+    scheme: Scheme,
+    established: Established,
 ) -> PreparedSignature:
     """The paper of this row, ready for the officer's token. Raises `Refusal` officer-not-authorised, unsealable."""
-    officer = authorise(desk, certificate, row, established.at)
+    officer = authorise(office, certificate, row, established.at)
     pdf = desk.files.get(row["generated_sha256"])
-    placement = _place(pdf)
-    attached = attachments.of(desk, row["document_id"], row["attachments_sha256"])
-    order = Order(
-        field=OFFICER_FIELD,
-        placement=None,
-        mark=officer_mark_for(desk, officer, placement),
-        signed_at=established.at,
-        name=officer.name,
-        reason=attachments.approval_reason(row, attached),
-        location=row["organisation_name"],
-        role="officer",
-        level=officer_level(desk),
-    )
+    attached = attachments.of(desk, document_id, row["attachments_sha256"])
+
+    def order_for(seen: Inspection) -> Order:
+        return Order(
+            field=OFFICER_FIELD,
+            placement=None,
+            mark=officer_mark_for(desk, officer, _place(seen)),
+            signed_at=established.at,
+            name=officer.name,
+            reason=attachments.approval_reason(row, attached),
+            location=row["organisation_name"],
+            role="officer",
+            level=officer_level(desk),
+        )
+
     try:
-        return prepare(pdf, order, certificate, established.chain, scheme)
+        return prepare_seen(pdf, order_for, certificate, established.chain, scheme)
     except SignerError as error:
         raise unsealable(error) from error
 
@@ -87,12 +96,9 @@ def completed(desk: Desk, prepared: PreparedSignature, signature: bytes) -> Sign
         raise time_authority_away() from error
 
 
-def _place(pdf: bytes) -> Placement:
+def _place(seen: Inspection) -> Placement:
     """Where the prepared field for the officer stands."""
-    try:
-        field = preflight(pdf).field(OFFICER_FIELD)
-    except SignerError as error:
-        raise unsealable(error) from error
+    field = seen.field(OFFICER_FIELD)
     if field is None or field.placement is None:
         raise Refusal(
             "unsealable",

@@ -2,9 +2,11 @@
 
 import logging
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cache
+from itertools import takewhile
 from typing import Final
 
 from sqlalchemy import Connection, RowMapping, Update, bindparam, select
@@ -20,12 +22,12 @@ log = logging.getLogger("secondseal.passage")
 
 # Statements used for every document are built once, not per call.
 _NEXT: Final = (
-    select(confirmation_documents)
+    select(confirmation_documents, key_waits.c.state.label("key_wait"))
     .join(confirmations, confirmations.c.id == confirmation_documents.c.confirmation_id)
     .outerjoin(key_waits, (key_waits.c.seal_id == confirmations.c.seal_id) & (key_waits.c.worker == bindparam("mine")))
     .where(confirmation_documents.c.state == "queued", key_waits.c.state.is_distinct_from("away"))
     .order_by(confirmations.c.created_at, confirmation_documents.c.position)
-    .limit(1)
+    .limit(bindparam("most"))
 )
 _LATE: Final = select(confirmation_documents.c.document_id).where(OVERDUE).limit(1)
 _CONFIRMATION: Final = select(confirmations).where(confirmations.c.id == bindparam("confirmation"))
@@ -41,9 +43,13 @@ _QUEUED: Final = (
 )
 
 
+_UNCLAIMED: Final[Mapping[str, object]] = {"claim": None, "lease_until": None}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Turn:
-    """One queued document of one confirmation, claimed by this worker. `claim` names this attempt among all others."""
+    """One queued document of one confirmation, claimed by this worker. `claim` names this attempt among all others;
+    documents taken together share it."""
 
     confirmation: RowMapping
     document_id: str
@@ -57,45 +63,61 @@ class Turn:
         return str(self.confirmation["seal_id"])
 
 
-def claim(desk: Desk) -> Turn | None:
-    """Take the oldest queued document whose seal's key is not away from this worker.
+def claim(desk: Desk, most: int = 1) -> tuple[Turn, ...]:
+    """Take the oldest queued document whose seal's key is not away from this worker, and up to `most` with it that
+    follow it in its list (decision 0088). None where there is none.
 
     Claims are made one at a time, like all that is written: no two workers take one document, none waits for another's.
     """
     with write(desk.engine) as connection:
-        row = _next(connection, desk)
-        if row is None:
-            return None
-        claim, at = secrets.token_hex(16), database_now(connection)
-        confirmation = connection.execute(_CONFIRMATION, {"confirmation": row["confirmation_id"]}).mappings().one()
-        set_state(
-            connection,
-            row["confirmation_id"],
-            row["document_id"],
-            "sealing",
-            attempt=row["attempt"] + 1,
-            owner=desk.worker.name,
+        rows = _together(_next(connection, desk, most))
+        if not rows:
+            return ()
+        first, claim, at = rows[0], secrets.token_hex(16), database_now(connection)
+        confirmation = connection.execute(_CONFIRMATION, {"confirmation": first["confirmation_id"]}).mappings().one()
+        attempt = first["attempt"] + 1
+        changed = {
+            "state": "sealing",
+            "attempt": attempt,
+            "owner": desk.worker.name,
+            "claim": claim,
+            "lease_until": at + desk.worker.lease,
+        }
+        _set_all(connection, first["confirmation_id"], [row["document_id"] for row in rows], changed)
+    return tuple(
+        Turn(
+            confirmation=confirmation,
+            document_id=row["document_id"],
+            approved_sha256=row["approved_sha256"],
+            attempt=attempt,
             claim=claim,
-            lease_until=at + desk.worker.lease,
         )
-    return Turn(
-        confirmation=confirmation,
-        document_id=row["document_id"],
-        approved_sha256=row["approved_sha256"],
-        attempt=row["attempt"] + 1,
-        claim=claim,
+        for row in rows
     )
+
+
+def _together(rows: Sequence[RowMapping]) -> Sequence[RowMapping]:
+    """Of the queue's first ones, those that may be in hand at once. Alone goes what a worker died over before, what has
+    attachments, and whatever comes first for a key that has failed."""
+    if not rows or rows[0]["key_wait"] or not _in_company(rows[0]):
+        return rows[:1]
+    listed = rows[0]["confirmation_id"]
+    return list(takewhile(lambda row: row["confirmation_id"] == listed and _in_company(row), rows))
+
+
+def _in_company(row: RowMapping) -> bool:
+    return not row["attempt"] and row["attachments_sha256"] is None
 
 
 def anything(desk: Desk) -> tuple[bool, bool]:
     """Whether any turn is overdue, and whether any is to be claimed: a look that keeps no writer waiting."""
     with read(desk.engine) as connection:
         late = connection.execute(_LATE, {"at": database_now(connection)}).first()
-        return late is not None, _next(connection, desk) is not None
+        return late is not None, bool(_next(connection, desk, 1))
 
 
-def _next(connection: Connection, desk: Desk) -> RowMapping | None:
-    return connection.execute(_NEXT, {"mine": desk.worker.name}).mappings().first()
+def _next(connection: Connection, desk: Desk, most: int) -> Sequence[RowMapping]:
+    return connection.execute(_NEXT, {"mine": desk.worker.name, "most": most}).mappings().all()
 
 
 def queue_again(connection: Connection, turn: Turn) -> None:
@@ -135,11 +157,21 @@ def give_back(connection: Connection, desk: Desk, confirmation_id: str, document
 
 
 def set_state(connection: Connection, confirmation_id: str, document_id: str, state: str, **columns: object) -> None:
-    """The turn's state, in the caller's transaction. A claim ends with the state `sealing`; who had it is kept."""
-    if state != "sealing":
-        columns |= {"claim": None, "lease_until": None}
-    changed = {"state": state, **columns}
-    connection.execute(_setting(*changed), {"of_confirmation": confirmation_id, "of_document": document_id, **changed})
+    """The turn's state, in the caller's transaction: its claim is over. Who had it is kept."""
+    _set_all(connection, confirmation_id, [document_id], {"state": state, **_UNCLAIMED, **columns})
+
+
+def all_sealed(connection: Connection, done: Sequence[Turn], at: datetime) -> None:
+    """These turns of one list came to their end."""
+    ids = [turn.document_id for turn in done]
+    _set_all(connection, done[0].confirmation["id"], ids, {"state": "sealed", **_UNCLAIMED, "finished_at": at})
+
+
+def _set_all(
+    connection: Connection, confirmation_id: str, document_ids: Sequence[str], columns: Mapping[str, object]
+) -> None:
+    of = [{"of_confirmation": confirmation_id, "of_document": one, **columns} for one in document_ids]
+    connection.execute(_setting(*columns), of)
 
 
 @cache

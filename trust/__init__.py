@@ -6,6 +6,7 @@ sockets, one (`trust.path`) knows pyhanko_certvalidator.
 """
 
 from trust.anchors import TrustStore
+from trust.candidate import Candidate, Told
 from trust.errors import (
     AnchorsUnreadable,
     Attempt,
@@ -15,25 +16,30 @@ from trust.errors import (
     TimestampRejected,
     TrustError,
 )
-from trust.evidence import RevocationEvidence
+from trust.evidence import RevocationEvidence, load_der
 from trust.network import Fetcher, FetchFailed
 from trust.network_policy import VIETNAMESE_HOSTS, NetworkPolicy, WebhookPolicy
 from trust.path import PathCheck, PathStatus, check_path
 from trust.revocation import RevocationFinding, judge_revocation
-from trust.revocation_client import RevocationClient
+from trust.revocation_client import RevocationClient, SourceState
 from trust.signature_value import ALLOWED_HASHES, holds, readable, strong_enough
 from trust.statements import Statement, statements
 from trust.subject import SubjectKind, common_name, issuer_name, organisation_name, subject_kind
 from trust.timestamp import TimestampToken, digest_for, read_token, verify_token
 from trust.timestamp_client import TimestampClient
+from trust.trust_list import Act, Kind, Listed, TrustList, fingerprint
 
 __all__ = [
     "ALLOWED_HASHES",
     "VIETNAMESE_HOSTS",
+    "Act",
     "AnchorsUnreadable",
     "Attempt",
+    "Candidate",
     "FetchFailed",
     "Fetcher",
+    "Kind",
+    "Listed",
     "NetworkPolicy",
     "PathCheck",
     "PathStatus",
@@ -41,6 +47,7 @@ __all__ = [
     "RevocationEvidence",
     "RevocationFinding",
     "RevocationUnavailable",
+    "SourceState",
     "Statement",
     "SubjectKind",
     "TimeAuthorityUnreachable",
@@ -48,15 +55,19 @@ __all__ = [
     "TimestampInvalid",
     "TimestampRejected",
     "TimestampToken",
+    "Told",
     "TrustError",
+    "TrustList",
     "TrustStore",
     "WebhookPolicy",
     "check_path",
     "common_name",
     "digest_for",
+    "fingerprint",
     "holds",
     "issuer_name",
     "judge_revocation",
+    "load_der",
     "organisation_name",
     "read_token",
     "readable",

@@ -1,5 +1,6 @@
 """Revocation evidence as plain bytes. It is stored in papers (DSS) and beside verdicts, so it is kept as DER."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Self
@@ -9,6 +10,9 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from trust.signature_value import readable
 from trust.unreadable import UNREADABLE
+
+LARGEST_CERTIFICATE = 16_384
+"""Bytes. Those of authorities and signers here have 1,000 to 3,000; certificates are remembered by the thousand."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,15 +46,20 @@ def _once(*parts: tuple[bytes, ...]) -> tuple[bytes, ...]:
     return tuple(dict.fromkeys(piece for part in parts for piece in part))
 
 
-@lru_cache(maxsize=256)
-def load_ders(ders: tuple[bytes, ...]) -> tuple[x509.Certificate, ...]:
+def load_ders(ders: Iterable[bytes]) -> tuple[x509.Certificate, ...]:
     """Certificates from DER; what does not parse is passed over."""
-    found = []
-    for der in ders:
-        try:
-            certificate = x509.load_der_x509_certificate(der)
-        except UNREADABLE:
-            continue
-        if readable(certificate):
-            found.append(certificate)
-    return tuple(found)
+    return tuple(certificate for der in ders if (certificate := load_der(der)) is not None)
+
+
+def load_der(der: bytes) -> x509.Certificate | None:
+    """A certificate from DER; None where it cannot be read, or is larger than any real one."""
+    return _loaded(der) if len(der) <= LARGEST_CERTIFICATE else None
+
+
+@lru_cache(maxsize=2048)
+def _loaded(der: bytes) -> x509.Certificate | None:
+    try:
+        certificate = x509.load_der_x509_certificate(der)
+    except UNREADABLE:
+        return None
+    return certificate if readable(certificate) else None

@@ -60,7 +60,8 @@ class NetworkPolicy:
             return self.allow_loopback
         if any(address in ipaddress.ip_network(network) for network in self.allowed_networks):
             return True
-        return address.is_global and not address.is_multicast and not address.is_reserved
+        site_local = getattr(address, "is_site_local", False)  # fec0::/10, which Python calls global
+        return address.is_global and not (address.is_multicast or address.is_reserved or site_local)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,13 +1,13 @@
 """May this certificate be relied on at a moment? The only door to pyhanko_certvalidator.
 
 Two questions, answered apart: does a path of valid signatures, dates, names, constraints and policies lead to an
-anchor at the moment (RFC 5280 section 6, by certvalidator), and was any certificate of it revoked then
-(`trust.revocation`). Pure: no network, no clock.
+anchor at the moment (RFC 5280 section 6: `trust.ordinary_path` where it has an opinion, else certvalidator), and was
+any certificate of it revoked then (`trust.revocation`). Pure: no network, no clock.
 """
 
 import enum
 from collections.abc import Coroutine, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
 from itertools import pairwise
@@ -32,8 +32,9 @@ from pyhanko_certvalidator.validate import async_validate_path
 from trust import chains
 from trust.anchors import TrustStore
 from trust.evidence import RevocationEvidence, der_of, load_helpers
+from trust.ordinary_path import is_ordinary
 from trust.revocation import judge_revocation
-from trust.signature_value import readable, strong_enough
+from trust.signature_value import ALLOWED_HASHES, algorithm_of, readable, strong_enough
 from trust.subject import common_name
 from trust.unreadable import UNREADABLE
 
@@ -71,6 +72,9 @@ class PathCheck:
     """The finding. `chain` runs from the certificate to the anchor; only the certificate itself where no path was
     found.
 
+    `ended`: when the operator stopped relying on this path; where that is past, the status is UNTRUSTED and the chain
+    the certificate alone, so that nobody is asked about it.
+
     `revoked_at` (UTC): when a certificate of the chain was revoked, also where that lies after the moment and the
     status is TRUSTED (AC-80). `detail`: one English sentence for the log and the technical report.
     """
@@ -79,6 +83,7 @@ class PathCheck:
     chain: tuple[x509.Certificate, ...]
     revoked_at: datetime | None = None
     detail: str = ""
+    ended: datetime | None = None
 
 
 def check_path(
@@ -102,10 +107,10 @@ def check_path(
     if not readable(certificate):
         return PathCheck(status=PathStatus.UNTRUSTED, chain=(certificate,), detail="the certificate cannot be read")
     problem = _use_problem(certificate, use)
-    helping = [c for c in dict.fromkeys((*store.intermediates, *others, *load_helpers(evidence))) if readable(c)]
+    helping = dict.fromkeys((*store.intermediates, *others, *load_helpers(evidence)))
     checks = [
-        _judge(chain, at=at, evidence=evidence, revocation=revocation)
-        for chain in chains.chains(certificate, helping[:MAX_OTHERS], store)
+        _judge(chain, at=at, evidence=evidence, revocation=revocation, ended=store.ended_among(chain))
+        for chain in _candidates(certificate, tuple(helping), store)
     ]
     if not checks:
         issuer = certificate.issuer.rfc4514_string()
@@ -115,8 +120,17 @@ def check_path(
     best = min(checks, key=lambda check: _ORDER.index(check.status))
     # What a certificate may be used for matters only where it would otherwise stand: an untrusted one stays untrusted.
     if problem is not None and best.status not in (PathStatus.UNTRUSTED, PathStatus.REVOKED):
-        return PathCheck(status=PathStatus.NOT_ALLOWED, chain=best.chain, revoked_at=best.revoked_at, detail=problem)
+        return replace(best, status=PathStatus.NOT_ALLOWED, detail=problem)
     return best
+
+
+@lru_cache(maxsize=128)
+def _candidates(
+    certificate: x509.Certificate, helping: tuple[x509.Certificate, ...], store: TrustStore
+) -> tuple[chains.Chain, ...]:
+    # an anchor that came along helps no further: each of its chains would be walked and judged twice
+    others = [c for c in helping if readable(c) and not store.is_anchor(c)][:MAX_OTHERS]
+    return tuple(chains.chains(certificate, others, store))
 
 
 _ORDER = (
@@ -130,37 +144,59 @@ _ORDER = (
 )
 
 
-def _judge(chain: chains.Chain, *, at: datetime, evidence: RevocationEvidence, revocation: RevocationRule) -> PathCheck:
+def _judge(
+    chain: chains.Chain,
+    *,
+    at: datetime,
+    evidence: RevocationEvidence,
+    revocation: RevocationRule,
+    ended: datetime | None,
+) -> PathCheck:
+    if ended is not None and at >= ended:
+        detail = f"the path by “{common_name(chain[-1])}” is relied on only until {ended:%Y-%m-%dT%H:%M:%SZ}"
+        return PathCheck(status=PathStatus.UNTRUSTED, chain=chain[:1], detail=detail, ended=ended)
     status, detail = _pkix(chain)
     if status is PathStatus.TRUSTED:
         status, detail = _dates(chain, at)
     revoked_at: datetime | None = None
     if status is not PathStatus.TRUSTED:
-        return PathCheck(status=status, chain=chain, detail=detail)
+        return PathCheck(status=status, chain=chain, detail=detail, ended=ended)
     for certificate, issuer in pairwise(chain):
         finding = judge_revocation(certificate, issuer, evidence, at=at)
         if finding.revoked_at is not None:
             revoked_at = min(revoked_at or finding.revoked_at, finding.revoked_at)
         if finding.state == "revoked":
             detail = f"“{common_name(certificate)}” was revoked at {finding.revoked_at:%Y-%m-%dT%H:%M:%SZ}"
-            return PathCheck(status=PathStatus.REVOKED, chain=chain, revoked_at=finding.revoked_at, detail=detail)
+            return PathCheck(
+                status=PathStatus.REVOKED, chain=chain, revoked_at=finding.revoked_at, detail=detail, ended=ended
+            )
         if finding.state == "unknown" and revocation == "require" and status is PathStatus.TRUSTED:
             status = PathStatus.REVOCATION_UNKNOWN
             detail = f"nothing tells whether “{common_name(certificate)}” was revoked"
-    return PathCheck(status=status, chain=chain, revoked_at=revoked_at, detail=detail)
+    return PathCheck(status=status, chain=chain, revoked_at=revoked_at, detail=detail, ended=ended)
 
 
 @lru_cache(maxsize=1024)
 def _pkix(chain: chains.Chain) -> tuple[PathStatus, str]:
     """RFC 5280 section 6 for a chain, dates apart: the answer holds for any moment, so it is kept."""
-    if len(chain) == 1:
+    if len(chain) == 1 or is_ordinary(chain):
         return PathStatus.TRUSTED, ""
+    for certificate in chain[:-1]:
+        algorithm, _ = algorithm_of(certificate)
+        if algorithm is not None and algorithm.name not in ALLOWED_HASHES:
+            return PathStatus.NOT_ALLOWED, f"“{common_name(certificate)}” is signed with {algorithm.name}"
+    return by_certvalidator(chain)
+
+
+def by_certvalidator(chain: chains.Chain) -> tuple[PathStatus, str]:
+    """The whole of section 6, dates apart: some 8 ms, so `is_ordinary` is asked first."""
     # Any moment at which all dates hold; where there is none, the dates will say so themselves.
     moment = max(certificate.not_valid_before_utc for certificate in chain[:-1])
     try:
         top = _asn1(chain[-1])
         # A pinned anchor's own path length counts too (RFC 5937); its dates do not.
-        anchor = CertTrustAnchor(top, TrustQualifiers(max_path_length=top.max_path_length))
+        room = top.max_path_length
+        anchor = CertTrustAnchor(top, TrustQualifiers(max_path_length=room, max_aa_path_length=room))
         below = [_asn1(certificate) for certificate in reversed(chain[:-1])]
         context = ValidationContext(
             trust_manager=SimpleTrustManager.build(trust_roots=[anchor]),
@@ -176,7 +212,7 @@ def _pkix(chain: chains.Chain) -> tuple[PathStatus, str]:
         return PathStatus.NOT_ALLOWED, str(error)
     except ValidationError as error:
         return PathStatus.UNTRUSTED, str(error)
-    except (*UNREADABLE, NotImplementedError) as error:
+    except (*UNREADABLE, NotImplementedError, AssertionError) as error:  # the last: a key of another kind
         return PathStatus.UNTRUSTED, f"a certificate of the path cannot be read: {error}"
     return PathStatus.TRUSTED, ""
 

@@ -9,6 +9,7 @@ its papers).
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Literal
 
 from cryptography import x509
@@ -16,6 +17,8 @@ from cryptography import x509
 from trust.evidence import RevocationEvidence
 from trust.statements import Statement, has_no_check, statements
 
+LARGEST_EVIDENCE = 262_144
+"""Bytes of a file's evidence whose statements may be remembered; of a B-LT paper they are some 10,000 to 100,000."""
 Finding = Literal["not_revoked", "revoked", "unknown"]
 
 
@@ -37,7 +40,8 @@ def judge_revocation(
     at: datetime,
 ) -> RevocationFinding:
     """The certificate's state at `at`. A revocation wins over any "good", except a hold that a newer answer lifted."""
-    said = sorted(_usable(certificate, issuer, evidence), key=lambda s: s.this_update, reverse=True)
+    small = sum(map(len, (*evidence.ocsp_responses, *evidence.crls, *evidence.certificates))) <= LARGEST_EVIDENCE
+    said = (_said if small else _said.__wrapped__)(certificate, issuer, evidence)
     revocations = [s for s in said if s.revoked_at is not None and not _lifted(s, said)]
     first = min(revocations, key=lambda s: s.revoked_at or at, default=None)
     if first is not None and first.revoked_at is not None:
@@ -51,6 +55,14 @@ def judge_revocation(
                 state="not_revoked", revoked_at=first.revoked_at if first is not None else None, by=statement
             )
     return RevocationFinding(state="unknown", revoked_at=first.revoked_at if first is not None else None)
+
+
+@lru_cache(maxsize=256)
+def _said(
+    certificate: x509.Certificate, issuer: x509.Certificate, evidence: RevocationEvidence
+) -> tuple[Statement, ...]:
+    """All that counts, newest first. The moment is no part of the question, so the answer is remembered."""
+    return tuple(sorted(_usable(certificate, issuer, evidence), key=lambda s: s.this_update, reverse=True))
 
 
 def _usable(
@@ -76,7 +88,7 @@ def _responder_stands(
     return any(_covers(s, responder, at) for s in own_word if s.status in ("good", "revoked"))
 
 
-def _lifted(statement: Statement, said: list[Statement]) -> bool:
+def _lifted(statement: Statement, said: tuple[Statement, ...]) -> bool:
     if statement.reason != x509.ReasonFlags.certificate_hold.value:
         return False
     return any(s.status == "good" and s.this_update > statement.this_update for s in said)

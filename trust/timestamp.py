@@ -18,9 +18,12 @@ from cryptography.hazmat.primitives.asymmetric import ec, padding
 
 from trust.errors import TimestampInvalid
 from trust.evidence import der_of
+from trust.kept import kept
 from trust.signature_value import PublicKey, holds, readable
 from trust.unreadable import UNREADABLE
 
+_LARGEST_KEPT = 32_768
+"""Bytes of a token that may be remembered with what it says; real ones have some 2,000 to 8,000."""
 IMPRINT_HASHES = ("sha256", "sha384", "sha512")
 _HASHES: dict[str, type[hashes.HashAlgorithm]] = {
     "sha256": hashes.SHA256,
@@ -53,6 +56,11 @@ def read_token(der: bytes, *, others: Iterable[x509.Certificate] = ()) -> Timest
 
     `others` are certificates to find the signer among where the token carries none (certReq was false).
     """
+    return _read(der, tuple(others))
+
+
+@kept(256, largest=_LARGEST_KEPT)
+def _read(der: bytes, others: tuple[x509.Certificate, ...]) -> TimestampToken:
     try:
         signed, info = _parsed(der)
         imprint = info["message_imprint"]

@@ -18,6 +18,7 @@ from verifier.findings import Finding
 from verifier.judge import judge
 from verifier.kept import KeptCheck, read_check, write_check
 from verifier.knowledge import RegisterKnowledge, Role, Stage, Status
+from verifier.known_files import KnownFiles
 from verifier.limits import Limits
 from verifier.offices import same_office
 from verifier.outcome import SignatureVerdict
@@ -43,6 +44,7 @@ __all__ = [
     "Finding",
     "Indication",
     "KeptCheck",
+    "KnownFiles",
     "Level",
     "Limits",
     "PathReport",

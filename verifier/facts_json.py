@@ -4,13 +4,15 @@ import dataclasses
 import json
 import types
 import typing
-from base64 import b64decode, b64encode
+from base64 import b64encode
+from binascii import a2b_base64
 from collections.abc import Callable
 from datetime import datetime
 from functools import cache
 from typing import Any, TypeVar
 
 T = TypeVar("T")
+_WRITER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 
 class FactsInvalid(ValueError):
@@ -19,7 +21,7 @@ class FactsInvalid(ValueError):
 
 def to_json(facts: object) -> str:
     """One line of JSON for any dataclass of `verifier.facts`."""
-    return json.dumps(_plain(facts), ensure_ascii=False, separators=(",", ":"))
+    return _WRITER.encode(_plain(facts))
 
 
 def from_json(kind: type[T], text: str) -> T:
@@ -39,9 +41,14 @@ def _plain(value: object) -> object:
         return value.isoformat()
     if isinstance(value, tuple):
         return [_plain(item) for item in value]
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return {field.name: _plain(getattr(value, field.name)) for field in dataclasses.fields(value)}
-    raise TypeError(f"no JSON form for {type(value).__name__}")
+    return {name: _plain(getattr(value, name)) for name in _names(typing.cast(Any, type(value)))}
+
+
+@cache
+def _names(kind: Any) -> tuple[str, ...]:
+    if not dataclasses.is_dataclass(kind):
+        raise TypeError(f"no JSON form for {kind.__name__}")
+    return tuple(field.name for field in dataclasses.fields(kind))
 
 
 @cache
@@ -56,7 +63,7 @@ def _reader(kind: Any) -> Callable[[Any], Any]:  # noqa: PLR0911 - one line per 
     if origin is tuple:
         return _tuple_reader(parts)
     if kind is bytes:
-        return lambda value: b64decode(_expect(value, str), validate=True)
+        return lambda value: a2b_base64(_expect(value, str), strict_mode=True)
     if kind is datetime:
         return lambda value: datetime.fromisoformat(_expect(value, str))
     if kind is float:

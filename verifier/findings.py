@@ -143,6 +143,20 @@ FINDINGS: Mapping[str, Row] = MappingProxyType(
             "Thuật toán {algorithm} không còn được phép dùng để ký.",
             "The algorithm {algorithm} may no longer be used for signing.",
         ),
+        "form_outdated": _row(
+            "invalid",
+            _UNSURE,
+            "CRYPTO_CONSTRAINTS_FAILURE",
+            "Chữ ký ở dạng cũ {form}, dựa trên SHA-1: dạng này không còn được phép dùng, nên không được kiểm tra tiếp.",
+            "The signature has the old form {form}, built on SHA-1, no longer allowed; it was checked no further.",
+        ),
+        "algorithm_unnamed": _row(
+            "warning",
+            _UNSURE,
+            "CRYPTO_CONSTRAINTS_FAILURE",
+            "Thuật toán {algorithm} không có trong danh mục của Thông tư 15/2025/TT-BKHCN.",
+            "The algorithm {algorithm} is not among those that Circular 15/2025/TT-BKHCN names.",
+        ),
         "certificate_revoked": _row(
             "invalid",
             _FAILED,
@@ -184,6 +198,22 @@ FINDINGS: Mapping[str, Row] = MappingProxyType(
             "NO_CERTIFICATE_CHAIN_FOUND",
             "Chứng thư của người ký không do tổ chức nào được công nhận ở đây cấp.",
             "The signer's certificate was issued by no authority recognised here.",
+        ),
+        "authority_ended": _row(
+            "untrusted",
+            _UNSURE,
+            "NO_CERTIFICATE_CHAIN_FOUND",
+            "Tổ chức cấp chứng thư của người ký chỉ được công nhận ở đây đến {ended}.",
+            "The authority of the signer's certificate is recognised here only until {ended}.",
+        ),
+        "authority_ended_no_proof": _row(
+            "untrusted",
+            _UNSURE,
+            "NO_CERTIFICATE_CHAIN_FOUND_NO_POE",
+            "Tổ chức cấp chứng thư của người ký chỉ được công nhận ở đây đến {ended}, và không có gì chứng minh chữ "
+            "ký có trước lúc đó.",
+            "The authority of the signer's certificate is recognised here only until {ended}, and nothing proves that "
+            "the signature is older.",
         ),
         "revocation_unknown": _row(
             "warning",

@@ -175,7 +175,8 @@ def _range_problem(pdf: bytes, value: Value) -> str | None:
         held = bytes.fromhex(gap[1:-1].decode("ascii"))
     except ValueError:  # also what is no ASCII
         return "the byte range leaves out more than the signature"
-    if held != value.contents or len(held) * 2 + 2 != len(gap):
+    plain = gap in (gap.upper(), gap.lower())  # letters of both cases: not as it was written
+    if not plain or held != value.contents or len(held) * 2 + 2 != len(gap):
         return "the bytes left out are not this signature"
     return None
 
@@ -214,7 +215,9 @@ def _revisions(document: Document, pdf: bytes, fields: tuple[Field, ...], layout
         change: Change = "base"
         detail: str | None = None
         if base is not None:
-            change, detail = document.compare(base, number, here, min(levels, default=None), tuple(locks))
+            change, detail = document.compare(
+                base, max(layout.ends[: base + 1]), number, here, min(levels, default=None), tuple(locks)
+            )
         found.append(
             RevisionFacts(
                 number=number,
@@ -249,14 +252,12 @@ def _loose(document: Document, pdf: bytes, fields: tuple[Field, ...]) -> int:
 
 def _structure(document: Document, fields: tuple[Field, ...], layout: Layout) -> str | None:
     names = [field.name for field in fields]
-    if document.hybrid:
-        return "two kinds of cross-reference describe one revision"
     if len(set(names)) != len(names):
         return "two signature fields share one name"
     signed = [field.value.revision for field in fields if field.value is not None]
     if len(set(signed)) != len(signed):
         return "one revision holds two signatures"
-    return layout.problem if signed else None
+    return (document.hybrid_problem(min(signed)) or layout.problem) if signed else None
 
 
 # --- marks, evidence, data --------------------------------------------------------------------------------------------

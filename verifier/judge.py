@@ -118,7 +118,12 @@ def _timestamps(bench: Bench) -> tuple[TimestampVerdict, ...]:
         if stamp.kind != "doc_timestamp":
             continue
         proof = prove(
-            stamp, embedded=bench.embedded, everything=bench.everything, policy=bench.policy, paths=bench.paths
+            stamp,
+            embedded=bench.embedded,
+            everything=bench.everything,
+            policy=bench.policy,
+            paths=bench.paths,
+            now=bench.at,
         )
         remarks: tuple[Finding, ...] = ()
         if isinstance(proof, NoProof):
@@ -146,6 +151,8 @@ def _broken_timestamps(facts: DocumentFacts) -> Iterable[Finding]:
             yield note("digest_mismatch")
         elif stamp.mechanism.problem is not None:
             yield note("format", detail=stamp.mechanism.problem)
+        elif stamp.mechanism.timestamp_problem not in (None, "algorithm"):
+            yield note("format", detail=f"timestamp: {stamp.mechanism.timestamp_problem}")
 
 
 # 4 -------------------------------------------------------------------------------------------------------------------

@@ -4,7 +4,7 @@ The checks carry the numbers of `judge_signature`; the words of the outcome are 
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from cryptography import x509
@@ -17,18 +17,21 @@ from trust import (
     RevocationEvidence,
     common_name,
     issuer_name,
+    load_der,
     organisation_name,
     subject_kind,
 )
+from verifier.carried import damaged
 from verifier.facts import DocumentFacts, SignatureFacts
 from verifier.findings import FINDINGS, Finding, note
 from verifier.knowledge import RegisterKnowledge, Role
 from verifier.outcome import SignatureVerdict
-from verifier.paths import Paths, readable
+from verifier.paths import Paths
 from verifier.policy import Policy
 from verifier.stamps import NoProof, Proof, covering, prove
 from verifier.terms import VIET_NAM, Level, worst
 
+_OUTDATED = {"/adbe.x509.rsa_sha1": "adbe.x509.rsa_sha1", "/adbe.x509.rsa.sha1": "adbe.x509.rsa_sha1"}
 _FORBIDDEN = {"form_fill", "annotation", "metadata", "other"}
 
 
@@ -55,6 +58,7 @@ def judge_signature(signature: SignatureFacts, bench: Bench) -> SignatureVerdict
     found += _arithmetic(signature)
     # 3 algorithms
     certificate = _certificate(mechanism.certificate)
+    unread = certificate is None and mechanism.certificate is not None
     found += _algorithms(signature, certificate, bench.policy)
     # 4 time
     proof, remarks = proven_time(signature, bench)
@@ -64,10 +68,14 @@ def judge_signature(signature: SignatureFacts, bench: Bench) -> SignatureVerdict
     # 5 the certificate's path at that time
     path = None
     if certificate is not None and mechanism.certificate is not None:
-        path, embedded = path_then(mechanism.certificate, signed_at or bench.at, bench)
+        path, embedded = path_then(mechanism.certificate, signed_at or bench.at, bench, proven=proof is not None)
         found += _path_findings(path, signed_at, proof, bench, mechanism.certificate)
+        if damaged(bench.embedded.certificates, path.chain):
+            found.append(note("format", detail="certificate_damaged"))
     else:
         embedded = False
+        if unread:  # none can be built from it: whoever it names, nobody is known to vouch for it
+            found.append(note("no_chain"))
     # 6 the outcome
     found = list(dict.fromkeys(found))
     deciding = _deciding(found)
@@ -91,7 +99,7 @@ def judge_signature(signature: SignatureFacts, bench: Bench) -> SignatureVerdict
         sub_indication=None if deciding is None else FINDINGS[deciding.code].sub,
         intact=intact,
         verifies=mechanism.value_verifies,
-        trusted=_trusted(path),
+        trusted=False if unread else _trusted(path),
         valid_at_signing=_valid_at_signing(path),
         revoked_at=path.revoked_at if path else None,
         findings=tuple(found),
@@ -126,6 +134,8 @@ def _arithmetic(signature: SignatureFacts) -> Iterable[Finding]:
         yield note("certificate_swapped")
     if mechanism.problem == "certificate_missing":
         yield note("certificate_missing")
+    elif mechanism.problem == "subfilter" and signature.subfilter in _OUTDATED:
+        yield note("form_outdated", form=_OUTDATED[signature.subfilter])
     elif mechanism.problem is not None:
         yield note("format", detail=mechanism.problem)
     elif mechanism.digest_matches is None or mechanism.value_verifies is None:
@@ -139,7 +149,9 @@ def _algorithms(signature: SignatureFacts, certificate: x509.Certificate | None,
     mechanism = signature.mechanism
     if mechanism.digest_algorithm is not None and mechanism.digest_algorithm not in policy.digests:
         yield _not_allowed(mechanism.digest_algorithm)
-    if mechanism.signature_algorithm is not None:
+    if mechanism.signature_algorithm in policy.unnamed_schemes:
+        yield note("algorithm_unnamed", algorithm=mechanism.signature_algorithm)
+    elif mechanism.signature_algorithm is not None:
         scheme, _, digest = mechanism.signature_algorithm.rpartition("-")
         if scheme not in policy.schemes or digest not in policy.digests:
             yield _not_allowed(mechanism.signature_algorithm)
@@ -165,7 +177,12 @@ def proven_time(signature: SignatureFacts, bench: Bench) -> tuple[Proof | None, 
     remarks: list[Finding] = []
     for source in (signature, *covering(bench.facts, signature)):
         outcome = prove(
-            source, embedded=bench.embedded, everything=bench.everything, policy=bench.policy, paths=bench.paths
+            source,
+            embedded=bench.embedded,
+            everything=bench.everything,
+            policy=bench.policy,
+            paths=bench.paths,
+            now=bench.at,
         )
         if isinstance(outcome, Proof):
             proofs.append(outcome)
@@ -198,8 +215,19 @@ def _clock(claimed: datetime, proven: datetime, tolerance_s: float) -> Iterable[
 # 5 -------------------------------------------------------------------------------------------------------------------
 
 
-def path_then(certificate: bytes, at: datetime, bench: Bench) -> tuple[PathCheck, bool]:
-    """The path at `at`, and whether the file alone held enough evidence for it."""
+def path_then(certificate: bytes, at: datetime, bench: Bench, *, proven: bool) -> tuple[PathCheck, bool]:
+    """The path at `at`, and whether the file alone held enough evidence for it.
+
+    `proven`: is `at` proven. Without that a signature may be younger than the day its authority was ended
+    (`TrustStore.ended`), whatever it claims.
+    """
+    path, embedded = _path_at(certificate, at, bench)
+    if not proven and path.ended is not None and bench.at >= path.ended:
+        path = replace(path, status=PathStatus.UNTRUSTED)
+    return path, embedded
+
+
+def _path_at(certificate: bytes, at: datetime, bench: Bench) -> tuple[PathCheck, bool]:
     check = bench.paths.check(certificate, at=at, evidence=bench.embedded, use="signing")
     if bench.everything == bench.embedded:
         return check, check.status is PathStatus.TRUSTED
@@ -223,7 +251,9 @@ def _path_findings(
     path: PathCheck, signed_at: datetime | None, proof: Proof | None, bench: Bench, certificate: bytes
 ) -> Iterable[Finding]:
     code = _BY_STATUS.get(path.status)
-    if code is not None:
+    if path.status is PathStatus.UNTRUSTED and path.ended is not None:
+        yield note("authority_ended" if proof else "authority_ended_no_proof", ended=_day(path.ended))
+    elif code is not None:
         yield note(code)
     if path.status is PathStatus.REVOKED:
         code = "certificate_revoked" if proof else "revoked_no_proof"
@@ -262,7 +292,7 @@ def _deciding(found: Iterable[Finding]) -> Finding | None:
 
 
 def _certificate(der: bytes | None) -> x509.Certificate | None:
-    return x509.load_der_x509_certificate(der) if der is not None and readable(der) else None
+    return None if der is None else load_der(der)
 
 
 def _validity(certificate: x509.Certificate | None) -> tuple[datetime, datetime] | None:

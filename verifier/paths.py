@@ -7,8 +7,7 @@ from typing import Literal
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
-import trust
-from trust import PathCheck, RevocationEvidence, TrustStore, check_path
+from trust import PathCheck, RevocationEvidence, TrustStore, check_path, load_der
 
 Use = Literal["signing", "timestamping"]
 
@@ -36,8 +35,8 @@ class Paths:
         key = (certificate, at, use, evidence.ocsp_responses, evidence.crls)
         if key not in self._known:
             self._known[key] = check_path(
-                x509.load_der_x509_certificate(certificate),
-                others=tuple(x509.load_der_x509_certificate(der) for der in others if readable(der)),
+                load_der(certificate) or x509.load_der_x509_certificate(certificate),
+                others=tuple(known for der in others if (known := load_der(der)) is not None),
                 store=self._store,
                 at=at,
                 evidence=evidence,
@@ -49,10 +48,7 @@ class Paths:
 
 def readable(der: bytes) -> bool:
     """Whether all of this certificate can be read: uploaded files carry broken ones, which help nobody."""
-    try:
-        return trust.readable(x509.load_der_x509_certificate(der))
-    except ValueError:
-        return False
+    return load_der(der) is not None
 
 
 def der(certificate: x509.Certificate) -> bytes:

@@ -115,7 +115,8 @@ def _signature(
     own = signature.kind == "signature"
     proof = proven_time(signature, bench)[0] if own else None
     claimed = mechanism.signing_time or signature.claimed_time
-    path = _path(mechanism.certificate, (proof.time if proof else claimed) or bench.at, bench) if own else None
+    at = (proof.time if proof else claimed) or bench.at
+    path = _path(mechanism.certificate, at, bench, proven=proof is not None) if own else None
     return SignatureReport(
         field=signature.field,
         kind=signature.kind,
@@ -162,10 +163,10 @@ def _proven_by(signature: SignatureFacts, bench: Bench, proof: Proof | None) -> 
     return None
 
 
-def _path(certificate: bytes | None, at: datetime, bench: Bench) -> PathReport | None:
+def _path(certificate: bytes | None, at: datetime, bench: Bench, *, proven: bool) -> PathReport | None:
     if certificate is None or not readable(certificate):
         return None
-    check, _ = path_then(certificate, at, bench)
+    check, _ = path_then(certificate, at, bench, proven=proven)
     return path_report(check, at, embedded=bench.embedded, everything=bench.everything)
 
 
@@ -174,7 +175,12 @@ def _token(signature: SignatureFacts, bench: Bench) -> TokenReport | None:
     if mechanism.timestamp is None:
         return None
     outcome = prove(
-        signature, embedded=bench.embedded, everything=bench.everything, policy=bench.policy, paths=bench.paths
+        signature,
+        embedded=bench.embedded,
+        everything=bench.everything,
+        policy=bench.policy,
+        paths=bench.paths,
+        now=bench.at,
     )
     token = token_of(signature)
     path = None

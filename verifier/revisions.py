@@ -14,6 +14,13 @@ from verifier.pdf import Document
 _TAIL = re.compile(rb"startxref\s+(\d+)\s*%%EOF")
 _TAIL_REACH = 64 * 1024
 _LINE_ENDS = b"\r\n "
+_COMMENT = re.compile(rb"(?<![^\r\n])%[^%\r\n][^\r\n]*(?=[\r\n])")
+_COMMENTS_REACH = 256
+# /Length in every spelling a name may have, and its number; more than twenty digits are too long whatever they say.
+_LENGTH = re.compile(
+    rb"/(?:L|#4[Cc])(?:e|#65)(?:n|#6[Ee])(?:g|#67)(?:t|#74)(?:h|#68)"
+    rb"(?:[\0\t\n\f\r ]|%[^\r\n]*[\r\n])*[+]?0*([0-9]{1,20})"
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,8 +60,24 @@ def lay_out(document: Document, pdf: bytes, signed_ends: Mapping[int, int]) -> L
             problem = problem or _wrong_order(document, number, ends[-1], start)
         ends.append(stop)
         bare.append(tail.end())
+    if problem is None and first_signed < document.revisions:
+        problem = _beyond(document, pdf, first_signed, ends[first_signed])
     trailing = len(pdf) - max(ends, default=0)
     return Layout(ends=tuple(ends), bare_ends=tuple(bare), trailing=max(trailing, 0), problem=problem)
+
+
+def _beyond(document: Document, pdf: bytes, first_signed: int, end: int) -> str | None:
+    """Whether the signed part reaches into what may be appended later: then whoever appends decides what it says.
+
+    Later revisions are held to their own bytes by `_wrong_order`.
+    """
+    for number in range(first_signed + 1):
+        if any(place >= end for place in (*document.xref_place(number)[:3], *document.object_places(number))):
+            return f"revision {number} points beyond the signed part"
+    for found in _LENGTH.finditer(pdf, 0, end):
+        if found.end() + int(found.group(1)) > end:
+            return "a stream reaches beyond the signed part"
+    return None
 
 
 def hash_revisions(pdf: bytes, layout: Layout) -> tuple[tuple[str, ...], ...]:
@@ -82,10 +105,15 @@ def _wrong_tail(
 ) -> str | None:
     if int(tail.group(1)) != declared:
         return f"revision {number} ends with another startxref"
-    between = pdf[end : tail.start()].strip() if is_stream else pdf[document.trailer_end(number) : tail.start()].strip()
-    if between not in (b"", b"endobj"):
+    between = pdf[end if is_stream else document.trailer_end(number) : tail.start()]
+    if _without_comments(between) not in (b"", b"endobj"):
         return f"revision {number} has bytes between its trailer and its end"
     return None
+
+
+def _without_comments(between: bytes) -> bytes:
+    """iText signs its revisions with its name in a comment (%iText-5.5.13); no reader makes anything of one."""
+    return _COMMENT.sub(b"", between).strip() if len(between) <= _COMMENTS_REACH else between
 
 
 def _wrong_order(document: Document, number: int, previous_end: int, start: int) -> str | None:

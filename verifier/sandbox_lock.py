@@ -10,7 +10,7 @@ import errno
 import os
 import resource
 import signal
-from typing import Any, Literal
+from typing import Literal
 
 from verifier.limits import Limits
 
@@ -19,8 +19,13 @@ READY = b"ready "
 """What a sandbox's parent says first, before its isolation's name; anything else is why it cannot be."""
 
 _CLONE_NEWUSER, _CLONE_NEWNET = 0x10000000, 0x40000000
-_PR_SET_NO_NEW_PRIVS = 38
+_PR_SET_SECCOMP, _PR_SET_NO_NEW_PRIVS = 22, 38
+_SECCOMP_MODE_FILTER = 2
 _NOBODY = 65534
+_INSTRUCTION_BYTES = 8
+_LIBC = ctypes.CDLL(None, use_errno=True)
+_PRCTL = _LIBC.prctl
+_PRCTL.argtypes = (ctypes.c_int, ctypes.c_ulong, ctypes.c_void_p, ctypes.c_ulong, ctypes.c_ulong)
 
 # Everything not named fails with EPERM: no open, socket, connect, execve, fork, kill, ptrace, no new signal handlers.
 _ALLOWED = (
@@ -80,19 +85,52 @@ def choose_isolation(wanted: Isolation | None = None) -> Isolation:
     raise SandboxUnavailable("; ".join(reasons))
 
 
-def build_filter() -> Any:
+class Filter:
+    """A seccomp filter as the kernel takes it, compiled once: a child loads it by one call and builds nothing."""
+
+    def __init__(self, program: bytes) -> None:
+        count, rest = divmod(len(program), _INSTRUCTION_BYTES)
+        if rest or not count:
+            raise ValueError("no whole number of instructions")
+        self._program = ctypes.create_string_buffer(program, len(program))
+        self._header = _Program(count, ctypes.addressof(self._program))
+        self._at = ctypes.c_void_p(ctypes.addressof(self._header))
+
+    def load(self) -> None:
+        """Bind this process to the filter for good. Raises SandboxUnavailable."""
+        for option, value, at in ((_PR_SET_NO_NEW_PRIVS, 1, None), (_PR_SET_SECCOMP, _SECCOMP_MODE_FILTER, self._at)):
+            if _PRCTL(option, value, at, 0, 0) != 0:
+                raise SandboxUnavailable(f"prctl({option}): {os.strerror(ctypes.get_errno())}")
+
+
+class _Program(ctypes.Structure):
+    _fields_ = (("count", ctypes.c_ushort), ("instructions", ctypes.c_void_p))  # struct sock_fprog, linux/filter.h
+
+
+def build_filter() -> Filter:
     """The seccomp filter, ready to be loaded. Raises ImportError or OSError where libseccomp is missing."""
     import pyseccomp
 
     chosen = pyseccomp.SyscallFilter(defaction=pyseccomp.ERRNO(errno.EPERM))
     for call in _ALLOWED:
         chosen.add_rule(pyseccomp.ALLOW, call)
-    return chosen
+    with os.fdopen(os.memfd_create("filter", os.MFD_CLOEXEC), "rb", buffering=0) as compiled:
+        chosen.export_bpf(compiled)
+        compiled.seek(0)
+        return Filter(compiled.read())
 
 
-def lock(limits: Limits, isolation: Isolation, prepared: Any) -> None:
-    """Lock this process in for good. Descriptors already open stay usable; no new one can be made."""
+def prepare(isolation: Isolation) -> Filter | None:
+    """Once, before any lock: the alarm made deadly, which children inherit, and the filter compiled."""
     signal.signal(signal.SIGALRM, signal.SIG_DFL)
+    return build_filter() if isolation == "seccomp" else None
+
+
+def lock(limits: Limits, isolation: Isolation, prepared: Filter | None) -> None:
+    """Lock this process in for good. Descriptors already open stay usable; no new one can be made.
+
+    `prepared`: what `prepare` gave this process or the one it was forked from. Raises SandboxUnavailable, OSError.
+    """
     signal.setitimer(signal.ITIMER_REAL, limits.wall_seconds)
     if os.geteuid() == 0:
         os.setgroups([])
@@ -110,26 +148,18 @@ def lock(limits: Limits, isolation: Isolation, prepared: Any) -> None:
     ):
         resource.setrlimit(what, (most, most))
     if isolation == "seccomp":
-        _no_new_privileges()
+        if prepared is None:
+            raise SandboxUnavailable("seccomp without a filter")
         prepared.load()
 
 
-def _libc() -> ctypes.CDLL:
-    return ctypes.CDLL(None, use_errno=True)
-
-
-def _no_new_privileges() -> None:
-    if _libc().prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0:
-        raise SandboxUnavailable("prctl(PR_SET_NO_NEW_PRIVS) failed")
-
-
 def _unshare() -> None:
-    if _libc().unshare(_CLONE_NEWUSER | _CLONE_NEWNET) != 0:
+    if _LIBC.unshare(_CLONE_NEWUSER | _CLONE_NEWNET) != 0:
         raise SandboxUnavailable(f"unshare: {os.strerror(ctypes.get_errno())}")
 
 
 def _namespace_works() -> bool:
     child = os.fork()
     if child == 0:
-        os._exit(0 if _libc().unshare(_CLONE_NEWUSER | _CLONE_NEWNET) == 0 else 1)
+        os._exit(0 if _LIBC.unshare(_CLONE_NEWUSER | _CLONE_NEWNET) == 0 else 1)
     return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0

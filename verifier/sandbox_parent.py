@@ -9,6 +9,7 @@ import array
 import gc
 import importlib
 import os
+import select
 import signal
 import socket
 import sys
@@ -18,8 +19,10 @@ from verifier.facts import DocumentFacts
 from verifier.facts_json import to_json
 from verifier.gather import gather
 from verifier.limits import Limits, read_limits
-from verifier.sandbox_lock import READY, Isolation, SandboxUnavailable, build_filter, choose_isolation, lock
+from verifier.sandbox_lock import READY, Filter, Isolation, SandboxUnavailable, choose_isolation, lock, prepare
+from verifier.sandbox_pages import use_large_pages
 
+_TAKEN = b"t"
 _SPECIMEN = Path(__file__).with_name("specimen.pdf")
 _CODECS = ("utf_8", "utf_16", "utf_16_be", "utf_16_le", "utf_32_be", "latin_1", "ascii", "cp1252", "idna", "punycode")
 
@@ -35,21 +38,33 @@ def main(arguments: list[str]) -> int:
         control.send(str(error).encode())
         return 1
     _warm_up()
-    prepared = build_filter() if isolation == "seccomp" else None
+    prepared = prepare(isolation)
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # children are never waited for
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C ends the service, which closes the socket
     gc.collect()
     gc.freeze()  # children share these pages instead of copying them
+    gc.disable()
+    use_large_pages()
     control.send(READY + isolation.encode())
+    return _serve(control, limits, isolation, prepared)
+
+
+def _serve(control: socket.socket, limits: Limits, isolation: Isolation, prepared: Filter | None) -> int:
+    """Keep one child waiting for its one file: the fork is done before anybody waits for it."""
     while True:
-        received = _receive(control)
-        if received is None:
-            return 0
-        pdf, reply = received
+        ours, theirs = os.pipe()
         if os.fork() == 0:
-            _child(control, pdf, reply, limits, isolation, prepared)
-        os.close(pdf)
-        os.close(reply)
+            os.close(ours)
+            _child(control, theirs, limits, isolation, prepared)
+        os.close(theirs)
+        waiting = select.poll()
+        waiting.register(control, 0)  # POLLHUP alone: what is sent is for the child
+        waiting.register(ours, select.POLLIN)
+        if any(descriptor == control.fileno() for descriptor, _ in waiting.poll()):
+            return 0
+        if os.read(ours, 1) != _TAKEN:
+            return 1  # it died waiting: the service starts another parent and asks again
+        os.close(ours)
 
 
 def _warm_up() -> None:
@@ -74,20 +89,24 @@ def _receive(control: socket.socket) -> tuple[int, int] | None:
     return found[0], found[1]
 
 
-def _child(
-    control: socket.socket, pdf: int, reply: int, limits: Limits, isolation: Isolation, prepared: object
-) -> None:
+def _child(control: socket.socket, taken: int, limits: Limits, isolation: Isolation, prepared: Filter | None) -> None:
     """Never returns. Dying without a complete answer is an answer too: the other side calls it over the limits."""
     try:
+        received = _receive(control)
         control.close()
+        if received is None:
+            return
+        os.write(taken, _TAKEN)
+        os.close(taken)
+        pdf, reply = received
         content = _read_all(pdf)
         os.close(pdf)
-        gc.disable()
         lock(limits, isolation, prepared)
         text = to_json(gather(content, limits)).encode()
         if len(text) > limits.reply_bytes:
             text = to_json(_too_much(content, len(text), limits)).encode()
         _write_all(reply, len(text).to_bytes(8, "big") + text)
+        os.close(reply)  # the other side need not wait until this process is taken apart
     finally:
         os._exit(0)
 

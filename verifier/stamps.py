@@ -1,7 +1,7 @@
 """Timestamps as proof of time: which tokens a signature can lean on, and what `trust` makes of them."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from trust import PathStatus, RevocationEvidence, TimestampToken, read_token
 from verifier.facts import DocumentFacts, SignatureFacts
@@ -44,11 +44,13 @@ def prove(  # noqa: PLR0911 - one line per numbered check
     everything: RevocationEvidence,
     policy: Policy,
     paths: Paths,
+    now: datetime,
 ) -> Proof | NoProof | None:
     """Judge the one token of `signature`; None where it has none.
 
     In the order of EN 319 102-1, 5.4: the token fits what it stamps, its algorithm, its own signature (both arithmetic,
-    computed while gathering), its authority's path at its own time.
+    computed while gathering), its authority's path at its own time. A token from after `now`, when the file is judged,
+    proves nothing: its clock is wrong, or ours.
     """
     mechanism = signature.mechanism
     if mechanism.timestamp is None:
@@ -60,6 +62,8 @@ def prove(  # noqa: PLR0911 - one line per numbered check
     token = token_of(signature)
     if token is None:
         return NoProof(detail=mechanism.timestamp_problem or "format")
+    if token.gen_time > now + timedelta(seconds=policy.future_tolerance_s):
+        return NoProof(detail="future")
     leaf, others = der(token.certificate), tuple(der(certificate) for certificate in token.certificates)
     check = paths.check(leaf, others=others, at=token.gen_time, evidence=embedded, use="timestamping")
     if check.status is PathStatus.TRUSTED:

@@ -60,7 +60,10 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         "--again", type=Path, metavar="FOLDER", help="judge what --keep wrote; needs no PDF, asks nobody"
     )
     parser.add_argument(
-        "--at", type=moment, metavar="TIME", help="with --again: as of this time (default: when it was checked)"
+        "--at",
+        type=moment,
+        metavar="TIME",
+        help="as of this time; with --again (default: when it was checked) or --offline alone",
     )
     parser.add_argument("--lang", choices=("vi", "en"), default="vi", help="language of the sentences (default vi)")
 
@@ -75,13 +78,10 @@ def run(options: argparse.Namespace) -> int:
     """Exit status 0 only if all files are genuine; a path that cannot be opened is said, and the others are judged."""
     _check(options)
     settings = load_settings()
-    changed = {
-        key: path
-        for key, path in (("trust_anchors", options.anchors), ("intermediates", options.intermediates))
-        if path is not None
-    }
-    settings = settings.model_copy(update=changed)
-    store = trust_store(settings)
+    if options.intermediates is not None:
+        settings = settings.model_copy(update={"intermediates": options.intermediates})
+    named = options.anchors  # who names anchors means these, and no list beside them
+    store = trust_store(settings) if named is None else TrustStore.load(named, settings.intermediates)
     genuine = True
     for one in _kept(options) if options.again else _files(options, settings, store):
         if one is None:
@@ -103,8 +103,9 @@ def _check(options: argparse.Namespace) -> None:
         raise SettingsError(
             "cần tệp PDF, hoặc --again THƯ_MỤC, không phải cả hai · PDF files or --again FOLDER, not both"
         )
-    if options.at is not None and not options.again:
-        raise SettingsError("--at: chỉ đi với --again · goes with --again alone")
+    if options.at is not None and not (options.again or options.offline):
+        # what authorities answer today is not what they answered then
+        raise SettingsError("--at: chỉ đi với --again hay --offline · goes with --again or --offline alone")
     if options.again and (options.keep or options.report_xml):
         raise SettingsError("--again: không đi với --keep hay --report-xml · goes with neither --keep nor --report-xml")
     if options.report_xml is not None and len(options.files) != 1:
@@ -116,7 +117,7 @@ def _files(options: argparse.Namespace, settings: Settings, store: TrustStore) -
     client = None if options.offline else RevocationClient(network(settings))
     with Sandbox() as sandbox:
         for file in options.files:
-            now = datetime.now(UTC)
+            now = options.at or datetime.now(UTC)
             try:
                 pdf = file.read_bytes()
             except OSError as error:

@@ -161,6 +161,7 @@ TABLE: Final = {
     "GET /desk/seals/{confirmation_id}": "custodian",
     "GET /desk/seals/{confirmation_id}/progress": "custodian",
     "GET /desk/office": "administrator auditor",
+    "GET /desk/trust": "administrator auditor",
     "GET /desk/office/proposals/{number}": "administrator auditor",
     "GET /desk/office/versions/{number}": "administrator auditor",
     "POST /desk/office/proposals/{number}/confirm": "administrator",

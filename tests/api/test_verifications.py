@@ -1,15 +1,24 @@
 """POST /api/v1/verifications: anyone, any file; limits are said, not felt."""
 
+import socket
+import tempfile
 import threading
 import time
+from contextlib import suppress
+from pathlib import Path
+from urllib.parse import urlsplit
 
 import httpx
+import pytest
 
 from stamping import documents
 from tests.api.serving import NOBODYS_TLS, Running, serving
+from tests.corpus.mutations import mutations, only_evidence
+from tests.corpus.run import WORDS
 from tests.stamping.office_desk import PlaceMaker
 
 PDF = "application/pdf"
+PATHS = ("/api/v1/verifications", "/verify")
 
 
 def test_a_sealed_paper_is_genuine_without_login(service: Running) -> None:
@@ -34,6 +43,18 @@ def test_whatever_the_file_is_the_answer_is_a_verdict(service: Running) -> None:
         answer = service.client().post("/api/v1/verifications", files={"file": ("x", content, "image/png")})
         assert answer.status_code == 200, content
         assert answer.json()["verdict"] == "unreadable"
+
+
+def test_mutations_of_a_sealed_paper_are_answered_with_a_verdict(service: Running) -> None:
+    """Through HTTP and the sandbox; the same ways of damage as in tests/corpus/test_mutations.py."""
+    document = service.place.sealed()
+    pdf, _, _ = documents.file(service.place.desk, document.id)
+    client = service.client()
+    for one in mutations([pdf], range(36)):
+        answer = client.post("/api/v1/verifications", files={"file": ("a.pdf", one.pdf, PDF)})
+        assert answer.status_code == 200, (one.number, one.how)
+        assert answer.json()["verdict"] in WORDS
+        assert answer.json()["verdict"] != "genuine" or only_evidence(pdf, one.pdf), (one.number, one.how)
 
 
 def test_422_only_when_the_form_itself_is_wrong(service: Running) -> None:
@@ -118,3 +139,45 @@ def test_many_at_once_all_get_an_answer(service: Running) -> None:
     assert set(seen) <= {200, 429}
     assert 200 in seen
     assert time.monotonic() - began < 20
+
+
+def test_nothing_of_an_upload_is_left(desk_with: PlaceMaker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """AC-14: the file is kept nowhere: not in the folder for what is under way, not open, not in the office;
+    whether it was judged, too large, turned away, broken off, or looked at on the page."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    marker = b"NOT-TO-BE-KEPT-7f3a"
+    pdf = b"%PDF-1.7\n" + marker * 80_000  # so large that it is written to a file while it arrives
+    head = b'--x\r\ncontent-disposition: form-data; name="file"; filename="a.pdf"\r\n\r\n'
+    with serving(desk_with(), max_file_bytes=2_000_000, verifications_at_once=1) as own:
+        client = own.client()
+        statuses = [client.post(path, files={"file": ("a.pdf", pdf, PDF)}).status_code for path in PATHS]
+        with own.app.state.service.verifications.passing():
+            statuses += [client.post(path, files={"file": ("a.pdf", pdf, PDF)}).status_code for path in PATHS]
+        statuses.append(client.post(PATHS[0], files={"file": ("a.pdf", pdf * 2, PDF)}).status_code)
+        assert statuses == [200, 303, 429, 429, 413]
+        place = urlsplit(own.url)
+        with socket.create_connection((place.hostname, place.port)) as plain:
+            named = f"POST {PATHS[0]} HTTP/1.1\r\nhost: x\r\ncontent-length: 1900000\r\n".encode()
+            plain.sendall(named + b"content-type: multipart/form-data; boundary=x\r\n\r\n" + head + pdf[:1_100_000])
+            for _ in range(200):  # it is being written: else nothing would be seen to go
+                if _held(tmp_path):
+                    break
+                time.sleep(0.02)
+            assert _held(tmp_path) != []
+        for _ in range(100):
+            if not (left := _held(tmp_path)):
+                break
+            time.sleep(0.05)
+        assert left == []
+        kept = [path for path in own.place.desk.home.rglob("*") if path.is_file() and marker in path.read_bytes()]
+        assert kept == []
+
+
+def _held(folder: Path) -> list[str]:
+    """What lies in the folder, and what this process holds open of it though it has no name any more."""
+    held = [str(path) for path in folder.rglob("*")]
+    for link in Path("/proc/self/fd").iterdir():
+        with suppress(FileNotFoundError):
+            target = str(link.readlink())
+            held += [target] if target.startswith(str(folder)) else []
+    return held

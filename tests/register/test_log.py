@@ -46,6 +46,19 @@ def test_roots_and_proofs_at_every_size_are_those_of_rfc_6962(database: Engine) 
                 assert root_from_inclusion(leaves[leaf], leaf, size, proof) == root
 
 
+def test_leaves_added_together_fill_tiles_like_leaves_added_one_by_one(database: Engine) -> None:
+    """Across the ends of two tiles."""
+    grow(database, 250)
+    with write(database) as connection:
+        assert log.append_all(connection, "register_x", [(f"together-{n}", CONTENT) for n in range(270)]) == 250
+        assert log.size(connection) == 520
+    leaves = grow(database, 0)
+    with read(database) as connection:
+        assert log.hash_of(connection, 0, 520) == tree_hash(leaves)
+        kept = connection.execute(select(tables.log_nodes)).all()
+        assert [(row.level, row.position) for row in kept] == [(1, 0), (1, 1)]
+
+
 @pytest.mark.parametrize("size", [255, 256, 257, 511, 512, 515, 600])
 def test_whole_tiles_are_read_by_their_kept_hash(database: Engine, size: int) -> None:
     leaves = grow(database, size)

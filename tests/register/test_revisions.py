@@ -1,5 +1,6 @@
 """Every form of a document is known by its hash, every registered document by its code."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -7,8 +8,10 @@ from sqlalchemy import Engine
 
 from register import (
     CodeInvalid,
+    NewRevision,
     RevisionConflict,
     add_revision,
+    add_revisions,
     find_code,
     find_document,
     find_revision,
@@ -98,6 +101,27 @@ def test_the_same_paper_may_come_twice_but_signed_bytes_belong_to_one_document(d
         keep(connection, files, first, "approved", b"signed")
         with pytest.raises(RevisionConflict):
             keep(connection, files, second, "approved", b"signed")
+
+
+def test_several_forms_are_recorded_in_their_order(both: Engine) -> None:
+    """Each document counts its own; what is known stays; signed bytes still belong to one document."""
+    a, b = Paper().document_id, Paper().document_id
+    first = NewRevision(document_id=a, kind="generated", sha256="a0" * 32, size=1)
+    with write(both) as connection:
+        known = add_revision(connection, document_id=a, kind="generated", sha256="a0" * 32, size=1)
+        forms = [
+            first,
+            replace(first, kind="approved", sha256="a1" * 32),
+            replace(first, document_id=b),
+            replace(first, document_id=b, kind="approved", sha256="b1" * 32),
+        ]
+        made = add_revisions(connection, forms)
+        assert made[0] == known
+        assert [(one.document_id, one.ordinal) for one in made] == [(a, 1), (a, 2), (b, 1), (b, 2)]
+        assert revisions_of(connection, b) == tuple(made[2:])
+    twice = [replace(first, document_id=one, kind="sealed", sha256="cc" * 32) for one in (a, b)]
+    with pytest.raises(RevisionConflict), write(both) as connection:
+        add_revisions(connection, twice)
 
 
 def test_a_revision_is_of_a_known_kind(database: Engine) -> None:

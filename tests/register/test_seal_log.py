@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import Engine, insert
 from sqlalchemy.exc import IntegrityError
 
-from register import EntryClosed, SealUse, seal_log
+from register import EntryClosed, SealUse, log, seal_log
 from register.tables import seal_log as rows
 from store import read, write
 from tests.register.papers import NOON, Paper, seal_use
@@ -62,6 +62,30 @@ def test_repeating_a_step_changes_nothing(database: Engine) -> None:
         done = seal_log.conclude(connection, use.entry_id, hash_after="af" * 32)
         assert seal_log.conclude(connection, use.entry_id, hash_after="af" * 32) == done
         assert seal_log.head(connection) == (2, done.row_hash)
+
+
+def test_several_entries_are_one_chain_in_their_order(both: Engine) -> None:
+    """Reserved and concluded together; what is there already stays, whatever is beside it."""
+    papers = [Paper(), Paper(), Paper()]
+    uses = [seal_use(one, entry_id=f"{n}" * 32) for n, one in enumerate(papers)]
+    with write(both) as connection:
+        first = seal_log.reserve(connection, uses[1], at=NOON)
+        made = seal_log.reserve_all(connection, uses, at=NOON)
+        assert [row.entry_id for row in made] == [one.entry_id for one in uses]
+        assert [row.seq for row in made] == [2, 1, 3]
+        assert made[1] == first
+        ends = [seal_log.Conclusion(entry_id=one.entry_id, hash_after=one.entry_id * 2) for one in uses]
+        done = seal_log.conclude_all(connection, ends[:2], at=NOON)
+        again = seal_log.conclude_all(connection, ends, at=NOON)
+        assert again[:2] == done
+        assert [row.seq for row in again] == [4, 5, 6]
+    with read(both) as connection:
+        found = [row for one in papers for row in seal_log.entries_of(connection, one.document_id)]
+        lines = sorted(found, key=lambda one: one.seq)
+        assert [row.previous_hash for row in lines[1:]] == [row.row_hash for row in lines[:-1]]
+        assert log.size(connection) == 6
+    with pytest.raises(EntryClosed), write(both) as connection:
+        seal_log.conclude_all(connection, [replace(ends[0], hash_after="ff" * 32)])
 
 
 def test_an_entry_is_closed_once(database: Engine) -> None:

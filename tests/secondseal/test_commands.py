@@ -76,7 +76,7 @@ def test_a_file_that_is_not_there_does_not_keep_the_others_from_being_judged(tmp
     [
         ((), "PDF files or --again FOLDER, not both"),
         (("a.pdf", "--again", "kept"), "PDF files or --again FOLDER, not both"),
-        (("a.pdf", "--at", "2026-11-29"), "goes with --again alone"),
+        (("a.pdf", "--at", "2026-11-29"), "goes with --again or --offline alone"),
         (("--again", "kept", "--keep", "more"), "goes with neither --keep nor --report-xml"),
         (("a.pdf", "b.pdf", "--report-xml", "x.xml"), "reports on one PDF alone"),
     ],

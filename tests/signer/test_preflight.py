@@ -150,6 +150,23 @@ def test_every_unsealable_paper_has_its_reason(case: str, software_key: MakeKey)
         preflight(pdf)
 
 
+@pytest.mark.parametrize("packed", [pikepdf.ObjectStreamMode.disable, pikepdf.ObjectStreamMode.generate])
+@pytest.mark.parametrize("name", ["/JavaScript", "/GoToR", "/OCProperties", "/Alternates"])
+def test_a_name_counts_wherever_and_however_it_is_written(name: str, packed: pikepdf.ObjectStreamMode) -> None:
+    """With a letter as its number (ISO 32000-1 clause 7.3.5), and inside a compressed object."""
+    plain = papers.rewritten(
+        papers.paper(),
+        lambda pdf: pdf.Root.__setattr__("Odd", Dictionary({"/S": Name(name + "xx"), name + "xx": 1})),
+        object_stream_mode=pikepdf.ObjectStreamMode.disable,
+    )
+    written = plain.replace(f"{name}xx".encode(), f"{name[:-1]}#{ord(name[-1]):02x}".encode())
+    assert written.count(b"#") >= 2
+    with pytest.raises(Unsealable):
+        preflight(papers.rewritten(written, object_stream_mode=packed))
+    with pytest.raises(Unsealable):
+        preflight(written)
+
+
 def test_the_page_and_object_are_named() -> None:
     """A clerk is told where to look."""
     with pytest.raises(Unsealable, match=r"page 1, object \d+ 0"):

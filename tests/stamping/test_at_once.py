@@ -8,9 +8,9 @@ from dataclasses import replace
 import pikepdf
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
-from sqlalchemy import Engine
+from sqlalchemy import Engine, func, select
 
-from stamping import Refusal, approvals, confirmations, documents, endings, lookups, passage
+from stamping import Refusal, approvals, confirmations, documents, endings, lookups, once_of, passage, tables
 from store import FolderFiles
 from tests.stamping.office_desk import CUSTODIAN, OFFICER, PlaceMaker
 
@@ -74,6 +74,31 @@ def test_one_signature_sent_twice_and_another_at_once_approve_once(desk_with: Pl
     assert refused in ([False, False, True], [True, True, False])
     history = documents.view(place.desk, document.id).history
     assert [event.event for event in history].count("document.approved") == 1
+
+
+def test_one_request_sent_at_once_opens_and_prepares_one_list(desk_with: PlaceMaker, both: Engine) -> None:
+    """Of a certificate that is refused there is no list, and the key may be used again; then one list for all."""
+    place = desk_with(engine=both)
+    document, key = place.paper(), place.officer_key
+
+    def opened(certificate: bytes) -> tuple[str, str, str | None, bool | None]:
+        once = once_of("một cửa", "mở-một-lần", {"document": document.id})
+        ticket, view = approvals.open_prepared(
+            place.desk, document.id, None, "một cửa", certificate, once, "bí mật của khóa này"
+        )
+        (item,) = view.documents
+        return ticket.id, ticket.ticket, item.digest, once and once.replayed
+
+    with pytest.raises(Refusal, match="certificate"):
+        opened(b"none")
+    with place.desk.engine.connect() as connection:
+        assert connection.scalar(select(func.count()).select_from(tables.approvals)) == 0
+    answers = at_once(*[lambda: opened(key.certificate.public_bytes(Encoding.DER))] * 3)
+    assert len({answer[:3] for answer in answers if isinstance(answer, tuple)}) == 1, answers
+    assert sorted(answer[3] for answer in answers if isinstance(answer, tuple)) == [False, True, True]
+    with place.desk.engine.connect() as connection:
+        assert connection.scalar(select(func.count()).select_from(tables.approvals)) == 1
+        assert connection.scalar(select(func.count()).select_from(tables.approval_documents)) == 1
 
 
 def test_withdrawn_and_confirmed_at_once_it_is_one_of_the_two(desk_with: PlaceMaker, both: Engine) -> None:

@@ -148,7 +148,7 @@ def test_a_worker_dies_at_every_row_it_writes_from_the_reservation_on(desk_with:
             event.remove(place.worker.engine, "before_cursor_execute", die)
         assert nothing_released(place, document_id)
         again(place, document_id)
-    assert deaths > 15
+    assert deaths > 10
     assert all_released(place, document_id)
 
 

@@ -21,6 +21,7 @@ from stamping import (
 from store import read, vietnam_date
 from templates import catalogue
 from tests.stamping.office_desk import ORGANISATION, Place, PlaceMaker
+from verifier import KnownFiles, Limits, Sandbox
 
 
 def test_a_declined_paper_keeps_its_number_with_the_reason(desk_with: PlaceMaker) -> None:
@@ -65,6 +66,21 @@ def test_a_recalled_paper_is_genuine_and_no_longer_in_force(desk_with: PlaceMake
     assert (verdict.word, verdict.status) == ("genuine", "recalled")
     record = lookups.by_code(place.desk, document.code)
     assert (record.status, record.recalled_by) == ("recalled", "11/QĐ-UBND")
+
+
+def test_recalled_between_two_uploads_the_second_says_so(desk_with: PlaceMaker) -> None:
+    """AC-11: what is remembered of a file is what stands in it; the register is asked each time."""
+    place = desk_with()
+    document = place.sealed()
+    pdf, _, _ = documents.file(place.desk, document.id)
+    known = KnownFiles()
+    verdict = lookups.verify(place.desk, pdf, known=known)
+    assert (verdict.word, verdict.status) == ("genuine", "in_force")
+    today = vietnam_date(place.clock())
+    endings.recall(place.desk, document.id, "11/QĐ-UBND", today, "Cấp sai đối tượng", "Lê Thị Mẫu")
+    reads_nothing = replace(place.desk, sandbox=Sandbox(Limits(bytes=1)))
+    verdict = lookups.verify(reads_nothing, pdf, known=known)
+    assert (verdict.word, verdict.status) == ("genuine", "recalled")
 
 
 def test_a_replaced_paper_names_the_one_that_took_its_place(desk_with: PlaceMaker) -> None:

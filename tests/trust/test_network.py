@@ -1,6 +1,7 @@
 """One bounded exchange: what is refused, and what ends in time."""
 
 import ipaddress
+import socket
 import ssl
 import time
 from collections.abc import Iterator
@@ -54,6 +55,17 @@ def test_only_listed_hosts(host: str, allowed: bool) -> None:
         "::ffff:127.0.0.1",
         "2002:7f00:1::",
         "64:ff9b::a00:1",
+        "64:ff9b:1::a00:1",
+        "2002:a9fe:a9fe::1",
+        "2001:0:a00:1::",
+        "::127.0.0.1",
+        "::ffff:0:127.0.0.1",
+        "::",
+        "fec0::1",
+        "ff02::1",
+        "198.18.0.1",
+        "240.0.0.1",
+        "255.255.255.255",
     ],
 )
 def test_no_private_address(address: str) -> None:
@@ -82,6 +94,18 @@ def test_what_may_be_reached() -> None:
         "http://[::1/x",
         "http://localhost/x",
         "ldap://127.0.0.1/x",
+        "http://127.0.0.1@evil.example/x",
+        "http://evil.example#@127.0.0.1/x",
+        "http://evil.example\\@127.0.0.1/x",
+        "http://127.0.0.1.evil.example/x",
+        "http://127.1/x",
+        "http://2130706433/x",
+        "http://0x7f000001/x",
+        "http://0177.0.0.1/x",
+        "http://[::ffff:127.0.0.1]/x",
+        "http://[::1]/x",
+        "http://127.0.0.1%2f@evil.example/x",
+        "//127.0.0.1/x",
     ],
 )
 def test_addresses_that_are_refused(url: str) -> None:
@@ -101,6 +125,50 @@ def test_a_listed_name_with_a_private_address_is_refused() -> None:
         assert server.connections == 0
         allowed = replace(policy, allow_loopback=True)
         assert Fetcher(allowed).get(f"http://localhost:{server.port}/") == b"secret"
+
+
+@pytest.mark.parametrize("port", [21, 25, 443 + 8000, 5432, 8080])
+def test_only_the_ports_of_the_web(port: int) -> None:
+    """A listed host is no door to its other services."""
+    policy = NetworkPolicy(allowed_hosts=("203.162.0.1",))
+    with pytest.raises(FetchFailed, match="port") as caught:
+        Fetcher(policy).get(f"http://203.162.0.1:{port}/")
+    assert caught.value.refused
+
+
+@pytest.mark.parametrize(
+    ("addresses", "private"),
+    [
+        (["10.0.0.1"], True),
+        (["::ffff:10.0.0.1"], True),
+        (["fd00::1", "192.168.0.1"], True),
+        (["10.0.0.1", "203.162.0.1"], False),
+    ],
+)
+def test_what_a_name_leads_to_is_asked_once(
+    addresses: list[str], private: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One look-up; private answers are never used, also beside a public one, and a second answer has no say."""
+    asked: list[str] = []
+
+    def answer(host: str, port: int, *_: object) -> list[tuple[object, ...]]:
+        asked.append(host)
+        said = addresses if len(asked) == 1 else ["127.0.0.1"]
+        return [(socket.AF_INET, socket.SOCK_STREAM, 0, "", (address, port)) for address in said]
+
+    reached: list[str] = []
+
+    def connect(_: socket.socket, place: tuple[object, ...]) -> None:
+        reached.append(str(place[0]))
+        raise OSError("not on this machine")
+
+    monkeypatch.setattr(socket, "getaddrinfo", answer)
+    monkeypatch.setattr(socket.socket, "connect", connect)
+    with pytest.raises(FetchFailed) as caught:
+        Fetcher(NetworkPolicy(allowed_hosts=("ocsp.example",))).get("http://ocsp.example/")
+    assert caught.value.refused is private
+    assert reached == ([] if private else ["203.162.0.1"])
+    assert asked == ["ocsp.example"]
 
 
 def test_old_names_are_asked_under_their_new_one() -> None:
@@ -214,7 +282,6 @@ def test_connections_are_kept_and_replaced() -> None:
 
 def test_an_unknown_certificate_ends_a_secure_connection(pki: Pki, tmp_path: Path) -> None:
     """https means a certificate that the system trusts, for that name."""
-    import socket
     import threading
 
     key = ec.generate_private_key(ec.SECP256R1())

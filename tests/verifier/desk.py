@@ -30,7 +30,7 @@ class LoopbackTimeStamper(TimeStamper):
     """pyHanko's client interface over one plain POST."""
 
     def __init__(self, url: str) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
         self._url = url
 
     async def async_request_tsa_response(self, req: tsp.TimeStampReq) -> tsp.TimeStampResp:
@@ -118,7 +118,7 @@ class Desk:
     def archive(self, pdf: bytes) -> bytes:
         """Add a document timestamp."""
         stamper = PdfTimeStamper(self.time)
-        return stamper.timestamp_pdf(IncrementalPdfFileWriter(io.BytesIO(pdf)), "sha256").getvalue()
+        return bytes(stamper.timestamp_pdf(IncrementalPdfFileWriter(io.BytesIO(pdf)), "sha256").getvalue())
 
     # judging
 
@@ -145,7 +145,7 @@ def client_of(pki: Pki) -> RevocationClient:
 
 def written(writer: IncrementalPdfFileWriter) -> bytes:
     out = io.BytesIO()
-    writer.write(out)
+    writer.write(out)  # type: ignore[no-untyped-call]
     return out.getvalue()
 
 

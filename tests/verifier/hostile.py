@@ -45,9 +45,9 @@ def encrypted(user: str) -> bytes:
     return out.getvalue()
 
 
-def bomb() -> bytes:
+def bomb(size: int = 1 << 29) -> bytes:
     """An object stream of a few kilobytes that unpacks to half a gigabyte."""
-    packed = _deflated_zeros(1 << 29)
+    packed = _deflated_zeros(size)
     head = b"<</Type/ObjStm/N 1/First 10/Length %d/Filter/FlateDecode>>stream\n" % len(packed)
     body = b"%PDF-1.7\n4 0 obj\n" + head + packed + b"\nendstream\nendobj\n"
     start = len(body)
@@ -80,6 +80,11 @@ def many_fields(count: int) -> bytes:
     return assemble(objects)
 
 
+def deep(levels: int) -> bytes:
+    """Arrays within arrays."""
+    return assemble({1: CATALOGUE, 2: PAGES, 3: b"[" * levels + b"]" * levels})
+
+
 def structures() -> Iterator[tuple[str, bytes]]:
     """Name and file; none of them may ever be genuine, and none may raise."""
     yield "nothing", b""
@@ -93,7 +98,7 @@ def structures() -> Iterator[tuple[str, bytes]]:
     yield "catalogue is a number", assemble({1: b"42", 2: PAGES, 3: PAGE})
     yield "pages in a circle", assemble({1: CATALOGUE, 2: b"<</Type/Pages/Kids[2 0 R]/Count 1>>"})
     yield "object refers to itself", assemble({1: b"1 0 R"})
-    yield "deep arrays", assemble({1: CATALOGUE, 2: PAGES, 3: b"[" * 100_000 + b"]" * 100_000})
+    yield "deep arrays", deep(100_000)
     yield "deep page", assemble({1: CATALOGUE, 2: b"<</Type/Pages/Kids[" + b"[" * 50_000 + b"]" * 50_000 + b"]>>"})
     yield "fields in a circle", assemble({1: FORM, 2: PAGES, 3: PAGE, 4: b"<</T(a)/Kids[4 0 R]>>"})
     yield "field without end", assemble({1: FORM, 2: PAGES, 3: PAGE, 4: b"<</T(a)/FT/Sig/V 4 0 R>>"})

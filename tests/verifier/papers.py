@@ -10,6 +10,7 @@ import pikepdf
 from asn1crypto import keys as asn1_keys
 from asn1crypto import x509 as asn1_x509
 from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
 from PIL import Image, ImageDraw
 from pyhanko.pdf_utils.content import RawContent
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
@@ -34,7 +35,7 @@ def make_paper(
     text_under_seal: bool = False,
     scanned: bool = False,
     text: bool = True,
-    prepare: Sequence[tuple[str, tuple[int, ...]]] = ((OFFICER_FIELD, OFFICER_BOX), (SEAL_FIELD, SEAL_BOX)),
+    prepare: Sequence[tuple[str, tuple[int, int, int, int]]] = ((OFFICER_FIELD, OFFICER_BOX), (SEAL_FIELD, SEAL_BOX)),
     form: bool = False,
     pages: int = 1,
 ) -> bytes:
@@ -55,7 +56,7 @@ def make_paper(
     page.save()
     with pikepdf.open(io.BytesIO(out.getvalue())) as pdf:
         if data is not None:
-            spec = pikepdf.AttachedFileSpec(pdf, json.dumps(data).encode(), filename="data.json")
+            spec = pikepdf.AttachedFileSpec(pdf, json.dumps(data).encode(), filename="data.json")  # type: ignore[call-arg]
             pdf.attachments["data.json"] = spec
         plain = io.BytesIO()
         pdf.save(plain, object_stream_mode=pikepdf.ObjectStreamMode.disable)
@@ -63,7 +64,7 @@ def make_paper(
     for name, box in prepare:
         hanko_fields.append_signature_field(writer, hanko_fields.SigFieldSpec(sig_field_name=name, box=box))
     result = io.BytesIO()
-    writer.write(result)
+    writer.write(result)  # type: ignore[no-untyped-call]
     return result.getvalue()
 
 
@@ -78,9 +79,10 @@ def _scan() -> ImageReader:
 
 def signer_for(key: Any, *, chain: bool = True, pss: bool = False) -> signers.SimpleSigner:
     """pyHanko's software signer over one of our test keys (`.private_key`, `.certificate`, `.chain`)."""
-    registry = SimpleCertificateStore()
+    registry = SimpleCertificateStore()  # type: ignore[no-untyped-call]
     if chain:
-        registry.register_multiple([as_asn1(certificate) for certificate in key.chain])
+        below_root = [certificate for certificate in key.chain if certificate.issuer != certificate.subject]
+        registry.register_multiple([as_asn1(certificate) for certificate in below_root])
     raw = key.private_key.private_bytes(
         serialization.Encoding.DER, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
@@ -90,6 +92,12 @@ def signer_for(key: Any, *, chain: bool = True, pss: bool = False) -> signers.Si
         cert_registry=registry,
         prefer_pss=pss,
     )
+
+
+def _room(key: Any) -> int:
+    """Hexadecimal digits for a CMS with its timestamp."""
+    wide = isinstance(key.private_key, rsa.RSAPrivateKey) or len(key.chain) > 2
+    return 11264 if wide else 9728
 
 
 def as_asn1(certificate: Any) -> asn1_x509.Certificate:
@@ -108,7 +116,7 @@ def sign(
     key: Any,
     field: str,
     *,
-    box: tuple[int, ...] | None = None,
+    box: tuple[int, int, int, int] | None = None,
     page: int = 0,
     subfilter: hanko_fields.SigSeedSubFilter = hanko_fields.SigSeedSubFilter.PADES,
     timestamper: Any = None,
@@ -138,4 +146,4 @@ def sign(
         stamp_style=style or mark(),
     )
     writer = IncrementalPdfFileWriter(io.BytesIO(pdf))
-    return asyncio.run(signer.async_sign_pdf(writer, bytes_reserved=16384)).getvalue()
+    return bytes(asyncio.run(signer.async_sign_pdf(writer, bytes_reserved=_room(key))).getvalue())

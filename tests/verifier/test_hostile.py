@@ -1,14 +1,15 @@
 """Hostile and broken files: always an answer, never an exception, never "genuine" (anchors.md 0.2, house traps)."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 
 import pytest
 
 from tests.verifier import hostile
 from tests.verifier.desk import Desk
-from verifier import Limits, Sandbox
+from tests.verifier.endless import ENDLESS
+from verifier import Limits, Sandbox, verify_facts
 from verifier.gather import gather
 
 STRUCTURES = dict(hostile.structures())
@@ -74,3 +75,29 @@ def test_a_child_out_of_memory_or_time_is_over_limits(desk: Desk) -> None:
         assert sandbox.gather(pdf).problem == "over_limits"
     with Sandbox(Limits(reply_bytes=2000)) as sandbox:
         assert "facts: " in (sandbox.gather(desk.sealed).problem_detail or "")
+
+
+UNSIGNED = {"names in a circle", "an attachment packed three times", "a bomb of evidence", "a row without end"}
+"""What no verdict rests on may be as bad as it likes: the paper says nothing more than it would without."""
+
+
+@pytest.fixture(scope="module")
+def impatient() -> Iterator[Sandbox]:
+    """Limits small enough to be met in a test."""
+    with Sandbox(Limits(cpu_seconds=1, wall_seconds=8, memory_bytes=1 << 30), at_once=1) as running:
+        yield running
+
+
+@pytest.mark.parametrize("name", ENDLESS)
+def test_what_has_no_end_ends_in_a_verdict(desk: Desk, impatient: Sandbox, name: str) -> None:
+    """Loops, mountains, bombs: an answer within the limits, and the reader after it is as good as the one before."""
+    pdf = ENDLESS[name]()
+    facts = impatient.gather(pdf)
+    assert facts.size == len(pdf)
+    verdict = verify_facts(facts, store=desk.store)
+    assert verdict.word == ("unsigned" if name in UNSIGNED else "unreadable")
+    if name[0].isdigit() or name.startswith("a million"):
+        assert [finding.code for finding in verdict.findings] == ["over_limits"]
+    sentence = verdict.as_json()["words"]["vi"]["sentence"]
+    assert "mật khẩu" not in sentence
+    assert impatient.gather(b"%PDF-1.7 broken").problem == "broken"

@@ -1,7 +1,8 @@
 """The sandbox: what a locked reader can no longer do, and what the service around it survives."""
 
-# ruff: noqa: PTH102, PTH108, PTH115, PTH123, PTH208
+# ruff: noqa: PTH102, PTH108, PTH115, PTH116, PTH123, PTH208
 
+import ctypes
 import errno
 import os
 import signal
@@ -20,7 +21,7 @@ import pytest
 from tests.verifier.desk import Desk
 from verifier import Limits, Sandbox, SandboxUnavailable
 from verifier.gather import gather
-from verifier.sandbox_lock import Isolation, build_filter, choose_isolation, lock
+from verifier.sandbox_lock import Isolation, choose_isolation, lock, prepare
 
 
 def _namespaces_allowed() -> bool:
@@ -36,6 +37,23 @@ needs_namespaces = pytest.mark.skipif(
     not _namespaces_allowed(), reason="this kernel gives no user namespaces; seccomp is what guards here"
 )
 
+_LIBC = ctypes.CDLL(None, use_errno=True)
+
+
+def called(result: int) -> None:
+    """Raises OSError where a call of the C library failed."""
+    if result < 0:
+        raise OSError(ctypes.get_errno(), "refused")
+
+
+def other_memory(process: int) -> None:
+    """Eight bytes of another process, from where this one holds the same code."""
+    held = ctypes.create_string_buffer(8)
+    place = (ctypes.c_void_p * 2)(ctypes.addressof(held), 8)
+    there = (ctypes.c_void_p * 2)(ctypes.cast(_LIBC.getpid, ctypes.c_void_p).value, 8)
+    called(_LIBC.process_vm_readv(process, place, 1, there, 1, 0))
+
+
 FORBIDDEN: dict[str, Callable[[], object]] = {
     "tcp socket": lambda: socket.socket(socket.AF_INET, socket.SOCK_STREAM),
     "udp socket": lambda: socket.socket(socket.AF_INET6, socket.SOCK_DGRAM),
@@ -46,6 +64,9 @@ FORBIDDEN: dict[str, Callable[[], object]] = {
     "memory file": lambda: os.memfd_create("probe"),
     "pipe": os.pipe,
     "list a folder": lambda: os.listdir("/"),
+    "list processes": lambda: os.listdir("/proc"),
+    "read own memory": lambda: os.open("/proc/self/mem", os.O_RDONLY),
+    "read the parent's environment": lambda: os.open(f"/proc/{os.getppid()}/environ", os.O_RDONLY),
 }
 BY_FILTER: dict[str, Callable[[], object]] = {
     "fork": os.fork,
@@ -55,13 +76,17 @@ BY_FILTER: dict[str, Callable[[], object]] = {
     "make a folder": lambda: os.mkdir(f"{tempfile.gettempdir()}/second-seal-probe-folder"),
     "catch the alarm": lambda: signal.signal(signal.SIGALRM, signal.SIG_IGN),
     "stop the alarm": lambda: signal.setitimer(signal.ITIMER_REAL, 0),
+    "read another's memory": lambda: other_memory(os.getppid()),
+    "trace another": lambda: called(_LIBC.ptrace(16, os.getppid(), None, None)),  # PTRACE_ATTACH
+    "see a path": lambda: os.stat("/"),
+    "see a link": lambda: os.readlink("/proc/self/exe"),
     "raise a limit": lambda: __import__("resource").setrlimit(7, (100, 100)),
 }
 
 
 def probe(isolation: Isolation, attempts: dict[str, Callable[[], object]]) -> dict[str, str]:
     """Fork, lock the child as a reader is locked, try everything, and report what came of it."""
-    prepared = build_filter() if isolation == "seccomp" else None
+    prepared = prepare(isolation)
     receiving, sending = os.pipe()
     child = os.fork()
     if child == 0:
@@ -92,6 +117,36 @@ def test_the_locked_reader_reaches_nothing() -> None:
     found = probe("seccomp", attempts)
     assert set(found) == set(attempts)
     assert "DONE" not in found.values(), found
+
+
+def test_what_the_attempts_try_works_outside() -> None:
+    """Else they would be refused for a reason of their own."""
+    child = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
+    try:
+        other_memory(os.getpid())
+        called(_LIBC.ptrace(16, child.pid, None, None))
+    finally:
+        child.kill()
+        child.communicate()
+
+
+def test_a_socket_from_before_the_lock_reaches_nobody() -> None:
+    """Not even where a descriptor had been left open: connecting is refused by the filter."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        left_open = [socket.socket(), socket.socket()]
+        left_open[0].connect(listening.getsockname())
+        found = probe(
+            "seccomp",
+            {
+                "connect": lambda: left_open[1].connect(listening.getsockname()),
+                "send": lambda: left_open[0].send(b"x"),
+                "receive": lambda: left_open[0].recv(1),
+                "accept": listening.accept,
+            },
+        )
+        for one in left_open:
+            one.close()
+    assert set(found.values()) == {"EPERM"}, found
 
 
 @needs_namespaces
@@ -139,12 +194,14 @@ def test_the_parent_has_no_environment_and_no_descriptors_and_is_replaced(desk: 
             assert b"SECONDSEAL" not in (parent / "environ").read_bytes()
             assert os.readlink(parent / "cwd") == "/"
             held_open = [os.readlink(link) for link in (parent / "fd").iterdir()]
-            assert [name for name in held_open if not name.startswith(("socket:", "/dev/null"))] == []
+            others = [name for name in held_open if not name.startswith(("socket:", "/dev/null"))]
+            assert [name.partition(":")[0] for name in others] == ["pipe"]  # from the one child that waits
             # and when it dies, another one answers
             first = sandbox.parent_pid
             assert first is not None
             os.kill(first, signal.SIGKILL)
-            assert sandbox.gather(desk.paper).problem is None
+            for _ in range(2):  # the child that waited may answer once more
+                assert sandbox.gather(desk.paper).problem is None
             assert sandbox.parent_pid not in (None, first)
     finally:
         del os.environ["SECONDSEAL_PROBE_SECRET"]
@@ -156,14 +213,39 @@ def test_many_threads_at_once(desk: Desk, sandbox: Sandbox) -> None:
         assert list(pool.map(sandbox.gather, files)) == [gather(pdf) for pdf in files]
 
 
-def test_children_do_not_stay(desk: Desk, sandbox: Sandbox) -> None:
-    sandbox.gather(desk.paper)
-    children = Path(f"/proc/{sandbox.parent_pid}/task/{sandbox.parent_pid}/children")
-    for _ in range(100):
-        if not children.read_text().split():
+def waiting_child(parent: int | None, used: set[int]) -> int:
+    """The one child of a parent at rest, which is none of those that were used."""
+    children = Path(f"/proc/{parent}/task/{parent}/children")
+    for _ in range(200):
+        found = {int(child) for child in children.read_text().split()}
+        if len(found) == 1 and not found & used:
+            return found.pop()
+        time.sleep(0.02)
+    raise AssertionError(f"children {found}, used {used}")
+
+
+def test_one_child_waits_and_none_stays(desk: Desk) -> None:
+    """The next file's child is there before the file; the one that has read a file is gone and never asked again."""
+    with Sandbox() as own:
+        used: set[int] = set()
+        for _ in range(3):
+            used.add(waiting_child(own.parent_pid, used))
+            assert own.gather(desk.paper).problem is None
+        parent, last = own.parent_pid, waiting_child(own.parent_pid, used)
+    assert not Path(f"/proc/{parent}").exists()
+    for _ in range(200):
+        if not Path(f"/proc/{last}").exists():
             break
-        time.sleep(0.05)
-    assert children.read_text().split() == []
+        time.sleep(0.02)
+    assert not Path(f"/proc/{last}").exists()
+
+
+def test_a_child_that_dies_waiting_costs_no_answer(desk: Desk) -> None:
+    with Sandbox() as own:
+        first = own.parent_pid
+        os.kill(waiting_child(first, set()), signal.SIGKILL)
+        assert own.gather(desk.paper).problem is None
+        assert own.parent_pid != first
 
 
 def test_the_parent_ends_with_the_service() -> None:

@@ -1,7 +1,11 @@
 """Who is believed, and when: other authorities, the older G1 shape, clocks, years later, services away."""
 
 import time
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
 
 from secondseal.demo.pki import Pki
 from tests.pki.fixtures import MakeKey
@@ -31,6 +35,33 @@ def test_a_foreign_seal_under_our_officer_is_untrusted(desk: Desk, other_pki: Pk
     assert [signature.word for signature in verdict.signatures] == ["genuine", "untrusted"]
 
 
+def test_a_signers_certificate_that_cannot_be_read_is_trusted_by_nobody(desk: Desk) -> None:
+    """Of one's own making, with an extension that does not parse: no path can be asked about, so none leads anywhere.
+
+    With a proven time and evidence for the time authority, there was nothing else to find wrong with such a file.
+    """
+    key, now = desk.officer, datetime.now(UTC)
+    broken = (
+        x509.CertificateBuilder()
+        .subject_name(key.certificate.subject)
+        .issuer_name(key.certificate.issuer)
+        .public_key(key.private_key.public_key())
+        .serial_number(5)
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(x509.UnrecognizedExtension(x509.KeyUsage.oid, b"\x04\x00"), critical=False)
+        .sign(key.private_key, hashes.SHA256())
+    )
+    forged = replace(key, certificate=broken, chain=())
+    pdf = desk.add_evidence(desk.sign_t(desk.paper, forged, OFFICER_FIELD), key)
+    for online in (False, True):
+        verdict = desk.judge(pdf, online=online)
+        assert verdict.word == "untrusted"
+        assert "no_chain" in {finding.code for finding in verdict.signatures[0].findings}
+        assert verdict.facts.trusted is False
+        assert verdict.legal.officer_signed is False
+
+
 def test_g1_shape_is_valid_with_the_pinned_authority(g1_pki: Pki, software_key: MakeKey) -> None:
     """AC-110: the pinned SHA-1 subordinate authority is an anchor; the SHA-256 leaf under it is good."""
     old = Desk(g1_pki, lambda kind="person", **how: software_key(kind, at=g1_pki, **how))
@@ -42,6 +73,30 @@ def test_g1_shape_fails_without_the_pin(g1_pki: Pki, software_key: MakeKey) -> N
     old = Desk(g1_pki, lambda kind="person", **how: software_key(kind, at=g1_pki, **how))
     store = TrustStore(anchors=(g1_pki.root,), intermediates=(g1_pki.subca,))
     assert old.judge(old.sealed, store=store).word in ("invalid", "untrusted")
+
+
+def test_an_authority_that_ended_keeps_what_is_proven_to_be_older(desk: Desk) -> None:
+    """The operator ends an anchor with a date: a time stamp from before keeps its paper; a claimed time keeps nothing,
+    since whoever has the key can claim any."""
+    later, earlier = datetime.now(UTC) + timedelta(minutes=1), datetime.now(UTC) - timedelta(days=3)
+    ends_later = TrustStore(
+        anchors=desk.store.anchors, intermediates=desk.store.intermediates, ended={desk.pki.subca: later}
+    )
+    ended = TrustStore(
+        anchors=desk.store.anchors, intermediates=desk.store.intermediates, ended={desk.pki.subca: earlier}
+    )
+    year = datetime.now(UTC) + timedelta(days=365)
+    assert desk.judge(desk.sealed, store=ends_later, at=year).word == "genuine"
+    proven_after = desk.judge(desk.sealed, store=ended)
+    assert proven_after.word == "untrusted"
+    assert {finding.code for finding in proven_after.all_findings} == {"authority_ended"}
+    unproven = sign(desk.paper, desk.officer, OFFICER_FIELD)
+    assert desk.judge(unproven, store=ends_later).word == "warning"
+    verdict = desk.judge(unproven, store=ends_later, at=year)
+    assert verdict.word == "untrusted"
+    assert "authority_ended_no_proof" in {finding.code for finding in verdict.all_findings}
+    assert verdict.signatures[0].sub_indication == "NO_CERTIFICATE_CHAIN_FOUND_NO_POE"
+    assert verdict.facts.trusted is False
 
 
 def test_sha1_leaf_is_invalid(g1_pki: Pki, software_key: MakeKey) -> None:

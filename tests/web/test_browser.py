@@ -1,14 +1,18 @@
-"""In a real browser: no console message under the policy, no request elsewhere, no sideways scrolling, keyboard and
-phone; the officer's page hands its list to the real signing program."""
+"""In a real browser: no barrier that axe finds (WCAG 2.2 AA), no console message under the policy, no request
+elsewhere, no sideways scrolling, keyboard and phone; the officer's page hands its list to the real signing program."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Final
 
+import pypdfium2
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect
 
+from api.formats import grouped_hash
 from secondseal.demo.pki import Pki
 from stamping import DocumentView, confirmations, documents
 from tests.api.serving import PASSWORD, PEOPLE, Running, serving
@@ -22,6 +26,7 @@ LOOKS = [
     pytest.param(390, "dark", "vi-VN", id="390-dark-vi"),
     pytest.param(1280, "light", "vi-VN", id="1280-light-vi"),
 ]
+WCAG: Final = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
 ACCENTS = "ẰẲẴẮẶ ỀỂỄẾỆ ỜỞỠỚỢ ỪỬỮỨỰ ỲỶỸÝỴ Đ ₫"
 
 
@@ -33,6 +38,7 @@ class Tab:
     url: str
     noise: list[str] = field(default_factory=list)
     elsewhere: list[str] = field(default_factory=list)
+    scripts: bool = True
 
     def go(self, path: str) -> None:
         """Open an address of the service."""
@@ -56,6 +62,25 @@ class Tab:
         assert self.page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, self.page.url
         assert self.noise == []
         assert self.elsewhere == []
+        if self.scripts:
+            assert barriers(self.page) == [], self.page.url
+
+
+def barriers(page: Page) -> list[str]:
+    """What axe finds against WCAG 2.2 AA on the page as it stands: rule, elements, why."""
+    found = Axe().run(page, options={"runOnly": list(WCAG), "resultTypes": ["violations"]}).response["violations"]
+    return [f"{one['id']}: {node['target']} {node['failureSummary']}" for one in found for node in one["nodes"]]
+
+
+def on_paper(page: Page) -> str:
+    """The words of the page as it is printed, on at most two sheets."""
+    document = pypdfium2.PdfDocument(page.pdf(prefer_css_page_size=True))
+    try:
+        assert len(document) <= 2
+        text = " ".join(sheet.get_textpage().get_text_range() for sheet in document)
+    finally:
+        document.close()
+    return " ".join(text.split())
 
 
 @contextmanager
@@ -67,7 +92,7 @@ def opened(browser: Browser, url: str, width: int, scheme: str, locale: str, *, 
         locale=locale,
         java_script_enabled=scripts,
     )
-    tab = Tab(page=context.new_page(), url=url)
+    tab = Tab(page=context.new_page(), url=url, scripts=scripts)
 
     def heard(message: ConsoleMessage) -> None:
         if message.type in {"error", "warning"}:
@@ -87,6 +112,17 @@ def opened(browser: Browser, url: str, width: int, scheme: str, locale: str, *, 
         context.close()
 
 
+def test_barriers_are_found(browser: Browser) -> None:
+    """The looking itself: a picture without words, a field without a name, grey on grey, no language."""
+    with opened(browser, "", 390, "light", "en-US") as tab:
+        tab.page.set_content(
+            "<title>x</title><main><h1>x</h1><img src=data:,><input>"
+            "<p style='color:#999;background:#aaa'>grey on grey</p></main>"
+        )
+        found = {line.partition(":")[0] for line in barriers(tab.page)}
+    assert {"image-alt", "label", "color-contrast", "html-has-lang"} <= found
+
+
 @pytest.mark.parametrize(("width", "scheme", "locale"), LOOKS)
 def test_public_pages(
     browser: Browser, service: Running, sealed: DocumentView, sealed_file: Path, width: int, scheme: str, locale: str
@@ -104,6 +140,13 @@ def test_public_pages(
         page.locator("details summary").first.press("Enter")
         expect(page.locator('[data-tt15="issuer"]').first).to_be_visible()
         tab.check()
+        printed = on_paper(page)
+        assert page.locator("h1").inner_text() in printed
+        assert grouped_hash(sealed.revisions["sealed"]) in printed, "every fact is kept"
+        for issuer in page.locator('[data-tt15="issuer"]').all_inner_texts():
+            assert " ".join(issuer.split()) in printed
+        for control in page.locator("main .btn:visible").all_inner_texts():
+            assert control not in printed, "what can be pressed stays on the screen"
         tab.go(f"{page.url.removeprefix(service.url)}/technical")
         for summary in page.locator(".chain details summary").all():
             summary.press("Enter")

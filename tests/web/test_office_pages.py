@@ -1,10 +1,12 @@
 """The administrators' desk: what is in force in plain words, what is proposed, confirmed by a second person."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 
 import pytest
 from playwright.sync_api import Browser, expect
 
+from api.formats import grouped_hash
 from register import OfficeProposal, office_versions
 from stamping import office_acts
 from store import read
@@ -14,6 +16,7 @@ from tests.stamping.office_desk import FIRST, PlaceMaker
 from tests.web.test_browser import LOOKS, opened
 from tests.web.test_desk_pages import followed, form_of
 from tests.web.test_public_pages import nothing_inline
+from trust import RevocationUnavailable, fingerprint
 
 CUSTODIAN = """[[custodians]]
 id = "moi"
@@ -46,6 +49,27 @@ def proposed(office: Running, *edits: tuple[str, str], why: str = "Quyết đị
     name, shown = ADMINISTRATORS["administrator"]
     mover = type(FIRST)(account=name, name=shown)
     return office_acts.propose(desk, text, {}, base=version.number, why=why, by=mover)
+
+
+def test_the_authorities_are_shown_and_cannot_be_changed(office: Running) -> None:
+    """Anchors with their fingerprints, and how each address answered that this process asked."""
+    desk, auditor = office.place.desk, caller(office, "auditor")
+    assert desk.sources.revocation is not None
+    with suppress(RevocationUnavailable):  # asked, whatever the answer
+        desk.sources.revocation.collect((desk.store.intermediates[0], desk.store.anchors[0]), now=desk.clock())
+    asked = desk.sources.revocation.sources()
+    assert asked
+    english = auditor.get("/desk/trust?lang=en").text
+    assert "Relied on" in english
+    page = auditor.get("/desk/trust?lang=vi")
+    nothing_inline(page)
+    for source in asked:
+        assert source.url in page.text
+    for certificate in (*desk.store.anchors, *desk.store.intermediates):
+        assert grouped_hash(fingerprint(certificate)) in page.text
+    assert page.text.count("Đang tin cậy") == len(desk.store.anchors) + len(desk.store.intermediates)
+    assert "<form" not in page.text.partition("<main")[2]
+    assert caller(office, "clerk").get("/desk/trust").status_code == 403
 
 
 def test_the_page_tells_what_is_in_force(office: Running) -> None:

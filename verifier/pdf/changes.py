@@ -1,157 +1,90 @@
-"""What one revision did to a signed one: pyHanko's difference analysis, with a narrower rule on top.
+"""What one revision did to a signed one, by our own strict rule (docs/decisions/0030, 0034).
 
-pyHanko's standard policy also lets ordinary form fields be filled after signing, which is enough for a "replace" attack
-(house trap; EU DSS sample dss-2236/replace.pdf). Here only signature fields may change, so anything else is suspicious.
+Everything that may follow a signature is enumerated: `step` accounts for the objects, `catalogue_rule`, `dss_rule` and
+`form_rule` say which changes are known. What is left over is a change.
 """
 
-import io
+from collections.abc import Collection
 from typing import Any
 
-from pyhanko.pdf_utils import generic
-from pyhanko.pdf_utils.decode_limits import DecodePurpose
-from pyhanko.pdf_utils.metadata import xmp_xml
-from pyhanko.sign.diff_analysis import (
-    CatalogModificationRule,
-    DocInfoRule,
-    DSSCompareRule,
-    FormUpdatingRule,
-    GenericFieldModificationRule,
-    MetadataUpdateRule,
-    ModificationLevel,
-    ObjectStreamRule,
-    SigFieldCreationRule,
-    SigFieldModificationRule,
-    StandardDiffPolicy,
-    SuspiciousModification,
-    XrefStreamRule,
-)
-from pyhanko.sign.fields import FieldMDPSpec, MDPPerm
+from pyhanko.sign.fields import FieldMDPSpec
 
 from verifier.facts import Change
-from verifier.pdf.entries import dictionary, get, items
-
-_MOVING_METADATA = ("ModifyDate", "MetadataDate", "Producer", "InstanceID")
-_MOVING_INFO = ("/ModDate", "/Producer")
-
-
-def _policy(*field_rules: Any, form_keys: set[str] | None = None) -> StandardDiffPolicy:
-    # pyHanko's rules carry no annotations of their own
-    later = ModificationLevel.LTA_UPDATES
-    return StandardDiffPolicy(
-        global_rules=[
-            CatalogModificationRule(),  # type: ignore[no-untyped-call]
-            DocInfoRule().as_qualified(later),
-            XrefStreamRule().as_qualified(later),
-            ObjectStreamRule().as_qualified(later),
-            DSSCompareRule().as_qualified(later),
-            MetadataUpdateRule().as_qualified(later),  # type: ignore[no-untyped-call]
-        ],
-        form_rule=FormUpdatingRule(field_rules=list(field_rules), ignored_acroform_keys=form_keys),
-    )
-
-
-_SIGNATURES_ONLY = _policy(SigFieldCreationRule(), SigFieldModificationRule())  # type: ignore[no-untyped-call]
-# Default fonts and "draw the fields anew" change how filled fields look; where there are none, signers may touch them.
-_FORM_KEPT = _policy(SigFieldCreationRule(), SigFieldModificationRule(), form_keys={"/Fields"})  # type: ignore[no-untyped-call]
-_WITH_FORMS = _policy(SigFieldCreationRule(), SigFieldModificationRule(), GenericFieldModificationRule())  # type: ignore[no-untyped-call]
+from verifier.pdf.catalogue_rule import check_catalogue, check_info, check_metadata
+from verifier.pdf.dss_rule import check_dss
+from verifier.pdf.form_rule import VALUE_OF_A_FIELD, check_form, is_field
+from verifier.pdf.step import NotAllowed, Step
+from verifier.pdf.views import Ref, changed_keys, is_dictionary, ref_of
 
 
 def compare(
-    old: Any, new: Any, signed: dict[str, str], mdp: int | None, locks: tuple[FieldMDPSpec, ...]
+    step: Step,
+    trailer: dict[str, Any],
+    numbers: Collection[int] | None,
+    xref_stream: Ref | None,
+    signed: dict[str, str],
+    mdp: int | None,
+    locks: tuple[FieldMDPSpec, ...],
 ) -> tuple[Change, str | None]:
-    """What the revision seen by `new` did to `old`, its last signed predecessor (pyHanko's historical views).
+    """What `step.new` did to `step.old`, its last signed predecessor.
 
-    `signed` maps the fields the newer revision signs to "signature" or "doc_timestamp"; `mdp` is the strictest
-    DocMDP level and `locks` the field locks of all signatures so far. Nothing raised here escapes: what cannot be
-    explained is "other" with the reason.
+    `trailer`, `numbers` (of a classic table, each as often as it is there) and `xref_stream` are the newer revision's
+    own. `signed` maps the fields it signs to "signature" or "doc_timestamp"; `mdp` is the strictest DocMDP level and
+    `locks` the field locks of all signatures so far. Nothing raised here escapes: what cannot be explained is "other"
+    with the reason.
     """
-    permission = MDPPerm(mdp) if mdp in (1, 2, 3) else None
     try:
-        policy = _FORM_KEPT if _has_other_fields(old) else _SIGNATURES_ONLY
-        result = policy.apply(old, new, doc_mdp=permission)
-        level, fields = result.modification_level, set(result.changed_form_fields)
-        moved = _metadata_change(old, new)
-    except SuspiciousModification as reason:
-        return _classify(old, new), str(reason)[:400]
+        step.check_frame(trailer, numbers)
+        step.account_for_streams_of_objects(xref_stream)
+        check_catalogue(step)
+        check_form(step)
+        check_dss(step)
+        told = (check_info(step), check_metadata(step))
+        moved = next(filter(None, told), None)
+        unknown = step.unaccounted()
+        if unknown:
+            return _word(step), f"objects that nothing accounts for: {unknown[:20]}"
+    except NotAllowed as reason:
+        return _word(step), str(reason)[:400]
     except Exception as reason:  # noqa: BLE001 - the comparison of a hostile revision fails in undocumented ways
         return "other", f"{type(reason).__name__}: {reason}"[:400]
     if moved is not None:
         return "metadata", moved
-    return _level(level, fields, signed, permission, locks)
+    return _permitted(step, signed, mdp, locks)
 
 
-def _classify(old: Any, new: Any) -> Change:
-    """A word for a change that is not allowed anyway; it only chooses the sentence the reader sees."""
-    try:
-        _WITH_FORMS.apply(old, new)
-    except SuspiciousModification:
-        pass
-    except Exception:  # noqa: BLE001 - as in compare; the answer stays "other"
-        return "other"
-    else:
-        return "form_fill"
-    try:
-        objects = [new(ref) for ref in new.explicit_refs_in_revision()]
-    except Exception:  # noqa: BLE001 - as in compare
-        return "other"
-    dictionaries = [o for o in objects if isinstance(o, generic.DictionaryObject)]
-    drawn = [d for d in dictionaries if "/Subtype" in d and "/Rect" in d and get(d, "/Subtype") != "/Widget"]
-    return "annotation" if drawn else "other"
-
-
-def _has_other_fields(view: Any) -> bool:
-    """Whether the form has anything but signature fields at its top (kinds are inherited downwards)."""
-    fields = items(dictionary(get(view.root, "/AcroForm")), "/Fields")
-    return any(get(dictionary(field), "/FT") != "/Sig" for field in fields)
-
-
-def _level(
-    level: ModificationLevel,
-    fields: set[str],
-    signed: dict[str, str],
-    permission: MDPPerm | None,
-    locks: tuple[FieldMDPSpec, ...],
+def _permitted(
+    step: Step, signed: dict[str, str], mdp: int | None, locks: tuple[FieldMDPSpec, ...]
 ) -> tuple[Change, str | None]:
-    """What pyHanko's level means under our rule: a visible change is allowed only to the field this revision signs."""
-    if permission is not None and level.value > permission.value:
-        return "other", f"not permitted by DocMDP P={permission.value}"
-    locked = sorted(name for name in fields for lock in locks if lock.is_locked(name))
+    """What is allowed in general, under the permissions of the signatures so far and for the field signed now."""
+    if mdp in (1, 2, 3) and (step.added_visibly or (step.visible and mdp == 1)):
+        return "other", f"not permitted by DocMDP P={mdp}"
+    locked = sorted(name for name in step.fields for lock in locks if lock.is_locked(name))
     if locked:
         return "form_fill", f"locked fields changed: {locked}"
-    if level.value <= ModificationLevel.LTA_UPDATES.value:
+    if not step.visible:
         return ("doc_timestamp" if "doc_timestamp" in signed.values() else "dss"), None
     by_hand = {name for name, kind in signed.items() if kind == "signature"}
-    if level is ModificationLevel.FORM_FILLING and by_hand and fields <= by_hand:
+    if by_hand and step.fields <= by_hand:
         return "signature_added", None
-    return "form_fill", f"fields changed without being signed: {sorted(fields - by_hand)}"
+    return "form_fill", f"fields changed without being signed: {sorted(step.fields - by_hand)}"
 
 
-def _metadata_change(old: Any, new: Any) -> str | None:
-    """Title, author and the like are shown by readers; only dates and the producing program may move on."""
-    before, after = _info(old), _info(new)
-    if before != after:
-        return f"document information changed: {sorted(set(before.items()) ^ set(after.items()))}"[:200]
-    before_xmp, after_xmp = _xmp_bytes(old), _xmp_bytes(new)
-    if before_xmp != after_xmp and _xmp(before_xmp) != _xmp(after_xmp):
-        return "document metadata (XMP) changed"
-    return None
-
-
-def _info(view: Any) -> dict[str, str]:
-    info = dictionary(get(view.trailer_view, "/Info"))
-    return {str(key): str(value) for key, value in info.items() if key not in _MOVING_INFO}
-
-
-def _xmp_bytes(view: Any) -> bytes:
-    if "/Metadata" not in view.root:
-        return b""
-    return bytes(view.root["/Metadata"].read_data(DecodePurpose.XMP_METADATA))
-
-
-def _xmp(content: bytes) -> dict[str, Any]:
-    if not content:
-        return {}
-    found: dict[str, Any] = {}
-    for structure in xmp_xml.parse_xmp(io.BytesIO(content)):
-        found |= {str(name): value for name, value in structure if name.local_name not in _MOVING_METADATA}
-    return found
+def _word(step: Step) -> Change:
+    """A word for a change that is not allowed anyway; it only chooses the sentence the reader sees."""
+    try:
+        about = {ref_of(dict.get(step.old.trailer, "/Info")), ref_of(dict.get(step.old.root, "/Metadata"))}
+        left = [ref for ref in step.unaccounted() if ref not in about]
+        signed = [(step.old.get(ref), step.new.get(ref)) for ref in left if step.old.version(ref) is not None]
+        filled = [
+            is_field(old) and is_dictionary(new) and changed_keys(old, new) <= VALUE_OF_A_FIELD for old, new in signed
+        ]
+        objects = [step.new.get(ref) for ref in step.written]
+    except Exception:  # noqa: BLE001 - as in compare
+        return "other"
+    if filled and all(filled):
+        return "form_fill"
+    drawn = [
+        o for o in objects if is_dictionary(o) and "/Rect" in o and dict.get(o, "/Subtype", "/Widget") != "/Widget"
+    ]
+    return "annotation" if drawn else "other"

@@ -8,20 +8,24 @@ import io
 import logging
 import re
 from collections.abc import Iterator
+from functools import cached_property
 from typing import Any
 
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.decode_limits import DecodePurpose
 from pyhanko.pdf_utils.misc import PdfError
-from pyhanko.pdf_utils.reader import PdfFileReader
-from pyhanko.pdf_utils.xref import read_object_header
+from pyhanko.pdf_utils.xref import XRefSectionType, read_object_header
 from pyhanko.sign.fields import FieldMDPSpec, enumerate_sig_fields
 
 from verifier.facts import Box, Change
 from verifier.limits import Limits, OverLimits
 from verifier.pdf.changes import compare
 from verifier.pdf.entries import dictionary, get, items, text
+from verifier.pdf.generations import read_strictly
+from verifier.pdf.mentions import Mentions
 from verifier.pdf.signature_fields import BROKEN_VALUE, Field, Value, docmdp, locks, rect, widget_places
+from verifier.pdf.step import Step, table_numbers
+from verifier.pdf.views import Objects
 
 logging.getLogger("pyhanko").setLevel(logging.CRITICAL)  # its warnings quote hostile files into our logs
 
@@ -34,7 +38,7 @@ class Document:
 
     def __init__(self, pdf: bytes, limits: Limits) -> None:
         self._pdf = pdf
-        self._reader = PdfFileReader(io.BytesIO(pdf), strict=True)
+        self._reader = read_strictly(pdf)
         self._limits = limits
         self.revisions: int = self._reader.xrefs.total_revisions
         if self.revisions > limits.revisions:
@@ -45,29 +49,39 @@ class Document:
         """True where the trailer names an encryption dictionary, whatever the password."""
         return "/Encrypt" in self._reader.trailer
 
-    @property
-    def hybrid(self) -> bool:
-        """True where two cross-reference forms describe one revision: readers disagree which one counts."""
-        return bool(self._reader.xrefs.hybrid_xrefs_present)
+    def hybrid_problem(self, first_signed: int) -> str | None:
+        """Why two forms of cross-reference for one revision leave open what is shown; None where readers must agree.
+
+        Word writes such revisions. They may lie below the first signature, and add what older readers take for
+        nothing, but speak of no object that a classic table up to there speaks of.
+        """
+        classic: set[int] = set()
+        for revision in range(self.revisions):
+            section = self._reader.xrefs.get_xref_data(revision)
+            classic |= section.standard_xrefs.keys() | section.xrefs_in_objstm.keys()
+            if section.hybrid is None:
+                continue
+            hidden = section.hybrid.xref_data
+            named = hidden.standard_xrefs.keys() | hidden.xrefs_in_objstm.keys() | hidden.freed.keys()
+            table, beside = self._reader.xrefs.get_xref_container_info(revision), section.hybrid.meta_info
+            apart = beside.end_location > table.start_location or max(named, default=0) >= table.size
+            if revision >= first_signed or named & classic or apart:
+                return "two kinds of cross-reference describe one revision"
+            classic |= named
+        return None
 
     def xref_place(self, revision: int) -> tuple[int, int, int, bool]:
         """(declared startxref, start, end, is a stream) of a revision's cross-reference section, in bytes."""
         meta = self._reader.xrefs.get_xref_container_info(revision)
-        return meta.declared_startxref, meta.start_location, meta.end_location, meta.stream_ref is not None
+        return meta.declared_startxref, meta.start_location, meta.end_location, _stream_of(meta) is not None
 
     def trailer_end(self, revision: int) -> int:
         """Where the trailer dictionary of a classic section ends, in bytes."""
-        stream = self._reader.stream
-        stream.seek(self._reader.xrefs.get_xref_container_info(revision).end_location)
-        generic.DictionaryObject.read_from_stream(stream, generic.TrailerReference(self._reader))  # type: ignore[no-untyped-call]
-        return int(stream.tell())
+        return self._trailers[revision][1]
 
     def object_places(self, revision: int) -> tuple[int, ...]:
         """Byte offsets that a revision's cross-reference section gives for its own objects."""
-        section = self._reader.xrefs.get_xref_data(revision)
-        refs = self._reader.xrefs.explicit_refs_in_revision(revision)
-        found = (section.try_resolve(ref) for ref in refs)
-        return tuple(place for place in found if isinstance(place, int))
+        return tuple(place for place, _ in self._objects.places(revision))
 
     def pages(self) -> tuple[Any, ...]:
         """Page dictionaries in order. Raises OverLimits, or ValueError where the tree is no tree."""
@@ -196,12 +210,55 @@ class Document:
         return found
 
     def compare(
-        self, base: int, revision: int, signed: dict[str, str], mdp: int | None, locks: tuple[FieldMDPSpec, ...]
+        self,
+        base: int,
+        end: int,
+        revision: int,
+        signed: dict[str, str],
+        mdp: int | None,
+        locks: tuple[FieldMDPSpec, ...],
     ) -> tuple[Change, str | None]:
-        """What `revision` did to `base`, its last signed predecessor; see `verifier.pdf.changes`."""
-        old = self._reader.get_historical_resolver(base)
-        new = self._reader.get_historical_resolver(revision)
-        return compare(old, new, signed, mdp, locks)
+        """What `revision` did to `base`, its last signed predecessor, which ends at byte `end`; see `changes`."""
+        try:
+            step = Step(self._objects.view(base), self._objects.view(revision), self._mentions, end)
+            meta = self._reader.xrefs.get_xref_container_info(revision)
+            xref_stream = _stream_of(meta)
+            numbers = None
+            if xref_stream is None:
+                numbers = table_numbers(self._pdf[meta.start_location : meta.end_location].partition(b"trailer")[0])
+            trailer = self._trailers[revision][0]
+        except Exception as reason:  # noqa: BLE001 - as in `changes.compare`
+            return "other", f"{type(reason).__name__}: {reason}"[:400]
+        stream_ref = None if xref_stream is None else (xref_stream.idnum, xref_stream.generation)
+        return compare(step, trailer, numbers, stream_ref, signed, mdp, locks)
+
+    @cached_property
+    def _objects(self) -> Objects:
+        return Objects(self._reader)
+
+    @cached_property
+    def _mentions(self) -> Mentions:
+        places = [self.xref_place(number)[1] for number in range(self.revisions)]
+        trailers = [trailer for trailer, _ in self._trailers]
+        return Mentions(self._pdf, self._objects, tuple(zip(places, trailers, strict=True)))
+
+    @cached_property
+    def _trailers(self) -> tuple[tuple[dict[str, Any], int], ...]:
+        """Each revision's own trailer, and where it ends, in bytes."""
+        return tuple(self._trailer(number) for number in range(self.revisions))
+
+    def _trailer(self, revision: int) -> tuple[dict[str, Any], int]:
+        stream = self._reader.stream
+        meta = self._reader.xrefs.get_xref_container_info(revision)
+        stream_ref = _stream_of(meta)
+        if stream_ref is not None:
+            stream.seek(meta.start_location)
+            read_object_header(stream, strict=True)  # type: ignore[no-untyped-call]
+            trailer = generic.StreamObject.read_from_stream(stream, stream_ref)
+        else:
+            stream.seek(meta.end_location)
+            trailer = generic.DictionaryObject.read_from_stream(stream, generic.TrailerReference(self._reader))  # type: ignore[no-untyped-call]
+        return dict(dict.items(trailer)), int(stream.tell())
 
     def security_store(self) -> tuple[tuple[bytes, ...], tuple[bytes, ...], tuple[bytes, ...]]:
         """(certificates, OCSP responses, CRLs) of the newest /DSS, DER."""
@@ -245,3 +302,8 @@ class Document:
             "optional_content": "/OCProperties" in root,
         }
         return tuple(name for name, present in found.items() if present)
+
+
+def _stream_of(meta: Any) -> Any:
+    """The cross-reference stream that a section is; None for a table, also one with a stream beside it (hybrid)."""
+    return meta.stream_ref if meta.xref_section_type is XRefSectionType.STREAM else None

@@ -1,0 +1,326 @@
+"""Attacks on the comparison of revisions itself: a paper is prepared, signed, and then struck by hand-written bytes.
+
+`allowed` ones are honest though they look odd.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from tests.verifier.raw import number_of, object_of, packed, size_of, stream, update
+
+Edit = Callable[[bytes], bytes]
+BAD = b"BT /F1 12 Tf 100 570 Td (Chuyen nhuong toan bo) Tj ET"
+XMP = (
+    b'<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">'
+    b'<rdf:Description rdf:about="" xmlns:xmp="http://ns.adobe.com/xap/1.0/"><xmp:ModifyDate>%s</xmp:ModifyDate>'
+    b"</rdf:Description></rdf:RDF></x:xmpmeta>"
+)
+XMP_ENTRIES = b"/Type/Metadata/Subtype/XML"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Strike:
+    name: str
+    prepare: Edit | None
+    strike: Edit
+    says: str
+    """Part of the reason given; empty for what is allowed."""
+
+
+def page_of(pdf: bytes) -> int:
+    return int(re.findall(rb"/Kids\s*\[\s*(\d+) 0 R", pdf)[0])
+
+
+def root_of(pdf: bytes) -> int:
+    return int(re.findall(rb"/Root (\d+) 0 R", pdf)[-1])
+
+
+def with_entries(text: bytes, entries: bytes, *without: bytes) -> bytes:
+    """A dictionary's text with entries more, and without those of simple values named in `without`."""
+    for key in without:
+        text = re.sub(re.escape(key) + rb"\s*(\d+ \d+ R|\[[^\]]*\]|/\w+|-?\d+)", b"", text, count=1)
+    assert text.endswith(b">>")
+    return text[:-2] + entries + b">>"
+
+
+def edit_page(pdf: bytes, entries: bytes, *without: bytes, more: dict[int, bytes] | None = None) -> bytes:
+    number = page_of(pdf)
+    return update(pdf, {number: with_entries(object_of(pdf, number), entries, *without), **(more or {})})
+
+
+def edit_root(pdf: bytes, entries: bytes, *without: bytes, more: dict[int, bytes] | None = None) -> bytes:
+    number = root_of(pdf)
+    return update(pdf, {number: with_entries(object_of(pdf, number), entries, *without), **(more or {})})
+
+
+def contents_of(pdf: bytes) -> bytes:
+    return re.findall(rb"/Contents (\d+ 0 R)", object_of(pdf, page_of(pdf)))[0]
+
+
+def next_of(pdf: bytes) -> int:
+    return size_of(pdf)
+
+
+def draws(reference: bytes) -> Edit:
+    """The page also draws something that is not there."""
+    return lambda pdf: edit_page(pdf, b"/Contents[%s %s]" % (contents_of(pdf), reference), b"/Contents")
+
+
+def names(reference: bytes) -> Edit:
+    """The page's resources, which a verdict never reads, name something that is not there in an odd way."""
+
+    def prepare(pdf: bytes) -> bytes:
+        text = re.sub(rb"/Resources\s*<<.*?>>\s*(?=/Rotate)", b"", object_of(pdf, page_of(pdf)), flags=re.S)
+        number = next_of(pdf)
+        page = with_entries(text, b"/Resources %d 0 R" % number)
+        return update(pdf, {page_of(pdf): page, number: b"<</XObject<</X %s>>>>" % reference})
+
+    return prepare
+
+
+def adds_evidence(number: int, content: bytes = BAD, *, generation: int = 0) -> Edit:
+    """A revision that looks like evidence, with the object as a certificate."""
+
+    def strike(pdf: bytes) -> bytes:
+        store = b"/DSS<</Certs[%d %d R]>>" % (number, generation)
+        root = with_entries(object_of(pdf, root_of(pdf)), store)
+        return update(pdf, {root_of(pdf): root, (number, generation): stream(content)})
+
+    return strike
+
+
+def hidden_reference(pdf: bytes) -> bytes:
+    """The page's /Contents lies in an object stream, and mentions what is not there."""
+    array = next_of(pdf)
+    page = with_entries(object_of(pdf, page_of(pdf)), b"/Contents %d 0 R" % array, b"/Contents")
+    return packed(pdf, {array: b"[%s 400 0 R]" % contents_of(pdf), page_of(pdf): page}, stream_number=array + 1)
+
+
+def shared_array(pdf: bytes) -> bytes:
+    """The page's contents and the certificates of /DSS are one array."""
+    array = next_of(pdf)
+    pdf = edit_page(pdf, b"/Contents %d 0 R" % array, b"/Contents", more={array: b"[%s]" % contents_of(pdf)})
+    return edit_root(pdf, b"/DSS<</Certs %d 0 R>>" % array)
+
+
+def grow_shared_array(pdf: bytes) -> bytes:
+    array = int(re.findall(rb"/Certs (\d+) 0 R", pdf)[-1])
+    return update(pdf, {array: object_of(pdf, array)[:-1] + b" %d 0 R]" % next_of(pdf), next_of(pdf): stream(BAD)})
+
+
+def own_array(pdf: bytes) -> bytes:
+    """Evidence as an array of its own."""
+    array = next_of(pdf)
+    return edit_root(pdf, b"/DSS %d 0 R" % (array + 1), more={array: b"[]", array + 1: b"<</Certs %d 0 R>>" % array})
+
+
+def metadata(pdf: bytes) -> bytes:
+    number = next_of(pdf)
+    return edit_root(pdf, b"/Metadata %d 0 R" % number, more={number: stream(XMP % b"2026", XMP_ENTRIES)})
+
+
+def drawn_metadata(pdf: bytes) -> bytes:
+    """The metadata are one of the page's content streams as well."""
+    pdf = metadata(pdf)
+    number = int(re.findall(rb"/Metadata (\d+) 0 R", pdf)[-1])
+    return edit_page(pdf, b"/Contents[%s %d 0 R]" % (contents_of(pdf), number), b"/Contents")
+
+
+def move_metadata(pdf: bytes) -> bytes:
+    number = int(re.findall(rb"/Metadata (\d+) 0 R", pdf)[-1])
+    return update(pdf, {number: stream(XMP % BAD, XMP_ENTRIES)})
+
+
+def add_drawn_metadata(pdf: bytes) -> bytes:
+    """Metadata that are a picture, for a page that looks for /Metadata in the catalogue."""
+    number = next_of(pdf)
+    entries = XMP_ENTRIES + b"/BBox[0 0 600 900]"
+    return edit_root(pdf, b"/Metadata %d 0 R" % number, more={number: stream(XMP % b"2026", entries)})
+
+
+def length_apart(pdf: bytes) -> bytes:
+    """The length of the page's content is an object of its own."""
+    number, length = next_of(pdf), next_of(pdf) + 1
+    content = b"BT /F1 12 Tf 100 700 Td (Von: 1) Tj ET"
+    text = b"<</Length %d 0 R>>\nstream\n%s\nendstream" % (length, content)
+    return edit_page(pdf, b"/Contents %d 0 R" % number, b"/Contents", more={number: text, length: b"%d" % len(content)})
+
+
+def shorten(pdf: bytes) -> bytes:
+    length = int(re.findall(rb"/Length (\d+) 0 R", pdf)[-1])
+    return update(pdf, {length: b"5"})
+
+
+def form_as_state(pdf: bytes) -> bytes:
+    """The form dictionary serves as a list of graphics states too."""
+    form = int(re.findall(rb"/AcroForm (\d+) 0 R", pdf)[-1])
+    resources = b"/Resources<</ExtGState %d 0 R/Font<</F1<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>>>>>" % form
+    text = re.sub(rb"/Resources\s*<<.*?>>\s*(?=/Rotate)", b"", object_of(pdf, page_of(pdf)), flags=re.S)
+    return update(pdf, {page_of(pdf): with_entries(text, resources)})
+
+
+def add_looks(pdf: bytes) -> bytes:
+    form = int(re.findall(rb"/AcroForm (\d+) 0 R", pdf)[-1])
+    return update(pdf, {form: with_entries(object_of(pdf, form), b"/DR<</Font<<>>>>/DA(/Helv 0 Tf)")})
+
+
+def new_field(entries: bytes) -> Edit:
+    """An invisible signature field more."""
+
+    def strike(pdf: bytes) -> bytes:
+        form, field = int(re.findall(rb"/AcroForm (\d+) 0 R", pdf)[-1]), next_of(pdf)
+        fields = re.sub(rb"(/Fields\s*\[[^\]]*)\]", rb"\1 %d 0 R]" % field, object_of(pdf, form))
+        widget = b"<</Type/Annot/Subtype/Widget/FT/Sig/T(Phu)/F 132%s>>" % (
+            entries if b"/Rect" in entries else b"/Rect[0 0 0 0]" + entries
+        )
+        return update(pdf, {form: fields, field: widget})
+
+    return strike
+
+
+def named_twice(pdf: bytes) -> bytes:
+    """The table gives an object two places: first the other paper, then what pyHanko sees."""
+    number = next_of(pdf)
+    contents = int(contents_of(pdf).split()[0])
+    root = with_entries(object_of(pdf, root_of(pdf)), b"/DSS<</Certs[%d 0 R]>>" % number)
+    again = b"%d 1\n{%d} 00000 n \n" % (root_of(pdf), root_of(pdf))
+    assert contents
+    return update(pdf, {root_of(pdf): root, number: stream(b"0")}, also=(again,))
+
+
+def moved_root(pdf: bytes) -> bytes:
+    number = next_of(pdf)
+    return update(pdf, {number: object_of(pdf, root_of(pdf))}, root=b"%d 0 R" % number)
+
+
+def packed_before(pdf: bytes) -> bytes:
+    """An object stream of the signed part holds another page."""
+    page = with_entries(object_of(pdf, page_of(pdf)), b"/Contents %d 0 R" % (next_of(pdf) + 1), b"/Contents")
+    more = {next_of(pdf) + 1: stream(BAD)}
+    return packed(pdf, {page_of(pdf): page}, stream_number=next_of(pdf), listed=(), plain=more)
+
+
+def unpack_older(pdf: bytes) -> bytes:
+    older = number_of(pdf, b"/Type/ObjStm")
+    return packed(pdf, {}, listed=(page_of(pdf),), stream_number=next_of(pdf) - 1, inside=older)
+
+
+def packed_evidence(*, hidden: bool = False, more: bytes = b"") -> Edit:
+    """Evidence in an object stream: honest, unless more lies in it."""
+
+    def strike(pdf: bytes) -> bytes:
+        store, cert = next_of(pdf), next_of(pdf) + 1
+        root = with_entries(object_of(pdf, root_of(pdf)), b"/DSS %d 0 R" % store)
+        objects = {store: b"<</Certs[%d 0 R]>>" % cert, root_of(pdf): root}
+        page = {page_of(pdf): object_of(pdf, page_of(pdf))} if hidden else {}
+        plain = {cert: stream(b"0")}
+        taken = tuple(objects)
+        return packed(pdf, objects | page, stream_number=cert + 1, listed=taken, entries=more, plain=plain)
+
+    return strike
+
+
+def attached(content: bytes, entries: bytes = b"") -> Edit:
+    """An attachment that is not compressed: its own references mean nothing here."""
+
+    def prepare(pdf: bytes) -> bytes:
+        number = next_of(pdf)
+        spec = b"<</Type/Filespec/F(a.pdf)/EF<</F %d 0 R>>>>" % number
+        text = stream(content, b"/Type/EmbeddedFile" + entries)
+        return edit_root(pdf, b"/AF[%d 0 R]" % (number + 1), b"/AF", more={number: text, number + 1: spec})
+
+    return prepare
+
+
+def covered_by_false_stream(pdf: bytes) -> bytes:
+    """A false stream begins in a string of the page and ends behind it: is what lies between only content?"""
+    number = next_of(pdf)
+    tail = b")/Contents[%s 400 0 R]>>\nendobj\n" % contents_of(pdf)
+    page = re.sub(rb"/Contents \d+ 0 R", b"", object_of(pdf, page_of(pdf)))[:-2]
+    head = b"%d 0 obj\n<</Length %d>>\nstream\n" % (number, len(tail))
+    pdf = update(pdf, {page_of(pdf): page + b"/Note(" + head + tail[:-8] + b"\nendobj\nendstream"}, size=number + 1)
+    place = pdf.rfind(b"%d 0 obj\n<</Length" % number)
+    return update(pdf, {}, also=(b"%d 1\n%010d 00000 n \n" % (number, place),), size=number + 1)
+
+
+def strike(name: str, prepare: Edit | None, strike: Edit, says: str = "") -> Strike:
+    return Strike(name=name, prepare=prepare, strike=strike, says=says)
+
+
+STRIKES = (
+    strike("evidence", None, adds_evidence(400, b"0")),
+    strike("evidence, array written again", own_array, grow_shared_array, "used elsewhere"),
+    strike("evidence in an object stream", None, packed_evidence()),
+    strike("metadata moved on", metadata, move_metadata),
+    strike("default fonts", None, add_looks, "without being signed"),
+    strike("empty field that cannot be seen", None, new_field(b"")),
+    strike(
+        "attachment with references, evidence",
+        attached(b"1 0 obj <</Next 4000 0 R/Root 1 0 R>> endobj"),
+        adds_evidence(400, b"0"),
+    ),
+    strike("future object", draws(b"400 0 R"), adds_evidence(400), "came later"),
+    strike("future, comment", names(b"400 % a\n% 1 0\n 0 R"), adds_evidence(400), "PdfReadError"),
+    strike("future, two comments", names(b"400%a\n0 %b 7 7\nR"), adds_evidence(400), "PdfReadError"),
+    strike("future, sign", names(b"+400 0 R"), adds_evidence(400), "PdfReadError"),
+    strike("future, far apart", names(b"400" + b" " * 300 + b"0 R"), adds_evidence(400), "PdfReadError"),
+    strike("future, in an object stream", hidden_reference, adds_evidence(400), "came later"),
+    strike("future, under a false stream", covered_by_false_stream, adds_evidence(400), "came later"),
+    strike(
+        "number never used",
+        lambda pdf: update(draws(b"100 0 R")(pdf), {300: b"null"}),
+        adds_evidence(100),
+        "was not in use",
+    ),
+    strike("contents as evidence", shared_array, grow_shared_array, "used elsewhere"),
+    strike("metadata drawn", drawn_metadata, move_metadata, "used elsewhere"),
+    strike("metadata with a box", None, add_drawn_metadata, "unexpected entries"),
+    strike("length of the content", length_apart, shorten, "nothing accounts for"),
+    strike("form as graphics states", form_as_state, add_looks, "used elsewhere"),
+    strike("field with a script", None, new_field(b"/AA<</U<</S/JavaScript/JS(a)>>>>"), "unexpected"),
+    strike("field that can be seen", None, new_field(b"/Rect[1 1 9 9]"), "without being signed"),
+    strike("named twice", None, named_twice, "names an object twice"),
+    strike("catalogue moved", None, moved_root, "another catalogue"),
+    strike("older object stream", packed_before, unpack_older, "older object stream"),
+    strike("hidden in an object stream", None, packed_evidence(hidden=True), "holds more"),
+    strike(
+        "object stream extends another",
+        packed_before,
+        packed_evidence(more=b"/Extends 20 0 R"),
+        "unexpected entries",
+    ),
+    strike(
+        "freed",
+        None,
+        lambda pdf: update(pdf, {}, also=(b"%d 1\n0000000000 00001 f \n" % int(contents_of(pdf).split()[0]),)),
+        "freed",
+    ),
+    strike(
+        "nothing leads to it",
+        None,
+        lambda pdf: update(pdf, {next_of(pdf): b"<</Type/Page>>"}),
+        "nothing accounts for",
+    ),
+    strike(
+        "trailer entry",
+        None,
+        lambda pdf: update(pdf, {}, also=(b"0 1\n0000000000 65535 f \n",), trailer=b"/Something 1"),
+        "trailer entry",
+    ),
+    strike(
+        "title",
+        None,
+        lambda pdf: update(pdf, {int(re.findall(rb"/Info (\d+)", pdf)[-1]): b"<</Title(Giay phep khac)>>"}),
+        "document information changed",
+    ),
+    strike(
+        "signed mark's stream",
+        None,
+        lambda pdf: update(
+            pdf,
+            {int(re.findall(rb"/N (\d+)", pdf)[-1]): stream(b"0 g", b"/Type/XObject/Subtype/Form/BBox[0 0 9 9]")},
+        ),
+        "nothing accounts for",
+    ),
+)

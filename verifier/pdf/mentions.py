@@ -1,0 +1,207 @@
+"""Where the bytes of a file mention an object, whether or not a strict reader ever comes by.
+
+Found by looking for the letter R in the bytes and in the decoded object streams, not by walking the objects: other
+readers may see references where pyHanko sees none, and a walk of every object costs more than all the rest of `gather`.
+What the bytes say is therefore a superset. It is used in two ways, both erring towards "changed":
+
+- `beyond`: does the signed part mention an object that it does not have? Then whoever adds the object later draws it.
+- `uses`: who uses this object? A mention that no parsed holder accounts for means that nobody knows.
+"""
+
+import io
+import re
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+from pyhanko.pdf_utils import generic
+from pyhanko.pdf_utils.decode_limits import DecodePurpose
+from pyhanko.pdf_utils.xref import read_object_header
+
+from verifier.pdf.views import Objects, Ref, View
+
+_SPACE = rb"[\0\t\n\f\r ]"
+_R = re.compile(rb"R(?![A-Za-z])")
+_BEFORE_R = re.compile(rb"([0-9.+-]+)" + _SPACE + rb"+[0-9.+-]+" + _SPACE + rb"*\Z")
+_BEFORE_R_ENDS = frozenset(b"\0\t\n\f\r 0123456789")
+_SPACE_AND_DIGITS = bytes(_BEFORE_R_ENDS) + b"+-."
+_WINDOW = 64
+# A comment may stand between the three parts of a reference.
+_COMMENTS = re.compile(rb"(?:%[^\r\n]*(?:[\r\n]" + _SPACE + rb"*|\Z))+")
+_ONE_NUMBER = re.compile(rb"([0-9.+-]+)" + _SPACE + rb"*\Z")
+_THEN_NUMBER_R = re.compile(rb"[0-9.+-]+" + _SPACE + rb"*(?:%[^\r\n]*[\r\n]" + _SPACE + rb"*)*R(?![A-Za-z])")
+_ODD = 1 << 62
+
+Use = tuple[Ref | None, tuple[str, ...]]
+"""Holder (None for a trailer) and the keys that lead to the mention inside it, "*" for a place in an array."""
+
+
+def mentioned(content: bytes) -> Iterator[tuple[int, int]]:
+    """(object number, offset of the R or of the comment in between) of everything that some reader may take for a
+    reference; a number written oddly counts as a very high one."""
+    for match in _R.finditer(content):
+        place = match.start()
+        if not place or content[place - 1] not in _BEFORE_R_ENDS:
+            continue
+        before = content[max(0, place - _WINDOW) : place]
+        found = _BEFORE_R.search(before)
+        if found and (found.start() or place <= _WINDOW):
+            yield _number(found.group(1)), place
+        elif found or not before.strip(_SPACE_AND_DIGITS):
+            yield _ODD, place
+    for match in _COMMENTS.finditer(content):
+        before = content[max(0, match.start() - _WINDOW) : match.start()]
+        if not before or before[-1] not in _BEFORE_R_ENDS:
+            continue
+        if _R.match(content, match.end()):
+            found = _BEFORE_R.search(before)
+        elif _THEN_NUMBER_R.match(content, match.end()):
+            found = _ONE_NUMBER.search(before)
+        else:
+            continue
+        if found and (found.start() or match.start() <= _WINDOW):
+            yield _number(found.group(1)), match.start()
+        elif found or not before.strip(_SPACE_AND_DIGITS):
+            yield _ODD, match.start()
+
+
+def _number(digits: bytes) -> int:
+    return int(digits) if digits.isdigit() and len(digits) < 18 else _ODD
+
+
+class Mentions:
+    """Everything that one file mentions. May raise whatever pyHanko raises on a hostile file."""
+
+    def __init__(self, pdf: bytes, objects: Objects, sections: tuple[tuple[int, dict[str, Any]], ...]) -> None:
+        """`sections`: where each revision's cross-reference starts, in bytes, and its own trailer."""
+        self._pdf = pdf
+        self._objects = objects
+        self._sections = sections
+        found = sorted((place, number) for number, place in mentioned(pdf))
+        self._places = [place for place, _ in found]
+        self._numbers = [number for _, number in found]
+        starts: list[tuple[int, Ref | None, int]] = []
+        for revision, (start, _) in enumerate(sections):
+            starts += [(place, ref, revision) for place, ref in objects.places(revision)]
+            starts.append((start, None, revision))
+        self._starts = sorted(starts, key=lambda entry: entry[0])
+        self._start_places = [entry[0] for entry in self._starts]
+        self._plain: dict[int, tuple[tuple[int, int], ...]] = {}
+        self._packed: dict[tuple[int, int], list[tuple[Ref, bytes]]] = {}
+
+    def beyond(self, base: View, end: int) -> bool:
+        """Whether the file up to `end`, the end of revision `base`, mentions an object number not below its size."""
+        stop = bisect_right(self._places, end)
+        for place, number in zip(self._places[:stop], self._numbers[:stop], strict=True):
+            if number >= base.size and not any(start <= place < stop for start, stop in self._payloads(end)):
+                return True
+        return any(
+            number >= base.size for _, content in self._unpacked(base.revision) for number, _ in mentioned(content)
+        )
+
+    def uses(self, wanted: Ref, base: View, end: int) -> frozenset[Use] | None:
+        """Who mentions `wanted` in the file up to `end`, older versions of objects included; None if nobody knows."""
+        stop = bisect_right(self._places, end)
+        found: set[Use] = set()
+        by_holder = Counter(
+            self._start_index(place)
+            for place, number in zip(self._places[:stop], self._numbers[:stop], strict=True)
+            if number == wanted[0]
+        )
+        for index, count in by_holder.items():
+            if index < 0:
+                return None
+            _, holder, revision = self._starts[index]
+            content = self._sections[revision][1] if holder is None else self._objects.parsed(holder, revision)
+            paths = list(_paths(content, wanted))
+            if len(paths) != count:
+                return None
+            found |= {(holder, path) for path in paths}
+        for holder, text in self._unpacked(base.revision):
+            count = sum(number == wanted[0] for number, _ in mentioned(text))
+            if count:
+                version = self._objects.version(holder, base.revision)
+                paths = list(_paths(self._objects.parsed(holder, version), wanted)) if version is not None else []
+                if len(paths) != count:
+                    return None
+                found |= {(holder, path) for path in paths}
+        return frozenset(found)
+
+    def _start_index(self, place: int) -> int:
+        return bisect_right(self._start_places, place) - 1
+
+    def _unpacked(self, revision: int) -> Iterator[tuple[Ref, bytes]]:
+        """The objects inside the object streams of a revision and its predecessors, each with its own text."""
+        for number in range(revision + 1):
+            for stream in self._objects.streams_of_objects(number):
+                if (stream, number) not in self._packed:
+                    version = self._objects.version((stream, 0), number)
+                    if version is None:
+                        raise ValueError(f"object stream {stream} is not there")
+                    self._packed[(stream, number)] = unpack(self._objects.parsed((stream, 0), version))
+                yield from self._packed[(stream, number)]
+
+    def _payloads(self, end: int) -> tuple[tuple[int, int], ...]:
+        """Where the contents of plain streams lie in the file up to `end`: an uncompressed attachment may mention much.
+
+        None are believed where objects reach into one another; else a false stream laid over half a page could hide
+        what the page says.
+        """
+        if end not in self._plain:
+            reach = 0
+            found: list[tuple[int, int]] = []
+            for start, holder, _ in self._starts[: bisect_right(self._start_places, end)]:
+                if start < reach:
+                    found = []
+                    break
+                if holder is not None:
+                    content, reach = self._span(start, holder)
+                    if not any(holder[0] in self._objects.streams_of_objects(n) for n in range(len(self._sections))):
+                        found.append((content, reach))
+            self._plain[end] = tuple(found)
+        return self._plain[end]
+
+    def _span(self, start: int, holder: Ref) -> tuple[int, int]:
+        """Where an object's stream content begins, in bytes, and where the object ends; the same if it is no stream."""
+        window = 4096
+        while True:
+            stream = io.BytesIO(self._pdf[start : start + window])
+            try:
+                read_object_header(stream, strict=True)  # type: ignore[no-untyped-call]
+                entry = generic.read_object(stream, generic.Reference(*holder, self._objects.reader))
+                break
+            except Exception:
+                if start + window >= len(self._pdf):
+                    raise
+                window *= 64
+        stop = start + stream.tell()
+        if not isinstance(entry, generic.StreamObject):
+            return stop, stop
+        return stop - len(b"endstream") - len(entry.encoded_data), stop
+
+
+def unpack(stream: Any) -> list[tuple[Ref, bytes]]:
+    """The objects of an object stream with the text of each, in the order of their places."""
+    content = bytes(stream.read_data(DecodePurpose.OBJECT_STREAM))
+    count, first = int(dict.__getitem__(stream, "/N")), int(dict.__getitem__(stream, "/First"))
+    numbers = [int(word) for word in content[:first].split()[: 2 * count]]
+    if len(numbers) != 2 * count or min(numbers, default=0) < 0:
+        raise ValueError("an object stream's list of objects is broken")
+    starts = sorted(zip(numbers[1::2], numbers[::2], strict=True))
+    ends = [place for place, _ in starts[1:]] + [len(content) - first]
+    return [
+        ((number, 0), content[first + start : first + stop]) for (start, number), stop in zip(starts, ends, strict=True)
+    ]
+
+
+def _paths(content: Any, wanted: Ref, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+    if isinstance(content, generic.IndirectObject):
+        if content.idnum == wanted[0]:
+            yield path
+    elif isinstance(content, dict):
+        for key, value in dict.items(content):
+            yield from _paths(value, wanted, (*path, str(key)))
+    elif isinstance(content, generic.ArrayObject):
+        for value in list.__iter__(content):
+            yield from _paths(value, wanted, (*path, "*"))

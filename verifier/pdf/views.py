@@ -1,0 +1,161 @@
+"""A file as each of its revisions shows it. Every version of an object is parsed once, whichever revisions show it.
+
+References found in an object carry pyHanko's newest view: they are followed by `View.resolve`, never by pyHanko.
+"""
+
+from typing import Any
+
+from pyhanko.pdf_utils import generic
+from pyhanko.pdf_utils.reader import PdfFileReader
+
+Ref = tuple[int, int]
+"""Object and generation number."""
+
+_HOPS = 8
+_STRINGS = (generic.TextStringObject, generic.ByteStringObject)
+_NUMBERS = (generic.NumberObject, generic.FloatObject)
+
+
+class Objects:
+    """All versions of all objects. Every method may raise whatever pyHanko raises on a hostile file."""
+
+    def __init__(self, reader: PdfFileReader) -> None:
+        self.reader = reader
+        self._newest: int = reader.xrefs.total_revisions - 1
+        self._sections = [reader.xrefs.get_xref_data(number) for number in range(self._newest + 1)]
+        self._versions: dict[tuple[Ref, int], tuple[int, Any] | None] = {}
+        self._parsed: dict[tuple[Ref, int], Any] = {}
+
+    def _parts(self, revision: int) -> tuple[Any, ...]:
+        """A revision's cross-reference, and the stream beside it in a hybrid file."""
+        section = self._sections[revision]
+        return (section,) if section.hybrid is None else (section, section.hybrid.xref_data)
+
+    def written(self, revision: int) -> frozenset[Ref]:
+        """The objects that this revision's own cross-reference names, freed ones included."""
+        return frozenset(ref for part in self._parts(revision) for ref in part.explicit_refs_in_revision)
+
+    def freed(self, revision: int) -> bool:
+        """Whether this revision frees an object."""
+        return any(generation > 0 for part in self._parts(revision) for generation in part.freed.values())
+
+    def streams_of_objects(self, revision: int) -> dict[int, frozenset[int]]:
+        """Object streams that this revision's cross-reference points into, with the objects it takes from each."""
+        found: dict[int, set[int]] = {}
+        for part in self._parts(revision):
+            for number, place in part.xrefs_in_objstm.items():
+                found.setdefault(place.obj_stream_id, set()).add(number)
+        return {number: frozenset(held) for number, held in found.items()}
+
+    def places(self, revision: int) -> tuple[tuple[int, Ref], ...]:
+        """Byte offsets of the objects that this revision writes outside object streams."""
+        entries = [entry for part in self._parts(revision) for entry in part.standard_xrefs.items()]
+        return tuple((place, (number, generation)) for number, (generation, place) in entries)
+
+    def version(self, ref: Ref, revision: int) -> int | None:
+        """The revision whose writing of `ref` counts in `revision`; None where there is no such object."""
+        known = (ref, revision)
+        if known not in self._versions:
+            self._versions[known] = self._look_up(ref, revision)
+        found = self._versions[known]
+        return found[0] if found is not None else None
+
+    def _look_up(self, ref: Ref, revision: int) -> tuple[int, Any] | None:
+        reference = generic.Reference(ref[0], ref[1], self.reader)
+        for number in range(revision, -1, -1):
+            try:
+                place = self._sections[number].try_resolve(reference)
+            except KeyError:
+                continue
+            return None if place is None else (number, place)
+        return None
+
+    def parsed(self, ref: Ref, version: int) -> Any:
+        """The object as revision `version` wrote it."""
+        key = (ref, version)
+        if key not in self._parsed:
+            reference = generic.Reference(ref[0], ref[1], self.reader)
+            newest = self.version(ref, self._newest) == version
+            self._parsed[key] = self.reader.get_object(reference, None if newest else version)  # type: ignore[no-untyped-call]
+        return self._parsed[key]
+
+    def view(self, revision: int) -> "View":
+        return View(self, self.reader, revision)
+
+
+class View:
+    """One revision's view. `size`: no object of it has this number or a higher one."""
+
+    def __init__(self, objects: Objects, reader: PdfFileReader, revision: int) -> None:
+        self.objects = objects
+        self.revision = revision
+        self.size: int = reader.xrefs.get_xref_container_info(revision).size
+        self.trailer: Any = reader.trailer.flatten(revision)
+        root = self.trailer.raw_get("/Root")
+        self.root_ref = ref_of(root)
+        self.root = self.resolve(root)
+
+    def version(self, ref: Ref) -> int | None:
+        return self.objects.version(ref, self.revision)
+
+    def get(self, ref: Ref) -> Any:
+        """The object. Raises KeyError where this revision has none."""
+        version = self.version(ref)
+        if version is None:
+            raise KeyError(f"no object {ref[0]} {ref[1]} in revision {self.revision}")
+        return self.objects.parsed(ref, version)
+
+    def resolve(self, value: Any) -> Any:
+        """The value itself, or what it refers to."""
+        for _ in range(_HOPS):
+            if not isinstance(value, generic.IndirectObject):
+                return value
+            value = self.get((value.idnum, value.generation))
+        raise ValueError("a reference leads to references only")
+
+    def entry(self, holder: Any, key: str) -> Any:
+        """The resolved entry of a dictionary, None where there is none. Raises TypeError for what is no dictionary."""
+        if holder is None:
+            return None
+        if not isinstance(holder, generic.DictionaryObject):
+            raise TypeError(f"{key} of what is no dictionary")
+        return self.resolve(dict.get(holder, key))
+
+
+def ref_of(value: Any) -> Ref | None:
+    """Where a reference points; None for anything else."""
+    return (value.idnum, value.generation) if isinstance(value, generic.IndirectObject) else None
+
+
+def is_dictionary(value: Any) -> bool:
+    """A dictionary that is no stream."""
+    return isinstance(value, generic.DictionaryObject) and not isinstance(value, generic.StreamObject)
+
+
+def same(one: Any, other: Any) -> bool:
+    """Whether two values, unresolved, say the same. References are the same where they point to the same number."""
+    if isinstance(one, generic.DictionaryObject) and isinstance(other, generic.DictionaryObject):
+        return _same_content(one, other) and _same_entries(one, other)
+    if isinstance(one, generic.ArrayObject) and isinstance(other, generic.ArrayObject):
+        return len(one) == len(other) and all(map(same, list.__iter__(one), list.__iter__(other)))
+    if isinstance(one, _STRINGS) and isinstance(other, _STRINGS):
+        return bool(one.original_bytes == other.original_bytes)
+    if isinstance(one, _NUMBERS) and isinstance(other, _NUMBERS):
+        return bool(one == other)
+    return type(one) is type(other) and bool(one == other)
+
+
+def _same_content(one: Any, other: Any) -> bool:
+    if isinstance(one, generic.StreamObject) and isinstance(other, generic.StreamObject):
+        return bool(one.encoded_data == other.encoded_data)
+    return is_dictionary(one) and is_dictionary(other)
+
+
+def _same_entries(one: Any, other: Any) -> bool:
+    return dict.keys(one) == dict.keys(other) and all(same(dict.get(one, k), dict.get(other, k)) for k in one)
+
+
+def changed_keys(one: Any, other: Any) -> set[str]:
+    """Keys whose unresolved values differ between two dictionaries, or that only one of them has."""
+    keys = set(dict.keys(one)) | set(dict.keys(other))
+    return {key for key in keys if not (key in one and key in other and same(dict.get(one, key), dict.get(other, key)))}
