@@ -15,8 +15,8 @@ from api.technical_view import TechnicalTeller
 from verifier import conclusion, etsi_report, headline, policy_path
 
 router = APIRouter(include_in_schema=False)
-_SHOWN: Final = 50
-"""Revisions and findings listed; a file may bring a hundred and more."""
+_SHOWN: Final = 150
+"""Revisions, findings and failures listed; a file has at most so many revisions (`Limits.revisions`)."""
 
 
 @router.get("/verify/results/{result_id}/technical")

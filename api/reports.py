@@ -11,7 +11,8 @@ LARGEST: Final = 128 * 1024
 
 def packed(report: Report) -> bytes | None:
     """The report to be kept; None where it is out of all proportion."""
-    kept = zlib.compress(to_json(report).encode())
+    # names in a file are text from outside: halves of a character become question marks
+    kept = zlib.compress(to_json(report).encode(errors="replace"))
     return kept if len(kept) <= LARGEST else None
 
 

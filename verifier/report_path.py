@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 from trust import PathCheck, PathStatus, RevocationEvidence, Statement, common_name, judge_revocation, statements
@@ -40,7 +41,6 @@ def _certificate(
     used = None
     if issuer is not None and finding is not None and finding.by is not None:
         used = _used(finding.by, certificate, issuer, embedded, everything)
-    algorithm = certificate.signature_hash_algorithm
     return CertificateReport(
         name=common_name(certificate) or "",
         subject=certificate.subject.rfc4514_string(),
@@ -50,11 +50,20 @@ def _certificate(
         valid_until=certificate.not_valid_after_utc,
         sha256=hashlib.sha256(der(certificate)).hexdigest(),
         key=key_name(certificate),
-        signed_with=algorithm.name if algorithm is not None else certificate.signature_algorithm_oid.dotted_string,
+        signed_with=_signed_with(certificate),
         anchor=anchor,
         standing=None if finding is None else finding.state,
         revocation=used,
     )
+
+
+def _signed_with(certificate: x509.Certificate) -> str:
+    """The hash it was signed with; the algorithm's number where it is one that nobody here knows."""
+    try:
+        algorithm = certificate.signature_hash_algorithm
+    except (UnsupportedAlgorithm, ValueError, TypeError):
+        algorithm = None
+    return algorithm.name if algorithm is not None else certificate.signature_algorithm_oid.dotted_string
 
 
 def key_name(certificate: x509.Certificate) -> str:

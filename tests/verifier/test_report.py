@@ -3,17 +3,23 @@
 import hashlib
 import io
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 import pytest
 from asn1crypto import cms
+from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.serialization import Encoding
 from pyhanko.pdf_utils.reader import PdfFileReader
 
+from tests.pki.fixtures import MakeKey
 from tests.verifier import hostile
 from tests.verifier.cases import CASES
 from tests.verifier.desk import Desk
-from trust import TrustStore
+from trust import PathCheck, PathStatus, RevocationEvidence, TrustStore
 from verifier import OFFICER_FIELD, SEAL_FIELD, Report, collect, from_json, judge, report, to_json
 from verifier.gather import gather
+from verifier.report_path import path_report
 
 MADE = {chosen.name: chosen for chosen in CASES}
 
@@ -101,6 +107,23 @@ def test_an_unknown_authority_has_no_anchor(desk: Desk) -> None:
     path = found.signatures[0].path
     assert path is not None
     assert (path.status, path.anchor, len(path.certificates)) == ("untrusted", None, 1)
+
+
+def test_a_certificate_signed_in_a_way_nobody_knows(desk: Desk, software_key: MakeKey) -> None:
+    """Anyone can upload one: it is told by its algorithm's number."""
+    known = software_key("person", scheme="ecdsa-sha256").certificate
+    der = known.public_bytes(Encoding.DER)
+    oid, other = bytes.fromhex("06082a8648ce3d040302"), bytes.fromhex("06082a8648ce3d04037f")
+    if oid not in der:  # by an authority whose key is RSA
+        oid, other = bytes.fromhex("06092a864886f70d01010b"), bytes.fromhex("06092a864886f70d01017f")
+    strange = x509.load_der_x509_certificate(der.replace(oid, other))
+    with pytest.raises(UnsupportedAlgorithm):
+        _ = strange.signature_hash_algorithm
+    nothing = RevocationEvidence()
+    check = PathCheck(status=PathStatus.UNTRUSTED, chain=(strange,))
+    found = path_report(check, datetime.now(UTC), embedded=nothing, everything=nothing)
+    assert found.certificates[0].signed_with == strange.signature_algorithm_oid.dotted_string
+    assert found.anchor is None
 
 
 def test_any_file_has_a_report_that_survives_being_kept(desk: Desk) -> None:

@@ -147,6 +147,13 @@ def test_public_pages(
             assert " ".join(issuer.split()) in printed
         for control in page.locator("main .btn:visible").all_inner_texts():
             assert control not in printed, "what can be pressed stays on the screen"
+        tab.go(f"{page.url.removeprefix(service.url)}/technical")
+        for summary in page.locator(".chain details summary").all():
+            summary.press("Enter")
+        expect(page.locator(".chain details .dl").last).to_be_visible()
+        tab.check()
+        tab.go("/verify/policies/second-seal-tt15/1")
+        tab.check()
         tab.go(f"/v/{sealed.code}")
         tab.check()
         posted: list[str] = []
