@@ -53,14 +53,15 @@ def covered_content(field: str, boxes: Sequence[Box], before: bytes) -> tuple[Co
         for page_number in sorted({box.page for box in boxes}):
             page = document[page_number]
             text_page = page.get_textpage()
+            drawn = _object_rects(page)
             try:
                 for box in boxes:
                     if box.page != page_number:
                         continue
-                    hidden = _under(text_page, box.rect)
+                    hidden = _under(text_page, box.rect) if _is_near(text_page, drawn, box.rect) else ""
                     if hidden:
                         found.append(Covered(field=field, page=page_number, what="text", share=1.0, text=hidden[:40]))
-                    ink = _ink(page, box.rect)
+                    ink = _ink(page, drawn, box.rect)
                     if ink > INK_LIMIT:
                         share = round(ink, 4)
                         found.append(Covered(field=field, page=page_number, what="drawing", share=share, text=""))
@@ -72,9 +73,16 @@ def covered_content(field: str, boxes: Sequence[Box], before: bytes) -> tuple[Co
     return tuple(found)
 
 
+def _is_near(text_page: pypdfium2.PdfTextPage, drawn: list[tuple[bool, Rect]], rect: Rect) -> bool:
+    """Whether a character may lie under the rectangle. Asking each of them is half the cost of a mark."""
+    return any(_meets(found, rect) for _, found in drawn) or any(
+        _meets(found, rect) for found in _text_rects(text_page)
+    )
+
+
 def _under(text_page: pypdfium2.PdfTextPage, rect: Rect) -> str:
     left, right, bottom, top = (ctypes.c_double() for _ in range(4))
-    hidden = []
+    hidden: list[str] = []
     for index in range(text_page.count_chars()):
         if not pdfium.FPDFText_GetCharBox(text_page.raw, index, left, right, bottom, top):
             continue
@@ -84,9 +92,30 @@ def _under(text_page: pypdfium2.PdfTextPage, rect: Rect) -> str:
     return "".join(hidden).strip()
 
 
-def _ink(page: pypdfium2.PdfPage, rect: Rect) -> float:
+def _text_rects(text_page: pypdfium2.PdfTextPage) -> Iterator[Rect]:
+    """Rectangles around the characters that have a size, a few for each line."""
+    left, top, right, bottom = (ctypes.c_double() for _ in range(4))
+    for index in range(pdfium.FPDFText_CountRects(text_page.raw, 0, -1)):
+        if pdfium.FPDFText_GetRect(text_page.raw, index, left, top, right, bottom):
+            yield left.value, bottom.value, right.value, top.value
+
+
+def _object_rects(page: pypdfium2.PdfPage) -> list[tuple[bool, Rect]]:
+    """Whether it is text, and the rectangle, of each text, picture, drawing and form of the page."""
+    found = []
+    left, bottom, right, top = (ctypes.c_float() for _ in range(4))
+    for index in range(pdfium.FPDFPage_CountObjects(page.raw)):
+        drawn = pdfium.FPDFPage_GetObject(page.raw, index)
+        if not pdfium.FPDFPageObj_GetBounds(drawn, left, bottom, right, top):
+            raise pypdfium2.PdfiumError("an object of the page has no bounds")
+        is_text = pdfium.FPDFPageObj_GetType(drawn) == pdfium.FPDF_PAGEOBJ_TEXT
+        found.append((is_text, (left.value, bottom.value, right.value, top.value)))
+    return found
+
+
+def _ink(page: pypdfium2.PdfPage, drawn: list[tuple[bool, Rect]], rect: Rect) -> float:
     """Share of the rectangle that pictures and drawings of the page darken; rendered only where there are any."""
-    if not any(_meets(found.get_bounds(), rect) for found in page.get_objects(max_depth=1) if not _is_text(found)):
+    if not any(_meets(found, rect) for is_text, found in drawn if not is_text):
         return 0.0
     left, bottom, right, top = page.get_bbox()
     crop = (rect[0] - left, rect[1] - bottom, right - rect[2], top - rect[3])
@@ -102,10 +131,6 @@ def _ink(page: pypdfium2.PdfPage, rect: Rect) -> float:
         return sum(row.count(1) for row in rows) / area
     finally:
         bitmap.close()
-
-
-def _is_text(found: pypdfium2.PdfObject) -> bool:
-    return bool(found.type == pdfium.FPDF_PAGEOBJ_TEXT)
 
 
 def _meets(one: Rect, other: Rect) -> bool:

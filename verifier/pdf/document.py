@@ -4,9 +4,7 @@ Every revision is compared with the last signed one before it, which keeps the c
 and composes to what pyHanko would say of each earlier signature.
 """
 
-import io
 import logging
-import re
 from collections.abc import Iterator
 from functools import cached_property
 from typing import Any
@@ -26,12 +24,10 @@ from verifier.pdf.generations import read_strictly
 from verifier.pdf.mentions import Mentions
 from verifier.pdf.signature_fields import BROKEN_VALUE, Field, Value, docmdp, locks, rect, widget_places
 from verifier.pdf.step import Step, table_numbers
+from verifier.pdf.syntax import PlainObjects, read_value
 from verifier.pdf.views import Objects
 
 logging.getLogger("pyhanko").setLevel(logging.CRITICAL)  # its warnings quote hostile files into our logs
-
-_LONG_CONTENTS = re.compile(rb"/Contents\s*<([0-9A-Fa-f]{512,})>")
-_MARKER = b"second seal"
 
 
 class Document:
@@ -41,6 +37,8 @@ class Document:
         self._pdf = pdf
         self._reader = read_strictly(pdf)
         self._limits = limits
+        if not self.encrypted:
+            self._reader.resolved_objects = PlainObjects(pdf, self._reader)
         self.revisions: int = self._reader.xrefs.total_revisions
         if self.revisions > limits.revisions:
             raise OverLimits("revisions", self.revisions, limits.revisions)
@@ -150,7 +148,6 @@ class Document:
         revision = -1
         if isinstance(raw, generic.IndirectObject):
             revision = self._reader.xrefs.get_last_change(raw.reference)
-            self._read_ahead(raw.reference)
         entry = raw.get_object()
         if not isinstance(entry, generic.DictionaryObject):
             raise PdfError("the value of a signature field is no dictionary")
@@ -168,35 +165,6 @@ class Document:
             docmdp=docmdp(entry, field),
             locks=locks(entry),
         )
-
-    def _read_ahead(self, reference: Any) -> None:
-        """Put a signature dictionary into the reader's cache without its digit-by-digit reading of /Contents.
-
-        That reading is over half of the cost of a file. The long hexadecimal string is replaced by a short one, the
-        rest parsed by pyHanko, and the result kept only if the short one came back as this dictionary's own
-        /Contents.
-        """
-        place = self._reader.xrefs[reference]
-        if not isinstance(place, int) or (reference.generation, reference.idnum) in self._reader.resolved_objects:
-            return
-        end = self._pdf.find(b"endobj", place)
-        found = _LONG_CONTENTS.findall(self._pdf, place, end) if end > 0 else []
-        match = _LONG_CONTENTS.search(self._pdf, place, end) if len(found) == 1 else None
-        if match is None or len(match.group(1)) % 2:
-            return
-        short = self._pdf[place : match.start(1)] + _MARKER.hex().encode() + self._pdf[match.end(1) : end + 6]
-        stream = io.BytesIO(short)
-        header = read_object_header(stream, strict=True)  # type: ignore[no-untyped-call]
-        if header != (reference.idnum, reference.generation):
-            return
-        entry = generic.read_object(stream, generic.Reference(reference.idnum, reference.generation, self._reader))
-        if not isinstance(entry, generic.DictionaryObject) or "/Contents" not in entry:
-            return
-        held = entry.raw_get("/Contents")
-        if getattr(held, "original_bytes", None) != _MARKER or short[stream.tell() :].strip() != b"endobj":
-            return
-        entry[generic.pdf_name("/Contents")] = generic.pdf_string(bytes.fromhex(match.group(1).decode("ascii")))
-        self._reader.resolved_objects[(reference.generation, reference.idnum)] = entry
 
     def filled_names(self, revision: int) -> frozenset[str]:
         """Names of the signature fields that were filled in an older revision."""
@@ -242,7 +210,7 @@ class Document:
 
     @cached_property
     def _objects(self) -> Objects:
-        return Objects(self._reader)
+        return Objects(self._pdf, self._reader)
 
     @cached_property
     def _mentions(self) -> Mentions:
@@ -264,6 +232,9 @@ class Document:
             read_object_header(stream, strict=True)  # type: ignore[no-untyped-call]
             trailer = generic.StreamObject.read_from_stream(stream, stream_ref)
         else:
+            plain = read_value(self._pdf, meta.end_location, generic.TrailerReference(self._reader))  # type: ignore[no-untyped-call]
+            if plain is not None and isinstance(plain[0], generic.DictionaryObject):
+                return dict(dict.items(plain[0])), plain[1]
             stream.seek(meta.end_location)
             trailer = generic.DictionaryObject.read_from_stream(stream, generic.TrailerReference(self._reader))  # type: ignore[no-untyped-call]
         return dict(dict.items(trailer)), int(stream.tell())

@@ -24,13 +24,15 @@ from verifier.pdf.views import Objects, Ref, View
 _SPACE = rb"[\0\t\n\f\r ]"
 _R = re.compile(rb"R(?![A-Za-z])")
 _BEFORE_R = re.compile(rb"([0-9.+-]+)" + _SPACE + rb"+[0-9.+-]+" + _SPACE + rb"*\Z")
-_BEFORE_R_ENDS = frozenset(b"\0\t\n\f\r 0123456789")
-_SPACE_AND_DIGITS = bytes(_BEFORE_R_ENDS) + b"+-."
-_WINDOW = 64
-# A comment may stand between the three parts of a reference.
-_COMMENTS = re.compile(rb"(?:%[^\r\n]*(?:[\r\n]" + _SPACE + rb"*|\Z))+")
-_ONE_NUMBER = re.compile(rb"([0-9.+-]+)" + _SPACE + rb"*\Z")
-_THEN_NUMBER_R = re.compile(rb"[0-9.+-]+" + _SPACE + rb"*(?:%[^\r\n]*[\r\n]" + _SPACE + rb"*)*R(?![A-Za-z])")
+_SPACES = b"\0\t\n\f\r "
+_DIGITS = b"0123456789"
+_NEAR = 64
+# A comment may stand between the three parts of a reference; it ends with its line.
+_BEGINS_A_LINE = re.compile(rb"[\r\n]" + _SPACE + rb"*(?:[0-9.+-]+" + _SPACE + rb"*)?\Z")
+_GAP = rb"(?:" + _SPACE + rb"|%[^\r\n]*[\r\n])"
+_ACROSS_COMMENTS = re.compile(rb"(?<![0-9.+-])([0-9.+-]+)" + _GAP + rb"+[0-9.+-]+" + _GAP + rb"*\Z")
+_LINE_END = re.compile(rb"[\r\n]+")
+_FAR = 4096
 _ODD = 1 << 62
 
 Use = tuple[Ref | None, tuple[str, ...]]
@@ -38,32 +40,30 @@ Use = tuple[Ref | None, tuple[str, ...]]
 
 
 def mentioned(content: bytes) -> Iterator[tuple[int, int]]:
-    """(object number, offset of the R or of the comment in between) of everything that some reader may take for a
-    reference; a number written oddly counts as a very high one."""
+    """(object number, offset of the R) of everything that some reader may take for a reference; a number that is
+    written oddly counts as a very high one."""
     for match in _R.finditer(content):
         place = match.start()
-        if not place or content[place - 1] not in _BEFORE_R_ENDS:
+        if not place or content[place - 1] not in _SPACES + _DIGITS:
             continue
-        before = content[max(0, place - _WINDOW) : place]
+        before = content[max(0, place - _NEAR) : place]
         found = _BEFORE_R.search(before)
-        if found and (found.start() or place <= _WINDOW):
+        if found and (found.start() or place <= _NEAR):
             yield _number(found.group(1)), place
-        elif found or not before.strip(_SPACE_AND_DIGITS):
+        elif found or not before.strip(_SPACES + _DIGITS + b"+-."):
             yield _ODD, place
-    for match in _COMMENTS.finditer(content):
-        before = content[max(0, match.start() - _WINDOW) : match.start()]
-        if not before or before[-1] not in _BEFORE_R_ENDS:
-            continue
-        if _R.match(content, match.end()):
-            found = _BEFORE_R.search(before)
-        elif _THEN_NUMBER_R.match(content, match.end()):
-            found = _ONE_NUMBER.search(before)
-        else:
-            continue
-        if found and (found.start() or match.start() <= _WINDOW):
-            yield _number(found.group(1)), match.start()
-        elif found or not before.strip(_SPACE_AND_DIGITS):
-            yield _ODD, match.start()
+        if _BEGINS_A_LINE.search(before):
+            yield from _across_comments(content, place)
+
+
+def _across_comments(content: bytes, place: int) -> Iterator[tuple[int, int]]:
+    start = max(0, place - _FAR)
+    before = content[start:place]
+    found = _ACROSS_COMMENTS.search(before) if b"%" in before else None
+    if found and b"%" in found.group():
+        yield _number(found.group(1)) if found.start() or not start else _ODD, place
+    elif start and all(line.lstrip(_SPACES).startswith(b"%") for line in _LINE_END.split(before)[1:-1]):
+        yield _ODD, place  # comments as far as one looks
 
 
 def _number(digits: bytes) -> int:

@@ -171,7 +171,10 @@ class Step:
         if self.is_new(ref):
             if not dict.keys(content) <= _STREAM_KEYS | keys:
                 refuse(f"stream {ref[0]} {ref[1]} has unexpected entries")
-            self.reach(value)
+            self.accounted.add(ref)
+            self.reach(dict.get(content, "/Length"))
+            if not all(is_plain(entry) for key, entry in dict.items(content) if key != "/Length"):
+                refuse(f"stream {ref[0]} {ref[1]} leads elsewhere")
         elif self.old.version(ref) is None:
             refuse(f"object {ref[0]} {ref[1]} is not there")
         return content

@@ -8,6 +8,8 @@ from typing import Any
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.reader import PdfFileReader
 
+from verifier.pdf.syntax import read_object_at
+
 Ref = tuple[int, int]
 """Object and generation number."""
 
@@ -19,11 +21,14 @@ _NUMBERS = (generic.NumberObject, generic.FloatObject)
 class Objects:
     """All versions of all objects. Every method may raise whatever pyHanko raises on a hostile file."""
 
-    def __init__(self, reader: PdfFileReader) -> None:
+    def __init__(self, pdf: bytes, reader: PdfFileReader) -> None:
+        self._pdf = pdf
         self.reader = reader
         self._newest: int = reader.xrefs.total_revisions - 1
         self._sections = [reader.xrefs.get_xref_data(number) for number in range(self._newest + 1)]
-        self._versions: dict[tuple[Ref, int], tuple[int, Any] | None] = {}
+        self._history: dict[Ref, list[tuple[int, Any]]] = {}
+        for number in range(len(self._sections)):
+            self._remember(number)
         self._parsed: dict[tuple[Ref, int], Any] = {}
 
     def _parts(self, revision: int) -> tuple[Any, ...]:
@@ -52,32 +57,36 @@ class Objects:
         entries = [entry for part in self._parts(revision) for entry in part.standard_xrefs.items()]
         return tuple((place, (number, generation)) for number, (generation, place) in entries)
 
+    def _remember(self, revision: int) -> None:
+        entries: dict[Ref, Any] = {}
+        for part in reversed(self._parts(revision)):  # what the table says counts before the stream beside it
+            entries |= {(number, generation - 1): None for number, generation in part.freed.items()}
+            entries |= {(number, generation): place for number, (generation, place) in part.standard_xrefs.items()}
+            entries |= {(number, 0): place for number, place in part.xrefs_in_objstm.items()}
+        for ref, place in entries.items():
+            self._history.setdefault(ref, []).append((revision, place))
+
     def version(self, ref: Ref, revision: int) -> int | None:
         """The revision whose writing of `ref` counts in `revision`; None where there is no such object."""
-        known = (ref, revision)
-        if known not in self._versions:
-            self._versions[known] = self._look_up(ref, revision)
-        found = self._versions[known]
-        return found[0] if found is not None else None
-
-    def _look_up(self, ref: Ref, revision: int) -> tuple[int, Any] | None:
-        reference = generic.Reference(ref[0], ref[1], self.reader)
-        for number in range(revision, -1, -1):
-            try:
-                place = self._sections[number].try_resolve(reference)
-            except KeyError:
-                continue
-            return None if place is None else (number, place)
+        for written, place in reversed(self._history.get(ref, ())):
+            if written <= revision:
+                return None if place is None else written
         return None
 
     def parsed(self, ref: Ref, version: int) -> Any:
         """The object as revision `version` wrote it."""
         key = (ref, version)
         if key not in self._parsed:
-            reference = generic.Reference(ref[0], ref[1], self.reader)
-            newest = self.version(ref, self._newest) == version
-            self._parsed[key] = self.reader.get_object(reference, None if newest else version)  # type: ignore[no-untyped-call]
+            self._parsed[key] = self._read(ref, version)
         return self._parsed[key]
+
+    def _read(self, ref: Ref, version: int) -> Any:
+        reference = generic.Reference(ref[0], ref[1], self.reader)
+        if self.version(ref, self._newest) == version:
+            return self.reader.get_object(reference)  # type: ignore[no-untyped-call]
+        place = dict(self._history[ref])[version]
+        plain = read_object_at(self._pdf, place, reference) if isinstance(place, int) else None
+        return plain if plain is not None else self.reader.get_object(reference, version)  # type: ignore[no-untyped-call]
 
     def view(self, revision: int) -> "View":
         return View(self, self.reader, revision)
