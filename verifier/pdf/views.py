@@ -27,8 +27,8 @@ class Objects:
         self._newest: int = reader.xrefs.total_revisions - 1
         self._sections = [reader.xrefs.get_xref_data(number) for number in range(self._newest + 1)]
         self._history: dict[Ref, list[tuple[int, Any]]] = {}
-        for number, section in enumerate(self._sections):
-            self._remember(number, section)
+        for number in range(len(self._sections)):
+            self._remember(number)
         self._parsed: dict[tuple[Ref, int], Any] = {}
 
     def _parts(self, revision: int) -> tuple[Any, ...]:
@@ -57,10 +57,12 @@ class Objects:
         entries = [entry for part in self._parts(revision) for entry in part.standard_xrefs.items()]
         return tuple((place, (number, generation)) for number, (generation, place) in entries)
 
-    def _remember(self, revision: int, section: Any) -> None:
-        entries = {(number, generation - 1): None for number, generation in section.freed.items()}
-        entries |= {(number, generation): place for number, (generation, place) in section.standard_xrefs.items()}
-        entries |= {(number, 0): place for number, place in section.xrefs_in_objstm.items()}
+    def _remember(self, revision: int) -> None:
+        entries: dict[Ref, Any] = {}
+        for part in reversed(self._parts(revision)):  # what the table says counts before the stream beside it
+            entries |= {(number, generation - 1): None for number, generation in part.freed.items()}
+            entries |= {(number, generation): place for number, (generation, place) in part.standard_xrefs.items()}
+            entries |= {(number, 0): place for number, place in part.xrefs_in_objstm.items()}
         for ref, place in entries.items():
             self._history.setdefault(ref, []).append((revision, place))
 
