@@ -260,6 +260,11 @@ STRIKES = (
         attached(b"1 0 obj <</Next 4000 0 R/Root 1 0 R>> endobj"),
         adds_evidence(400, b"0"),
     ),
+    strike(
+        "attachment with references, in a file with object streams",
+        lambda pdf: packed_before(attached(b"1 0 obj <</Next 4000 0 R>> endobj")(pdf)),
+        packed_evidence(),
+    ),
     strike("future object", draws(b"400 0 R"), adds_evidence(400), "came later"),
     strike("future, comment", names(b"400 % a\n% 1 0\n 0 R"), adds_evidence(400), "PdfReadError"),
     strike("future, two comments", names(b"400%a\n0 %b 7 7\nR"), adds_evidence(400), "PdfReadError"),

@@ -81,6 +81,9 @@ class Mentions:
         found = sorted((place, number) for number, place in mentioned(pdf))
         self._places = [place for place, _ in found]
         self._numbers = [number for _, number in found]
+        self._places_of: dict[int, list[int]] = {}
+        for place, number in found:
+            self._places_of.setdefault(number, []).append(place)
         starts: list[tuple[int, Ref | None, int]] = []
         for revision, (start, _) in enumerate(sections):
             starts += [(place, ref, revision) for place, ref in objects.places(revision)]
@@ -89,6 +92,7 @@ class Mentions:
         self._start_places = [entry[0] for entry in self._starts]
         self._plain: dict[int, tuple[tuple[int, int], ...]] = {}
         self._packed: dict[tuple[int, int], list[tuple[Ref, bytes]]] = {}
+        self._paths: dict[tuple[Ref | None, int], dict[int, list[tuple[str, ...]]]] = {}
 
     def beyond(self, base: View, end: int) -> bool:
         """Whether the file up to `end`, the end of revision `base`, mentions an object number not below its size."""
@@ -96,43 +100,49 @@ class Mentions:
         for place, number in zip(self._places[:stop], self._numbers[:stop], strict=True):
             if number >= base.size and not any(start <= place < stop for start, stop in self._payloads(end)):
                 return True
-        return any(
-            number >= base.size for _, content in self._unpacked(base.revision) for number, _ in mentioned(content)
-        )
+        texts = (text for _, _, text in self._unpacked(base.revision))
+        return any(number >= base.size for text in texts for number, _ in mentioned(text))
 
     def uses(self, wanted: Ref, base: View, end: int) -> frozenset[Use] | None:
         """Who mentions `wanted` in the file up to `end`, older versions of objects included; None if nobody knows."""
-        stop = bisect_right(self._places, end)
+        places = self._places_of.get(wanted[0], [])
+        mentions = Counter(self._start_index(place) for place in places[: bisect_right(places, end)])
+        if min(mentions, default=0) < 0:
+            return None
+        holders: list[tuple[Ref | None, int, int]] = [
+            (*self._starts[index][1:], count) for index, count in mentions.items()
+        ]
+        for packed, revision, text in self._unpacked(base.revision):
+            count = sum(number == wanted[0] for number, _ in mentioned(text))
+            if count:
+                holders.append((packed, revision, count))
         found: set[Use] = set()
-        by_holder = Counter(
-            self._start_index(place)
-            for place, number in zip(self._places[:stop], self._numbers[:stop], strict=True)
-            if number == wanted[0]
-        )
-        for index, count in by_holder.items():
-            if index < 0:
-                return None
-            _, holder, revision = self._starts[index]
-            content = self._sections[revision][1] if holder is None else self._objects.parsed(holder, revision)
-            paths = list(_paths(content, wanted))
+        for holder, revision, count in holders:
+            paths = self._paths_in(holder, revision).get(wanted[0], [])
             if len(paths) != count:
                 return None
             found |= {(holder, path) for path in paths}
-        for holder, text in self._unpacked(base.revision):
-            count = sum(number == wanted[0] for number, _ in mentioned(text))
-            if count:
-                version = self._objects.version(holder, base.revision)
-                paths = list(_paths(self._objects.parsed(holder, version), wanted)) if version is not None else []
-                if len(paths) != count:
-                    return None
-                found |= {(holder, path) for path in paths}
         return frozenset(found)
+
+    def _paths_in(self, holder: Ref | None, revision: int) -> dict[int, list[tuple[str, ...]]]:
+        """What an object, or a trailer, as this revision wrote it refers to, by which keys; nothing if it did not."""
+        key = (holder, revision)
+        if key not in self._paths:
+            self._paths[key] = {}
+            if holder is None:
+                content: Any = self._sections[revision][1]
+            else:
+                written = self._objects.version(holder, revision) == revision
+                content = self._objects.parsed(holder, revision) if written else None
+            for number, path in _references(content):
+                self._paths[key].setdefault(number, []).append(path)
+        return self._paths[key]
 
     def _start_index(self, place: int) -> int:
         return bisect_right(self._start_places, place) - 1
 
-    def _unpacked(self, revision: int) -> Iterator[tuple[Ref, bytes]]:
-        """The objects inside the object streams of a revision and its predecessors, each with its own text."""
+    def _unpacked(self, revision: int) -> Iterator[tuple[Ref, int, bytes]]:
+        """The objects inside the object streams of a revision and its predecessors: which, written when, as what."""
         for number in range(revision + 1):
             for stream in self._objects.streams_of_objects(number):
                 if (stream, number) not in self._packed:
@@ -140,7 +150,8 @@ class Mentions:
                     if version is None:
                         raise ValueError(f"object stream {stream} is not there")
                     self._packed[(stream, number)] = unpack(self._objects.parsed((stream, 0), version))
-                yield from self._packed[(stream, number)]
+                for held, text in self._packed[(stream, number)]:
+                    yield held, number, text
 
     def _payloads(self, end: int) -> tuple[tuple[int, int], ...]:
         """Where the contents of plain streams lie in the file up to `end`: an uncompressed attachment may mention much.
@@ -151,14 +162,17 @@ class Mentions:
         if end not in self._plain:
             reach = 0
             found: list[tuple[int, int]] = []
-            for start, holder, _ in self._starts[: bisect_right(self._start_places, end)]:
+            packed = {
+                stream for number in range(len(self._sections)) for stream in self._objects.streams_of_objects(number)
+            }
+            objects = {(start, holder) for start, holder, _ in self._starts if holder is not None and start <= end}
+            for start, holder in sorted(objects):
                 if start < reach:
                     found = []
                     break
-                if holder is not None:
-                    content, reach = self._span(start, holder)
-                    if not any(holder[0] in self._objects.streams_of_objects(n) for n in range(len(self._sections))):
-                        found.append((content, reach))
+                content, reach = self._span(start, holder)
+                if holder[0] not in packed:
+                    found.append((content, reach))
             self._plain[end] = tuple(found)
         return self._plain[end]
 
@@ -195,13 +209,12 @@ def unpack(stream: Any) -> list[tuple[Ref, bytes]]:
     ]
 
 
-def _paths(content: Any, wanted: Ref, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+def _references(content: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[int, tuple[str, ...]]]:
     if isinstance(content, generic.IndirectObject):
-        if content.idnum == wanted[0]:
-            yield path
+        yield content.idnum, path
     elif isinstance(content, dict):
         for key, value in dict.items(content):
-            yield from _paths(value, wanted, (*path, str(key)))
+            yield from _references(value, (*path, str(key)))
     elif isinstance(content, generic.ArrayObject):
         for value in list.__iter__(content):
-            yield from _paths(value, wanted, (*path, "*"))
+            yield from _references(value, (*path, "*"))

@@ -26,6 +26,7 @@ class Objects:
         self.reader = reader
         self._newest: int = reader.xrefs.total_revisions - 1
         self._sections = [reader.xrefs.get_xref_data(number) for number in range(self._newest + 1)]
+        self._packed = [_packed(self._parts(number)) for number in range(len(self._sections))]
         self._history: dict[Ref, list[tuple[int, Any]]] = {}
         for number in range(len(self._sections)):
             self._remember(number)
@@ -46,11 +47,7 @@ class Objects:
 
     def streams_of_objects(self, revision: int) -> dict[int, frozenset[int]]:
         """Object streams that this revision's cross-reference points into, with the objects it takes from each."""
-        found: dict[int, set[int]] = {}
-        for part in self._parts(revision):
-            for number, place in part.xrefs_in_objstm.items():
-                found.setdefault(place.obj_stream_id, set()).add(number)
-        return {number: frozenset(held) for number, held in found.items()}
+        return self._packed[revision]
 
     def places(self, revision: int) -> tuple[tuple[int, Ref], ...]:
         """Byte offsets of the objects that this revision writes outside object streams."""
@@ -90,6 +87,14 @@ class Objects:
 
     def view(self, revision: int) -> "View":
         return View(self, self.reader, revision)
+
+
+def _packed(parts: tuple[Any, ...]) -> dict[int, frozenset[int]]:
+    found: dict[int, set[int]] = {}
+    for part in parts:
+        for number, place in part.xrefs_in_objstm.items():
+            found.setdefault(place.obj_stream_id, set()).add(number)
+    return {number: frozenset(held) for number, held in found.items()}
 
 
 class View:
