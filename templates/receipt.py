@@ -140,9 +140,10 @@ class _Sheet:
             self._row(_FACTS, receipt.facts[:_MOST_FACTS])
         if receipt.signatures:
             named, more = list(receipt.signatures[:_MOST_SIGNATURES]), len(receipt.signatures) - _MOST_SIGNATURES
+            room = _LONGEST * _MOST_SIGNATURES // len(named)  # of few signatures more can be said
             if more > 0:
                 named.append(Both(vi=f"và {more} chữ ký số khác", en=f"and {more} more"))
-            self._row(_SIGNED, named)
+            self._row(_SIGNED, named, longest=room)
         self._row(_WHEN, [receipt.checked_at])
         self._row(_BY, [Both(vi=receipt.policy, en=receipt.policy_url)])
         self._row(_WHO, [receipt.service])
@@ -161,17 +162,17 @@ class _Sheet:
             self._text(SAMPLE, BOLD, size)
         return self._cursor
 
-    def _row(self, label: Both, values: Sequence[Both], *, bold: int = 0) -> None:
-        """A label and its values, the first `bold` of them in bold."""
+    def _row(self, label: Both, values: Sequence[Both], *, bold: int = 0, longest: int = _LONGEST) -> None:
+        """A label and its values, each of at most `longest` characters, the first `bold` of them in bold."""
         self._cursor -= self._size * 0.5
         top = self._cursor
         self._text(label.vi, REGULAR, self._size * 0.9)
         self._text(label.en, ITALIC, self._size * 0.82)
         lowest, self._cursor = self._cursor, top
         for place, value in enumerate(values):
-            self._text(_cut(value.vi), BOLD if place < bold else REGULAR, self._size, left=LEFT + _COLUMN)
+            self._text(_cut(value.vi, longest), BOLD if place < bold else REGULAR, self._size, left=LEFT + _COLUMN)
             if value.en != value.vi:
-                self._text(_cut(value.en), ITALIC, self._size * 0.86, left=LEFT + _COLUMN)
+                self._text(_cut(value.en, longest), ITALIC, self._size * 0.86, left=LEFT + _COLUMN)
             self._cursor -= self._size * 0.15
         self._cursor = min(lowest, self._cursor)
 
@@ -193,8 +194,8 @@ def _shown(text: str) -> str:
     return "".join(letter if ord(letter) in drawable else "?" for letter in clean(text))
 
 
-def _cut(text: str) -> str:
-    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
+def _cut(text: str, longest: int = _LONGEST) -> str:
+    return text if len(text) <= longest else f"{text[: longest - 1]}…"
 
 
 def _groups(digits: str) -> list[str]:
