@@ -244,6 +244,75 @@ def covered_by_false_stream(pdf: bytes) -> bytes:
     return update(pdf, {}, also=(b"%d 1\n%010d 00000 n \n" % (number, place),), size=number + 1)
 
 
+def planted(take_up: Callable[[bytes, int, bytes], bytes]) -> Edit:
+    """One revision adds an empty field that cannot be seen; the next takes it from the form and writes it over."""
+
+    def strike(pdf: bytes) -> bytes:
+        field, page, form = next_of(pdf), page_of(pdf), int(re.findall(rb"/AcroForm (\d+) 0 R", pdf)[-1])
+        before = object_of(pdf, form)
+        here = b" %d 0 R ]" % field
+        first = update(
+            pdf,
+            {
+                page: re.sub(rb"(/Annots \[.*?)\]", rb"\1" + here, object_of(pdf, page), flags=re.S),
+                form: re.sub(rb"(/Fields \[.*?)\]", rb"\1" + here, before, flags=re.S),
+                field: b"<</FT/Sig/T(x)/Type/Annot/Subtype/Widget/Rect[0 0 0 0]/F 4>>",
+            },
+        )
+        return take_up(update(first, {form: before}), field, before)
+
+    return strike
+
+
+def stamp_over(pdf: bytes, field: int, _: bytes) -> bytes:
+    look = field + 1
+    stamp = b"<</Type/Annot/Subtype/Stamp/Rect[0 0 595 842]/F 4/AP<</N %d 0 R>>>>" % look
+    return update(pdf, {field: stamp, look: stream(BAD, b"/Type/XObject/Subtype/Form/BBox[0 0 595 842]")})
+
+
+def stamp_reached_by_a_stream(pdf: bytes, field: int, form: bytes) -> bytes:
+    look, objects = field + 1, field + 2
+    stamp = b"<</Type/Annot/Subtype/Stamp/Rect[0 0 595 842]/F 4/AP<</N %d 0 R>>>>" % look
+    return packed(
+        pdf,
+        {int(re.findall(rb"/AcroForm (\d+) 0 R", pdf)[-1]): form, field: stamp},
+        stream_number=objects,
+        entries=b"/DecodeParms<</X %d 0 R>>" % field,
+        plain={look: stream(BAD, b"/Type/XObject/Subtype/Form/BBox[0 0 595 842]")},
+    )
+
+
+def shared_look(pdf: bytes) -> bytes:
+    """The look of the prepared seal field is a stamp's on the page as well."""
+    look, field, page = next_of(pdf), number_of(pdf, b"(AgencySeal)"), page_of(pdf)
+    stamp = b"<</Type/Annot/Subtype/Stamp/Rect[0 0 595 842]/F 4/AP %d 0 R>>" % look
+    own = re.sub(rb"/AP\s*<<.*?>>", b"", object_of(pdf, field), flags=re.S)
+    return update(
+        pdf,
+        {
+            page: re.sub(rb"(/Annots \[.*?)\]", rb"\1 %d 0 R ]" % (look + 2), object_of(pdf, page), flags=re.S),
+            field: with_entries(own, b"/AP %d 0 R" % look),
+            look: b"<</N %d 0 R>>" % (look + 1),
+            look + 1: stream(b"", b"/Type/XObject/Subtype/Form/BBox[0 0 595 842]"),
+            look + 2: stamp,
+        },
+    )
+
+
+def fill_shared_look(pdf: bytes) -> bytes:
+    field, value = number_of(pdf, b"(AgencySeal)"), next_of(pdf)
+    look = int(re.findall(rb"/AP (\d+) 0 R", object_of(pdf, field))[0])
+    return update(
+        pdf,
+        {
+            field: with_entries(object_of(pdf, field), b"/V %d 0 R" % value),
+            value: b"<</Type/Sig/Filter/Adobe.PPKLite/SubFilter/ETSI.CAdES.detached/ByteRange[0 1 2 3]/Contents<00>>>",
+            look: b"<</N %d 0 R>>" % (value + 1),
+            value + 1: stream(BAD, b"/Type/XObject/Subtype/Form/BBox[0 0 595 842]"),
+        },
+    )
+
+
 def strike(name: str, prepare: Edit | None, strike: Edit, says: str = "") -> Strike:
     return Strike(name=name, prepare=prepare, strike=strike, says=says)
 
@@ -301,6 +370,9 @@ STRIKES = (
         lambda pdf: update(pdf, {}, also=(b"%d 1\n0000000000 00001 f \n" % int(contents_of(pdf).split()[0]),)),
         "freed",
     ),
+    strike("planted, then a stamp", None, planted(stamp_over), "nothing accounts for"),
+    strike("planted, then reached by a stream", None, planted(stamp_reached_by_a_stream), "leads elsewhere"),
+    strike("a look shared with a stamp", shared_look, fill_shared_look, "used elsewhere"),
     strike("an empty mark nobody uses", None, lambda pdf: update(pdf, {next_of(pdf): stream(b"", b"/Subtype/Form")})),
     strike(
         "a mark nobody uses",

@@ -75,7 +75,8 @@ def _word(step: Step) -> Change:
     """A word for a change that is not allowed anyway; it only chooses the sentence the reader sees."""
     try:
         about = {ref_of(dict.get(step.old.trailer, "/Info")), ref_of(dict.get(step.old.root, "/Metadata"))}
-        left = [ref for ref in step.unaccounted() if ref not in about]
+        own = step.new.objects.written(step.new.revision)
+        left = [ref for ref in step.unaccounted() if ref in own and ref not in about]
         signed = [(step.old.get(ref), step.new.get(ref)) for ref in left if step.old.version(ref) is not None]
         filled = [
             is_field(old) and is_dictionary(new) and changed_keys(old, new) <= VALUE_OF_A_FIELD for old, new in signed

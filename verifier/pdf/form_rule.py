@@ -1,5 +1,6 @@
 """The form: the field that the new revision signs, its mark and its widget, and nothing else."""
 
+from collections.abc import Callable
 from typing import Any
 
 from pyhanko.pdf_utils import generic
@@ -48,7 +49,7 @@ def check_form(step: Step) -> None:
     old, new = step.entry(step.old.root, step.new.root, "/AcroForm", lambda use: use == (root_ref, ("/AcroForm",)))
     if not is_dictionary(old) or not is_dictionary(new):
         refuse("the form is no dictionary")
-    before, after = step.entry(old, new, "/Fields")
+    before, after = step.entry(old, new, "/Fields", _of_form(step, "/Fields"))
     if not isinstance(before, generic.ArrayObject) or not isinstance(after, generic.ArrayObject):
         refuse("the form has no fields")
     earlier, later = [list(map(ref_of, list.__iter__(fields))) for fields in (before, after)]
@@ -68,6 +69,13 @@ def check_form(step: Step) -> None:
     _check_pages(step, widgets)
 
 
+def _of_form(step: Step, key: str) -> Callable[[Use], bool]:
+    """Is a use of an object that of the form's own entry `key`, and no other's of that name?"""
+    form = ref_of(dict.get(step.old.root, "/AcroForm"))
+    holder = (step.old.root_ref, ("/AcroForm", key)) if form is None else (form, (key,))
+    return lambda use: use == holder
+
+
 def _check_looks(step: Step, old: Any, new: Any, *, has_others: bool) -> None:
     """Default fonts and "draw the fields anew" change how filled fields look; without any, signers may touch them."""
     changed = changed_keys(old, new) - {"/Fields"}
@@ -80,7 +88,7 @@ def _check_looks(step: Step, old: Any, new: Any, *, has_others: bool) -> None:
         refuse(f"form entries {sorted(changed)}")
     step.visible = True
     if "/DR" in changed:
-        _, fonts = step.entry(old, new, "/DR")
+        _, fonts = step.entry(old, new, "/DR", _of_form(step, "/DR"))
         if not is_dictionary(fonts) or not set(dict.keys(fonts)) <= _RESOURCES:
             refuse("the form's resources are no resources")
         step.reach(fonts)
@@ -177,7 +185,7 @@ def _check_old_field(step: Step, ref: Ref) -> None:
         if "/AP" in changed or (look is not None and step.is_changed(look)):
             if "/AP" in old and "/AP" not in new:
                 refuse(f"the look of the field {name} was taken away")
-            _check_look(step, step.entry(old, new, "/AP")[1])
+            _check_look(step, step.entry(old, new, "/AP", lambda use: use == (ref, ("/AP",)))[1])
             step.visible = True
             step.fields.add(name)
         _check_value(step, name, new, seen=_is_seen(step.new, new))

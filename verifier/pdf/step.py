@@ -28,7 +28,8 @@ class Step:
     """`old` is the signed revision, `new` the one looked at. `end`: where the file as it was signed ends, in bytes.
 
     Every object that `new` writes must be accounted for by a rule: a new one because a rule reached it, an old one
-    because a rule compared it and nothing else in the signed file uses it.
+    because a rule compared it and nothing else in the signed file uses it. Old ones are compared whichever revision
+    since the signed one wrote them: what one plants on a page, and the next takes up, is so seen together.
     """
 
     def __init__(self, old: View, new: View, mentions: Mentions, end: int) -> None:
@@ -36,7 +37,11 @@ class Step:
         self.new = new
         self.mentions = mentions
         self.end = end
-        self.written = new.objects.written(new.revision)
+        between = range(old.revision + 1, new.revision)
+        older = {ref for revision in between for ref in new.objects.written(revision) if old.version(ref) is not None}
+        # What is said about the file holds text alone, was compared when it was written, and may be left behind.
+        about = {ref_of(dict.get(old.trailer, "/Info")), ref_of(dict.get(old.root, "/Metadata"))}
+        self.written = new.objects.written(new.revision) | (older - about)
         self.accounted: set[Ref] = set()
         self.visible = False
         """Something that can be seen has changed: more than evidence."""
@@ -69,6 +74,10 @@ class Step:
         """New object streams hold exactly what the cross-reference takes from them, and point to no other stream."""
         if xref_stream is not None and self.is_new(xref_stream):
             self.accounted.add(xref_stream)
+        for revision in range(self.old.revision + 1, self.new.revision):
+            for number in self.new.objects.streams_of_objects(revision):
+                if self.new.version((number, 0)) != revision:
+                    refuse(f"object stream {number} was written again")
         for number, taken in self.new.objects.streams_of_objects(self.new.revision).items():
             ref = (number, 0)
             if ref not in self.written or not self.is_new(ref):
@@ -82,7 +91,15 @@ class Step:
             if len(held) != int(dict.__getitem__(stream, "/N")) or sorted(held) != sorted(taken):
                 refuse(f"object stream {number} holds more than the cross-reference says")
             self.accounted.add(ref)
-            self.reach(stream)
+            self._check_stream(stream)
+
+    def _check_stream(self, stream: Any) -> None:
+        """The entries that say how a stream is packed lead nowhere; its length alone may be an object of its own."""
+        for key, value in dict.items(stream):
+            if key == "/Length" and isinstance(self.new.resolve(value), generic.NumberObject):
+                self.reach(value)
+            elif not is_plain(value):
+                refuse(f"{key} of a stream leads elsewhere")
 
     # --- objects ------------------------------------------------------------------------------------------------------
 
@@ -172,9 +189,7 @@ class Step:
             if not dict.keys(content) <= _STREAM_KEYS | keys:
                 refuse(f"stream {ref[0]} {ref[1]} has unexpected entries")
             self.accounted.add(ref)
-            self.reach(dict.get(content, "/Length"))
-            if not all(is_plain(entry) for key, entry in dict.items(content) if key != "/Length"):
-                refuse(f"stream {ref[0]} {ref[1]} leads elsewhere")
+            self._check_stream(content)
         elif self.old.version(ref) is None:
             refuse(f"object {ref[0]} {ref[1]} is not there")
         return content
