@@ -60,6 +60,10 @@ _KEYS: dict[str, UnsealableReason] = {
 }
 """Dictionary keys that are enough by themselves. /Alternates: another image is printed than is shown."""
 
+_TELLING = ("/S", "/Subtype", "/Type", "/NeedAppearances")
+"""Entries whose value decides, wherever it is kept."""
+_REFERENCE = re.compile(r"\d+ \d+ R")
+
 _SUSPECT = re.compile(
     b"/(?:"
     + b"|".join(
@@ -224,10 +228,19 @@ def _dictionaries(objects: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]
         while waiting:
             node = waiting.pop()
             if isinstance(node, dict):
-                yield where, node
+                yield where, {**node, **{key: _named(objects, node[key]) for key in _TELLING if key in node}}
                 waiting += [value for value in node.values() if isinstance(value, dict | list)]
             elif isinstance(node, list):
                 waiting += [value for value in node if isinstance(value, dict | list)]
+
+
+def _named(objects: dict[str, Any], value: Any) -> Any:
+    """A name or a boolean that is an object of its own, as it is read; anything else as it stands."""
+    for _ in range(8):
+        if not isinstance(value, str) or _REFERENCE.fullmatch(value) is None:
+            break
+        value = objects.get(f"obj:{value}", {}).get("value")
+    return value
 
 
 def _refuse_node(source: Source, where: str, node: dict[str, Any]) -> None:

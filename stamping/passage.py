@@ -136,9 +136,9 @@ def _serve(desk: Desk, claimed: Sequence[Turn], keys: Keys, key_wait: timedelta)
 def _make_ready(desk: Desk, clearing: Clearing, keys: Keys, left: deque[Turn], group: list[InHand]) -> None:
     """Steps 1 and 2: from `left` to `group`, each that is not refused."""
     opened: dict[str, CountedKey] = {}
-    began = time.monotonic()
+    began, first = time.monotonic(), left[0]
     while left:
-        late = group and time.monotonic() - began > in_hand.LONGEST_S
+        late = left[0] is not first and time.monotonic() - began > in_hand.LONGEST_S
         if late or sum(one.size for one in group) > MOST_BYTES:
             _put_back(desk, left)
             return

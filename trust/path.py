@@ -117,7 +117,8 @@ def check_path(
         return PathCheck(
             status=PathStatus.UNTRUSTED, chain=(certificate,), detail=f"no path to an anchor; issued by {issuer}"
         )
-    best = min(checks, key=lambda check: _ORDER.index(check.status))
+    # of equals the one without an end: it stands also where no time is proven
+    best = min(checks, key=lambda check: (_ORDER.index(check.status), check.ended is not None))
     # What a certificate may be used for matters only where it would otherwise stand: an untrusted one stays untrusted.
     if problem is not None and best.status not in (PathStatus.UNTRUSTED, PathStatus.REVOKED):
         return replace(best, status=PathStatus.NOT_ALLOWED, detail=problem)

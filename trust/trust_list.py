@@ -53,7 +53,7 @@ class Act:
         if self.since is not None:
             values["since"] = _written(self.since)
         values |= {"at": _written(self.at), "by": self.by, "note": self.note}
-        return json.dumps(values, ensure_ascii=False) + "\n"
+        return json.dumps(values) + "\n"  # ASCII: no character of a note or a name ends a line
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,13 +82,13 @@ class TrustList:
     def load(cls, path: Path) -> Self:
         """Read the file; one that is not there is an empty list. Raises AnchorsUnreadable, naming the line."""
         try:
-            lines = path.read_text("utf-8").splitlines()
+            lines = path.read_text("utf-8").removesuffix("\n").split("\n")
         except FileNotFoundError:
             return cls()
         except (OSError, UnicodeDecodeError) as error:
             raise AnchorsUnreadable(str(path), str(error)) from error
         acts = []
-        for number, line in enumerate(lines, start=1):
+        for number, line in enumerate(lines if lines != [""] else [], start=1):
             try:
                 acts.append(_act(json.loads(line)))
             except (ValueError, TypeError, KeyError) as error:
@@ -104,7 +104,10 @@ class TrustList:
             found.setdefault(fingerprint(certificate), Listed(certificate=certificate, kind="intermediate"))
         for act in self.acts:
             if act.act == "add" and act.certificate is not None and act.kind is not None:
-                found[act.sha256] = Listed(certificate=act.certificate, kind=act.kind, added=act)
+                before = found.get(act.sha256)  # an anchor stays one, and an end stands until it is taken back
+                kind = act.kind if before is None or act.kind == "anchor" else before.kind
+                ending = None if before is None else before.ending
+                found[act.sha256] = Listed(certificate=act.certificate, kind=kind, added=act, ending=ending)
             elif act.sha256 in found:
                 ending = act if act.act == "end" else None
                 found[act.sha256] = replace(found[act.sha256], ending=ending)

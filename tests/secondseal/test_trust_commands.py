@@ -72,6 +72,23 @@ def test_in_compared_listed_ended_resumed(said: Said, pki: Pki, tmp_path: Path) 
     assert not [path for path in file.parent.iterdir() if path != file], "nothing half-written stays"
 
 
+def test_an_addition_undoes_no_decision(said: Said, pki: Pki, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was ended is resumed or stays ended, under any kind; an anchor of the settings is not made less."""
+    root, subca = fingerprint(pki.root), fingerprint(pki.subca)
+    said("add", "root.der", "--as", "anchor", "--fingerprint", root)
+    said("add", "subca.pem", "--as", "intermediate", "--fingerprint", subca)
+    said("end", subca, "--note", "ngừng\u2028hẳn")
+    status, _, err = said("add", "subca.pem", "--as", "anchor", "--fingerprint", subca)
+    assert (status, "was ended" in err) == (1, True)
+    assert pki.subca in trust_store(load_settings()).ended
+    Path("g1.pem").write_bytes(pki.subca.public_bytes(Encoding.PEM))
+    monkeypatch.setenv("SECONDSEAL_TRUST_ANCHORS", "g1.pem")
+    said("resume", subca, "--note", "lại")
+    status, _, err = said("add", "subca.pem", "--as", "intermediate", "--fingerprint", subca)
+    assert (status, "not made less" in err) == (1, True)
+    assert pki.subca in trust_store(load_settings()).anchors
+
+
 def test_nothing_comes_in_without_the_right_fingerprint(said: Said, pki: Pki, tmp_path: Path) -> None:
     wrong = "0" * 64
     for given in (wrong, "", fingerprint(pki.root)[:16], fingerprint(pki.subca)):

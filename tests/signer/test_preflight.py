@@ -90,6 +90,10 @@ CHANGES: dict[str, tuple[UnsealableReason, Change]] = {
     "xfa": (R.XFA, _form_entry("/XFA", String("<xdp/>"))),
     "layers": (R.OPTIONAL_CONTENT, _layers),
     "launch": (R.EXTERNAL_REFERENCE, _action(S=Name.Launch, F=String("cmd.exe"))),
+    "launch, named elsewhere": (
+        R.EXTERNAL_REFERENCE,
+        lambda pdf: _action(S=pdf.make_indirect(Name.Launch), F=String("cmd.exe"))(pdf),
+    ),
     "other file": (R.EXTERNAL_REFERENCE, _action(S=Name.GoToR, F=String("b.pdf"))),
     "embedded file": (R.EXTERNAL_REFERENCE, _action(S=Name.GoToE)),
     "submit": (R.EXTERNAL_REFERENCE, _action(S=Name.SubmitForm, F=String("http://x"))),

@@ -240,6 +240,21 @@ def test_what_takes_long_is_not_waited_for_by_what_is_ready(
     assert all_sealed_once(place, ids)
 
 
+def test_refusals_that_take_long_do_not_add_up(listed: Listed, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The lease and the watchdog wait for one call: whatever became of the first, no more is begun once it is late."""
+    place, ids = listed()
+    bad = place.desk.files.place(documents.view(place.desk, ids[0]).revisions["approved"])
+    bad.chmod(0o600)
+    bad.write_bytes(b"x")
+    monkeypatch.setattr(in_hand, "LONGEST_S", -1.0)
+    assert passage.serve(place.worker, place.keys)
+    assert states(place, ids) == ["approved", "confirmed", "confirmed"]
+    assert attempts(place) == [1, 0, 0]
+    while passage.serve(place.worker, place.keys):
+        continue
+    assert states(place, ids) == ["approved", "sealed", "sealed"]
+
+
 def test_where_a_person_must_act_all_of_the_list_goes_back(listed: Listed) -> None:
     """Those in hand as well as those queued; what is sealed stays sealed."""
     place, ids = listed()

@@ -99,6 +99,37 @@ def test_a_line_that_cannot_be_meant_stops_everything(
         TrustList.load(path)
 
 
+def test_no_character_of_a_note_ends_a_line(pki: Pki, tmp_path: Path) -> None:
+    """Line and paragraph separators, next line: what an act says never damages the list; nor does an editor that leaves
+    the last line open."""
+    act = replace(added(pki), note="một\u2028hai\u2029ba\x85bốn\nnăm")
+    path = written(tmp_path, act)
+    assert TrustList.load(path).acts == (act,)
+    path.write_text(act.line().rstrip("\n"), "utf-8")
+    assert TrustList.load(path).acts == (act,)
+    path.write_text("", "utf-8")
+    assert TrustList.load(path).acts == ()
+
+
+def test_an_addition_neither_lifts_an_end_nor_lowers_an_anchor(pki: Pki) -> None:
+    """Whatever lines a list holds: what was ended stays so until it is resumed, and an anchor stays one."""
+    first, since = added(pki), now() - DAY
+    end = Act(act="end", sha256=first.sha256, subject="", at=now(), by="root", since=since)
+    lower = replace(first, kind="intermediate")
+    store = TrustList(acts=(first, end, lower)).store(EMPTY)
+    assert (store.anchors, store.intermediates, dict(store.ended)) == ((pki.root,), (), {pki.root: since})
+    assert TrustList(acts=(lower,)).store(store_of(pki)).anchors == (pki.root,)
+
+
+def test_of_two_paths_the_one_without_an_end_counts(pki: Pki, software_key: MakeKey) -> None:
+    """Whatever order the anchors stand in: pinned below a root, the authority has two paths."""
+    leaf = software_key("person").certificate
+    for anchors in ((pki.root, pki.subca), (pki.subca, pki.root)):
+        store = TrustStore(anchors=anchors, intermediates=(pki.subca,), ended={pki.root: now() + HOUR})
+        check = check_path(leaf, store=store, at=now(), evidence=NOTHING, use="signing", revocation="if-known")
+        assert (check.status, check.ended) == (PathStatus.TRUSTED, None)
+
+
 def test_a_path_ends_when_its_anchor_or_its_intermediate_does(pki: Pki, software_key: MakeKey) -> None:
     leaf = software_key("person", not_before=now() - 30 * DAY).certificate
     for ended in (pki.root, pki.subca):

@@ -98,7 +98,7 @@ def _add(options: argparse.Namespace, settings: Settings) -> int:
         )
     with _opened(settings) as (listed, write):
         there = next((one for one in listed if one.sha256 == fingerprint(certificate)), None)
-        if there is not None and there.kind == options.kind:
+        if there is not None and (there.ending is not None or there.kind in (options.kind, "anchor")):
             raise Refused(_there_already(there))
         write(_act("add", certificate, options.note, kind=options.kind))
     print(f"Đã ghi vào · Written to {settings.trust_list}. {_AGAIN}")
@@ -111,7 +111,10 @@ def _there_already(listed: Listed) -> Told:
             vi="Chứng thư đã có và đã được cho kết thúc. Muốn dùng lại: secondseal trust resume.",
             en="The certificate is there, and was ended. To rely on it again: secondseal trust resume.",
         )
-    return Told(vi="Chứng thư đã có trong danh sách.", en="The certificate is there already.")
+    return Told(
+        vi=f"Chứng thư đã có: {listed.kind}. Gốc tin cậy thì không hạ xuống được.",
+        en=f"The certificate is there already, as {listed.kind}. An anchor is not made less.",
+    )
 
 
 def _end(options: argparse.Namespace, settings: Settings) -> int:
@@ -158,6 +161,8 @@ class _Writer:
 
     def __call__(self, act: Act) -> None:
         before = self._path.read_bytes() if self._path.exists() else b""
+        if before and not before.endswith(b"\n"):
+            before += b"\n"  # edited by hand; it was read as it stands
         handle, name = tempfile.mkstemp(dir=self._path.parent, prefix=f".{self._path.name}.")
         try:
             with os.fdopen(handle, "wb") as file:
