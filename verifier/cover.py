@@ -2,11 +2,12 @@
 
 The seal belongs over a third of the signature (Decree 30/2020, annex I 8.a), which looks like an overlay attack, so the
 line is drawn here: at most 40 % of an earlier signature's rectangle, no character of anything else, and no picture or
-drawing either (a scanned paper has no characters).
+drawing either (a scanned paper has no characters). A note or a form's field that can be seen is content like any other.
 """
 
 import ctypes
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
+from typing import Any
 
 import pypdfium2
 import pypdfium2.raw as pdfium
@@ -15,6 +16,12 @@ from verifier.facts import Box, Covered
 
 INK_LIMIT = 0.02
 """Share of a mark's rectangle that may be inked below it: a thin ruled line passes, a line of scanned text does not."""
+
+_TOUCH = 0.05
+"""In pt: rectangles that lie side by side do not overlap, however they were rounded."""
+_UNSEEN = (pdfium.FPDF_ANNOT_LINK, pdfium.FPDF_ANNOT_POPUP)
+_EMPTY = 2
+"""PDFium's length, in bytes, of an empty text."""
 
 _DARK = bytes(1 if level < 176 else 0 for level in range(256))
 
@@ -40,10 +47,13 @@ def covered_marks(field: str, boxes: Sequence[Box], earlier: Sequence[Box]) -> t
     return tuple(found)
 
 
-def covered_content(field: str, boxes: Sequence[Box], before: bytes) -> tuple[Covered, ...]:
+def covered_content(
+    field: str, boxes: Sequence[Box], before: bytes, earlier: Collection[str] = ()
+) -> tuple[Covered, ...]:
     """What the page itself shows under the marks of `field`, in `before`, the file as it stood without them.
 
-    "text": characters whose centres lie there; "drawing": the share of the rectangle that is inked by anything else.
+    "text": characters whose centres lie there; "drawing": the share of the rectangle that is inked by anything else, or
+    that an annotation takes. `earlier`: the fields signed before, whose marks are not content.
 
     Raises pypdfium2.PdfiumError or IndexError where PDFium cannot read the page: then nothing is known.
     """
@@ -54,6 +64,8 @@ def covered_content(field: str, boxes: Sequence[Box], before: bytes) -> tuple[Co
             page = document[page_number]
             text_page = page.get_textpage()
             drawn = _object_rects(page)
+            marks = [box.rect for box in boxes if box.page == page_number]
+            annotations = _annotation_rects(document, page, marks, {field, *earlier})
             try:
                 for box in boxes:
                     if box.page != page_number:
@@ -61,9 +73,10 @@ def covered_content(field: str, boxes: Sequence[Box], before: bytes) -> tuple[Co
                     hidden = _under(text_page, box.rect) if _is_near(text_page, drawn, box.rect) else ""
                     if hidden:
                         found.append(Covered(field=field, page=page_number, what="text", share=1.0, text=hidden[:40]))
-                    ink = _ink(page, drawn, box.rect)
-                    if ink > INK_LIMIT:
-                        share = round(ink, 4)
+                    taken = max((overlap(box.rect, found) for _, found in annotations), default=0.0)
+                    ink = _ink(page, drawn, box.rect, annotated=any(is_note for is_note, _ in annotations))
+                    if ink > INK_LIMIT or taken > 0:
+                        share = round(max(ink, taken), 4)
                         found.append(Covered(field=field, page=page_number, what="drawing", share=share, text=""))
             finally:
                 text_page.close()
@@ -113,15 +126,86 @@ def _object_rects(page: pypdfium2.PdfPage) -> list[tuple[bool, Rect]]:
     return found
 
 
-def _ink(page: pypdfium2.PdfPage, drawn: list[tuple[bool, Rect]], rect: Rect) -> float:
-    """Share of the rectangle that pictures and drawings of the page darken; rendered only where there are any."""
-    if not any(_meets(found, rect) for is_text, found in drawn if not is_text):
+def _annotation_rects(
+    document: pypdfium2.PdfDocument, page: pypdfium2.PdfPage, marks: Sequence[Rect], names: Collection[str]
+) -> list[tuple[bool, Rect]]:
+    """Whether it is a note and no field, and the rectangle, of each annotation that can be seen and is content.
+
+    Notes anywhere, fields under `marks`; not links, nor the looks of the signature fields called `names`.
+    """
+    found = []
+    for index in reversed(range(pdfium.FPDFPage_GetAnnotCount(page.raw))):
+        annotation = pdfium.FPDFPage_GetAnnot(page.raw, index)
+        if not annotation:
+            continue  # no dictionary: nothing to draw
+        try:
+            rect, is_note = _rect_of(annotation), pdfium.FPDFAnnot_GetSubtype(annotation) != pdfium.FPDF_ANNOT_WIDGET
+            counts = _can_be_seen(annotation) and (
+                is_note or (any(_meets(rect, mark) for mark in marks) and not _signs(document, annotation, names))
+            )
+        finally:
+            pdfium.FPDFPage_CloseAnnot(annotation)
+        if counts:
+            found.append((is_note, rect))
+        elif is_note and not pdfium.FPDFPage_RemoveAnnot(page.raw, index):  # what is left can be rendered
+            raise pypdfium2.PdfiumError("an annotation cannot be taken off the page")
+    return found
+
+
+def _rect_of(annotation: Any) -> Rect:
+    box = pdfium.FS_RECTF()
+    if not pdfium.FPDFAnnot_GetRect(annotation, box):
+        return (0.0, 0.0, 0.0, 0.0)
+    left, right = sorted((float(box.left), float(box.right)))
+    bottom, top = sorted((float(box.bottom), float(box.top)))
+    return left + _TOUCH, bottom + _TOUCH, right - _TOUCH, top - _TOUCH
+
+
+def _can_be_seen(annotation: Any) -> bool:
+    """On a screen or on paper."""
+    flags = pdfium.FPDFAnnot_GetFlags(annotation)
+    on_paper_only = pdfium.FPDF_ANNOT_FLAG_NOVIEW
+    hidden = flags & pdfium.FPDF_ANNOT_FLAG_HIDDEN or (
+        flags & on_paper_only and not flags & pdfium.FPDF_ANNOT_FLAG_PRINT
+    )
+    return not hidden and pdfium.FPDFAnnot_GetSubtype(annotation) not in _UNSEEN
+
+
+def _signs(document: pypdfium2.PdfDocument, widget: Any, names: Collection[str]) -> bool:
+    """Whether the widget belongs to a signature field of the form that is one of `names`, or shows nothing."""
+    look = pdfium.FPDFAnnot_GetAP(widget, pdfium.FPDF_ANNOT_APPEARANCEMODE_NORMAL, None, 0)
+    if _text(lambda *into: pdfium.FPDFAnnot_GetStringValue(widget, b"FT", *into)) == "Sig" and look <= _EMPTY:
+        return True
+    if document.formenv is None:
+        document.init_forms()
+    form = document.formenv
+    if form is None or pdfium.FPDFAnnot_GetFormFieldType(form.raw, widget) != pdfium.FPDF_FORMFIELD_SIGNATURE:
+        return False
+    return look <= _EMPTY or _text(lambda *into: pdfium.FPDFAnnot_GetFormFieldName(form.raw, widget, *into)) in names
+
+
+def _text(read: Callable[..., int]) -> str:
+    """What PDFium writes, in UTF-16, `into` a buffer of so many bytes."""
+    size = read(None, 0)
+    buffer = ctypes.create_string_buffer(size)
+    read(ctypes.cast(buffer, ctypes.POINTER(ctypes.c_ushort)), size)
+    return buffer.raw.decode("utf-16-le", "replace").rstrip("\0")
+
+
+def _ink(page: pypdfium2.PdfPage, drawn: list[tuple[bool, Rect]], rect: Rect, *, annotated: bool) -> float:
+    """Share of the rectangle that pictures and drawings of the page darken; rendered only where there are any.
+
+    `annotated`: notes are measured as well, for a look without a box draws outside its rectangle.
+    """
+    if not annotated and not any(_meets(found, rect) for is_text, found in drawn if not is_text):
         return 0.0
+    if annotated and min(rect[2] - rect[0], rect[3] - rect[1]) > 4:
+        rect = (rect[0] + 1, rect[1] + 1, rect[2] - 1, rect[3] - 1)  # not the frame of a note beside it
     left, bottom, right, top = page.get_bbox()
     crop = (rect[0] - left, rect[1] - bottom, right - rect[2], top - rect[3])
     if min(crop) < 0 or page.get_rotation():
         crop = (0.0, 0.0, 0.0, 0.0)  # a mark beyond the page's edge, or a turned page: measure the whole page
-    bitmap = page.render(scale=1, crop=crop, grayscale=True, draw_annots=False, may_draw_forms=False)
+    bitmap = page.render(scale=1, crop=crop, grayscale=True, draw_annots=annotated, may_draw_forms=False)
     try:
         pixels = bytes(bitmap.buffer).translate(_DARK)
         rows: Iterator[bytes] = (

@@ -274,7 +274,9 @@ def _covered(
         earlier = [box for before in signatures[:place] for box in before.boxes]
         found += covered_marks(signature.field, signature.boxes, earlier)
         try:
-            found += covered_content(signature.field, signature.boxes, pdf[: layout.ends[signature.revision - 1]])
+            before = pdf[: layout.ends[signature.revision - 1]]
+            signed = {other.field for other in signatures[:place]}
+            found += covered_content(signature.field, signature.boxes, before, signed)
         except Exception as error:  # noqa: BLE001 - PDFium's binding raises many kinds; unknown is a fact of its own
             return tuple(found), f"{type(error).__name__}: {error}"[:200]
     return tuple(found), None

@@ -130,6 +130,45 @@ def redraw_form(pdf: bytes) -> bytes:
     return appended(pdf, edit)
 
 
+def add_amount(subtype: str, **entries: generic.PdfObject) -> Callable[[bytes], bytes]:
+    """Before anybody signs: the amount stands in a note, or in a form's field that no list of fields leads to."""
+
+    def edit(writer: IncrementalPdfFileWriter) -> None:
+        page = first_page(writer)
+        look = stream(
+            writer,
+            b"BT /F1 18 Tf 4 10 Td (1 ty dong) Tj ET",
+            Type=Name("/XObject"),
+            Subtype=Name("/Form"),
+            BBox=generic.ArrayObject(map(generic.NumberObject, (0, 0, 200, 40))),
+            Resources=page["/Resources"],
+        )
+        told = {
+            "/Type": Name("/Annot"),
+            "/Subtype": Name(subtype),
+            "/Rect": generic.ArrayObject(map(generic.NumberObject, (100, 400, 300, 440))),
+            "/F": generic.NumberObject(4),
+            "/DA": generic.pdf_string("/FX 24 Tf 0 g"),
+            "/AP": generic.DictionaryObject({Name("/N"): look}),
+            **{f"/{key}": value for key, value in entries.items()},
+        }
+        note = generic.DictionaryObject({Name(key): value for key, value in told.items()})
+        page["/Annots"].append(writer.add_object(note))
+        writer.update_container(page["/Annots"])
+
+    return lambda pdf: appended(pdf, edit)
+
+
+def change_fonts(writer: IncrementalPdfFileWriter) -> None:
+    """Fields that have no look of their own are drawn in other letters."""
+    form = writer.root["/AcroForm"]
+    font = {"/Type": "/Font", "/Subtype": "/Type1", "/BaseFont": "/ZapfDingbats"}
+    letters = writer.add_object(generic.DictionaryObject({Name(key): Name(value) for key, value in font.items()}))
+    fonts = generic.DictionaryObject({Name("/FX"): letters})
+    form[Name("/DR")] = generic.DictionaryObject({Name("/Font"): fonts})
+    writer.update_container(form)
+
+
 def add_empty_visible_field(pdf: bytes) -> bytes:
     """An unsigned signature field is a picture like any other."""
 

@@ -6,14 +6,21 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from pyhanko.pdf_utils.content import RawContent
+from pyhanko.pdf_utils.generic import NumberObject
+from pyhanko.pdf_utils.layout import BoxConstraints
 from pyhanko.sign.fields import MDPPerm, SigSeedSubFilter
 
 from tests.verifier import attacks, shadow
+from tests.verifier.attacks import Name
 from tests.verifier.desk import DATA, Desk
-from tests.verifier.papers import OFFICER_BOX, SEAL_BOX, make_paper, sign
+from tests.verifier.papers import OFFICER_BOX, SEAL_BOX, BoundlessStyle, make_paper, sign
 from verifier import OFFICER_FIELD, SEAL_FIELD
 
 Maker = Callable[[Desk], bytes]
+NOTE = attacks.add_amount("/FreeText")
+HIDDEN = attacks.add_amount("/FreeText", F=NumberObject(2))
+LOOSE = attacks.add_amount("/Widget", FT=Name("/Tx"))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -157,6 +164,28 @@ def _seal_at(name: str, box: tuple[int, ...], **paper: Any) -> Maker:
         return desk.once(name, build)
 
     return make
+
+
+def _amount_in(name: str, paper: Callable[[bytes], bytes], box: tuple[int, ...], **how: Any) -> Maker:
+    """The officer signs a paper whose amount is no text of the page; then comes the seal, in a field of its own."""
+
+    def make(desk: Desk) -> bytes:
+        def build() -> bytes:
+            made = paper(make_paper(data=DATA, prepare=((OFFICER_FIELD, OFFICER_BOX),)))
+            approved = desk.sign_lt(made, desk.officer, OFFICER_FIELD)
+            return desk.sign_lt(approved, desk.seal, SEAL_FIELD, box=box, **how)
+
+        return desk.once(name, build)
+
+    return make
+
+
+def _boundless(desk: Desk) -> bytes:
+    """A small seal in the corner, with a look that nothing cuts off."""
+    content = RawContent(b"1 1 1 rg 90 600 400 140 re f", box=BoxConstraints(width=10, height=10))
+    style = BoundlessStyle(background=content, border_width=0, background_opacity=1)
+    how = {"box": (10, 10, 30, 30), "style": style}
+    return desk.once("boundless", lambda: desk.sign_lt(desk.approved, desk.seal, "Phu", **how))
 
 
 def _with_form(desk: Desk) -> bytes:
@@ -321,6 +350,29 @@ CASES = (
         _seal_at("over scan", (90, 610, 320, 680), scanned=True, text=False),
         "changed",
         "covers_content",
+    ),
+    case("the seal draws outside its rectangle", _boundless, "changed", "changed_other"),
+    case("the seal beside a note", _amount_in("beside note", NOTE, (300, 400, 400, 440)), "genuine", exact=True),
+    case("the seal hides a note", _amount_in("note", NOTE, (290, 430, 400, 480)), "changed", "covers_content"),
+    case("the seal hides a field", _amount_in("field", LOOSE, (290, 430, 400, 480)), "changed", "covers_content"),
+    case(
+        "the seal hides another signature's field that somebody wrote in",
+        _amount_in("written", attacks.add_amount("/Widget", FT=Name("/Sig")), (100, 400, 300, 440)),
+        "changed",
+        "covers_content",
+    ),
+    case("the seal beside a hidden note", _amount_in("hidden", HIDDEN, (100, 400, 300, 440)), "genuine", exact=True),
+    case(
+        "the seal changes the letters of a field",
+        _amount_in("letters", LOOSE, SEAL_BOX, edit=attacks.change_fonts),
+        "changed",
+        "changed_other",
+    ),
+    case(
+        "the seal changes the letters of a note",
+        _amount_in("letters of a note", NOTE, SEAL_BOX, edit=attacks.change_fonts),
+        "changed",
+        "changed_other",
     ),
     # shadow attacks (anchors.md 9)
     case("shadow: hide", _shadow("hide", shadow.hide_prepare, shadow.strike(shadow.hide_strike)), "changed"),

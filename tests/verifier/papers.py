@@ -3,7 +3,7 @@
 import asyncio
 import io
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import pikepdf
@@ -111,6 +111,22 @@ def mark(red: bool = False) -> StaticStampStyle:
     return StaticStampStyle(background=content, border_width=0, background_opacity=1)
 
 
+class BoundlessStyle(StaticStampStyle):
+    """A mark whose look has no /BBox: PDFium draws it all over the page."""
+
+    def create_stamp(self, *args: Any, **how: Any) -> Any:
+        stamp = super().create_stamp(*args, **how)
+        boxed = stamp.as_form_xobject
+
+        def boundless() -> Any:
+            form = boxed()
+            del form["/BBox"]
+            return form
+
+        stamp.as_form_xobject = boundless  # type: ignore[method-assign]
+        return stamp
+
+
 def sign(
     pdf: bytes,
     key: Any,
@@ -125,8 +141,12 @@ def sign(
     chain: bool = True,
     pss: bool = False,
     style: StaticStampStyle | None = None,
+    edit: Callable[[IncrementalPdfFileWriter], None] | None = None,
 ) -> bytes:
-    """Sign `field` (prepared, or new where `box` is given) with everything visible as a frame."""
+    """Sign `field` (prepared, or new where `box` is given) with everything visible as a frame.
+
+    `edit`: what the same revision does besides.
+    """
     metadata = signers.PdfSignatureMetadata(
         field_name=field,
         md_algorithm=digest,
@@ -146,4 +166,6 @@ def sign(
         stamp_style=style or mark(),
     )
     writer = IncrementalPdfFileWriter(io.BytesIO(pdf))
+    if edit is not None:
+        edit(writer)
     return bytes(asyncio.run(signer.async_sign_pdf(writer, bytes_reserved=_room(key))).getvalue())

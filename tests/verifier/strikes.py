@@ -11,6 +11,7 @@ from tests.verifier.raw import number_of, object_of, packed, size_of, stream, up
 
 Edit = Callable[[bytes], bytes]
 BAD = b"BT /F1 12 Tf 100 570 Td (Chuyen nhuong toan bo) Tj ET"
+OUTSIDE = "outside its rectangle"
 XMP = (
     b'<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">'
     b'<rdf:Description rdf:about="" xmlns:xmp="http://ns.adobe.com/xap/1.0/"><xmp:ModifyDate>%s</xmp:ModifyDate>'
@@ -165,8 +166,8 @@ def add_looks(pdf: bytes) -> bytes:
     return update(pdf, {form: with_entries(object_of(pdf, form), b"/DR<</Font<<>>>>/DA(/Helv 0 Tf)")})
 
 
-def new_field(entries: bytes) -> Edit:
-    """An invisible signature field more."""
+def new_field(entries: bytes, look: bytes | None = None) -> Edit:
+    """A signature field more: invisible, where the entries say nothing else. `look`: a stream."""
 
     def strike(pdf: bytes) -> bytes:
         form, field = int(re.findall(rb"/AcroForm (\d+) 0 R", pdf)[-1]), next_of(pdf)
@@ -174,9 +175,28 @@ def new_field(entries: bytes) -> Edit:
         widget = b"<</Type/Annot/Subtype/Widget/FT/Sig/T(Phu)/F 132%s>>" % (
             entries if b"/Rect" in entries else b"/Rect[0 0 0 0]" + entries
         )
-        return update(pdf, {form: fields, field: widget})
+        if look is None:
+            return update(pdf, {form: fields, field: widget})
+        return update(
+            pdf, {form: fields, field: with_entries(widget, b"/AP<</N %d 0 R>>" % (field + 1)), field + 1: look}
+        )
 
     return strike
+
+
+def drawn(entries: bytes, content: bytes = BAD) -> bytes:
+    return stream(content, b"/Type/XObject/Subtype/Form" + entries)
+
+
+def loose(entries: bytes) -> Edit:
+    """An annotation more on the page, that no list of fields leads to."""
+
+    def prepare(pdf: bytes) -> bytes:
+        note = next_of(pdf)
+        annotations = re.sub(rb"(/Annots\s*\[[^\]]*)\]", rb"\1 %d 0 R]" % note, object_of(pdf, page_of(pdf)))
+        return update(pdf, {page_of(pdf): annotations, note: b"<</Type/Annot/Rect[9 9 90 90]%s>>" % entries})
+
+    return prepare
 
 
 def named_twice(pdf: bytes) -> bytes:
@@ -323,7 +343,30 @@ STRIKES = (
     strike("evidence in an object stream", None, packed_evidence()),
     strike("metadata moved on", metadata, move_metadata),
     strike("default fonts", None, add_looks, "without being signed"),
+    strike("default fonts, and a link", loose(b"/Subtype/Link"), add_looks, "without being signed"),
+    strike("default fonts of a loose field", loose(b"/Subtype/Widget/FT/Tx"), add_looks, "form entries"),
+    strike("default fonts of a field without a kind", loose(b"/Subtype/Widget"), add_looks, "form entries"),
+    strike("default fonts of a note", loose(b"/Subtype/FreeText/DA(/Helv 9 Tf)"), add_looks, "form entries"),
     strike("empty field that cannot be seen", None, new_field(b"")),
+    strike("look that draws nothing", None, new_field(b"", drawn(b"", b"% a\nq Q\n")), "without being signed"),
+    strike("look without a rectangle", None, new_field(b"", drawn(b"/BBox[0 0 600 900]")), OUTSIDE),
+    strike("look in a thin rectangle", None, new_field(b"/Rect[9 9 9.001 90]", drawn(b"/BBox[0 0 9 9]")), OUTSIDE),
+    strike("look without a box", None, new_field(b"/Rect[9 9 90 90]", drawn(b"")), OUTSIDE),
+    strike("look in a box of three", None, new_field(b"/Rect[9 9 90 90]", drawn(b"/BBox[0 0 9]")), OUTSIDE),
+    strike("look in an empty box", None, new_field(b"/Rect[9 9 90 90]", drawn(b"/BBox[0 0 0 0]")), OUTSIDE),
+    strike("look in an endless box", None, new_field(b"/Rect[9 9 90 90]", drawn(b"/BBox[0 0 9 9999999]")), OUTSIDE),
+    strike(
+        "look turned to nothing",
+        None,
+        new_field(b"/Rect[9 9 90 90]", drawn(b"/BBox[0 0 9 9]/Matrix[1 1 1 1 0 0]")),
+        OUTSIDE,
+    ),
+    strike(
+        "look that is turned",
+        None,
+        new_field(b"/Rect[9 9 90 90]", drawn(b"/BBox[0 0 9 9]/Matrix[0 1 -1 0 0 0]")),
+        "without being signed",
+    ),
     strike(
         "attachment with references, evidence",
         attached(b"1 0 obj <</Next 4000 0 R/Root 1 0 R>> endobj"),

@@ -6,6 +6,7 @@ from typing import Any
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.decode_limits import DecodePurpose
 
+from verifier.pdf.mark_bounds import check_bounds
 from verifier.pdf.mentions import Use
 from verifier.pdf.step import Step, is_plain, refuse
 from verifier.pdf.views import Ref, View, changed_keys, is_dictionary, ref_of
@@ -84,7 +85,7 @@ def _check_looks(step: Step, old: Any, new: Any, *, has_others: bool) -> None:
         changed.add("/DR")
     if not changed:
         return
-    if has_others or not changed <= _LOOKS:
+    if has_others or not changed <= _LOOKS or _others_are_drawn(step.old):
         refuse(f"form entries {sorted(changed)}")
     step.visible = True
     if "/DR" in changed:
@@ -97,6 +98,35 @@ def _check_looks(step: Step, old: Any, new: Any, *, has_others: bool) -> None:
         if key == "/NeedAppearances" and not isinstance(value, generic.BooleanObject):
             refuse("form entry /NeedAppearances")
         _check_type(key, value)
+
+
+def _others_are_drawn(view: View) -> bool:
+    """Whether anything but a signature's field may take its look from the form.
+
+    Readers draw widgets and free texts that no list of fields leads to, and fields below others.
+    """
+    fields = view.entry(view.entry(view.root, "/AcroForm"), "/Fields")
+    waiting = list(list.__iter__(fields)) if isinstance(fields, generic.ArrayObject) else []
+    seen: set[Ref] = set()
+    while waiting:
+        ref = ref_of(waiting.pop())
+        if ref is None or ref in seen or _kind(view, ref) != "/Sig":
+            return True
+        seen.add(ref)
+        kids = view.entry(view.get(ref), "/Kids")
+        waiting += list.__iter__(kids) if isinstance(kids, generic.ArrayObject) else []
+    for page in _pages(view):
+        annotations = view.entry(view.get(page), "/Annots")
+        for raw in list.__iter__(annotations) if isinstance(annotations, generic.ArrayObject) else ():
+            drawn = view.resolve(raw)
+            if not is_dictionary(drawn):
+                continue
+            kind = view.entry(drawn, "/Subtype")
+            if kind in ("/Widget", None) and _kind(view, ref_of(raw)) != "/Sig":
+                return True
+            if kind == "/FreeText" or ("/DA" in drawn and kind != "/Widget"):
+                return True
+    return False
 
 
 # --- fields ---------------------------------------------------------------------------------------------------------
@@ -181,6 +211,7 @@ def _check_old_field(step: Step, ref: Ref) -> None:
         refuse(f"the field {name} was changed: {sorted(changed)}")
     step.rewritten(ref, lambda use: _is_known_use(step, use))
     if filled:
+        check_bounds(step, new)
         look = ref_of(dict.get(old, "/AP"))
         if "/AP" in changed or (look is not None and step.is_changed(look)):
             if "/AP" in old and "/AP" not in new:
@@ -242,6 +273,7 @@ def _check_entries(step: Step, widget: Any, keys: set[str]) -> None:
         refuse("a new field is no widget")
     if "/AP" in widget:
         _check_look(step, step.entry(None, widget, "/AP")[1])
+        check_bounds(step, widget)
 
 
 def _check_look(step: Step, look: Any) -> None:
