@@ -54,10 +54,12 @@ def lay_out(document: Document, pdf: bytes, signed_ends: Mapping[int, int]) -> L
         signed_end = signed_ends.get(number)
         if signed_end is not None and signed_end >= tail.end() and not pdf[tail.end() : signed_end].strip(_LINE_ENDS):
             stop = signed_end
+        if first_signed < document.revisions:
+            problem = problem or document.crossref_problem(number)
         if number >= first_signed:
             problem = problem or _wrong_tail(document, pdf, number, tail, declared, end, is_stream=is_stream)
         if number > first_signed:
-            problem = problem or _wrong_order(document, number, ends[-1], start)
+            problem = problem or _wrong_order(document, number, ends[-1], start, tail.start())
         ends.append(stop)
         bare.append(tail.end())
     if problem is None and first_signed < document.revisions:
@@ -105,8 +107,9 @@ def _wrong_tail(
 ) -> str | None:
     if int(tail.group(1)) != declared:
         return f"revision {number} ends with another startxref"
-    between = pdf[end if is_stream else document.trailer_end(number) : tail.start()]
-    if _without_comments(between) not in (b"", b"endobj"):
+    over = end if is_stream else document.trailer_end(number)
+    between = pdf[over : tail.start()]
+    if tail.start() < over or _without_comments(between) not in (b"", b"endobj"):
         return f"revision {number} has bytes between its trailer and its end"
     return None
 
@@ -116,9 +119,9 @@ def _without_comments(between: bytes) -> bytes:
     return _COMMENT.sub(b"", between).strip() if len(between) <= _COMMENTS_REACH else between
 
 
-def _wrong_order(document: Document, number: int, previous_end: int, start: int) -> str | None:
+def _wrong_order(document: Document, number: int, previous_end: int, start: int, startxref: int) -> str | None:
     if start < previous_end:
         return f"revision {number} lies before the end of revision {number - 1}"
     if any(not previous_end <= place <= start for place in document.object_places(number)):
         return f"revision {number} points outside itself"
-    return None
+    return document.tiling_problem(number, previous_end, startxref)

@@ -71,11 +71,12 @@ def packed(
     inside: int | None = None,
     entries: bytes = b"",
     plain: Mapping[int, bytes] | None = None,
+    kinds: Mapping[int, int] | None = None,
 ) -> bytes:
     """A revision with an object stream and a cross-reference stream.
 
     `listed`: the numbers the cross-reference takes from it (all); `inside`: take them from this stream instead;
-    `plain`: objects outside of it.
+    `plain`: objects outside of it; `kinds`: further rows, by object number, of this kind and without a place.
     """
     taken = list(objects) if listed is None else list(listed)
     body = b"" if pdf.endswith(b"\n") else b"\n"
@@ -98,6 +99,7 @@ def packed(
     for place, number in enumerate(taken):
         index = list(objects).index(number) if number in objects else place
         rows[number] = row(2, inside or stream_number, index)
+    rows |= {number: row(kind, 0, 0) for number, kind in (kinds or {}).items()}
     start = len(pdf) + len(body)
     own = max(stream_number, *rows, size_of(pdf)) + 1
     rows[own] = row(1, start, 0)

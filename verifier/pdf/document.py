@@ -25,6 +25,8 @@ from verifier.pdf.mentions import Mentions
 from verifier.pdf.signature_fields import BROKEN_VALUE, Field, Value, docmdp, locks, rect, widget_places
 from verifier.pdf.step import Step, table_numbers
 from verifier.pdf.syntax import PlainObjects, read_value
+from verifier.pdf.tables import stream_problem, table_problem, trailer_problem
+from verifier.pdf.tiling import Section, tiling_problem
 from verifier.pdf.views import Objects
 
 logging.getLogger("pyhanko").setLevel(logging.CRITICAL)  # its warnings quote hostile files into our logs
@@ -84,6 +86,56 @@ class Document:
     def trailer_end(self, revision: int) -> int:
         """Where the trailer dictionary of a classic section ends, in bytes."""
         return self._trailers[revision][1]
+
+    def crossref_problem(self, revision: int) -> str | None:
+        """What about a revision's own cross-reference and trailer could make a reader look for another; or None."""
+        meta = self._reader.xrefs.get_xref_container_info(revision)
+        entries, end, stream = self._trailers[revision]
+        if stream is None:
+            problem = table_problem(self._pdf, meta.start_location - len(b"xref "), meta.end_location, meta.size)
+            raw = self._pdf[meta.end_location : end]
+        else:
+            problem = stream_problem(stream.read_data(DecodePurpose.XREF_STREAM), stream)
+            raw = self._pdf[meta.start_location : self._pdf.find(b"stream", meta.start_location, end)]
+        hybrid = self._reader.xrefs.get_xref_data(revision).hybrid
+        if problem is None and hybrid is not None:
+            beside = self._stream_at(hybrid.meta_info)
+            problem = stream_problem(beside.read_data(DecodePurpose.XREF_STREAM), beside)
+        problem = problem or trailer_problem(raw, entries)
+        return None if problem is None else f"revision {revision} has {problem}"
+
+    def tiling_problem(self, revision: int, begin: int, startxref: int) -> str | None:
+        """What there is between `begin` and `startxref` (byte offsets) that the revision's cross-reference does not
+        list; None where every reader finds the same objects, however it looks for them."""
+        meta = self._reader.xrefs.get_xref_container_info(revision)
+        own = _stream_of(meta)
+        objects = [*self._objects.places(revision)]
+        if own is None:
+            start = meta.start_location - len(b"xref ")
+            section = Section(start=start, end=self.trailer_end(revision), table_end=meta.end_location)
+        else:
+            objects.append((meta.start_location, (own.idnum, own.generation)))
+            section = Section(start=meta.start_location, end=meta.end_location, table_end=None)
+        problem = tiling_problem(self._pdf, begin, objects, section, startxref) or self._stray_stream(revision, own)
+        return None if problem is None else f"revision {revision} holds {problem}"
+
+    def _stray_stream(self, revision: int, own: Any) -> str | None:
+        """Streams that reach into the next object, and such as a reader that lost its way takes for cross-references
+        or for more objects."""
+        packed = self._objects.streams_of_objects(revision)
+        places = sorted(self._objects.places(revision))
+        stops = [place for place, _ in places[1:]] + [len(self._pdf)] * bool(places)
+        for (place, ref), stop in zip(places, stops, strict=True):
+            try:
+                value = self._objects.parsed(ref, revision)
+                length = len(value.encoded_data) if isinstance(value, generic.StreamObject) else 0
+            except Exception:  # noqa: BLE001 - as in compare
+                return f"an object {ref[0]} that cannot be read"
+            kind = str(dict.get(value, "/Type")) if length else None
+            stray = kind == "/XRef" and (own is None or ref[0] != own.idnum)
+            if place + length > stop or stray or (kind == "/ObjStm" and ref[0] not in packed):
+                return f"a stream {ref[0]} that is not what it says it is"
+        return None
 
     def object_places(self, revision: int) -> tuple[int, ...]:
         """Byte offsets that a revision's cross-reference section gives for its own objects."""
@@ -215,29 +267,32 @@ class Document:
     @cached_property
     def _mentions(self) -> Mentions:
         places = [self.xref_place(number)[1] for number in range(self.revisions)]
-        trailers = [trailer for trailer, _ in self._trailers]
+        trailers = [trailer for trailer, *_ in self._trailers]
         return Mentions(self._pdf, self._objects, tuple(zip(places, trailers, strict=True)))
 
     @cached_property
-    def _trailers(self) -> tuple[tuple[dict[str, Any], int], ...]:
-        """Each revision's own trailer, and where it ends, in bytes."""
+    def _trailers(self) -> tuple[tuple[dict[str, Any], int, Any], ...]:
+        """Each revision's own trailer, where it ends, in bytes, and its cross-reference stream if it has one."""
         return tuple(self._trailer(number) for number in range(self.revisions))
 
-    def _trailer(self, revision: int) -> tuple[dict[str, Any], int]:
+    def _trailer(self, revision: int) -> tuple[dict[str, Any], int, Any]:
         stream = self._reader.stream
         meta = self._reader.xrefs.get_xref_container_info(revision)
-        stream_ref = _stream_of(meta)
-        if stream_ref is not None:
-            stream.seek(meta.start_location)
-            read_object_header(stream, strict=True)  # type: ignore[no-untyped-call]
-            trailer = generic.StreamObject.read_from_stream(stream, stream_ref)
-        else:
-            plain = read_value(self._pdf, meta.end_location, generic.TrailerReference(self._reader))  # type: ignore[no-untyped-call]
-            if plain is not None and isinstance(plain[0], generic.DictionaryObject):
-                return dict(dict.items(plain[0])), plain[1]
-            stream.seek(meta.end_location)
-            trailer = generic.DictionaryObject.read_from_stream(stream, generic.TrailerReference(self._reader))  # type: ignore[no-untyped-call]
-        return dict(dict.items(trailer)), int(stream.tell())
+        if _stream_of(meta) is not None:
+            own = self._stream_at(meta)
+            return dict(dict.items(own)), int(stream.tell()), own
+        plain = read_value(self._pdf, meta.end_location, generic.TrailerReference(self._reader))  # type: ignore[no-untyped-call]
+        if plain is not None and isinstance(plain[0], generic.DictionaryObject):
+            return dict(dict.items(plain[0])), plain[1], None
+        stream.seek(meta.end_location)
+        trailer = generic.DictionaryObject.read_from_stream(stream, generic.TrailerReference(self._reader))  # type: ignore[no-untyped-call]
+        return dict(dict.items(trailer)), int(stream.tell()), None
+
+    def _stream_at(self, meta: Any) -> Any:
+        """The cross-reference stream of a section, or beside one."""
+        self._reader.stream.seek(meta.start_location)
+        read_object_header(self._reader.stream, strict=True)  # type: ignore[no-untyped-call]
+        return generic.StreamObject.read_from_stream(self._reader.stream, meta.stream_ref)
 
     def security_store(self) -> tuple[tuple[bytes, ...], tuple[bytes, ...], tuple[bytes, ...]]:
         """(certificates, OCSP responses, CRLs) of the newest /DSS, DER."""
