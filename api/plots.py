@@ -17,7 +17,7 @@ _LEFT: Final = 9.0
 _ROW: Final = 58
 _WIDEST: Final = 56.0
 """The longest bar: behind it stands its value."""
-_LABEL: Final = 66
+_LABEL: Final = 60
 _LABEL_NARROW: Final = 34
 """Letters of a label that fit, on a desk and on a phone 320 pixels wide."""
 _LABEL_BESIDE: Final = 20

@@ -74,12 +74,12 @@ def test_recalled_between_two_uploads_the_second_says_so(desk_with: PlaceMaker) 
     document = place.sealed()
     pdf, _, _ = documents.file(place.desk, document.id)
     known = KnownFiles()
-    verdict = lookups.verify(place.desk, pdf, known=known)
+    verdict = lookups.examine(place.desk, pdf, known=known).verdict
     assert (verdict.word, verdict.status) == ("genuine", "in_force")
     today = vietnam_date(place.clock())
     endings.recall(place.desk, document.id, "11/QĐ-UBND", today, "Cấp sai đối tượng", "Lê Thị Mẫu")
     reads_nothing = replace(place.desk, sandbox=Sandbox(Limits(bytes=1)))
-    verdict = lookups.verify(reads_nothing, pdf, known=known)
+    verdict = lookups.examine(reads_nothing, pdf, known=known).verdict
     assert (verdict.word, verdict.status) == ("genuine", "recalled")
 
 

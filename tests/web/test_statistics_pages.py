@@ -46,12 +46,12 @@ def test_the_pages_fit_every_screen(browser: Browser, busy: Running, width: int,
         expect(tab.page.locator("figure.plot")).to_have_count(4)
         # nothing drawn leaves its plot: text keeps its size, so that a long label could
         outside = tab.page.evaluate(
-            """() => [...document.querySelectorAll('.plot svg')].flatMap(plot => {
+            """() => document.fonts.ready.then(() => [...document.querySelectorAll('.plot svg')].flatMap(plot => {
                  const room = plot.getBoundingClientRect();
                  return [...plot.querySelectorAll('text')].filter(word => word.getClientRects().length)
                    .filter(word => { const box = word.getBoundingClientRect();
                      return box.right > room.right + 2 || box.left < room.left - 14; })
-                   .map(word => word.textContent); })"""
+                   .map(word => word.textContent); }))"""
         )
         assert outside == []
         tab.check()
