@@ -4,6 +4,7 @@ from datetime import date, datetime, timedelta, timezone
 from typing import Final
 
 from store import vietnam_date
+from verifier import in_zone
 from web import Language
 
 VIETNAM: Final = timezone(timedelta(hours=7))
@@ -25,7 +26,7 @@ _MONTHS: Final = (
 
 def local(moment: datetime) -> datetime:
     """The moment in Viet Nam."""
-    return moment.astimezone(VIETNAM)
+    return in_zone(moment, VIETNAM)
 
 
 def full_date(day: date, language: Language) -> str:

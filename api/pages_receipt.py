@@ -13,7 +13,9 @@ from api.receipt_key import ReceiptKey, ReceiptKeyUnfit
 from api.receipts import make_receipt
 from api.service import Service
 from api.succession import succession_line
+from signer import CertificateUnusable
 from stamping import lookups
+from templates import ReceiptTooLong
 
 log = logging.getLogger("secondseal.web")
 router = APIRouter(include_in_schema=False)
@@ -33,15 +35,19 @@ def receipt(service: Serving, request: Request, result_id: str) -> Response:
             log.error("no receipt could be signed: %s", error)  # noqa: TRY400  the words are all there is to it
             return _not_now(request)
         issuer = lookups.issuer_of(service.desk, checked.verdict)
-        sheet = make_receipt(
-            checked.verdict,
-            file_name=checked.file_name,
-            file_size=checked.file_size,
-            succession=lambda language: succession_line(issuer, language),
-            settings=settings,
-            key_sha256=key.sha256,
-        )
-        signed = service.receipts.signed(sheet, key, service.now())
+        try:
+            sheet = make_receipt(
+                checked.verdict,
+                file_name=checked.file_name,
+                file_size=checked.file_size,
+                succession=lambda language: succession_line(issuer, language),
+                settings=settings,
+                key_sha256=key.sha256,
+            )
+            signed = service.receipts.signed(sheet, key, service.now())
+        except (CertificateUnusable, ReceiptTooLong) as error:  # its ten years are over, or this clock was set back
+            log.error("no receipt could be signed: %s", error)  # noqa: TRY400
+            return _not_now(request)
     disposition = f'attachment; filename="{_FILE}"'
     return Response(signed, media_type="application/pdf", headers={"content-disposition": disposition})
 

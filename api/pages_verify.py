@@ -13,6 +13,7 @@ from api.formats import size
 from api.language import language_of
 from api.limits import Busy
 from api.pages import page, said
+from api.receipt_key import ReceiptKey
 from api.succession import succession_line
 from api.uploads import shown_name
 from api.verdict_view import told
@@ -101,7 +102,9 @@ def result(service: Serving, request: Request, result_id: str) -> Response:
         file_sha256=checked.verdict.sha256,
         json_url=f"/verify/results/{result_id}/verdict.json",
         technical_url=f"/verify/results/{result_id}/technical" if checked.report else "",
-        receipt_url=f"/verify/results/{result_id}/receipt.pdf" if settings.receipt_key else "",
+        receipt_url=f"/verify/results/{result_id}/receipt.pdf"
+        if settings.receipt_key and ReceiptKey.is_to_be_had(settings.receipt_key)
+        else "",
         policy_url=policy_path(checked.verdict.policy_name, checked.verdict.policy_version),
         change_page=checked.change_page,
         change_url=f"/verify/results/{checked.pictures}",

@@ -5,6 +5,7 @@ anchor, so whatever it signs is judged `untrusted`, by this service too.
 """
 
 import hashlib
+import os
 import stat
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -81,6 +82,17 @@ class ReceiptKey:
         if made is None:
             raise ReceiptKeyUnfit(f"{path} was taken away")
         return made
+
+    @classmethod
+    def is_to_be_had(cls, path: Path) -> bool:
+        """Whether there is a key, or one could be made: under the units' settings most places are read-only."""
+        try:
+            if cls.load(path) is not None:
+                return True
+        except ReceiptKeyUnfit:
+            return False
+        folder = next((one for one in path.absolute().parents if one.exists()), None)
+        return folder is not None and folder.is_dir() and os.access(folder, os.W_OK | os.X_OK)
 
     @property
     def chain(self) -> tuple[x509.Certificate, ...]:

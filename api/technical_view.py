@@ -5,10 +5,18 @@ A proven point gets a plain dot, never a tick: what it comes to is the verdict's
 
 from dataclasses import dataclass
 from functools import partial
+from typing import Final
 
 from api.verdict_facts import Fact, FactState
 from verifier import CertificateReport, Report, RevocationUsed, SignatureReport, TokenReport
 from web import Language, catalogue
+
+_OF_THE_PATH: Final = {
+    "revoked_no_proof": ("trusted", "revocation_unknown", "revoked"),
+    "authority_ended": ("untrusted",),
+    "authority_ended_no_proof": ("untrusted",),
+}
+"""Findings that say more of a path than its status, and the statuses they say it of."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,6 +95,10 @@ class TechnicalTeller:
     def _path(self, one: SignatureReport) -> Fact:
         if one.path is None:
             return Fact(state="unknown", text=self.t("technical.path_none"))
+        # What the path was at its time is not all: the findings also know what came later, and why it ends.
+        known = next((found.code for found in one.findings if found.code in _OF_THE_PATH), None)
+        if known is not None and one.path.status in _OF_THE_PATH[known]:
+            return Fact(state="no", text=self.t(f"technical.path_{known}"))
         states: dict[str, FactState] = {"trusted": "held", "revocation_unknown": "unknown"}
         state = states.get(one.path.status, "no")
         return Fact(state=state, text=self.t(f"technical.path_{one.path.status}"))

@@ -29,7 +29,7 @@ from verifier.report import report
 from verifier.report_values import CertificateReport, PathReport, Report, RevocationUsed, SignatureReport, TokenReport
 from verifier.sandbox import PatientSandbox, Sandbox
 from verifier.sandbox_lock import SandboxUnavailable
-from verifier.terms import Indication, Level, Word
+from verifier.terms import Indication, Level, Word, in_zone
 from verifier.verdict import Verdict
 from verifier.wording import Ticks, Tone, Words, conclusion, headline, message, situation, tone, words
 
@@ -74,6 +74,7 @@ __all__ = [
     "etsi_report",
     "from_json",
     "headline",
+    "in_zone",
     "judge",
     "message",
     "policy_path",

@@ -15,7 +15,7 @@ from xml.etree import ElementTree as Xml
 from verifier.findings import FINDINGS
 from verifier.published import published_text
 from verifier.report_values import FoundReport, PathReport, Report, SignatureReport, TokenReport
-from verifier.terms import Indication
+from verifier.terms import Indication, in_zone
 
 VR: Final = "http://uri.etsi.org/19102/v1.2.1#"
 XADES: Final = "http://uri.etsi.org/01903/v1.3.2#"
@@ -281,4 +281,4 @@ def _base64(hexadecimal: str) -> str:
 
 
 def _time(moment: datetime) -> str:
-    return moment.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+    return in_zone(moment, UTC).isoformat(timespec="seconds").replace("+00:00", "Z")

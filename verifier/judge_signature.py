@@ -29,7 +29,7 @@ from verifier.outcome import SignatureVerdict
 from verifier.paths import Paths
 from verifier.policy import Policy
 from verifier.stamps import NoProof, Proof, covering, prove
-from verifier.terms import VIET_NAM, Level, worst
+from verifier.terms import Level, in_zone, worst
 
 _OUTDATED = {"/adbe.x509.rsa_sha1": "adbe.x509.rsa_sha1", "/adbe.x509.rsa.sha1": "adbe.x509.rsa_sha1"}
 _FORBIDDEN = {"form_fill", "annotation", "metadata", "other"}
@@ -266,7 +266,7 @@ def _path_findings(
 
 
 def _day(moment: datetime | None) -> str:
-    return "?" if moment is None else moment.astimezone(VIET_NAM).strftime("%d/%m/%Y %H:%M:%S")
+    return "?" if moment is None else in_zone(moment).strftime("%d/%m/%Y %H:%M:%S")
 
 
 def _trusted(path: PathCheck | None) -> bool | None:

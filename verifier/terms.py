@@ -1,6 +1,6 @@
 """The few words a judgement is made of."""
 
-from datetime import timedelta, timezone
+from datetime import datetime, timedelta, timezone, tzinfo
 from typing import Literal
 
 Word = Literal["genuine", "warning", "untrusted", "changed", "invalid", "unsigned", "unreadable"]
@@ -11,6 +11,17 @@ ORDER: tuple[Word, ...] = ("genuine", "warning", "untrusted", "invalid", "change
 """Worse and worse: a file is as good as its worst signature."""
 
 VIET_NAM = timezone(timedelta(hours=7))
+
+
+def in_zone(moment: datetime, zone: tzinfo = VIET_NAM) -> datetime:
+    """An aware moment in `zone`; one that falls off the calendar there is its first or last instant.
+
+    Uploaded files name such moments: "no end" in a certificate is the last second of the year 9999 in UTC (RFC 5280).
+    """
+    try:
+        return moment.astimezone(zone)
+    except OverflowError:
+        return datetime.min.replace(tzinfo=zone) if moment.year == 1 else datetime.max.replace(tzinfo=zone)
 
 
 def worst(*words: Word) -> Word:

@@ -6,7 +6,7 @@ from typing import Any
 
 from verifier.findings import Finding, sentence
 from verifier.outcome import Outcome, SignatureVerdict, TimestampVerdict
-from verifier.terms import VIET_NAM
+from verifier.terms import in_zone
 from verifier.wording import conclusion, situation, tone, words
 
 
@@ -73,4 +73,4 @@ def _finding(found: Finding) -> dict[str, str]:
 
 
 def _time(moment: datetime | None) -> str | None:
-    return None if moment is None else moment.astimezone(VIET_NAM).isoformat(timespec="seconds")
+    return None if moment is None else in_zone(moment).isoformat(timespec="seconds")

@@ -4,7 +4,8 @@ import io
 import re
 import stat
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import httpx
@@ -136,6 +137,57 @@ def test_a_key_that_others_can_read_signs_nothing(service: Running, kept: bytes,
     finally:
         file.chmod(0o600)
     assert client.get(address.group(1)).status_code == 200
+
+
+def set_to(service: Running, monkeypatch: pytest.MonkeyPatch, **settings: object) -> None:
+    """The same service with other settings."""
+    own = service.app.state.service
+    changed = replace(own, settings=replace(own.settings, **settings))
+    monkeypatch.setitem(service.app.state._state, "service", changed)
+
+
+def assert_not_now(service: Running, pdf: bytes) -> None:
+    client = service.client(language="en")
+    answer = client.get(f"{checked(client, pdf).url}/receipt.pdf")
+    assert answer.status_code == 503
+    assert answer.headers["retry-after"] == "60"
+    assert "The result itself is not affected" in answer.text
+
+
+@pytest.mark.parametrize("aside", [timedelta(days=-1), timedelta(days=4000)], ids=["clock set back", "ten years on"])
+def test_out_of_its_certificates_time_the_key_signs_nothing(
+    service: Running, sealed_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, aside: timedelta
+) -> None:
+    """The page that says later, not an error."""
+    ReceiptKey.create(tmp_path / "receipt.key", "UBND xã Mẫu", NOW - aside)
+    set_to(service, monkeypatch, receipt_key=tmp_path / "receipt.key")
+    assert_not_now(service, sealed_file.read_bytes())
+
+
+def test_what_does_not_fit_one_sheet_has_no_receipt(
+    service: Running, sealed_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    set_to(service, monkeypatch, public_url=f"https://mau.example/{'a/' * 4000}")
+    assert_not_now(service, sealed_file.read_bytes())
+
+
+def test_a_receipt_is_offered_where_it_can_be_had(
+    service: Running, sealed_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """/proc stands for the units' read-only folders: nobody makes a file there, root neither."""
+    unfit, client = tmp_path / "unfit.key", service.client()
+    unfit.write_bytes(b"no key")
+    unfit.chmod(0o600)
+    places = {
+        Path("/proc/sys/receipt.key"): False,
+        unfit: False,
+        unfit / "below": False,
+        tmp_path / "a" / "b.key": True,
+    }
+    for place, offered in places.items():
+        set_to(service, monkeypatch, receipt_key=place)
+        assert ("/receipt.pdf" in checked(client, sealed_file.read_bytes()).text) == offered, place
+    assert not (tmp_path / "a").exists()
 
 
 def test_two_that_make_the_key_at_once_have_one(tmp_path: Path) -> None:

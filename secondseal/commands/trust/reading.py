@@ -22,6 +22,7 @@ from trust import (
     check_path,
     common_name,
 )
+from verifier import in_zone
 
 _KINDS = {"anchor": "gốc tin cậy · anchor", "intermediate": "trung gian · intermediate"}
 
@@ -59,7 +60,7 @@ def _list(options: argparse.Namespace, settings: Settings) -> int:
 def _lines(one: Listed, at: datetime) -> Iterator[str]:
     certificate = one.certificate
     days = (certificate.not_valid_after_utc - at).days
-    ends = f"{certificate.not_valid_after_utc.astimezone(VIETNAM):%Y-%m-%d}"
+    ends = f"{in_zone(certificate.not_valid_after_utc):%Y-%m-%d}"
     left = f"còn {days} ngày · {days} days left" if days >= 0 else "đã hết hạn · expired"
     yield f"{common_name(certificate)}"
     yield f"  {_KINDS[one.kind]}, {key_of(certificate)}, {signed_with(certificate)}, {ends} ({left})"

@@ -5,15 +5,13 @@ from collections.abc import Iterator
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
-from store import VIETNAM
 from trust import fingerprint
+from verifier import in_zone
 
 
 def certificate_lines(certificate: x509.Certificate) -> Iterator[str]:
     """Whose it is, who issued it, how long it is valid, its key, its fingerprint in groups of four."""
-    begins, ends = (
-        moment.astimezone(VIETNAM) for moment in (certificate.not_valid_before_utc, certificate.not_valid_after_utc)
-    )
+    begins, ends = (in_zone(moment) for moment in (certificate.not_valid_before_utc, certificate.not_valid_after_utc))
     yield f"chủ thể · subject      {certificate.subject.rfc4514_string()}"
     yield f"nơi cấp · issuer       {certificate.issuer.rfc4514_string()}"
     yield f"hiệu lực · valid       {begins:%Y-%m-%d} – {ends:%Y-%m-%d}"
