@@ -46,8 +46,6 @@ def write_check(
 def read_check(text: str) -> KeptCheck:
     """Read it back. Raises FactsInvalid, also where it was written in another form."""
     kept = from_json(KeptCheck, text)
-    if kept.checked_at.tzinfo is None:
-        raise FactsInvalid("checked_at: a time without its zone")
     if kept.form != FORM:
         raise FactsInvalid(f"form {kept.form}, this program reads {FORM}")
     return kept
