@@ -18,18 +18,18 @@ def check_new(path: Path) -> None:
     Path(name).unlink()
 
 
-def write_new(path: Path, content: bytes) -> None:
-    """Write the whole file or none of it, mode 0644, and never over one that is there. Raises `OSError`."""
+def write_new(path: Path, content: bytes, mode: int = 0o644) -> None:
+    """Write the whole file or none of it, and never over one that is there. Raises `OSError`."""
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
         with os.fdopen(handle, "wb") as file:
-            _fill(file.fileno(), content)
+            _fill(file.fileno(), content, mode)
         try:
             os.link(name, path)  # refuses where the name is taken, in one step; a rename would replace
         except FileExistsError:
             raise
         except OSError:
-            _create(path, content)  # a stick whose file system knows no second name for a file
+            _create(path, content, mode)  # a stick whose file system knows no second name for a file
     finally:
         Path(name).unlink()
     folder = os.open(path.parent, os.O_RDONLY)
@@ -46,17 +46,17 @@ def replace_own(path: Path, before: bytes, after: bytes) -> None:
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
         with os.fdopen(handle, "wb") as file:
-            _fill(file.fileno(), after)
+            _fill(file.fileno(), after, 0o644)
         Path(name).replace(path)
     except BaseException:
         Path(name).unlink(missing_ok=True)
         raise
 
 
-def _create(path: Path, content: bytes) -> None:
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o644)
+def _create(path: Path, content: bytes, mode: int) -> None:
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
     try:
-        _fill(handle, content)
+        _fill(handle, content, mode)
     except BaseException:
         path.unlink()
         raise
@@ -64,9 +64,9 @@ def _create(path: Path, content: bytes) -> None:
         os.close(handle)
 
 
-def _fill(handle: int, content: bytes) -> None:
+def _fill(handle: int, content: bytes, mode: int) -> None:
     left = memoryview(content)
     while left:
         left = left[os.write(handle, left) :]
-    os.fchmod(handle, 0o644)
+    os.fchmod(handle, mode)
     os.fsync(handle)

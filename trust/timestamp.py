@@ -80,6 +80,8 @@ def _read(der: bytes, others: tuple[x509.Certificate, ...]) -> TimestampToken:
         raise TimestampInvalid("algorithm", f"imprint made with {hash_name}")
     if signer is None:
         raise TimestampInvalid("certificate_missing")
+    if not isinstance(gen_time, datetime) or gen_time.tzinfo is None:
+        raise TimestampInvalid("malformed", "genTime without its zone, or in no year")
     return TimestampToken(
         der=der,
         gen_time=gen_time,

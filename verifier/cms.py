@@ -6,6 +6,7 @@ everything else becomes a `problem`.
 """
 
 from collections import OrderedDict
+from datetime import datetime
 from typing import Any
 
 from asn1crypto import cms, parser, tsp
@@ -75,7 +76,7 @@ class Imprint:
         stamped = content["message_imprint"]
         self.hash_name = str(stamped["hash_algorithm"]["algorithm"].native).replace("-", "_")
         self.imprint = bytes(stamped["hashed_message"].native)
-        self.gen_time = content["gen_time"].native
+        self.gen_time = _moment(content["gen_time"])
         self.certificates = _certificates(signed_data)
 
 
@@ -123,7 +124,7 @@ def _signature(contents: bytes, signed: Parts) -> Mechanism:
         signing_certificate=_signing_certificate(attributes, certificate),
         certificate=certificate,
         certificates=certificates,
-        signing_time=_one(attributes, "signing_time").native if "signing_time" in attributes else None,
+        signing_time=_moment(_one(attributes, "signing_time")) if "signing_time" in attributes else None,
         timestamp=token,
         timestamp_matches=None if token is None else stamp is not None and _stamps(stamp, value),
         timestamp_problem=None if token is None else _token_problem(token),
@@ -186,6 +187,14 @@ def _one(attributes: dict[str, Any], name: str) -> Any:
     if values is None or len(values) != 1:
         raise CmsProblem("cms_attribute_" + name)
     return values[0]
+
+
+def _moment(value: Any) -> datetime:
+    """A time of the CMS: with its zone, as RFC 5652 (11.3) and RFC 3161 want it, and in a year there was."""
+    moment = value.native
+    if not isinstance(moment, datetime) or moment.tzinfo is None:
+        raise CmsProblem("cms_time")
+    return moment
 
 
 def _certificates(signed_data: Any) -> tuple[bytes, ...]:

@@ -65,12 +65,19 @@ def _reader(kind: Any) -> Callable[[Any], Any]:  # noqa: PLR0911 - one line per 
     if kind is bytes:
         return lambda value: a2b_base64(_expect(value, str), strict_mode=True)
     if kind is datetime:
-        return lambda value: datetime.fromisoformat(_expect(value, str))
+        return _moment
     if kind is float:
         return lambda value: float(_expect(value, (int, float)))
     if dataclasses.is_dataclass(kind):
         return _record_reader(kind)
     return lambda value: _expect(value, kind)
+
+
+def _moment(value: Any) -> datetime:
+    moment = datetime.fromisoformat(_expect(value, str))
+    if moment.tzinfo is None:
+        raise ValueError("a time without its zone")
+    return moment
 
 
 def _tuple_reader(parts: tuple[Any, ...]) -> Callable[[Any], Any]:

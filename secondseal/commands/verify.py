@@ -21,6 +21,7 @@ from verifier import (
     Verdict,
     collect,
     etsi_report,
+    in_zone,
     judge,
     message,
     policy_path,
@@ -148,8 +149,11 @@ def _kept(options: argparse.Namespace) -> Iterator[Gathered | None]:
 
 
 def _keep(folder: Path, one: Gathered, verdict: Verdict) -> None:
-    """`<SHA-256 of the PDF>-<time>.json`. Raises `SettingsError`."""
-    file = folder / f"{one.facts.sha256}-{one.at:%Y%m%dT%H%M%S%fZ}.json"
+    """`<SHA-256 of the PDF>-<time in UTC>.json`, for its owner alone: facts name people. One that is there stays.
+
+    Raises `SettingsError`.
+    """
+    file = folder / f"{one.facts.sha256}-{in_zone(one.at, UTC):%Y%m%dT%H%M%S%fZ}.json"
     text = write_check(
         one.facts,
         one.evidence,
@@ -159,7 +163,9 @@ def _keep(folder: Path, one: Gathered, verdict: Verdict) -> None:
     )
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        write_new(file, text.encode())
+        write_new(file, text.encode(), mode=0o600)
+    except FileExistsError:
+        print(f"{file}: đã có, giữ nguyên · is there already, left as it is", file=sys.stderr)
     except OSError as error:
         raise SettingsError(f"{file}: không ghi được · cannot be written ({error.strerror})") from error
 

@@ -91,3 +91,31 @@ def test_help_keeps_the_names_of_things(tmp_path: Path) -> None:
     """PKCS#11, PDF and API in capitals."""
     for noun, name in (("token", "PKCS#11"), ("verify", "PDF"), ("serve", "API")):
         assert name in said(tmp_path, noun, "--help").stdout.split("\n\n")[1]
+
+
+def test_what_is_kept_is_its_owners_and_named_by_utc(tmp_path: Path) -> None:
+    """Facts name people. The same check kept twice stays as it is; a time without its zone is said, and the rest goes
+    on."""
+    own, pdf, kept = tmp_path / "own.pem", tmp_path / "text.pdf", tmp_path / "kept"
+    pdf.write_text("no PDF", encoding="utf-8")
+    made = subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=x", "-keyout", "/dev/null"],
+        capture_output=True,
+        check=True,
+    )
+    own.write_bytes(made.stdout)
+    words = ["verify", str(pdf), str(pdf), "--anchors", str(own), "--offline", "--at", "2026-11-29T10:00"]
+    done = said(tmp_path, *words, "--keep", str(kept))
+    assert done.returncode == 1
+    assert done.stdout.count("text.pdf: unreadable") == 2
+    assert done.stderr.count("đã có, giữ nguyên · is there already, left as it is") == 1
+    (file,) = kept.iterdir()
+    assert file.name.endswith("-20261129T030000000000Z.json")
+    assert file.stat().st_mode & 0o777 == 0o600
+    naive = file.read_text("utf-8").replace("2026-11-29T10:00:00+07:00", "2026-11-29T10:00:00")
+    (kept / "0.json").write_text(naive, encoding="utf-8")
+    again = said(tmp_path, "verify", "--again", str(kept), "--anchors", str(own))
+    assert again.returncode == 1
+    assert "0.json: không đọc được · cannot be read (ValueError: a time without its zone)" in again.stderr
+    assert "Traceback" not in again.stderr
+    assert again.stdout.count("unreadable") == 1

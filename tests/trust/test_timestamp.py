@@ -1,6 +1,7 @@
 """Time stamp tokens: reading, verifying, and refusing what was touched."""
 
 import hashlib
+import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -104,6 +105,17 @@ def test_junk_is_malformed(pki: Pki, junk: bytes) -> None:
     for der in (junk, token_der(pki)[:-20], token_der(pki) + b"\x00", stamped(pki).dump()):
         with pytest.raises(TimestampInvalid):
             read_token(der)
+
+
+def test_a_time_without_its_zone_is_malformed(pki: Pki) -> None:
+    """RFC 3161: genTime is in UTC and says so; an hour nobody can place proves nothing. Nor is there a year 0."""
+    token = token_der(pki)
+    time = re.findall(rb"\x18.(\d{14}(?:\.\d+)?Z)", token)[0]
+    zoneless = time[:-1] + b"5" if b"." in time else time[:12] + b".50"
+    for other in (zoneless, b"0000" + time[4:]):
+        with pytest.raises(TimestampInvalid) as raised:
+            read_token(token.replace(time, other))
+        assert raised.value.reason == "malformed"
 
 
 def test_a_second_reader_agrees(pki: Pki) -> None:

@@ -52,6 +52,7 @@ def test_years_later_what_is_in_the_file_still_stands(desk: Desk) -> None:
         lambda kept: kept | {"more": 1},
         lambda kept: {key: value for key, value in kept.items() if key != "evidence"},
         lambda kept: kept | {"checked_at": "yesterday"},
+        lambda kept: kept | {"checked_at": "2026-11-29T10:00:00"},
     ],
 )
 def test_another_form_is_told_and_not_guessed_at(desk: Desk, spoil: object) -> None:

@@ -4,7 +4,7 @@ import re
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
-from asn1crypto import cms, core
+from asn1crypto import cms
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.hashes import SHA256
@@ -57,7 +57,7 @@ def attributed(moment: str) -> bytes:
     room = len(found.group(1))
     info = cms.ContentInfo.load(bytes.fromhex(found.group(1).decode()), strict=False)
     signer = info["content"]["signer_infos"][0]
-    time = cms.Time({"generalized_time": core.GeneralizedTime(moment)})
+    time = cms.Time.load(b"\x18" + bytes([len(moment)]) + moment.encode())
     attribute = cms.CMSAttribute({"type": "signing_time", "values": [time]})
     kept = [one for one in signer["signed_attrs"] if one["type"].native != "signing_time"]
     signer["signed_attrs"] = cms.CMSAttributes([*kept, attribute])
@@ -73,6 +73,9 @@ FILES = {
     "signing-time in the last second": lambda: attributed("99991231235959Z"),
     "signing-time in the first second": lambda: attributed("00010101000000Z"),
     "signing-time in no year": lambda: attributed("00000101000000Z"),
+    "signing-time without its zone": lambda: attributed("20261129100000Z").replace(
+        b"20261129100000Z".hex().encode(), b"202611291000.50".hex().encode()
+    ),
 }
 
 
@@ -91,9 +94,7 @@ def test_every_page_shows_it(service: Running, made: str) -> None:
     for language in LANGUAGES:
         reader = service.client(language=language)
         for page in ("", "/technical", "/report.xml", "/verdict.json", "/receipt.pdf"):
-            shown = reader.get(answer.headers["location"] + page).status_code
-            none = page == "/report.xml" and made == "signing-time in no year"  # not readable: nothing to report on
-            assert shown == (404 if none else 200), (page, language)
+            assert reader.get(answer.headers["location"] + page).status_code == 200, (page, language)
     said = client.post("/api/v1/verifications", files={"file": ("a.pdf", pdf, "application/pdf")})
     assert said.status_code == 200
     assert said.json()["verdict"] != "genuine"
