@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from api.clients import SCOPES
 from stamping import passage
+from store import vietnam_date
 from tests.api.administrators import add_administrators, caller
 from tests.api.serving import PASSWORD, Running, serving
 from tests.api.test_approvals import certificate, signature
@@ -224,7 +225,7 @@ CALLS: Final[dict[str, Callable[[Running, httpx.Client], Call]]] = {
     "POST /api/v1/register/outgoing/{document_id}/issue": lambda o, p: (
         p,
         f"/api/v1/register/outgoing/{entered(o, p)}/issue",
-        {"issued_on": o.place.clock().date().isoformat()},
+        {"issued_on": vietnam_date(o.place.clock()).isoformat()},
         {"issued_on": "2026-01-02"},
     ),
     "POST /api/v1/register/outgoing/{document_id}/void": lambda o, p: (

@@ -5,8 +5,8 @@ import shutil
 import socket
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 
 import pytest
@@ -20,21 +20,23 @@ from secondseal.keeper import Keeper
 from secondseal.settings import Settings, load_settings
 from stamping import Desk, DossierTold, FeedEvent, Once, dossiers, feed
 from stamping.kept_keys import KEPT
-from store import read, write
+from store import VIETNAM, now, read, vietnam_date, write
 from tests.secondseal.served import give_settings, serving, until
 from tests.secondseal.test_keys import give_seal_its_key
 from tests.stamping.office_desk import Place, PlaceMaker
 from tests.stamping.test_apologies import overdue
 
-EVENING = datetime(2026, 11, 29, 16, 30, tzinfo=UTC)
-"""Half past eleven in the evening in Viet Nam."""
-
 Said = Callable[..., tuple[int, str, str]]
+
+
+def this_evening() -> datetime:
+    """Half past eleven in the evening in Viet Nam, of the day the time authority stamps."""
+    return datetime.combine(vietnam_date(now()), time(23, 30), VIETNAM).astimezone(UTC)
 
 
 @dataclass
 class Clock:
-    now: datetime = EVENING
+    now: datetime = field(default_factory=this_evening)
 
     def __call__(self) -> datetime:
         return self.now
@@ -90,10 +92,11 @@ def test_once_a_day_by_the_calendar_of_viet_nam(kept: Kept) -> None:
     with read(kept.desk.engine) as connection:
         size = log_size(connection)
         assert last_time(connection) is not None
-    assert kept.notes() == [f"2026-11-29-{size:010d}"]
+    today = vietnam_date(kept.clock.now)
+    assert kept.notes() == [f"{today}-{size:010d}"]
     kept.clock.now += timedelta(hours=1)  # past midnight: another day, though nothing was written
     keeper.look()
-    assert kept.notes() == [f"2026-11-29-{size:010d}", f"2026-11-30-{size:010d}"]
+    assert kept.notes() == [f"{today}-{size:010d}", f"{today + timedelta(days=1)}-{size:010d}"]
 
 
 def test_old_idempotency_keys_are_forgotten_though_the_checkpoint_s_work_fails(

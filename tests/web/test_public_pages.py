@@ -11,6 +11,7 @@ from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 
 from stamping import DocumentView, documents, endings
+from store import vietnam_date
 from tests.api.serving import NOBODYS_TLS, Running
 from tests.verifier.attacks import appended, first_page, stream
 from web import LANGUAGES
@@ -142,7 +143,7 @@ def test_a_recalled_paper_is_never_green(service: Running) -> None:
     place, client = service.place, service.client()
     document = place.sealed()
     pdf, _, sha256 = documents.file(place.desk, document.id)
-    today = place.clock().date()
+    today = vietnam_date(place.clock())
     endings.recall(place.desk, document.id, "418/QĐ-UBND", today, "sai tên", "một cửa")
     page = checked(client, pdf)
     assert 'class="verdict" data-tone="care"' in page.text
