@@ -8,15 +8,15 @@ import logging
 import time
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from datetime import datetime
+from datetime import datetime, timedelta
 from types import TracebackType
-from typing import Self
+from typing import Final, Self
 
 from cryptography.x509 import Certificate
 from sqlalchemy.exc import IntegrityError
 
 from register import RegisterError
-from signer import Order, PreparedSignature, SignerError, SigningKey, complete, prepare
+from signer import Order, PreparedSignature, Scheme, SignerError, complete, prepare
 from stamping import entries, in_hand, key_waits, leases, turns
 from stamping.checks import Cleared, Clearing
 from stamping.desk import Desk
@@ -36,12 +36,18 @@ from verifier import SEAL_FIELD
 
 log = logging.getLogger("secondseal.passage")
 
+FRESH: Final = timedelta(seconds=2)
+"""How old a signature's claimed time may be when the key is used."""
+
+Signer = tuple[Certificate, tuple[Certificate, ...], Scheme]
+"""Certificate, the authorities above it, how its key signs."""
+
 
 def make_ready(clearing: Clearing, turn: Turn, cleared: Cleared, key: CountedKey) -> InHand:
     """2: the bytes to be signed. Pure: may be thrown away. Raises `Refusal`."""
     desk, at = clearing.desk, clearing.desk.clock()
-    chain = clearing.established(key.certificate).chain
-    prepared = [_prepare(desk, cleared, part, key, chain, at) for part in cleared.parts]
+    by = key.certificate, key.chain or clearing.established(key.certificate).chain, key.scheme
+    prepared = [_prepare(desk, cleared, part, by, at) for part in cleared.parts]
     return InHand(turn=turn, cleared=cleared, key=key, prepared=prepared)
 
 
@@ -173,13 +179,23 @@ def _leave(group: Sequence[InHand]) -> None:
 
 
 def _sign(desk: Desk, one: InHand) -> None:
-    for attempt, ready in zip(one.attempts, one.prepared, strict=True):
+    for attempt, prepared in zip(one.attempts, one.prepared, strict=True):
+        ready = _as_of_now(desk, one.cleared, attempt.part, prepared)
         before = one.key.operations
         try:
             value = one.key.sign(ready.digest, ready.scheme)
         finally:
             attempt.operations = one.key.operations - before
         attempt.signed = complete(ready, value, level=desk.level, sources=desk.sources)
+
+
+def _as_of_now(desk: Desk, cleared: Cleared, part: Part, ready: PreparedSignature) -> PreparedSignature:
+    """Claims the time at which the key is used. Authorities that were slow with the files before this one have made the
+    time it was prepared at too old: beside its time stamp it would look wrong."""
+    now = desk.clock()
+    if abs(now - ready.signing_time) <= FRESH:
+        return ready
+    return _prepare(desk, cleared, part, (ready.certificate, ready.chain, ready.scheme), now)
 
 
 def _conclude(desk: Desk, group: Sequence[InHand]) -> list[InHand]:
@@ -221,9 +237,7 @@ def _sealed(one: InHand, by: str) -> Moved:
     )
 
 
-def _prepare(
-    desk: Desk, cleared: Cleared, part: Part, key: SigningKey, chain: tuple[Certificate, ...], at: datetime
-) -> PreparedSignature:
+def _prepare(desk: Desk, cleared: Cleared, part: Part, by: Signer, at: datetime) -> PreparedSignature:
     number, organisation = cleared.document["number"], cleared.document["organisation_name"]
     try:
         order = Order(
@@ -236,7 +250,7 @@ def _prepare(
             role="agency",
             level=desk.level,
         )
-        return prepare(part.pdf, order, key.certificate, key.chain or chain, key.scheme)
+        return prepare(part.pdf, order, *by)
     except SignerError as error:
         raise unsealable(error) from error
 
