@@ -11,6 +11,7 @@ from sqlalchemy import Engine
 from office import Office
 from register import SignVersion
 from signer import Level, Sources
+from stamping.files_away import FilesAway
 from store import Files
 from trust import TrustStore
 from verifier import PatientSandbox, Policy, Sandbox
@@ -31,11 +32,13 @@ class BookDesk(Protocol):
 class Worker:
     """A seal worker among those that share a database. No two at work have one name.
 
-    `lease`: how long a document in its hands is left to it without a sign of life, by the database's clock.
+    `lease`: how long a document in its hands is left to it without a sign of life, by the database's clock. `files`:
+    what it said of files that are away.
     """
 
     name: str = ""
     lease: timedelta = timedelta(seconds=60)
+    files: FilesAway = field(default_factory=FilesAway, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -113,6 +113,7 @@ def _serve(desk: Desk, claimed: Sequence[Turn], keys: Keys, key_wait: timedelta)
             for key in {id(one.key): one.key for one in group}.values():
                 key.reach()  # a key that is away takes no entry
             desk.files.reach()
+            desk.worker.files.back()
         except (KeyUnavailable, StoreAway) as error:
             # nothing is reserved yet, and it concerns them all
             first, *others = [*left, *(one.turn for one in group)]
@@ -196,7 +197,10 @@ def _end(desk: Desk, turn: Turn, error: Exception, key_wait: timedelta) -> None:
 def _wait_for_files(desk: Desk, turn: Turn, error: StoreAway) -> None:
     """The document stays queued, and its next turn begins by reading it. Where the key was used for it in vain, that
     counts as one of its attempts: a place that gives files and takes none must not wear the key."""
-    log.warning("not yet sealed %s: %s", turn.document_id, error)
+    if isinstance(error, NotKept):
+        log.warning("not kept %s: %s", turn.document_id, error)
+    else:
+        desk.worker.files.found(turn.document_id, error)
     with write(desk.engine) as connection:
         hold(connection, turn)
         if not isinstance(error, NotKept):

@@ -1,5 +1,6 @@
 """The whole passage on an S3 server, and what happens while it is gone: sealed once, or cleanly not yet."""
 
+import logging
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -10,6 +11,7 @@ from office import Seal
 from register import audit, seal_log
 from signer import Scheme
 from stamping import documents, lookups, passage
+from stamping.files_away import FilesAway
 from store import FolderFiles, ObjectFiles, StoreAway, read
 from tests.stamping.office_desk import Place, PlaceMaker, key_of
 from tests.store.object_store import ObjectStore
@@ -82,6 +84,48 @@ def test_nothing_is_begun_while_the_store_is_gone(place: Place, relay: Relay) ->
     relay.mend()
     place.stamp()
     assert (state(place, document), entries(place, document)) == ("sealed", [("conclude", True)])
+
+
+def test_the_log_says_once_that_files_are_away_and_once_that_they_are_back(
+    place: Place, relay: Relay, caplog: pytest.LogCaptureFixture
+) -> None:
+    """However often the worker looks."""
+    document = place.confirmed()
+    relay.cut()
+    for _ in range(5):
+        assert not passage.serve_one(place.worker, place.keys)
+    (line,) = said(caplog)
+    assert line.startswith(f"not yet sealed {document}: ")
+    relay.mend()
+    place.stamp()
+    _, line = said(caplog)
+    assert line.startswith("files can be reached again after ")
+
+
+def said(caplog: pytest.LogCaptureFixture) -> list[str]:
+    return [one.getMessage() for one in caplog.records if one.levelno == logging.WARNING]
+
+
+def test_the_log_says_it_again_after_ever_longer_pauses(caplog: pytest.LogCaptureFixture) -> None:
+    """Of a day: at once, after 1, 3, 7, 15, 31 minutes, from then on about each hour; another trouble at once."""
+    now = 0
+    away = FilesAway(lambda: now)
+    minutes = []
+    for now in range(0, 24 * 3600, 10):
+        away.found("a1", StoreAway("disk full"))
+        if len(said(caplog)) > len(minutes):
+            minutes.append(now // 60)
+    assert minutes[:8] == [0, 1, 3, 7, 15, 31, 63, 123]
+    assert len(minutes) == 29
+    for _ in range(3):
+        away.found("a1", StoreAway("no answer"))
+        away.found("a1", StoreAway("disk full"))
+    assert len(said(caplog)) == 30
+    away.back()
+    away.back()
+    assert len(said(caplog)) == 31, "once"
+    away.found("a1", StoreAway("no answer"))
+    assert len(said(caplog)) == 32
 
 
 def test_a_store_that_goes_after_the_key_was_used_releases_nothing(place: Place, relay: Relay) -> None:
