@@ -18,7 +18,9 @@ from pathlib import Path
 from hsm import HsmKey, KeyUri, PinLastTry, TokenError, open_key
 
 from .check import DocumentRefused, check_document
-from .messages import ApprovalList, JobProgress, PreparedDocument, Problem
+from .members import Problem
+from .messages import ApprovalList, PreparedDocument
+from .page_messages import JobProgress
 from .person import Person
 from .problems import PREFIX, BatchStopped, own_problem, problem_of, words_of
 from .seats import Seat, choose, find_seats

@@ -12,7 +12,8 @@ from hsm import HUNG, Overdue, PinFile, TokenError, Watch, installed
 
 from .batch import Batch
 from .listener import Jobs, Listener
-from .messages import PROTOCOL, AgentInfo, Job, MessageInvalid
+from .members import MessageInvalid
+from .page_messages import PROTOCOL, AgentInfo, Job
 from .person import Person, PersonAgreedBefore, PersonAtTerminal
 from .problems import BatchStopped, own_problem, problem_of, words_of
 from .seats import Seat, find_seats

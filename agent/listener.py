@@ -13,7 +13,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import unquote
 
-from .messages import AgentInfo, Job, JobProgress, MessageInvalid, Problem, decode, encode
+from .members import MessageInvalid, Problem, decode, encode
+from .page_messages import AgentInfo, Job, JobProgress
 from .problems import own_problem
 from .words import Language
 

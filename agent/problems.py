@@ -11,7 +11,7 @@ from hsm import (
 )
 
 from .check import DocumentRefused
-from .messages import Problem
+from .members import Problem
 from .service import ServiceProblem, ServiceUnreachable
 from .words import Language, say
 

@@ -21,7 +21,7 @@ from hsm import (
     signing_key,
 )
 
-from .messages import SeenCertificate
+from .page_messages import SeenCertificate
 from .problems import BatchStopped, own_problem
 from .words import Language
 

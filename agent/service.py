@@ -12,17 +12,8 @@ from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 from urllib.parse import quote, urlsplit
 
-from .messages import (
-    ApprovalList,
-    CertificateOffer,
-    DocumentOutcome,
-    MessageInvalid,
-    PreparedDocument,
-    Problem,
-    SignatureReply,
-    decode,
-    encode,
-)
+from .members import MessageInvalid, Problem, decode, encode
+from .messages import ApprovalList, CertificateOffer, DocumentOutcome, PreparedDocument, SignatureReply
 
 _Message = TypeVar("_Message")
 CONNECT_TRIES = 3

@@ -15,17 +15,8 @@ import pytest
 from asn1crypto import cms, core, tsp
 from cryptography import x509
 
-from agent.messages import (
-    ApprovalList,
-    Attached,
-    CertificateOffer,
-    DocumentOutcome,
-    PreparedDocument,
-    Problem,
-    SignatureReply,
-    decode,
-    encode,
-)
+from agent.members import Problem, decode, encode
+from agent.messages import ApprovalList, Attached, CertificateOffer, DocumentOutcome, PreparedDocument, SignatureReply
 
 TITLES = ("Giấy chứng nhận đăng ký hộ kinh doanh", "Giấy xác nhận tình trạng hôn nhân", "Bản sao trích lục khai sinh")
 

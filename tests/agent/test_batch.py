@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, padding, utils
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from agent.batch import Batch, TokenChoice
-from agent.messages import Problem
+from agent.members import Problem
 from agent.person import PersonAgreedBefore, PersonAtTerminal
 from agent.service import Approval
 from agent.words import say

@@ -8,7 +8,8 @@ import threading
 import pytest
 
 from agent.listener import BODY_MAX, Jobs, Listener
-from agent.messages import AgentInfo, JobProgress, Problem
+from agent.members import Problem
+from agent.page_messages import AgentInfo, JobProgress
 from agent.service import ServiceAddressInvalid, base_url
 
 SERVICE = "https://motcua.example.gov.vn"

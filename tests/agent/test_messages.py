@@ -10,19 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agent.der import DerInvalid, read_all, read_one
-from agent.messages import (
-    ApprovalList,
-    Attached,
-    CertificateOffer,
-    DocumentOutcome,
-    Job,
-    MessageInvalid,
-    PreparedDocument,
-    Problem,
-    SignatureReply,
-    decode,
-    encode,
-)
+from agent.members import MessageInvalid, Problem, decode, encode
+from agent.messages import ApprovalList, Attached, CertificateOffer, DocumentOutcome, PreparedDocument, SignatureReply
+from agent.page_messages import Job
 
 DOCUMENT = PreparedDocument(
     id="1",

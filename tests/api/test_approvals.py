@@ -9,7 +9,8 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from sqlalchemy import Engine
 
 from agent.check import DocumentRefused, check_document
-from agent.messages import ApprovalList, DocumentOutcome, Problem
+from agent.members import Problem
+from agent.messages import ApprovalList, DocumentOutcome
 from api import accounts
 from api.asking import LONGEST_KEY
 from tests.api.serving import PASSWORD, Running, serving

@@ -10,7 +10,7 @@ from cryptography import x509
 
 from agent.batch import Batch, TokenChoice
 from agent.listener import Jobs, Listener
-from agent.messages import PROTOCOL, AgentInfo, Job
+from agent.page_messages import PROTOCOL, AgentInfo, Job
 from agent.person import PersonAgreedBefore
 from agent.service import Approval
 from hsm import CeremonyPlan, KeyUri, PinValue, import_certificate, make_key, subject_name
