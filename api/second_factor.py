@@ -1,11 +1,11 @@
 """The second factor: codes of an authenticator program (TOTP, RFC 6238), and recovery codes for when it is lost.
 
-A code counts once: the step of the last one taken is kept, and none at or before it is taken again. The secret stands
-in the database encrypted (`api.factor_keys`, whose file `key` names); recovery codes stand there as hashes, and count
-without the key.
+A code counts once: the step of the last one taken is kept, and none at or before it is taken again. The secret, and the
+hashes of recovery codes, stand in the database encrypted (`api.factor_keys`, whose file `key` names).
 """
 
 import hashlib
+import hmac
 import logging
 import re
 import secrets
@@ -24,6 +24,7 @@ from store import read, write
 log = logging.getLogger("secondseal.web")
 
 RECOVERY_CODES: Final = 10
+_RECOVERY_DIGITS: Final = 16
 _WINDOW: Final = 1
 """Steps of 30 s that a clock may be off, either way."""
 
@@ -74,7 +75,7 @@ def confirm(
     Every other session of the account ends (`keep_session` is the SHA-256 of the one that goes on). Raises `CodeWrong`,
     `FactorKeysUnfit`.
     """
-    codes = tuple(f"{secrets.randbelow(10**16):016d}" for _ in range(RECOVERY_CODES))
+    codes = tuple(f"{secrets.randbelow(10**_RECOVERY_DIGITS):0{_RECOVERY_DIGITS}d}" for _ in range(RECOVERY_CODES))
     with write(engine) as connection:
         row = connection.execute(
             select(factors).where(factors.c.account == account, factors.c.confirmed_at.is_(None))
@@ -86,8 +87,11 @@ def confirm(
             factors.update().where(factors.c.account == account).values(confirmed_at=now, last_step=step)
         )
         connection.execute(recovery_codes.delete().where(recovery_codes.c.account == account))
+        keys = _keys(key)
+        sealed = [keys.seal(_recovery(account), _digest(account, one)) for one in codes]
         connection.execute(
-            recovery_codes.insert(), [{"account": account, "code_sha256": _digest(account, one)} for one in codes]
+            recovery_codes.insert(),
+            [{"account": account, "number": number, "sealed": one} for number, one in enumerate(sealed)],
         )
         connection.execute(
             sessions.delete().where(sessions.c.account == account, sessions.c.token_sha256 != keep_session)
@@ -98,7 +102,7 @@ def confirm(
 
 def use(engine: Engine, account: str, code: str, now: datetime, *, key: Path | None) -> How | None:
     """Take a code, or a recovery code, for good; None where it is neither, or was taken before. Raises
-    `FactorKeysUnfit`, never for a recovery code."""
+    `FactorKeysUnfit`."""
     plain = re.sub(r"[\s-]", "", code)
     with write(engine) as connection:
         row = connection.execute(_confirmed(account)).first()
@@ -110,12 +114,7 @@ def use(engine: Engine, account: str, code: str, now: datetime, *, key: Path | N
                 factors.update().where(factors.c.account == account, factors.c.last_step < step).values(last_step=step)
             )
             return "password+code" if taken.rowcount == 1 else None
-        spent = connection.execute(
-            recovery_codes.delete().where(
-                recovery_codes.c.account == account, recovery_codes.c.code_sha256 == _digest(account, plain)
-            )
-        )
-        if spent.rowcount != 1:
+        if not _spend(connection, account, plain, key):
             return None
         _record(connection, account, "recovery-code-used", account, now)
         return "password+recovery-code"
@@ -140,9 +139,17 @@ def remove(engine: Engine, account: str, *, by: str, event: Literal["removed", "
     return found
 
 
+def without_recovery_codes(engine: Engine) -> tuple[str, ...]:
+    """Accounts with a factor in force and no recovery code left, by name."""
+    left = select(recovery_codes.c.account)
+    none = select(factors.c.account).where(factors.c.confirmed_at.is_not(None), factors.c.account.not_in(left))
+    with read(engine) as connection:
+        return tuple(connection.execute(none.order_by(factors.c.account)).scalars())
+
+
 def seal_all(engine: Engine, key: Path | None) -> int:
-    """Encrypt every secret that is not yet under the first key: those under a key that is to go, and, where there is no
-    key yet, those from before. How many. Raises `FactorKeysUnfit`.
+    """Encrypt every secret that is not yet under the first key: those under a key that is to go, with their recovery
+    codes, and, where there is no key yet, those from before. How many. Raises `FactorKeysUnfit`.
 
     A secret that stands in plain beside a key was written by nobody's sign-up: it is left, said in the log, and counts
     nowhere.
@@ -165,6 +172,8 @@ def seal_all(engine: Engine, key: Path | None) -> int:
             connection.execute(
                 factors.update().where(factors.c.account == row.account).values(secret="", sealed=sealed)
             )
+        for code in connection.execute(select(recovery_codes)).all():
+            _seal_anew(connection, code, keys)
         return len(late)
 
 
@@ -201,6 +210,46 @@ def _secret(row: Row[Any], keys: FactorKeys) -> str:
             f"bí mật của tài khoản {row.account} không được mã hóa", f"account {row.account}'s secret is not encrypted"
         )
     return keys.open(row.account, row.sealed)
+
+
+def _recovery(account: str) -> str:
+    """Whose a recovery code is: no account's name has a slash, so it is taken for no secret, nor a secret for it."""
+    return f"{account}/recovery"
+
+
+def _spend(connection: Connection, account: str, code: str, key: Path | None) -> bool:
+    """Take a recovery code away. One that was not encrypted with the key for this account is none."""
+    if not re.fullmatch(f"[0-9]{{{_RECOVERY_DIGITS}}}", code, re.ASCII):
+        return False
+    rows = connection.execute(select(recovery_codes).where(recovery_codes.c.account == account)).all()
+    if not rows:
+        return False
+    keys, wanted, unfit = _keys(key), _digest(account, code), None
+    for row in rows:
+        try:
+            fits = hmac.compare_digest(keys.open(_recovery(account), row.sealed), wanted)
+        except FactorKeysUnfit as error:
+            unfit = error
+            continue
+        if fits:
+            this = (recovery_codes.c.account == account) & (recovery_codes.c.number == row.number)
+            return connection.execute(recovery_codes.delete().where(this)).rowcount == 1
+    if unfit is not None:
+        raise unfit
+    return False
+
+
+def _seal_anew(connection: Connection, row: Row[Any], keys: FactorKeys) -> None:
+    """A recovery code that is not yet under the first key."""
+    if keys.is_new(row.sealed):
+        return
+    try:
+        sealed = keys.seal(_recovery(row.account), keys.open(_recovery(row.account), row.sealed))
+    except FactorKeysUnfit:
+        log.error("a recovery code of %s is not encrypted with the key, and counts nowhere", row.account)  # noqa: TRY400
+        return
+    this = (recovery_codes.c.account == row.account) & (recovery_codes.c.number == row.number)
+    connection.execute(recovery_codes.update().where(this).values(sealed=sealed))
 
 
 def _confirmed(account: str) -> Select[Any]:

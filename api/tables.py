@@ -49,7 +49,8 @@ recovery_codes = Table(
     "api_recovery_codes",
     metadata,
     Column("account", String(64), ForeignKey("api_accounts.name"), primary_key=True),
-    Column("code_sha256", String(64), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("sealed", Text, nullable=False),
 )
 
 factor_events = Table(

@@ -67,6 +67,8 @@ def encrypt_second_factors(engine: Engine, settings: Settings) -> None:
     else:
         if count:
             log.info("secrets of %d second factors were encrypted under the first key", count)
+        if bare := second_factor.without_recovery_codes(engine):
+            log.warning("no recovery code left (turn the second factor off and on): %s", ", ".join(bare))
 
 
 def web_settings(settings: Settings, office: Office) -> WebSettings:

@@ -1,5 +1,6 @@
 """Secrets of second factors at rest: encrypted for their account, under keys that change, and never quietly lost."""
 
+import hashlib
 import os
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -12,7 +13,7 @@ from sqlalchemy import Engine, select
 
 from api import accounts, second_factor, throttle
 from api.factor_keys import FactorKeys, FactorKeysUnfit
-from api.tables import attempts, factors
+from api.tables import attempts, factors, recovery_codes
 from store import migrate, open_database, read, write
 from tests.api.serving import PASSWORD, factor_key, serving
 from tests.stamping.office_desk import PlaceMaker
@@ -153,6 +154,49 @@ def test_a_new_key_takes_over_and_the_old_one_can_go(engine: Engine, key: Path) 
     second_factor.check_key(engine, key)
 
 
+def test_recovery_codes_are_taken_over_with_their_secret(engine: Engine, key: Path) -> None:
+    _, codes = enrolled(engine, key, "doi-khoa")
+    old, new = key.read_text(), Fernet.generate_key().decode()
+    key.write_text(f"{new}\n{old}")
+    assert second_factor.seal_all(engine, key) == 1
+    key.write_text(new)
+    assert second_factor.use(engine, "doi-khoa", codes[0], NOW, key=key) == "password+recovery-code"
+    assert second_factor.use(engine, "doi-khoa", codes[0], NOW, key=key) is None, "once"
+
+
+def test_a_recovery_code_written_past_the_service_counts_nowhere(
+    engine: Engine, key: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Whoever can write rows: by its hash, under a key of their own, or moved from their own account. The person's own
+    codes count beside it; and a guess at the app's code is none the cheaper."""
+    _, mine = enrolled(engine, key, "ke-gian")
+    _, theirs = enrolled(engine, key, "nan-nhan")
+    digest = hashlib.sha256(f"nan-nhan/{mine[0].replace('-', '')}".encode()).hexdigest()
+    with write(engine) as connection:
+        moved = connection.execute(select(recovery_codes.c.sealed).where(recovery_codes.c.account == "ke-gian"))
+        forged = [digest, Fernet(Fernet.generate_key()).encrypt(f"nan-nhan/recovery\n{digest}".encode()).decode()]
+        rows = [*forged, *moved.scalars()]
+        connection.execute(
+            recovery_codes.insert(),
+            [{"account": "nan-nhan", "number": 100 + n, "sealed": one} for n, one in enumerate(rows)],
+        )
+    for _ in range(2):
+        with pytest.raises(FactorKeysUnfit):
+            second_factor.use(engine, "nan-nhan", mine[0], NOW, key=key)
+        assert second_factor.seal_all(engine, key) == 0
+    assert "nan-nhan" in caplog.text
+    assert second_factor.use(engine, "nan-nhan", "123456", NOW, key=key) is None
+    assert second_factor.use(engine, "nan-nhan", theirs[0], NOW, key=key) == "password+recovery-code"
+
+
+def test_who_has_no_recovery_code_left_is_named(engine: Engine, key: Path) -> None:
+    enrolled(engine, key, "con-ma")
+    enrolled(engine, key, "het-ma")
+    with write(engine) as connection:
+        connection.execute(recovery_codes.delete().where(recovery_codes.c.account == "het-ma"))
+    assert second_factor.without_recovery_codes(engine) == ("het-ma",)
+
+
 def test_a_secret_moved_to_another_account_opens_nothing(engine: Engine, key: Path) -> None:
     """Whoever can write rows gives nobody a factor they know the codes of."""
     mine, _ = enrolled(engine, key, "ke-gian")
@@ -178,7 +222,7 @@ def test_a_secret_moved_to_another_account_opens_nothing(engine: Engine, key: Pa
 def test_without_its_key_no_code_counts_and_no_other_key_is_made(
     engine: Engine, key: Path, content: str | None, mode: int, why: str
 ) -> None:
-    """Closed, not open: the password alone does not do. A recovery code still does, and a reset."""
+    """Closed, not open: neither the password alone does, nor a recovery code. A reset does."""
     secret, codes = enrolled(engine, key, "mat-khoa")
     accounts.create(engine, name="nguoi-moi", password=PASSWORD, roles=["clerk"], now=NOW)
     key.unlink()
@@ -187,6 +231,7 @@ def test_without_its_key_no_code_counts_and_no_other_key_is_made(
         key.chmod(mode)
     for act in (
         lambda: good(engine, key, "mat-khoa", secret, 1),
+        lambda: second_factor.use(engine, "mat-khoa", codes[0], NOW, key=key),
         lambda: second_factor.check_key(engine, key),
         lambda: second_factor.seal_all(engine, key),
     ):
@@ -197,7 +242,7 @@ def test_without_its_key_no_code_counts_and_no_other_key_is_made(
         with pytest.raises(FactorKeysUnfit):
             second_factor.begin(engine, "nguoi-moi", NOW, key=key)
         assert not key.exists()
-    assert second_factor.use(engine, "mat-khoa", codes[0], NOW, key=key) == "password+recovery-code"
+    assert second_factor.use(engine, "mat-khoa", "123 456x", NOW, key=key) is None, "what is no code needs no key"
     assert second_factor.remove(engine, "mat-khoa", by="command:root", event="reset", now=NOW)
     second_factor.check_key(engine, None)  # nobody has one: no key is needed
 

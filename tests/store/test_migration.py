@@ -102,6 +102,18 @@ def test_events_and_what_refers_to_them_outlive_the_change_of_their_table(empty_
                 )
 
 
+def test_recovery_codes_from_before_they_were_encrypted_end(empty_database: Engine) -> None:
+    """0020: a copy of the database may have given them away."""
+    migrate(empty_database, "0019")
+    with write(empty_database) as connection:
+        for name in ("api_accounts", "api_recovery_codes"):
+            connection.execute(text(_any_row(Table(name, MetaData(), autoload_with=connection, resolve_fks=False))))
+    migrate(empty_database)
+    with write(empty_database) as connection:
+        assert connection.execute(text("SELECT count(*) FROM api_recovery_codes")).scalar_one() == 0
+        assert connection.execute(text("SELECT count(*) FROM api_accounts")).scalar_one() == 1
+
+
 EVENTS = ("stamping_events", "api_deliveries")
 
 
