@@ -225,6 +225,11 @@ def main() -> None:
     given = parser.parse_args()
     if given.name in _APART and not given.apart:
         parser.error(f"{given.name} goes by `python -m drill {given.name}`: it needs namespaces of its own")
+    steps = given.name.startswith("steps-")
+    papers = given.papers or (every_step.PAPERS if steps else _FEWER)
+    if steps and given.most and given.most > papers // 2:
+        # a paper ended over again and again is past some of the steps, which would be told as never come to
+        parser.error(f"{papers} papers meet {papers // 2} steps of an act at most, not {given.most}")
     # what was started here ends with it: a database, the authorities, the officer's computer
     signal.signal(signal.SIGTERM, lambda _signal, _frame: sys.exit(143))
     if given.apart:
@@ -232,12 +237,11 @@ def main() -> None:
     office = open_or_build(given.folder / "demo-office", port=free_port())
     device = FaultModule(given.folder / "device")
     seal_key_of(office, f"pkcs11:token={_TOKEN}?module-path={device.path}")
-    usual = every_step.PAPERS if given.name.startswith("steps-") else _FEWER
     ground = Ground(
         office=office,
         folder=given.folder / given.name,
         device=device,
-        papers=given.papers or usual,
+        papers=papers,
         most=given.most,
         away_s=given.away,
     )

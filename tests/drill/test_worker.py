@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from drill import worker
+from drill import standing_drills, worker
 from tests.store.postgres import installed
 
 _ROOT = Path(__file__).parents[2]
@@ -26,6 +26,17 @@ def test_ended_at_a_step_of_approving_or_sealing_each_paper_is_sealed_once(folde
     outcome = carried_out(folder, "steps-sqlite", "--papers", "8", "--most", "2")
     assert "kill -9 at a step 10 times, which ended 10 processes" in outcome["did"]
     assert "8 papers sealed once" in outcome["did"]
+
+
+def test_more_steps_than_its_papers_can_meet_are_refused(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """They would be told as steps that no act came to."""
+    command = ["standing_drills", "steps-postgresql", str(folder), "--papers", "26", "--most", "14"]
+    monkeypatch.setattr(sys, "argv", command)
+    with pytest.raises(SystemExit):
+        standing_drills.main()
+    assert "26 papers meet 13 steps" in capsys.readouterr().err
 
 
 @pytest.mark.skipif(not installed(), reason="PostgreSQL")
