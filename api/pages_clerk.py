@@ -146,6 +146,9 @@ def _dossier(service: Service, given: Mapping[str, str], request: Request) -> tu
     if here is not None:
         return code, here.applicant
     t = said(request)
+    if not given.get("procedure", "").strip():
+        # none is chosen for a clerk: it decides who may sign, which seal, and the deadline
+        raise Refusal("dossier-invalid", "Hãy chọn thủ tục.", "Choose a procedure.", where="procedure")
     received, appraised = aware(given.get("received_at", "")), aware(given.get("appraised_at", ""))
     due = aware(given.get("due_at", ""))
     if received is None or appraised is None or (due is None and given.get("due_at")):
@@ -209,6 +212,7 @@ def _page(
         files_sent=upload or bool(titles),
         lines_shown=max(_LINES, len(titles)),
         wrong_line=refusal.detail.get("attachment") if refusal else None,
+        no_procedure=refusal is not None and refusal.detail.get("where") == "procedure",
         problems=_problems(request, fields, refusal),
         of_dossier="?" + urlencode({"dossier": given["dossier"]}) if request.query_params.get("dossier") else "",
         sample_url=f"{here}?sample=1" if service.settings.test_office and not given.get("dossier") else "",

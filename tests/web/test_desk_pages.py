@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import httpx
+import pytest
 from fastapi.routing import APIRoute
 from PIL import Image, ImageChops
 
@@ -180,6 +181,23 @@ def test_a_form_that_does_not_fit_comes_back_with_labels(service: Running) -> No
     assert "Vốn kinh doanh (đồng): phải là số nguyên" in page.text
     assert "Tên hộ kinh doanh: còn thiếu" in page.text
     assert form["applicant"][0] in page.text
+
+
+@pytest.mark.parametrize("where", ["/desk/documents/new", "/desk/documents/upload"])
+def test_no_procedure_is_chosen_for_a_clerk(service: Running, where: str) -> None:
+    """The form has none chosen; sent so it says which field is missing, in both languages, and makes nothing."""
+    clerk = service.signed_in("clerk")
+    assert form_of(clerk.get(where), where)["procedure"] == [""]
+    form = form_of(clerk.get(f"{where}?sample=1"), where)
+    assert form["procedure"] == [PROCEDURE]
+    for language, words in (("vi", "Hãy chọn thủ tục."), ("en", "Choose a procedure.")):
+        files = {"file": ("a.pdf", b"no pdf", "application/pdf")}
+        page = clerk.post(f"{where}?lang={language}", data={**form, "procedure": ""}, files=files)
+        assert page.status_code == 422
+        assert f'<p class="field__error" id="f-procedure-e">{words}</p>' in page.text
+        assert form_of(page, where)["procedure"] == [""]
+        assert form_of(page, where)["dossier"] == form["dossier"]
+    assert documents.list_documents(service.place.desk, dossier=form["dossier"][0]) == ()
 
 
 def test_a_dossier_received_here_needs_its_code_alone(service: Running) -> None:
