@@ -128,7 +128,10 @@ def _batch(settings: Settings, parsed: argparse.Namespace, job: Job) -> Batch:
     if parsed.yes:
         if parsed.pin_file is None:
             raise SettingsInvalid("--yes needs --pin-file: nobody is there to type the PIN")
-        person = PersonAgreedBefore(settings.language, PinFile(parsed.pin_file))
+        pin = PinFile(parsed.pin_file)
+        person = PersonAgreedBefore(settings.language, pin, unnamed=parsed.unnamed_attachments)
+    elif parsed.unnamed_attachments:
+        raise SettingsInvalid("--unnamed-attachments goes with --yes: without it the person is asked")
     approval = Approval(job.service, job.approval_id, job.ticket)
     return Batch(approval, settings.choice, person, settings.language)
 
@@ -183,6 +186,11 @@ def _parser() -> argparse.ArgumentParser:
     signing = argparse.ArgumentParser(add_help=False)
     signing.add_argument("--service", metavar="URL", help="the one service this program works with")
     signing.add_argument("--yes", action="store_true", help="sign without asking (needs --pin-file)")
+    signing.add_argument(
+        "--unnamed-attachments",
+        action="store_true",
+        help="with --yes: also papers whose attachments the service does not name (otherwise nothing is signed)",
+    )
     signing.add_argument("--pin-file", type=Path, metavar="FILE", help="the PIN, in a file of mode 0600 (with --yes)")
 
     parser = argparse.ArgumentParser(

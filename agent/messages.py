@@ -12,7 +12,7 @@ b. `GET {service}/api/v1/approvals/{id}?attachments=named` -> `ApprovalList`. Be
    null and `documents` is empty. Papers already approved are left out, so a batch that was interrupted goes on where
    it stopped. `attachments` of a document (`Attached`, in order) is told to who asks for it so, by a service that
    knows it; otherwise it is left out, `title` says how many there are, and the agent tells the officer that it
-   cannot compare them.
+   cannot compare them; where nobody is asked it signs nothing.
 c. for each document `GET {service}{file_url}` -> the prepared PDF, with the signature's hole (`application/pdf`).
 d. for each document, one after the other,
    `PUT {service}/api/v1/approvals/{id}/documents/{document_id}` <- `SignatureReply` {"signature": base64}

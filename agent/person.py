@@ -11,6 +11,7 @@ from typing import Protocol
 from hsm import PinPrompt, PinSource
 
 from .messages import ApprovalList
+from .problems import BatchStopped, own_problem
 from .seats import Seat
 from .words import Language, say
 
@@ -77,11 +78,15 @@ class PersonAtTerminal:
 
 
 class PersonAgreedBefore:
-    """No one is asked: the person agreed on the command line (`--yes`), and the PIN comes from a file."""
+    """No one is asked: the person agreed on the command line (`--yes`), and the PIN comes from a file.
 
-    def __init__(self, language: Language, pin: PinSource) -> None:
+    `unnamed`: they agreed to attachments that the service does not name, too (`--unnamed-attachments`).
+    """
+
+    def __init__(self, language: Language, pin: PinSource, *, unnamed: bool = False) -> None:
         self._language = language
         self._pin = pin
+        self._unnamed = unnamed
 
     def agrees(
         self,
@@ -90,8 +95,11 @@ class PersonAgreedBefore:
         seat: Seat,
         unnamed: Mapping[str, int],
     ) -> bool:
-        """The list is still shown."""
+        """The list is still shown. Raises `BatchStopped` where a signature binds what nobody was told of."""
         show_list(self.tell, self._language, listed, seat, unnamed)
+        hiding = sum(1 for count in unnamed.values() if count)
+        if hiding and not self._unnamed:
+            raise BatchStopped(own_problem(self._language, "agent-refused", "unnamed-refused", count=hiding))
         return True
 
     def consents_to_last_try(self, text: str) -> bool:

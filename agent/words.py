@@ -31,6 +31,12 @@ WORDS: dict[str, tuple[str, str]] = {
         "NOTE: your signatures on {count} of the papers include attachments that this program cannot compare. See "
         "them on the page before you sign, or press Enter to stop.",
     ),
+    "unnamed-refused": (
+        "Chữ ký trên {count} văn bản gồm cả văn bản kèm theo mà dịch vụ không cho biết. Chưa văn bản nào được ký. "
+        "Hãy ký không dùng --yes để xem và quyết định, hoặc thêm --unnamed-attachments.",
+        "Signatures on {count} of the papers include attachments that the service does not name. Nothing was signed. "
+        "Sign without --yes, to see and decide, or add --unnamed-attachments.",
+    ),
     "checked": (
         "Chương trình đã tải từng tệp, tự tính lại mã băm và đối chiếu với nội dung sẽ ký: khớp.",
         "Every file was downloaded, its hash computed here and compared with what will be signed: they agree.",

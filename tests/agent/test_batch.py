@@ -31,10 +31,11 @@ from tests.tokens.fixtures import Seat, TokenFarm
 class Run:
     """One batch with everything it leaves behind."""
 
-    def __init__(self, farm: TokenFarm, desk: Desk, seat: Seat, *, pin: str | None = None, ticket: str | None = None):
+    def __init__(self, farm: TokenFarm, desk: Desk, seat: Seat, *, pin: str | None = None, ticket: str | None = None,
+                 unnamed: bool = False):  # fmt: skip
         self.keys = []
         self.said = []
-        person = PersonAgreedBefore("vi", PinValue(pin or seat.pin))
+        person = PersonAgreedBefore("vi", PinValue(pin or seat.pin), unnamed=unnamed)
         person.tell = self.said.append
         choice = TokenChoice(module=farm.module, token=KeyUri(serial=seat.token.serial), state=seat.state)
         approval = Approval(desk.url, desk.approval, ticket or desk.ticket)
@@ -100,12 +101,26 @@ def test_attachments_left_out_are_said_before_the_person_agrees(farm: TokenFarm,
         assert any(word in line for line in said[:asked])
         assert said[asked - 1].startswith(note)
         assert desk.signatures == {}
-    again = Run(farm, desk, farm.seat("rsa-2048"))
-    assert (again.progress.state, again.progress.done) == ("done", 1)
+
+
+def test_where_nobody_is_asked_attachments_left_out_are_not_signed(farm: TokenFarm, desk: Desk):
+    """Nobody would read the warning: nothing is signed and no PIN sent, unless that was agreed to as well."""
+    desk.attached, desk.count, desk.names_them = ATTACHED, 2, False
+    run = Run(farm, desk, farm.seat("rsa-2048"))
+    assert (run.progress.state, run.progress.done) == ("failed", 0)
+    assert (desk.signatures, run.keys) == ({}, [])
+    assert run.progress.problem is not None
+    assert run.progress.problem.type == "urn:secondseal:problem:agent-refused"
+    assert "Chữ ký trên 2 văn bản" in run.progress.problem.title
+    assert "--unnamed-attachments" in run.said[-1]
+    again = Run(farm, desk, farm.seat("rsa-2048"), unnamed=True)
+    assert (again.progress.state, again.progress.done) == ("done", 2)
     assert not any("Phụ lục" in line for line in again.said)
     desk.attached = ()
     desk.signatures.clear()
-    assert not any("CHÚ Ý" in line for line in Run(farm, desk, farm.seat("rsa-2048")).said)
+    none = Run(farm, desk, farm.seat("rsa-2048"))
+    assert none.progress.done == 2, "a service that names none where there are none hides nothing"
+    assert not any("CHÚ Ý" in line for line in none.said)
 
 
 def other_bytes(document, desk):

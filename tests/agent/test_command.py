@@ -136,6 +136,7 @@ def test_what_is_missing_is_named(tmp_path, farm: TokenFarm, capsys):
         (sign, "service"),
         ([*sign, *service], "module"),
         ([*sign, *service, *module, "--yes"], "--pin-file"),
+        ([*sign, *service, *module, "--unnamed-attachments"], "--yes"),
     ):
         assert main(words) == 2
         assert missing in capsys.readouterr().err
