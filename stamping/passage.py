@@ -13,7 +13,7 @@ with one document is its own; whatever a worker died over is taken up alone (dec
 import logging
 import time
 from collections import deque
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import timedelta
 from typing import Final
 
@@ -81,13 +81,21 @@ def serve_one(desk: Desk, keys: Keys, *, key_wait: timedelta = KEY_WAIT) -> bool
     return serve(desk, keys, key_wait=key_wait, most=1)
 
 
-def serve(desk: Desk, keys: Keys, *, key_wait: timedelta = KEY_WAIT, most: int = TOGETHER) -> bool:
+def serve(
+    desk: Desk,
+    keys: Keys,
+    *,
+    key_wait: timedelta = KEY_WAIT,
+    most: int = TOGETHER,
+    clock: Callable[[], float] = time.monotonic,
+) -> bool:
     """Take the next queued document through, with up to `most` that follow it in its list; False when there is none, or
     none whose key answers.
 
     A refusal concerns this document alone: it goes back to `approved` with the reason on its row, and the custodian
     confirms it anew when the reason is gone. A key that is away concerns all of its seal's: they stay queued until it
     answers, at most `key_wait` from when it left or they were confirmed; where a person must act they go back at once.
+    `clock`, in seconds, says how long checking and signing take.
     """
     key_waits.look(desk, keys)
     overdue, waiting = turns.anything(desk)
@@ -97,17 +105,17 @@ def serve(desk: Desk, keys: Keys, *, key_wait: timedelta = KEY_WAIT, most: int =
     if not claimed:
         return False
     with leases.prolonged(desk, claimed):
-        return _serve(desk, claimed, keys, key_wait)
+        return _serve(desk, claimed, keys, key_wait, clock)
 
 
-def _serve(desk: Desk, claimed: Sequence[Turn], keys: Keys, key_wait: timedelta) -> bool:
+def _serve(desk: Desk, claimed: Sequence[Turn], keys: Keys, key_wait: timedelta, clock: Callable[[], float]) -> bool:
     """False where nothing can be done for now."""
     group: list[InHand] = []
     left = deque(claimed)
     with ReadAhead(desk, [turn.approved_sha256 for turn in claimed]) as reading:
         clearing = Clearing(desk, claimed[0].confirmation, reading)
         try:
-            _make_ready(desk, clearing, keys, left, group)
+            _make_ready(desk, clearing, keys, left, group, clock)
             if not group:
                 return True
             for key in {id(one.key): one.key for one in group}.values():
@@ -124,7 +132,7 @@ def _serve(desk: Desk, claimed: Sequence[Turn], keys: Keys, key_wait: timedelta)
         _put_back(desk, [one.turn for one in group])  # to be checked by what is in force now
         return True
     sealing.reserve(desk, group)
-    sealing.sign(desk, _well(group))
+    sealing.sign(desk, _well(group), clock)
     sealing.conclude(clearing.desk, _well(group))
     sealing.fail(desk, [one for one in group if one.trouble and one.attempts])
     _put_back(desk, [one.turn for one in group if isinstance(one.trouble, NotBegun)])
@@ -134,12 +142,19 @@ def _serve(desk: Desk, claimed: Sequence[Turn], keys: Keys, key_wait: timedelta)
     return not any(isinstance(one.trouble, StoreAway) for one in group)
 
 
-def _make_ready(desk: Desk, clearing: Clearing, keys: Keys, left: deque[Turn], group: list[InHand]) -> None:
+def _make_ready(
+    desk: Desk,
+    clearing: Clearing,
+    keys: Keys,
+    left: deque[Turn],
+    group: list[InHand],
+    clock: Callable[[], float],
+) -> None:
     """Steps 1 and 2: from `left` to `group`, each that is not refused."""
     opened: dict[str, CountedKey] = {}
-    began, first = time.monotonic(), left[0]
+    began, first = clock(), left[0]
     while left:
-        late = left[0] is not first and time.monotonic() - began > in_hand.LONGEST_S
+        late = left[0] is not first and clock() - began > in_hand.LONGEST_S
         if late or sum(one.size for one in group) > MOST_BYTES:
             _put_back(desk, left)
             return

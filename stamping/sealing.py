@@ -5,8 +5,7 @@ What goes wrong with one document is noted on it and holds up no other, unless t
 """
 
 import logging
-import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime, timedelta
 from types import TracebackType
@@ -73,19 +72,19 @@ def reserve(desk: Desk, group: Sequence[InHand]) -> None:
         entries.reserve(connection, going, now)
 
 
-def sign(desk: Desk, group: Sequence[InHand]) -> None:
+def sign(desk: Desk, group: Sequence[InHand], clock: Callable[[], float]) -> None:
     """4: the one key operation of each file, then everything that makes it whole. 5: the sealed file is kept, before
     anything says that it exists, while the next is signed; where it cannot be kept its document is not released, nor
     any after it: they are sealed anew when files can be kept again."""
     with _Keeping(desk, len(group)) as keeping:
-        _sign_all(desk, group, keeping)
+        _sign_all(desk, group, keeping, clock)
     keeping.end()
 
 
-def _sign_all(desk: Desk, group: Sequence[InHand], keeping: "_Keeping") -> None:
-    began = time.monotonic()
+def _sign_all(desk: Desk, group: Sequence[InHand], keeping: "_Keeping", clock: Callable[[], float]) -> None:
+    began = clock()
     for n, one in enumerate(group):
-        if n and time.monotonic() - began > in_hand.LONGEST_S:
+        if n and clock() - began > in_hand.LONGEST_S:
             _leave(group[n:])
             return
         try:

@@ -2,12 +2,14 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from itertools import count
 from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import event, select
 
+from office import Seal
 from register import AlreadyRegistered, audit, outgoing, seal_log
 from signer import Level
 from stamping import KeyUnavailable, Worker, documents, in_hand, passage, turns
@@ -218,21 +220,37 @@ def test_a_key_that_fails_at_one_is_used_for_none_after_it(listed: Listed) -> No
     assert all_sealed_once(place, ids)
 
 
+class Watch:
+    """A clock that stands still but for what takes longer than is waited for."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+    def takes_long(self) -> None:
+        self.now += in_hand.LONGEST_S + 1
+
+
 @pytest.mark.parametrize("slow", ["checking", "signing"])
-def test_what_takes_long_is_not_waited_for_by_what_is_ready(
-    listed: Listed, monkeypatch: pytest.MonkeyPatch, slow: str
-) -> None:
+def test_what_takes_long_is_not_waited_for_by_what_is_ready(listed: Listed, slow: str) -> None:
     """Authorities that answer slowly: the first is sealed, the others stay where they were, one after the other."""
     place, ids = listed()
+    watch = Watch()
 
     class Slow(NthKey):
         def sign(self, digest: bytes, scheme: Any) -> bytes:
-            monkeypatch.setattr(in_hand, "LONGEST_S", -1.0)
+            if slow == "signing":
+                watch.takes_long()
             return super().sign(digest, scheme)
 
-    if slow == "checking":
-        monkeypatch.setattr(in_hand, "LONGEST_S", -1.0)
-    assert passage.serve(place.worker, lambda _seal: Slow(place.seal_key, 0, Died(), before=True))
+    def keys(_seal: Seal) -> Slow:
+        if slow == "checking":
+            watch.takes_long()
+        return Slow(place.seal_key, 0, Died(), before=True)
+
+    assert passage.serve(place.worker, keys, clock=watch)
     assert states(place, ids) == ["sealed", "confirmed", "confirmed"]
     reserved = [] if slow == "checking" else [("reserve", False), ("failed", False)]
     assert [entries(place, one) for one in ids] == [SEALED, reserved, reserved]
@@ -240,14 +258,14 @@ def test_what_takes_long_is_not_waited_for_by_what_is_ready(
     assert all_sealed_once(place, ids)
 
 
-def test_refusals_that_take_long_do_not_add_up(listed: Listed, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_refusals_that_take_long_do_not_add_up(listed: Listed) -> None:
     """The lease and the watchdog wait for one call: whatever became of the first, no more is begun once it is late."""
     place, ids = listed()
     bad = place.desk.files.place(documents.view(place.desk, ids[0]).revisions["approved"])
     bad.chmod(0o600)
     bad.write_bytes(b"x")
-    monkeypatch.setattr(in_hand, "LONGEST_S", -1.0)
-    assert passage.serve(place.worker, place.keys)
+    late = count(step=in_hand.LONGEST_S + 1)
+    assert passage.serve(place.worker, place.keys, clock=lambda: next(late))
     assert states(place, ids) == ["approved", "confirmed", "confirmed"]
     assert attempts(place) == [1, 0, 0]
     while passage.serve(place.worker, place.keys):

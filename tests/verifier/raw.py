@@ -1,10 +1,17 @@
 """Revisions written byte by byte, for what no library would write."""
 
+import asyncio
+import hashlib
 import re
 import zlib
 from collections.abc import Mapping, Sequence
+from typing import Any
+
+from tests.verifier.papers import signer_for
 
 Ref = tuple[int, int]
+_VALUE = re.compile(rb"/Contents\s*<([0-9a-fA-F]{4000,})>")
+_RANGE = re.compile(rb"/ByteRange\s*\[\s*(\d+)\s+(\d+)\s+(\d+)\s+(\d+)\s*\]")
 
 
 def size_of(pdf: bytes) -> int:
@@ -23,6 +30,18 @@ def number_of(pdf: bytes, mark: bytes) -> int:
     place = pdf.rfind(mark)
     assert place >= 0, mark
     return int(re.findall(rb"[\r\n](\d+) 0 obj", pdf[:place])[-1])
+
+
+def signed_anew(pdf: bytes, keys: Sequence[Any]) -> bytes:
+    """The same bytes with every signature made anew over them, in their order: signed changes, by who refuses none."""
+    values, ranges = list(_VALUE.finditer(pdf)), list(_RANGE.finditer(pdf))
+    for value, covered, key in zip(values, ranges, keys, strict=True):
+        first, length, second, rest = map(int, covered.groups())
+        digest = hashlib.sha256(pdf[first : first + length] + pdf[second : second + rest]).digest()
+        made = asyncio.run(signer_for(key).async_sign(digest, "sha256", use_pades=True))
+        start, end = value.span(1)
+        pdf = pdf[:start] + made.dump().hex().encode().ljust(end - start, b"0") + pdf[end:]
+    return pdf
 
 
 def stream(content: bytes, entries: bytes = b"") -> bytes:

@@ -1,10 +1,11 @@
 """What the first signature forbids is kept: certification levels (DocMDP) and field locks (FieldMDP, /Lock), by table.
 
-The papers are made by pyHanko, which writes whatever it is told: a seal where none may come, too.
+The papers are made by pyHanko, which writes whatever it is told, but for a signature after P=1.
 """
 
 import asyncio
 import io
+import re
 
 import pytest
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
@@ -14,6 +15,7 @@ from pyhanko.sign.fields import FieldMDPAction, FieldMDPSpec, MDPPerm, SigFieldS
 from tests.verifier import attacks
 from tests.verifier.desk import DATA, Desk, written
 from tests.verifier.papers import OFFICER_BOX, SEAL_BOX, make_paper, sign, signer_for
+from tests.verifier.raw import signed_anew
 from verifier import OFFICER_FIELD, SEAL_FIELD
 
 ALL = FieldMDPSpec(FieldMDPAction.ALL)
@@ -97,15 +99,18 @@ def test_evidence_after_a_lock(desk: Desk, lock: FieldMDPSpec) -> None:
         (MDPPerm.ANNOTATE, True, "warning"),
     ],
 )
-def test_a_seal_after_certification(
-    desk: Desk, level: MDPPerm, prepared: bool, word: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_seal_after_certification(desk: Desk, level: MDPPerm, prepared: bool, word: str) -> None:
     """AC-130: a prepared field may be signed from P=2 on, nothing at P=1."""
-    # pyHanko is honest: it would not sign after P=1
-    monkeypatch.setattr(signers.PdfSigner, "_enforce_certification_constraints", lambda *_: None)
-    pdf = certified(desk, level)
+    # pyHanko is honest: it would not sign after P=1, which is put in and signed afterwards
+    pdf = certified(desk, max(level, MDPPerm.FILL_FORMS))
     more = sealed(pdf, desk) if prepared else sign(pdf, desk.seal, "Moi", box=(60, 100, 160, 160))
-    assert desk.judge(more).word == word
+    if level is MDPPerm.NO_CHANGES:
+        more, put_in = re.subn(rb"/P 2(?![ \d])", b"/P 1", more)
+        assert put_in == 1
+        more = signed_anew(more, (desk.officer, desk.seal))
+    verdict = desk.judge(more)
+    assert verdict.word == word
+    assert [one.verifies for one in verdict.signatures] == [True, True]
 
 
 @pytest.mark.parametrize("level", list(MDPPerm))
