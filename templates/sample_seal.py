@@ -50,7 +50,7 @@ def sample_seal_png(organisation: str, mark: str) -> bytes:
     picture = Image.new("RGB", alpha.size, _INK)
     picture.putalpha(alpha)
     out = io.BytesIO()
-    picture.save(out, "PNG", optimize=True)
+    picture.save(out, "PNG")
     return out.getvalue()
 
 

@@ -32,7 +32,7 @@ def sample_signature_png(name: str) -> bytes:
     picture = Image.new("RGB", alpha.size, _INK)
     picture.putalpha(alpha)
     out = io.BytesIO()
-    picture.save(out, "PNG", optimize=True)
+    picture.save(out, "PNG")
     return out.getvalue()
 
 

@@ -11,10 +11,11 @@ def test_something(desk_with):
 import hashlib
 import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 from cryptography.hazmat.primitives import hashes
@@ -294,11 +295,28 @@ class PlaceMaker:
         return kept.read_bytes()
 
 
+_Shared = TypeVar("_Shared")
+_SANDBOX = pytest.StashKey[Sandbox]()
+_SEAL_KEY = pytest.StashKey[HsmKey]()
+_DESK_WITH = pytest.StashKey[PlaceMaker]()
+
+
+def _one_of_this_process(
+    config: pytest.Config, key: pytest.StashKey[_Shared], made: Callable[[], AbstractContextManager[_Shared]]
+) -> _Shared:
+    """Each room that imports one of the fixtures below has its own; what is behind them is made once, and closed
+    when the process has run its last test."""
+    if key not in config.stash:
+        closing = ExitStack()
+        config.stash[key] = closing.enter_context(made())
+        config.add_cleanup(closing.close)
+    return config.stash[key]
+
+
 @pytest.fixture(scope="session")
-def sandbox() -> Iterator[Sandbox]:
+def sandbox(request: pytest.FixtureRequest) -> Sandbox:
     """The verifier's sandbox."""
-    with Sandbox() as running:
-        yield running
+    return _one_of_this_process(request.config, _SANDBOX, Sandbox)
 
 
 def make_seal(farm: TokenFarm, pki: Pki) -> HsmKey:
@@ -320,17 +338,26 @@ def make_seal(farm: TokenFarm, pki: Pki) -> HsmKey:
 
 
 @pytest.fixture(scope="session")
-def seal_key(farm: TokenFarm, pki: Pki) -> Iterator[HsmKey]:
+def seal_key(request: pytest.FixtureRequest, farm: TokenFarm, pki: Pki) -> HsmKey:
     """The office's seal on SoftHSM."""
-    with make_seal(farm, pki) as key:
-        yield key
+    return _one_of_this_process(request.config, _SEAL_KEY, lambda: make_seal(farm, pki))
 
 
 @pytest.fixture(scope="session")
 def desk_with(
-    pki: Pki, seal_key: HsmKey, sandbox: Sandbox, software_key: MakeKey, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[PlaceMaker]:
+    request: pytest.FixtureRequest,
+    pki: Pki,
+    seal_key: HsmKey,
+    sandbox: Sandbox,
+    software_key: MakeKey,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> PlaceMaker:
     """Makes fresh offices."""
-    folder = tmp_path_factory.mktemp("offices")
-    yield PlaceMaker(pki, seal_key, sandbox, software_key, folder)
-    shutil.rmtree(folder)
+
+    @contextmanager
+    def made() -> Iterator[PlaceMaker]:
+        folder = tmp_path_factory.mktemp("offices")
+        yield PlaceMaker(pki, seal_key, sandbox, software_key, folder)
+        shutil.rmtree(folder)
+
+    return _one_of_this_process(request.config, _DESK_WITH, made)
