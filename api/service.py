@@ -52,16 +52,16 @@ class Service:
     pace: Pace = field(default_factory=Pace)
     known: KnownFiles = field(default_factory=KnownFiles)
     receipts: Receipts = field(default_factory=Receipts)
+    citizens_desk: Desk = field(init=False)
+    """The desk as anyone from outside is served at it: what they send is read when nothing else wants to run."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "citizens_desk", replace(self.desk, sandbox=self.desk.sandbox.patient))
 
     @property
     def people(self) -> LocalAccounts:
         """Who says who a person is."""
         return LocalAccounts(self.desk.engine, self.settings.second_factor_key)
-
-    @property
-    def citizens_desk(self) -> Desk:
-        """The desk as anyone from outside is served at it: what they send is read when nothing else wants to run."""
-        return replace(self.desk, sandbox=self.desk.sandbox.patient)
 
     def now(self) -> datetime:
         """The office's clock, UTC."""
