@@ -70,7 +70,7 @@ from api.problems import Problem
 from api.receipts import Receipts
 from api.request_log import RequestLog
 from api.results import Results
-from api.service import Service, Tally, service_of
+from api.service import Relied, Service, Tally, service_of
 from api.settings import WebSettings
 from register import RegisterError
 from stamping import Desk, Refusal, turns
@@ -132,7 +132,7 @@ _MOST_PICTURES: Final = 200
 """Pictures of changes held at once; a pair is some hundred kilobytes."""
 
 
-def create_app(desk: Desk, settings: WebSettings) -> FastAPI:
+def create_app(desk: Desk, settings: WebSettings, relied: Relied | None = None) -> FastAPI:
     """The application of one office. Its routes are plain functions run in threads; it holds no key."""
     app = FastAPI(
         title="Second Seal",
@@ -145,7 +145,8 @@ def create_app(desk: Desk, settings: WebSettings) -> FastAPI:
     )
     precedence = Precedence(lambda: turns.under_way(desk))
     service = Service(
-        desk=desk,
+        made_with=desk,
+        relied=relied,
         settings=settings,
         results=Results(settings.result_life),
         pictures=Results(settings.result_life, most=_MOST_PICTURES),
