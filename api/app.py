@@ -65,14 +65,15 @@ from api.language import language_of
 from api.limits import BodyLimit, Busy, Gate
 from api.pages import page, said
 from api.pages_verify import too_large_page
+from api.precedence import OfficeFirst, Precedence
 from api.problems import Problem
 from api.receipts import Receipts
 from api.request_log import RequestLog
 from api.results import Results
-from api.service import Service, Tally, service_of
+from api.service import Relied, Service, Tally, service_of
 from api.settings import WebSettings
 from register import RegisterError
-from stamping import Desk, Refusal
+from stamping import Desk, Refusal, turns
 from web import STATIC
 
 log = logging.getLogger("secondseal.web")
@@ -131,7 +132,7 @@ _MOST_PICTURES: Final = 200
 """Pictures of changes held at once; a pair is some hundred kilobytes."""
 
 
-def create_app(desk: Desk, settings: WebSettings) -> FastAPI:
+def create_app(desk: Desk, settings: WebSettings, relied: Relied | None = None) -> FastAPI:
     """The application of one office. Its routes are plain functions run in threads; it holds no key."""
     app = FastAPI(
         title="Second Seal",
@@ -142,12 +143,18 @@ def create_app(desk: Desk, settings: WebSettings) -> FastAPI:
         redoc_url=None,
         generate_unique_id_function=name_of,
     )
+    precedence = Precedence(lambda: turns.under_way(desk))
     service = Service(
-        desk=desk,
+        made_with=desk,
+        relied=relied,
         settings=settings,
         results=Results(settings.result_life),
         pictures=Results(settings.result_life, most=_MOST_PICTURES),
-        verifications=Gate(settings.verifications_at_once, at_work=max(2, (os.cpu_count() or 1) // 2)),
+        verifications=Gate(
+            settings.verifications_at_once,
+            at_work=max(2, (os.cpu_count() or 1) // 2),
+            first=precedence.give_way,
+        ),
         previews=Gate(settings.previews_at_once),
         waiters=Gate(settings.waiters_at_once),
         tally=Tally(),
@@ -163,7 +170,9 @@ def create_app(desk: Desk, settings: WebSettings) -> FastAPI:
     for kind in (Problem, Refusal, RegisterError, Busy, RequestValidationError, HTTPException):
         app.add_exception_handler(kind, _answer)
     app.add_exception_handler(SignInNeeded, _to_sign_in)
-    # The last added is the outermost: the log's line, then headers on every answer, then faults, then bodies' bound.
+    # The last added is the outermost: the log's line, then headers on every answer, then faults, then bodies' bound,
+    # then the office's precedence.
+    app.add_middleware(OfficeFirst, precedence=precedence)
     app.add_middleware(BodyLimit, limit_of=_limit_of(settings), answer=_too_large)
     app.add_middleware(_Faults, tally=service.tally)
     app.add_middleware(Headers, agent_origins=settings.agent_origins, secure=settings.secure)

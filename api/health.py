@@ -29,7 +29,8 @@ def alive() -> Response:
 def ready(service: Serving, keys: Annotated[Literal["required", ""], Query()] = "") -> Response:
     """503 where this process cannot serve: the database answers with our tables, files can be kept, the office's file
     is read. The seal worker and the keys are told beside it; with `?keys=required` they decide, too. Second factors
-    whose key is missing or another are told as well: their holders cannot sign in, everybody else can.
+    whose key is missing or another are told as well: their holders cannot sign in, everybody else can. And a list of
+    authorities that was not taken up: what counted before goes on counting.
 
     A key that is away closes no page: papers are taken in, approved and verified without it (decision 0073).
     """
@@ -37,9 +38,11 @@ def ready(service: Serving, keys: Annotated[Literal["required", ""], Query()] = 
     body: dict[str, Any] = {name: "ok" if good else "failing" for name, good in checks.items()}
     if checks["database"]:
         body["second_factors"] = "ok" if _second_factors(service) else "failing"
+    body["trust_list"] = "ok" if service.relied is None or service.relied.problem is None else "failing"
     state = _keys(service) if checks["database"] and checks["office"] else None
     serving = all(checks.values())
-    whole = state is not None and state.whole and body.get("second_factors") == "ok"
+    files_good = body.get("second_factors") == body["trust_list"] == "ok"
+    whole = state is not None and state.whole and files_good
     body["status"] = "not-ready" if not serving else "ready" if whole else "degraded"
     body |= _told(state)
     good = serving and (keys != "required" or (state is not None and state.can_seal))

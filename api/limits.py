@@ -26,9 +26,11 @@ class Gate:
     """Lets at most `width` pass at once; the next hears `Busy` at once instead of queueing without end.
 
     `at_work`: how many of them do anything at a time; the others wait for their turn. All of them, where not said.
+    `first` is done by each in its place before its turn.
     """
 
-    def __init__(self, width: int, *, at_work: int | None = None) -> None:
+    def __init__(self, width: int, *, at_work: int | None = None, first: Callable[[], None] = lambda: None) -> None:
+        self._first = first
         self._free = threading.BoundedSemaphore(width)
         self._turns = threading.BoundedSemaphore(width if at_work is None else at_work)
 
@@ -38,6 +40,7 @@ class Gate:
         if not self._free.acquire(blocking=False):
             raise Busy
         try:
+            self._first()
             with self._turns:
                 yield
         finally:

@@ -40,6 +40,7 @@ def authorities(service: Serving, request: Request, _: Reader) -> Response:
     return page(
         request,
         "trust.html",
+        not_taken_up=service.relied is not None and service.relied.problem is not None,
         anchors=[_authority(request, one, store, now, anchor=True) for one in store.anchors],
         intermediates=[_authority(request, one, store, now, anchor=False) for one in store.intermediates],
         sources=client.sources() if client is not None else (),

@@ -3,6 +3,7 @@
 import threading
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Protocol
 
 from starlette.requests import Request
 
@@ -35,11 +36,23 @@ class Tally:
             return dict(self.counts)
 
 
+class Relied(Protocol):
+    """Whose certificates are relied on, in a process that outlives a change of it."""
+
+    @property
+    def problem(self) -> str | None:
+        """Why a change was not taken up; None where nothing is wrong."""
+
+    def desk(self, desk: Desk) -> Desk:
+        """`desk` with the authorities that count now."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Service:
-    """The desk, the settings, and what the web process holds in memory."""
+    """The desk, the settings, and what the web process holds in memory. `relied` None: the desk's own authorities."""
 
-    desk: Desk
+    made_with: Desk
+    relied: Relied | None = None
     settings: WebSettings
     results: Results[object]
     pictures: Results[object]
@@ -52,16 +65,29 @@ class Service:
     pace: Pace = field(default_factory=Pace)
     known: KnownFiles = field(default_factory=KnownFiles)
     receipts: Receipts = field(default_factory=Receipts)
+    _for_citizens: Desk = field(init=False)
+
+    def __post_init__(self) -> None:
+        desk = replace(self.made_with, sandbox=self.made_with.sandbox.patient)
+        object.__setattr__(self, "_for_citizens", desk)
+
+    @property
+    def desk(self) -> Desk:
+        """The desk, with the authorities that count now. An act takes it once."""
+        return self._now(self.made_with)
+
+    @property
+    def citizens_desk(self) -> Desk:
+        """The desk as anyone from outside is served at it: what they send is read when nothing else wants to run."""
+        return self._now(self._for_citizens)
+
+    def _now(self, desk: Desk) -> Desk:
+        return desk if self.relied is None else self.relied.desk(desk)
 
     @property
     def people(self) -> LocalAccounts:
         """Who says who a person is."""
         return LocalAccounts(self.desk.engine, self.settings.second_factor_key)
-
-    @property
-    def citizens_desk(self) -> Desk:
-        """The desk as anyone from outside is served at it: what they send is read when nothing else wants to run."""
-        return replace(self.desk, sandbox=self.desk.sandbox.patient)
 
     def now(self) -> datetime:
         """The office's clock, UTC."""

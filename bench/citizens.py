@@ -9,7 +9,6 @@ import json
 import statistics
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -17,15 +16,10 @@ from pathlib import Path
 from typing import Final
 
 from bench.figure import Figure
-from bench.served_office import Served, configure, served
-from secondseal.demo.pki import Pki
+from bench.served_office import Served, configure, founding, served
 from signer import Level
 from stamping import documents
-from tests.pki import quick_authority
-from tests.pki.fixtures import make_key
-from tests.stamping.office_desk import Place, PlaceMaker, make_seal
-from tests.tokens.fixtures import TokenFarm
-from verifier import Sandbox
+from tests.stamping.office_desk import Place
 
 CITIZENS: Final = 8
 WARM: Final = 6
@@ -36,19 +30,12 @@ LIMIT: Final = 1.5
 
 def figures() -> Iterator[Figure]:
     """The ratio of the medians and of the 95th percentiles, and what the citizens got meanwhile."""
-    with tempfile.TemporaryDirectory() as name, ExitStack() as running:
-        folder = Path(name)
-        pki = Pki.create(folder / "pki")
-        running.enter_context(quick_authority.process(pki.folder))
-        key = running.enter_context(make_seal(TokenFarm(folder / "tokens"), pki))
-        sandbox = running.enter_context(Sandbox())
-        place = PlaceMaker(pki, key, sandbox, lambda *kind, **terms: make_key(pki, *kind, **terms), folder)(
-            level=Level.B_B
-        )
-        token = configure(place, pki, key)
-        upload = folder / "upload.pdf"
+    with founding() as made, ExitStack() as running:
+        place = made.maker(level=Level.B_B)
+        token = configure(place, made.pki, made.key)
+        upload = made.folder / "upload.pdf"
         upload.write_bytes(documents.file(place.desk, place.sealed().id)[0])
-        office = running.enter_context(served(place, token, folder))
+        office = running.enter_context(served(place, token, made.folder))
         office.carry_singly(_papers(place, WARM))
         alone: list[float] = []
         beside: list[float] = []

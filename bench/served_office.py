@@ -10,6 +10,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -27,10 +28,13 @@ from hsm import HsmKey
 from secondseal.demo.pki import Pki
 from secondseal.demo.service_client import ServiceClient
 from stamping import confirmations
+from tests.pki import quick_authority
+from tests.pki.fixtures import make_key
 from tests.ports import free_port
 from tests.secondseal.served import give_key, give_settings
-from tests.stamping.office_desk import CUSTODIAN, Place
-from tests.tokens.fixtures import softhsm_module
+from tests.stamping.office_desk import CUSTODIAN, Place, PlaceMaker, make_seal
+from tests.tokens.fixtures import TokenFarm, softhsm_module
+from verifier import Sandbox
 
 CLIENTS: Final = 8
 LIST: Final = 25
@@ -61,6 +65,29 @@ class Carried:
     def cpu_ms(self) -> float:
         """CPU milliseconds of both processes per document."""
         return (self.web_s + self.worker_s) / self.count * 1e3
+
+
+@dataclass(frozen=True, kw_only=True)
+class Founding:
+    """What offices are made with: a folder of their own, authorities on loopback, the seal's key on SoftHSM."""
+
+    folder: Path
+    pki: Pki
+    key: HsmKey
+    maker: PlaceMaker
+
+
+@contextmanager
+def founding() -> Iterator[Founding]:
+    """All of it, until the block ends."""
+    with tempfile.TemporaryDirectory() as name, ExitStack() as running:
+        folder = Path(name)
+        pki = Pki.create(folder / "pki")
+        running.enter_context(quick_authority.process(pki.folder))
+        key = running.enter_context(make_seal(TokenFarm(folder / "tokens"), pki))
+        sandbox = running.enter_context(Sandbox())
+        maker = PlaceMaker(pki, key, sandbox, lambda *kind, **terms: make_key(pki, *kind, **terms), folder)
+        yield Founding(folder=folder, pki=pki, key=key, maker=maker)
 
 
 def configure(place: Place, pki: Pki, key: HsmKey) -> str:

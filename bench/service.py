@@ -6,21 +6,14 @@ Twice: each document asked for alone, and in lists of 25 under one ticket, as an
 """
 
 import sys
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack
 from pathlib import Path
 from typing import Final
 
 from bench.figure import Figure
-from bench.served_office import CLIENTS, LIST, Carried, begin_anew, configure, served, told
-from secondseal.demo.pki import Pki
+from bench.served_office import CLIENTS, LIST, Carried, begin_anew, configure, founding, served, told
 from signer import Level
-from tests.pki import quick_authority
-from tests.pki.fixtures import make_key
-from tests.stamping.office_desk import Place, PlaceMaker, make_seal
-from tests.tokens.fixtures import TokenFarm
-from verifier import Sandbox
+from tests.stamping.office_desk import Place
 
 WARM: Final = 16
 COUNT: Final = 50
@@ -29,17 +22,11 @@ TURNS: Final = 3
 
 def figures() -> Iterator[Figure]:
     """At B-B and at B-LT: the rate, CPU per document, and each part's share."""
-    with tempfile.TemporaryDirectory() as name, ExitStack() as running:
-        folder = Path(name)
-        pki = Pki.create(folder / "pki")
-        running.enter_context(quick_authority.process(pki.folder))
-        key = running.enter_context(make_seal(TokenFarm(folder / "tokens"), pki))
-        sandbox = running.enter_context(Sandbox())
-        maker = PlaceMaker(pki, key, sandbox, lambda *kind, **terms: make_key(pki, *kind, **terms), folder)
+    with founding() as made:
         for level, suffix in ((Level.B_B, ""), (Level.B_LT, "_blt")):
-            place = maker(level=level)
-            token = configure(place, pki, key)
-            yield from _measured(place, token, folder, suffix)
+            place = made.maker(level=level)
+            token = configure(place, made.pki, made.key)
+            yield from _measured(place, token, made.folder, suffix)
 
 
 def _measured(place: Place, token: str, folder: Path, suffix: str) -> Iterator[Figure]:

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final, Literal
 
-from sqlalchemy import Connection, Row, Select, bindparam, func, select
+from sqlalchemy import ColumnElement, Connection, FromClause, Row, Select, bindparam, func, select
+from sqlalchemy.sql.selectable import NamedFromClause
 
 from store import now, vietnam_date
 
@@ -40,10 +41,46 @@ _LAST_OF_EACH: Final = (
     .where(_TABLE.c.document_id.in_(bindparam("documents", expanding=True)))
     .group_by(_TABLE.c.document_id)
 )
-_LAST: Final = select(func.max(_TABLE.c.ordinal)).where(_TABLE.c.document_id == bindparam("document"))
-_NEWEST: Final = _LATEST_FIRST.where(
-    _TABLE.c.document_id == bindparam("document"),
-    _TABLE.c.ordinal == _LAST.where(_TABLE.c.kind.not_in(_ATTACHED)).scalar_subquery(),
+_FILE: Final = _TABLE.alias("file")
+_NEWEST: Final = _TABLE.alias("newest")
+_LINE: Final = (
+    tables.outgoing.c.organisation,
+    tables.outgoing.c.notation,
+    tables.outgoing.c.dated,
+    tables.outgoing.c.code,
+    tables.issues.c.issued_at,
+)
+
+
+def _newest_of(document: ColumnElement[Any]) -> ColumnElement[bool]:
+    last = select(func.max(_TABLE.c.ordinal)).where(_TABLE.c.document_id == document, _TABLE.c.kind.not_in(_ATTACHED))
+    return (_NEWEST.c.document_id == document) & (_NEWEST.c.ordinal == last.scalar_subquery())
+
+
+def _with_line(forms: FromClause, document: ColumnElement[Any]) -> FromClause:
+    outgoing, issues = tables.outgoing, tables.issues
+    return forms.outerjoin(outgoing, outgoing.c.document_id == document).outerjoin(
+        issues, issues.c.document_id == document
+    )
+
+
+def _labelled(form: NamedFromClause[Any]) -> list[ColumnElement[Any]]:
+    return [column.label(f"{form.name}_{column.name}") for column in form.c]
+
+
+# What anyone's question is answered by: the form asked about, the newest of its document, and the document's line in
+# the outgoing register, in one statement.
+_KNOWN_BYTES: Final = (
+    select(*_labelled(_FILE), *_labelled(_NEWEST), *_LINE)
+    .select_from(_with_line(_FILE.outerjoin(_NEWEST, _newest_of(_FILE.c.document_id)), _FILE.c.document_id))
+    .where(_FILE.c.sha256 == bindparam("file"))
+    .order_by(_FILE.c.id.desc())
+    .limit(1)
+)
+_KNOWN_DOCUMENT: Final = (
+    select(*_labelled(_NEWEST), *_LINE)
+    .select_from(_with_line(_NEWEST, _NEWEST.c.document_id))
+    .where(_newest_of(bindparam("document")))
 )
 
 
@@ -167,8 +204,8 @@ def revision_of_bytes(connection: Connection, sha256: str) -> Revision | None:
 
 def find_revision(connection: Connection, sha256: str) -> Known | None:
     """What the register knows of a file with this SHA-256; None if the register never held these bytes."""
-    revision = revision_of_bytes(connection, sha256)
-    return None if revision is None else _known(connection, revision.document_id, revision)
+    row = connection.execute(_KNOWN_BYTES, {"file": sha256.lower()}).first()
+    return None if row is None else _known(connection, row, _from(row, "file_"))
 
 
 def find_code(connection: Connection, code: str) -> Known | None:
@@ -177,36 +214,30 @@ def find_code(connection: Connection, code: str) -> Known | None:
     document_id = connection.execute(
         select(table.c.document_id).where(table.c.code == normalise(code))
     ).scalar_one_or_none()
-    return None if document_id is None else _known(connection, document_id, None)
+    return None if document_id is None else find_document(connection, document_id)
 
 
 def find_document(connection: Connection, document_id: str) -> Known | None:
     """What the register knows of a document; None while it holds no form of it."""
-    return _known(connection, document_id, None)
+    row = connection.execute(_KNOWN_DOCUMENT, {"document": document_id}).first()
+    return None if row is None else _known(connection, row, None)
 
 
-def _known(connection: Connection, document_id: str, revision: Revision | None) -> Known | None:
-    outgoing, issues = tables.outgoing, tables.issues
-    newest = _revision(connection, _NEWEST, document=document_id)
+def _known(connection: Connection, row: Row[*tuple[Any, ...]], revision: Revision | None) -> Known:
     if revision is not None and revision.kind in _ATTACHED:
         newest = _newest_attached(connection, revision)
-    if newest is None:
-        return None
-    line = connection.execute(
-        select(outgoing.c.organisation, outgoing.c.notation, outgoing.c.dated, outgoing.c.code, issues.c.issued_at)
-        .outerjoin(issues, issues.c.document_id == outgoing.c.document_id)
-        .where(outgoing.c.document_id == document_id)
-    ).first()
+    else:
+        newest = _from(row, "newest_")
     return Known(
-        document_id=document_id,
+        document_id=newest.document_id,
         revision=revision or newest,
         newest=newest,
-        status=status_of(connection, document_id),
-        organisation=line.organisation if line else None,
-        number=line.notation if line else None,
-        dated=line.dated if line else None,
-        issued_on=vietnam_date(line.issued_at) if line and line.issued_at else None,
-        code=line.code if line else None,
+        status=status_of(connection, newest.document_id),
+        organisation=row.organisation,
+        number=row.notation,
+        dated=row.dated,
+        issued_on=vietnam_date(row.issued_at) if row.issued_at else None,
+        code=row.code,
     )
 
 
@@ -228,5 +259,5 @@ def _revision(connection: Connection, statement: Select[Any], **asked: str) -> R
     return None if row is None else _from(row)
 
 
-def _from(row: Row[tuple[object, ...]]) -> Revision:
-    return Revision(**{name: getattr(row, name) for name in Revision.__dataclass_fields__})
+def _from(row: Row[*tuple[Any, ...]], prefix: str = "") -> Revision:
+    return Revision(**{name: getattr(row, prefix + name) for name in Revision.__dataclass_fields__})

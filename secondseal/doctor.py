@@ -7,10 +7,11 @@ held by the running worker; then that is what is said, and the worker's own last
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from api import FactorKeysUnfit, second_factor
+from api import FactorKeysUnfit, receipt_key_problem, second_factor
 from hsm import KeyUri, TokenError, quirks_of
 from office import Office
 from secondseal import findings
@@ -64,6 +65,7 @@ def examine_all(settings: Settings, now: datetime) -> tuple[Advice, ...]:
                 ),
             ),
             *_second_factors(settings),
+            *_receipt_key(settings),
         )
     keys = SealKeys(settings, _Institution(office=lambda: office, clock=lambda: now), Pins(settings))
     advice: list[Advice] = []
@@ -76,7 +78,7 @@ def examine_all(settings: Settings, now: datetime) -> tuple[Advice, ...]:
             advice += [Advice(what=f"{what}: {uri}", finding=one) for one in (*seen.findings, *_quirks(uri))]
     finally:
         keys.close()
-    return (*advice, *_from_the_worker(settings, now), *_second_factors(settings))
+    return (*advice, *_from_the_worker(settings, now), *_second_factors(settings), *_receipt_key(settings))
 
 
 def _quirks(uri: str) -> list[Finding]:
@@ -144,6 +146,46 @@ def _second_factors(settings: Settings) -> list[Advice]:
     finally:
         engine.dispose()
     return []
+
+
+def _receipt_key(settings: Settings) -> list[Advice]:
+    """Whether the web process has the key of its receipts, or can make one. No receipts is no fault of the seal's."""
+    path = settings.receipt_key
+    try:
+        found = _of_receipts(path, settings.second_factor_key)
+    except FileNotFoundError:
+        if path.parent.is_dir():
+            return []  # made with the first receipt
+        found = (
+            f"Không có thư mục {path.parent} để tạo khóa của phiếu kết quả kiểm tra.",
+            f"There is no folder {path.parent} to make the receipts' key in.",
+        )
+    except PermissionError:
+        return []  # the web process's own, and this is another user
+    if found is None:
+        return []
+    advice = Finding(
+        code="receipt-key",
+        state="care",
+        text_vi=f"{found[0]} Người dân chưa nhận được phiếu kết quả kiểm tra: xem receipt_key.",
+        text_en=f"{found[1]} Citizens get no receipts: see receipt_key.",
+    )
+    return [Advice(what="receipts", finding=advice)]
+
+
+def _of_receipts(path: Path, beside: Path) -> tuple[str, str] | None:
+    """What is wrong with the file. `beside` is another file that the web process alone makes: both are its own. Raises
+    OSError."""
+    owner = path.stat().st_uid
+    if beside.exists() and beside.stat().st_uid != owner:
+        return (
+            f"Tệp {path} không thuộc về người dùng của dịch vụ web như {beside.name}.",
+            f"The file {path} does not belong to the web process's user, as {beside.name} does.",
+        )
+    wrong = receipt_key_problem(path)
+    if wrong is None:
+        return None
+    return f"Không dùng được khóa của phiếu kết quả kiểm tra ({wrong}).", f"The receipts' key cannot be used: {wrong}."
 
 
 def _retold(one: KeyHealth) -> Finding:

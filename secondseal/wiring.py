@@ -1,6 +1,7 @@
 """Brings the rooms together: from settings to a desk. A room is loaded where it is asked for: the supervisor and
 `secondseal verify` need none of those that keep state."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -42,7 +43,11 @@ def configured_store(settings: Settings) -> TrustStore:
 def trust_store(settings: Settings) -> TrustStore:
     """Everything relied on: the settings' files and the list of `secondseal trust`. Nothing becomes an anchor by
     accident. Raises `SettingsError` where there is no anchor at all."""
-    store = TrustList.load(settings.trust_list).store(configured_store(settings))
+    return required(TrustList.load(settings.trust_list).store(configured_store(settings)))
+
+
+def required(store: TrustStore) -> TrustStore:
+    """`store`, which has an anchor. Raises `SettingsError`."""
     if not store.anchors:
         raise SettingsError(
             "No trust anchors: secondseal trust add FILE --as anchor, or set trust_anchors in secondseal.toml, "
@@ -65,8 +70,9 @@ def webhook_policy(settings: Settings) -> WebhookPolicy:
     return WebhookPolicy(private_hosts=settings.webhook_hosts, allow_loopback=settings.allow_loopback)
 
 
-def sources(settings: Settings, store: TrustStore) -> "Sources":
-    """Where signing gets proven time and revocation evidence."""
+def sources(settings: Settings, store: TrustStore, in_force: Callable[[], TrustStore] | None = None) -> "Sources":
+    """Where signing gets proven time and revocation evidence. `in_force`: what time authorities are relied on when one
+    has answered; where not given, those of `store`."""
     from signer import Sources
 
     policy = network(settings)
@@ -76,19 +82,18 @@ def sources(settings: Settings, store: TrustStore) -> "Sources":
     if settings.level != "B-B" and not settings.tsa_urls:
         raise SettingsError(f"Level {settings.level} needs a time-stamping authority: set tsa_urls in secondseal.toml.")
     if settings.tsa_urls:
-        time = TimestampClient(settings.tsa_urls, store, policy, revocation, fetcher=fetcher)
+        time = TimestampClient(settings.tsa_urls, in_force or store, policy, revocation, fetcher=fetcher)
     return Sources(time=time, revocation=revocation, store=store)
 
 
-def receipt_sources(settings: Settings) -> "Sources | None":
+def receipt_sources(settings: Settings, in_force: Callable[[], TrustStore]) -> "Sources | None":
     """Where receipts get a time stamp: the same authorities, asked once and not for long; None where there are none."""
     from signer import Sources
 
     if not settings.tsa_urls:
         return None
-    store = trust_store(settings)
     policy = replace(network(settings), total_timeout_s=RECEIPT_PATIENCE_S)
-    return Sources(time=TimestampClient(settings.tsa_urls[:1], store, policy, rounds=1), store=store)
+    return Sources(time=TimestampClient(settings.tsa_urls[:1], in_force, policy, rounds=1), store=in_force())
 
 
 def open_existing(url: str) -> "Engine":
@@ -103,8 +108,11 @@ def open_existing(url: str) -> "Engine":
     return engine
 
 
-def build_desk(settings: Settings, sandbox: "Sandbox") -> "Desk":
-    """Everything a desk works with. The caller owns the sandbox and closes it."""
+def build_desk(settings: Settings, sandbox: "Sandbox", in_force: Callable[[], TrustStore] | None = None) -> "Desk":
+    """Everything a desk works with. The caller owns the sandbox and closes it.
+
+    `in_force`: the authorities relied on at any moment, for a process that outlives a change of the list.
+    """
     from secondseal.kept_files import kept_files
     from secondseal.office_key import highest_version, office_key, office_signer
     from signer import Level
@@ -112,7 +120,7 @@ def build_desk(settings: Settings, sandbox: "Sandbox") -> "Desk":
     from store import open_database
     from verifier import Policy
 
-    store = trust_store(settings)
+    store = trust_store(settings) if in_force is None else in_force()
     files = kept_files(settings)
     return Desk(
         engine=open_database(settings.database),
@@ -121,7 +129,7 @@ def build_desk(settings: Settings, sandbox: "Sandbox") -> "Desk":
         office=OfficeInForce(open_database(settings.database), files, office_key(settings), highest_version(settings)),
         home=settings.home,
         store=store,
-        sources=sources(settings, store),
+        sources=sources(settings, store, in_force),
         sandbox=sandbox,
         policy=Policy(),
         clock=now,

@@ -19,11 +19,13 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from types import FrameType
 from typing import Final
 
 from hsm import HUNG, Overdue, PinSource, Watch
+from secondseal.authorities import AuthoritiesInForce
 from secondseal.canary import Canary
 from secondseal.institution import make_ready
 from secondseal.keeper import Keeper
@@ -66,7 +68,8 @@ def run_worker(settings: Settings, asked: PinSource | None = None) -> bool:
     signal.signal(signal.SIGINT, leave)
     settings.state.mkdir(parents=True, exist_ok=True)
     with _only_one(settings.state / "worker.lock"), Sandbox() as sandbox, ExitStack() as holds:
-        desk = build_desk(settings, sandbox)
+        relied = AuthoritiesInForce(settings)
+        desk = build_desk(settings, sandbox, relied.store)
         if desk.sign_office is None:
             raise SettingsError(f"The seal worker needs the register's key, and cannot read {settings.checkpoint_key}.")
         here = Worker(name=_name(settings.state), lease=timedelta(seconds=settings.worker_lease_s))
@@ -86,7 +89,8 @@ def run_worker(settings: Settings, asked: PinSource | None = None) -> bool:
                 keeper.begin()
                 log.info("ready; %d interrupted documents queued again; worker %s", again, here.name)
                 pulse.manager.ready()
-                return _serve(settings, desk, canary, keeper, pulse, stop, still_alone, may_restart=asked is None)
+                now = partial(relied.desk, desk)
+                return _serve(settings, now, canary, keeper, pulse, stop, still_alone, may_restart=asked is None)
             finally:
                 pulse.manager.stopping()
                 keeper.end()
@@ -95,7 +99,7 @@ def run_worker(settings: Settings, asked: PinSource | None = None) -> bool:
 
 def _serve(
     settings: Settings,
-    desk: Desk,
+    desk: Callable[[], Desk],
     canary: Canary,
     keeper: Keeper,
     pulse: "_Pulse",
@@ -113,7 +117,7 @@ def _serve(
         if canary.restart_due and may_restart:
             log.warning("token fault: restart: a key that worked stays away; the worker starts afresh for its driver")
             return True
-        if passage.serve(desk, canary, key_wait=timedelta(seconds=settings.key_wait_s)):
+        if passage.serve(desk(), canary, key_wait=timedelta(seconds=settings.key_wait_s)):
             sealed += 1
             continue
         if sealed:

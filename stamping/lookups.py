@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
 from office import IssuingBody, issuing_body
 from register import Correction, Known, RevisionKind, find_code, find_document, find_revision, normalise
@@ -31,6 +31,7 @@ from verifier import (
 )
 
 _WORD: Final = re.compile(r"\w+")
+_ORGANISATION: Final = select(documents.c.organisation_name).where(documents.c.id == bindparam("document"))
 _STAGES: Final[dict[RevisionKind, Stage]] = {
     "generated": "generated",
     "approved": "approved",
@@ -42,11 +43,12 @@ _STAGES: Final[dict[RevisionKind, Stage]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Examined:
-    """A file's verdict, and the facts and evidence it was made of."""
+    """A file's verdict, and the facts, evidence and certificate paths it was made of."""
 
     facts: DocumentFacts
     evidence: Evidence
     verdict: Verdict
+    paths: Paths
 
 
 def verify(desk: Desk, pdf: bytes) -> Verdict:
@@ -61,16 +63,18 @@ def examine(desk: Desk, pdf: bytes, *, known: KnownFiles | None = None) -> Exami
     """
     now = desk.clock()
     facts = desk.sandbox.gather(pdf) if known is None else known.facts(pdf, desk.sandbox.gather)
-    paths = Paths(desk.store)
-    evidence = collect(facts, store=desk.store, client=desk.sources.revocation, now=now, paths=paths)
+    store = desk.store
+    paths = Paths(store)
+    evidence = collect(facts, store=store, client=desk.sources.revocation, now=now, paths=paths)
     register = knowledge(desk, facts)
-    verdict = judge(facts, evidence, policy=desk.policy, store=desk.store, at=now, register=register, paths=paths)
-    return Examined(facts=facts, evidence=evidence, verdict=verdict)
+    verdict = judge(facts, evidence, policy=desk.policy, store=store, at=now, register=register, paths=paths)
+    return Examined(facts=facts, evidence=evidence, verdict=verdict, paths=paths)
 
 
 def report_on(desk: Desk, examined: Examined) -> Report:
     """How that verdict came about, for those who know the words."""
-    return report(examined.facts, examined.evidence, examined.verdict, store=desk.store, policy=desk.policy)
+    one = examined
+    return report(one.facts, one.evidence, one.verdict, store=one.paths.store, policy=desk.policy, paths=one.paths)
 
 
 def knowledge(desk: Desk, facts: DocumentFacts) -> RegisterKnowledge:
@@ -165,9 +169,7 @@ def _mask(word: re.Match[str]) -> str:
 
 def _knowledge(connection: Connection, known: Known, *, exact: bool) -> RegisterKnowledge:
     standing = known.status.standing
-    organisation = connection.execute(
-        select(documents.c.organisation_name).where(documents.c.id == known.document_id)
-    ).scalar_one_or_none()
+    organisation = connection.execute(_ORGANISATION, {"document": known.document_id}).scalar_one_or_none()
     decision = known.status.decision
     return RegisterKnowledge(
         known=exact,

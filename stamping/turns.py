@@ -30,6 +30,13 @@ _NEXT: Final = (
     .limit(bindparam("most"))
 )
 _LATE: Final = select(confirmation_documents.c.document_id).where(OVERDUE).limit(1)
+_UNDER_WAY: Final = (
+    select(confirmation_documents.c.document_id)
+    .join(confirmations, confirmations.c.id == confirmation_documents.c.confirmation_id)
+    .outerjoin(key_waits, (key_waits.c.seal_id == confirmations.c.seal_id) & (key_waits.c.state == "away"))
+    .where(confirmation_documents.c.state.in_(("queued", "sealing")), key_waits.c.seal_id.is_(None))
+    .limit(1)
+)
 _CONFIRMATION: Final = select(confirmations).where(confirmations.c.id == bindparam("confirmation"))
 _QUEUED: Final = (
     select(
@@ -114,6 +121,13 @@ def anything(desk: Desk) -> tuple[bool, bool]:
     with read(desk.engine) as connection:
         late = connection.execute(_LATE, {"at": database_now(connection)}).first()
         return late is not None, bool(_next(connection, desk, 1))
+
+
+def under_way(desk: Desk) -> bool:
+    """Whether a confirmed document is being sealed or is next, by any worker. Those whose key is away wait, and keep
+    nobody."""
+    with read(desk.engine) as connection:
+        return connection.execute(_UNDER_WAY).first() is not None
 
 
 def _next(connection: Connection, desk: Desk, most: int) -> Sequence[RowMapping]:

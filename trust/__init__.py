@@ -16,7 +16,7 @@ from trust.errors import (
     TimestampRejected,
     TrustError,
 )
-from trust.evidence import RevocationEvidence, load_der, load_ders
+from trust.evidence import RevocationEvidence, der_of, load_der, load_ders
 from trust.network import Fetcher, FetchFailed
 from trust.network_policy import VIETNAMESE_HOSTS, NetworkPolicy, WebhookPolicy
 from trust.path import PathCheck, PathStatus, check_path
@@ -62,6 +62,7 @@ __all__ = [
     "WebhookPolicy",
     "check_path",
     "common_name",
+    "der_of",
     "digest_for",
     "fingerprint",
     "holds",

@@ -8,6 +8,7 @@ from typing import Self
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
+from trust.same import Same
 from trust.signature_value import readable
 from trust.unreadable import UNREADABLE
 
@@ -39,7 +40,12 @@ def load_helpers(evidence: RevocationEvidence) -> tuple[x509.Certificate, ...]:
 
 def der_of(certificate: x509.Certificate) -> bytes:
     """A certificate's DER."""
-    return certificate.public_bytes(Encoding.DER)
+    return _encoded(Same(certificate))
+
+
+@lru_cache(maxsize=256)
+def _encoded(same: Same) -> bytes:
+    return same.certificates[0].public_bytes(Encoding.DER)
 
 
 def _once(*parts: tuple[bytes, ...]) -> tuple[bytes, ...]:

@@ -34,6 +34,7 @@ from trust.anchors import TrustStore
 from trust.evidence import RevocationEvidence, der_of, load_helpers
 from trust.ordinary_path import is_ordinary
 from trust.revocation import judge_revocation
+from trust.same import Same
 from trust.signature_value import ALLOWED_HASHES, algorithm_of, readable, strong_enough
 from trust.subject import common_name
 from trust.unreadable import UNREADABLE
@@ -104,13 +105,12 @@ def check_path(
     """
     if at.utcoffset() is None:
         raise ValueError("`at` needs a time zone")
-    if not readable(certificate):
+    known = _candidates(Same(certificate, *store.intermediates, *others, *load_helpers(evidence)), store, use)
+    if not known.readable:
         return PathCheck(status=PathStatus.UNTRUSTED, chain=(certificate,), detail="the certificate cannot be read")
-    problem = _use_problem(certificate, use)
-    helping = dict.fromkeys((*store.intermediates, *others, *load_helpers(evidence)))
     checks = [
-        _judge(chain, at=at, evidence=evidence, revocation=revocation, ended=store.ended_among(chain))
-        for chain in _candidates(certificate, tuple(helping), store)
+        _judge(one, at=at, evidence=evidence, revocation=revocation, ended=store.ended_among(one.chain))
+        for one in known.chains
     ]
     if not checks:
         issuer = certificate.issuer.rfc4514_string()
@@ -120,18 +120,39 @@ def check_path(
     # of equals the one without an end: it stands also where no time is proven
     best = min(checks, key=lambda check: (_ORDER.index(check.status), check.ended is not None))
     # What a certificate may be used for matters only where it would otherwise stand: an untrusted one stays untrusted.
-    if problem is not None and best.status not in (PathStatus.UNTRUSTED, PathStatus.REVOKED):
-        return replace(best, status=PathStatus.NOT_ALLOWED, detail=problem)
+    if known.problem is not None and best.status not in (PathStatus.UNTRUSTED, PathStatus.REVOKED):
+        return replace(best, status=PathStatus.NOT_ALLOWED, detail=known.problem)
     return best
 
 
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    """A chain, and what holds of it at any moment."""
+
+    chain: chains.Chain
+    status: PathStatus
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidates:
+    """All that does not depend on the moment or on revocation: whether the certificate can be read, what it may not be
+    used for, its chains."""
+
+    readable: bool
+    problem: str | None
+    chains: tuple[_Candidate, ...]
+
+
 @lru_cache(maxsize=128)
-def _candidates(
-    certificate: x509.Certificate, helping: tuple[x509.Certificate, ...], store: TrustStore
-) -> tuple[chains.Chain, ...]:
+def _candidates(same: Same, store: TrustStore, use: Use) -> _Candidates:
+    certificate, *helping = same.certificates
+    if not readable(certificate):
+        return _Candidates(readable=False, problem=None, chains=())
     # an anchor that came along helps no further: each of its chains would be walked and judged twice
-    others = [c for c in helping if readable(c) and not store.is_anchor(c)][:MAX_OTHERS]
-    return tuple(chains.chains(certificate, others, store))
+    others = [c for c in dict.fromkeys(helping) if readable(c) and not store.is_anchor(c)][:MAX_OTHERS]
+    found = tuple(_Candidate(chain, *_pkix(chain)) for chain in chains.chains(certificate, others, store))
+    return _Candidates(readable=True, problem=_use_problem(certificate, use), chains=found)
 
 
 _ORDER = (
@@ -146,17 +167,17 @@ _ORDER = (
 
 
 def _judge(
-    chain: chains.Chain,
+    candidate: _Candidate,
     *,
     at: datetime,
     evidence: RevocationEvidence,
     revocation: RevocationRule,
     ended: datetime | None,
 ) -> PathCheck:
+    chain, status, detail = candidate.chain, candidate.status, candidate.detail
     if ended is not None and at >= ended:
         detail = f"the path by “{common_name(chain[-1])}” is relied on only until {ended:%Y-%m-%dT%H:%M:%SZ}"
         return PathCheck(status=PathStatus.UNTRUSTED, chain=chain[:1], detail=detail, ended=ended)
-    status, detail = _pkix(chain)
     if status is PathStatus.TRUSTED:
         status, detail = _dates(chain, at)
     revoked_at: datetime | None = None

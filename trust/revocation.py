@@ -15,6 +15,7 @@ from typing import Literal
 from cryptography import x509
 
 from trust.evidence import RevocationEvidence
+from trust.same import Same
 from trust.statements import Statement, has_no_check, statements
 
 LARGEST_EVIDENCE = 262_144
@@ -41,7 +42,7 @@ def judge_revocation(
 ) -> RevocationFinding:
     """The certificate's state at `at`. A revocation wins over any "good", except a hold that a newer answer lifted."""
     small = sum(map(len, (*evidence.ocsp_responses, *evidence.crls, *evidence.certificates))) <= LARGEST_EVIDENCE
-    said = (_said if small else _said.__wrapped__)(certificate, issuer, evidence)
+    said = (_said if small else _said.__wrapped__)(Same(certificate, issuer), evidence)
     revocations = [s for s in said if s.revoked_at is not None and not _lifted(s, said)]
     first = min(revocations, key=lambda s: s.revoked_at or at, default=None)
     if first is not None and first.revoked_at is not None:
@@ -58,10 +59,9 @@ def judge_revocation(
 
 
 @lru_cache(maxsize=256)
-def _said(
-    certificate: x509.Certificate, issuer: x509.Certificate, evidence: RevocationEvidence
-) -> tuple[Statement, ...]:
+def _said(same: Same, evidence: RevocationEvidence) -> tuple[Statement, ...]:
     """All that counts, newest first. The moment is no part of the question, so the answer is remembered."""
+    certificate, issuer = same.certificates
     return tuple(sorted(_usable(certificate, issuer, evidence), key=lambda s: s.this_update, reverse=True))
 
 

@@ -90,7 +90,7 @@ class RevocationClient:
         )
         self._ocsp_max_age = ocsp_max_age
         self._crl_max_age = crl_max_age
-        self._answers: OrderedDict[tuple[bytes, bytes], _Kept] = OrderedDict()
+        self._answers: OrderedDict[tuple[x509.Certificate, x509.Certificate], _Kept] = OrderedDict()
         self._crls: OrderedDict[str, tuple[bytes, datetime]] = OrderedDict()
         self._resting: dict[str, datetime] = {}
         self._seen: OrderedDict[str, SourceState] = OrderedDict()
@@ -140,7 +140,7 @@ class RevocationClient:
     def _about(
         self, certificate: x509.Certificate, issuer: x509.Certificate, now: datetime, *, hurried: bool = False
     ) -> RevocationEvidence:
-        key = (der_of(certificate), der_of(issuer))
+        key = (certificate, issuer)
         with self._lock:
             kept = self._answers.get(key)
         if kept is not None and now < kept.until:

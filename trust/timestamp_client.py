@@ -32,14 +32,15 @@ class TimestampClient:
     """Time stamps from the first of `urls` that gives an acceptable one. Safe to share between threads.
 
     `rounds` times round the list (the state's authority has answered in 11 ms and in two minutes), with
-    `pause_s` doubled between rounds; only addresses that could not be reached are asked again. `revocation` None
+    `pause_s` doubled between rounds; only addresses that could not be reached are asked again. `store`: the authorities
+    relied on, or whoever knows them when a token has come. `revocation` None
     leaves open whether the authority's certificate was revoked (the evidence is then gathered with the paper's own).
     """
 
     def __init__(
         self,
         urls: tuple[str, ...],
-        store: TrustStore,
+        store: TrustStore | Callable[[], TrustStore],
         policy: NetworkPolicy,
         revocation: RevocationClient | None = None,
         *,
@@ -49,7 +50,7 @@ class TimestampClient:
         fetcher: Fetcher | None = None,
     ) -> None:
         self._urls = urls
-        self._store = store
+        self._relied = store
         self._fetcher = fetcher or Fetcher(policy)
         self._revocation = revocation
         self._rounds = rounds
@@ -123,7 +124,7 @@ class TimestampClient:
         return check_path(
             token.certificate,
             others=token.certificates,
-            store=self._store,
+            store=self._relied if isinstance(self._relied, TrustStore) else self._relied(),
             at=token.gen_time,
             evidence=evidence,
             use="timestamping",

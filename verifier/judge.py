@@ -41,15 +41,7 @@ def judge(
     if facts.problem is not None:
         code = "broken" if facts.problem == "not_pdf" else facts.problem
         return _without_signatures(facts, "unreadable", (note(code),), at, policy, register)
-    bench = Bench(
-        facts=facts,
-        embedded=evidence.embedded,
-        everything=evidence.embedded.merged(evidence.fetched),
-        policy=policy,
-        paths=paths or Paths(store),
-        at=at,
-        register=register,
-    )
+    bench = Bench.of(facts, evidence, policy=policy, paths=paths or Paths(store), at=at, register=register)
     # 2
     signatures = tuple(judge_signature(s, bench) for s in facts.signatures if s.kind == "signature")
     if not signatures and not facts.removed_fields and not facts.loose_signatures:

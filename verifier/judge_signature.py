@@ -3,13 +3,14 @@
 The checks carry the numbers of `judge_signature`; the words of the outcome are those of ETSI EN 319 102-1.
 """
 
+import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Self
 
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
-from cryptography.hazmat.primitives.hashes import SHA256
 
 from trust import (
     PathCheck,
@@ -22,11 +23,12 @@ from trust import (
     subject_kind,
 )
 from verifier.carried import damaged
+from verifier.evidence import Evidence
 from verifier.facts import DocumentFacts, SignatureFacts
 from verifier.findings import FINDINGS, Finding, note
 from verifier.knowledge import RegisterKnowledge, Role
 from verifier.outcome import SignatureVerdict
-from verifier.paths import Paths
+from verifier.paths import Paths, der
 from verifier.policy import Policy
 from verifier.stamps import NoProof, Proof, covering, prove
 from verifier.terms import Level, in_zone, worst
@@ -46,6 +48,29 @@ class Bench:
     paths: Paths
     at: datetime
     register: RegisterKnowledge | None
+
+    @classmethod
+    def of(
+        cls,
+        facts: DocumentFacts,
+        evidence: Evidence,
+        *,
+        policy: Policy,
+        paths: Paths,
+        at: datetime,
+        register: RegisterKnowledge | None = None,
+    ) -> Self:
+        """The bench for this file's facts and evidence at `at`."""
+        everything = evidence.embedded.merged(evidence.fetched)
+        return cls(
+            facts=facts,
+            embedded=evidence.embedded,
+            everything=everything,
+            policy=policy,
+            paths=paths,
+            at=at,
+            register=register,
+        )
 
 
 def judge_signature(signature: SignatureFacts, bench: Bench) -> SignatureVerdict:
@@ -92,7 +117,7 @@ def judge_signature(signature: SignatureFacts, bench: Bench) -> SignatureVerdict
         signed_at=signed_at,
         time_source=None if signed_at is None else ("timestamp" if proof else "claimed"),
         certificate_valid=_validity(certificate),
-        certificate_sha256=None if certificate is None else certificate.fingerprint(SHA256()).hex(),
+        certificate_sha256=None if certificate is None else hashlib.sha256(der(certificate)).hexdigest(),
         level=_level(signature, bench.facts, proof, has_path=embedded),
         word=worst(*(FINDINGS[finding.code].worst for finding in found)),
         indication="TOTAL_PASSED" if deciding is None else FINDINGS[deciding.code].indication,

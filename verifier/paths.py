@@ -5,18 +5,17 @@ from datetime import datetime
 from typing import Literal
 
 from cryptography import x509
-from cryptography.hazmat.primitives.serialization import Encoding
 
-from trust import PathCheck, RevocationEvidence, TrustStore, check_path, load_der
+from trust import PathCheck, RevocationEvidence, TrustStore, check_path, der_of, load_der
 
 Use = Literal["signing", "timestamping"]
 
 
 class Paths:
-    """`trust.check_path` with a memory. One per file judged; not shared between threads."""
+    """`trust.check_path` with a memory. One per file judged, by one `store`; not shared between threads."""
 
     def __init__(self, store: TrustStore) -> None:
-        self._store = store
+        self.store = store
         self._known: dict[tuple[object, ...], PathCheck] = {}
 
     def check(
@@ -37,7 +36,7 @@ class Paths:
             self._known[key] = check_path(
                 load_der(certificate) or x509.load_der_x509_certificate(certificate),
                 others=tuple(known for der in others if (known := load_der(der)) is not None),
-                store=self._store,
+                store=self.store,
                 at=at,
                 evidence=evidence,
                 use=use,
@@ -53,4 +52,4 @@ def readable(der: bytes) -> bool:
 
 def der(certificate: x509.Certificate) -> bytes:
     """The certificate as DER."""
-    return certificate.public_bytes(Encoding.DER)
+    return der_of(certificate)

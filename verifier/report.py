@@ -38,16 +38,11 @@ def report(
     policy: Policy = CURRENT,
     paths: Paths | None = None,
 ) -> Report:
-    """What was found and how `verdict` came about. Facts, evidence, store and policy must be those it was made with."""
-    bench = Bench(
-        facts=facts,
-        embedded=evidence.embedded,
-        everything=evidence.embedded.merged(evidence.fetched),
-        policy=policy,
-        paths=paths or Paths(store),
-        at=verdict.checked_at,
-        register=None,
-    )
+    """What was found and how `verdict` came about. Facts, evidence, store and policy must be those it was made with.
+
+    `paths`: the memory it was judged with, to answer the same questions once.
+    """
+    bench = Bench.of(facts, evidence, policy=policy, paths=paths or Paths(store), at=verdict.checked_at)
     return Report(
         size=facts.size,
         sha256=facts.sha256,

@@ -12,6 +12,7 @@ from sqlalchemy import Engine
 from api import FactorKeysUnfit, WebSettings, create_app, in_request, second_factor
 from api.settings import DemoAccount
 from office import Office, may_use
+from secondseal.authorities import AuthoritiesInForce
 from secondseal.institution import make_ready
 from secondseal.logs import configure
 from secondseal.settings import Settings, SettingsError, load_settings, log_form
@@ -37,14 +38,15 @@ def run(options: argparse.Namespace) -> int:
     configure(log_form(settings), in_request())
     sys.setswitchinterval(SWITCH_S)
     with Sandbox() as sandbox:
-        desk = build_desk(settings, sandbox)
+        relied = AuthoritiesInForce(settings)
+        desk = build_desk(settings, sandbox, relied.store)
         make_ready(desk, settings)
         try:
             office = desk.office()
         except Refusal as error:
             raise SettingsError(f"{error.text_vi}\n{error.text_en}") from error
         encrypt_second_factors(desk.engine, settings)
-        app = create_app(desk, web_settings(settings, office))
+        app = create_app(desk, web_settings(settings, office, relied), relied)
         uvicorn.run(
             app,
             host=options.host,
@@ -71,7 +73,7 @@ def encrypt_second_factors(engine: Engine, settings: Settings) -> None:
             log.warning("no recovery code left (turn the second factor off and on): %s", ", ".join(bare))
 
 
-def web_settings(settings: Settings, office: Office) -> WebSettings:
+def web_settings(settings: Settings, office: Office, relied: AuthoritiesInForce) -> WebSettings:
     """What the pages need to know. A test office's accounts are shown on its sign-in page."""
     shown: tuple[DemoAccount, ...] = ()
     listed = settings.home / "demo-accounts.json"
@@ -93,7 +95,7 @@ def web_settings(settings: Settings, office: Office) -> WebSettings:
         webhook_key=settings.webhook_key,
         second_factor_key=settings.second_factor_key,
         receipt_key=settings.receipt_key,
-        receipt_sources=receipt_sources(settings),
+        receipt_sources=receipt_sources(settings, relied.store),
         webhook_policy=webhook_policy(settings),
     )
 

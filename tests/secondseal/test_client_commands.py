@@ -13,6 +13,7 @@ import pytest
 from sqlalchemy import Engine, select
 
 from api import accounts, clients, second_factor
+from api.receipt_key import ReceiptKey
 from api.tables import factor_events, factors
 from office import demo_office_text
 from secondseal.command import main
@@ -170,6 +171,32 @@ def test_a_lost_second_factor_is_reset(home: Path, capsys: pytest.CaptureFixture
     told = capsys.readouterr().err
     assert "lethimau has no second factor" in told
     assert "no account 'khong-co'" in told
+
+
+def test_the_doctor_looks_at_the_key_of_the_receipts(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Made with the first receipt, so none is no trouble; one that cannot be used is told."""
+
+    def told() -> str:
+        assert main(["token", "doctor"]) == 1, "no seal has a key"
+        return capsys.readouterr().out
+
+    key, beside = home / "receipt.key", home / "second-factor.key"
+    assert "receipt" not in told()
+    ReceiptKey.create(key, "UBND xã Mẫu", datetime.now(UTC))
+    assert "receipt" not in told()
+    key.chmod(0o640)
+    assert f"others can read {key}" in told()
+    key.chmod(0o600)
+    beside.write_text("")
+    assert "receipt" not in told()
+    if os.geteuid() == 0:
+        os.chown(beside, 65534, 65534)
+        assert f"{key} does not belong to the web process's user" in told()
+    beside.unlink()
+    key.write_text("no key")
+    assert "does not hold a key" in told()
+    (home / "secondseal.toml").write_text('receipt_key = "nowhere/receipt.key"\n', "utf-8")
+    assert f"There is no folder {home / 'nowhere'}" in told()
 
 
 def _engine(home: Path) -> Engine:

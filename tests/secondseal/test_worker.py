@@ -67,6 +67,17 @@ def sealed_once(place: Place, document_id: str) -> bool:
     return True
 
 
+def test_both_processes_take_up_a_changed_list_of_authorities(served: Served, place: Place) -> None:
+    """Or do not, and say so: a line in the log of each, and /readyz degraded."""
+    file, name = place.desk.home / "trust-list.jsonl", "trust_list"
+    said = "the list of authorities is not taken up"
+    file.write_text("no act\n", "utf-8")
+    until(lambda: served.ready()[1][name] == "failing" and served.said().count(said) == 2, 30, "the damaged list")
+    assert served.ready()[1]["status"] == "degraded"
+    file.unlink()
+    until(lambda: served.ready()[1][name] == "ok", 30, "no list again")
+
+
 def test_the_first_canary_is_on_readyz_and_in_the_metrics(served: Served, place: Place) -> None:
     """The web process, which reaches no key, says how it is; the log names the device (AC-75)."""
     status, body = served.ready("?keys=required")

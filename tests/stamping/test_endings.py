@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import event
 
 from register import OutgoingEntry, as_csv, audit, outgoing
 from stamping import (
@@ -21,7 +22,7 @@ from stamping import (
 from store import read, vietnam_date
 from templates import catalogue
 from tests.stamping.office_desk import ORGANISATION, Place, PlaceMaker
-from verifier import KnownFiles, Limits, Sandbox
+from verifier import KnownFiles, Limits, Paths, Sandbox
 
 
 def test_a_declined_paper_keeps_its_number_with_the_reason(desk_with: PlaceMaker) -> None:
@@ -74,8 +75,16 @@ def test_recalled_between_two_uploads_the_second_says_so(desk_with: PlaceMaker) 
     document = place.sealed()
     pdf, _, _ = documents.file(place.desk, document.id)
     known = KnownFiles()
-    verdict = lookups.examine(place.desk, pdf, known=known).verdict
+    examined = lookups.examine(place.desk, pdf, known=known)
+    verdict = examined.verdict
     assert (verdict.word, verdict.status) == ("genuine", "in_force")
+    # the report puts no question anew that was judged already, and says the same as if it had
+    anew = replace(examined, paths=Paths(place.desk.store))
+    assert lookups.report_on(place.desk, examined) == lookups.report_on(place.desk, anew)
+    asked: list[str] = []
+    event.listen(place.desk.engine, "before_cursor_execute", lambda *given: asked.append(given[2]))
+    assert lookups.knowledge(place.desk, examined.facts).status == "in_force"
+    assert len(asked) == 3, asked
     today = vietnam_date(place.clock())
     endings.recall(place.desk, document.id, "11/QĐ-UBND", today, "Cấp sai đối tượng", "Lê Thị Mẫu")
     reads_nothing = replace(place.desk, sandbox=Sandbox(Limits(bytes=1)))

@@ -21,8 +21,8 @@ from store import VIETNAM
 from trust import Act, Candidate, Listed, Told, TrustList, common_name, fingerprint
 
 _AGAIN = (
-    "Có hiệu lực từ lần khởi động tới của dịch vụ. · It counts from the service's next start "
-    "(systemctl restart secondseal-web secondseal-worker)."
+    "Có hiệu lực trong vài giây, không cần khởi động lại. · It counts within seconds, without a restart "
+    "(else /readyz and the journal say why)."
 )
 
 
