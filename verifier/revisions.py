@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from verifier.pdf import Document
 
 _TAIL = re.compile(rb"startxref\s+(\d+)\s*%%EOF")
+# Readers look for it in the last 1024 bytes, and build another table where they do not find it
+_SHORT_TAIL = re.compile(rb"startxref[\0\t\n\f\r ]{1,16}\d{1,20}[\0\t\n\f\r ]{0,16}%%EOF")
 _TAIL_REACH = 64 * 1024
 _LINE_ENDS = b"\r\n "
 _COMMENT = re.compile(rb"(?<![^\r\n])%[^%\r\n][^\r\n]*(?=[\r\n])")
@@ -55,7 +57,7 @@ def lay_out(document: Document, pdf: bytes, signed_ends: Mapping[int, int]) -> L
         if signed_end is not None and signed_end >= tail.end() and not pdf[tail.end() : signed_end].strip(_LINE_ENDS):
             stop = signed_end
         if first_signed < document.revisions:
-            problem = problem or document.crossref_problem(number)
+            problem = problem or document.crossref_problem(number, is_later=number > first_signed)
         if number >= first_signed:
             problem = problem or _wrong_tail(document, pdf, number, tail, declared, end, is_stream=is_stream)
         if number > first_signed:
@@ -107,6 +109,8 @@ def _wrong_tail(
 ) -> str | None:
     if int(tail.group(1)) != declared:
         return f"revision {number} ends with another startxref"
+    if _SHORT_TAIL.fullmatch(tail.group()) is None:
+        return f"revision {number} has an odd end"
     over = end if is_stream else document.trailer_end(number)
     between = pdf[over : tail.start()]
     if tail.start() < over or _without_comments(between) not in (b"", b"endobj"):

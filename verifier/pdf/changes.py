@@ -37,6 +37,7 @@ def compare(
     """
     try:
         step.check_frame(trailer, numbers)
+        step.check_spelling()
         step.account_for_streams_of_objects(xref_stream)
         check_catalogue(step)
         check_form(step)

@@ -19,6 +19,7 @@ from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.decode_limits import DecodePurpose
 from pyhanko.pdf_utils.xref import read_object_header
 
+from verifier.pdf.spelling import is_plain_object, is_plain_value
 from verifier.pdf.views import Objects, Ref, View
 
 _SPACE = rb"[\0\t\n\f\r ]"
@@ -124,6 +125,15 @@ class Mentions:
             found |= {(holder, path) for path in paths}
         return frozenset(found)
 
+    def is_plain(self, ref: Ref, version: int) -> bool:
+        """Whether `ref`, as revision `version` wrote it, is spelled so that every reader finds the same in it."""
+        place = self._objects.place(ref, version)
+        if not isinstance(place, int):
+            return is_plain_value(dict(self._texts(place.obj_stream_id, version))[ref])
+        value = self._objects.parsed(ref, version)
+        length = len(value.encoded_data) if isinstance(value, generic.StreamObject) else None
+        return is_plain_object(self._pdf, place, ref, length)
+
     def _paths_in(self, holder: Ref | None, revision: int) -> dict[int, list[tuple[str, ...]]]:
         """What an object, or a trailer, as this revision wrote it refers to, by which keys; nothing if it did not."""
         key = (holder, revision)
@@ -145,13 +155,17 @@ class Mentions:
         """The objects inside the object streams of a revision and its predecessors: which, written when, as what."""
         for number in range(revision + 1):
             for stream in self._objects.streams_of_objects(number):
-                if (stream, number) not in self._packed:
-                    version = self._objects.version((stream, 0), number)
-                    if version is None:
-                        raise ValueError(f"object stream {stream} is not there")
-                    self._packed[(stream, number)] = unpack(self._objects.parsed((stream, 0), version))
-                for held, text in self._packed[(stream, number)]:
+                for held, text in self._texts(stream, number):
                     yield held, number, text
+
+    def _texts(self, stream: int, revision: int) -> list[tuple[Ref, bytes]]:
+        """The objects inside an object stream that the cross-reference of a revision points into."""
+        if (stream, revision) not in self._packed:
+            version = self._objects.version((stream, 0), revision)
+            if version is None:
+                raise ValueError(f"object stream {stream} is not there")
+            self._packed[(stream, revision)] = unpack(self._objects.parsed((stream, 0), version))
+        return self._packed[(stream, revision)]
 
     def _payloads(self, end: int) -> tuple[tuple[int, int], ...]:
         """Where the contents of plain streams lie in the file up to `end`: an uncompressed attachment may mention much.
