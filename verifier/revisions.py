@@ -19,10 +19,19 @@ _LINE_ENDS = b"\r\n "
 _COMMENT = re.compile(rb"(?<![^\r\n])%[^%\r\n][^\r\n]*(?=[\r\n])")
 _COMMENTS_REACH = 256
 # /Length in every spelling a name may have, and its number; more than twenty digits are too long whatever they say.
+_GAP = rb"(?:[\0\t\n\f\r ]|%[^\r\n]*[\r\n])"
 _LENGTH = re.compile(
     rb"/(?:L|#4[Cc])(?:e|#65)(?:n|#6[Ee])(?:g|#67)(?:t|#74)(?:h|#68)"
-    rb"(?:[\0\t\n\f\r ]|%[^\r\n]*[\r\n])*[+]?0*([0-9]{1,20})"
+    + _GAP
+    + rb"*[+]?0*([0-9]{1,20})(?:"
+    + _GAP
+    + rb"+0*([0-9]{1,5})"
+    + _GAP
+    + rb"*R)?"
 )
+# A file as long as its first object says is read from its beginning (linearised, ISO 32000-1, annex F)
+_FILE_LENGTH = re.compile(rb"/(?:L|#4[Cc])" + _GAP + rb"*[+]?0*([0-9]{1,20})")
+_FILE_LENGTH_REACH = 4096
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,8 +88,14 @@ def _beyond(document: Document, pdf: bytes, first_signed: int, end: int) -> str 
         if any(place >= end for place in (*document.xref_place(number)[:3], *document.object_places(number))):
             return f"revision {number} points beyond the signed part"
     for found in _LENGTH.finditer(pdf, 0, end):
-        if found.end() + int(found.group(1)) > end:
+        length = int(found.group(1))
+        if found.group(2) is not None:
+            length = document.largest_number((length, int(found.group(2))), first_signed)
+        if found.end() + length > end:
             return "a stream reaches beyond the signed part"
+    for found in _FILE_LENGTH.finditer(pdf, 0, min(end, _FILE_LENGTH_REACH)):
+        if (length := int(found.group(1))) > end or length == end < len(pdf):
+            return "the signed part says how long the file is going to be"
     return "an object has no end" if document.open_ended() else None
 
 

@@ -141,3 +141,49 @@ def vertical(pdf: bytes) -> bytes:
 def _at_startxref(pdf: bytes, word: bytes) -> bytes:
     head, _, tail = pdf.rpartition(b"startxref\n")
     return head + word + tail
+
+
+def endless_content(length: int) -> Callable[[bytes], bytes]:
+    """The content of the page is so long, says an object of its own; while the file is shorter, it ends where it
+    ends."""
+
+    def prepare(pdf: bytes) -> bytes:
+        number, text = size_of(pdf), b"BT /F1 12 Tf 100 700 Td (Von: 1) Tj ET"
+        page = with_entries(object_of(pdf, page_of(pdf)), b"/Contents %d 0 R" % number, b"/Contents")
+        content = b"<</Length %d 0 R>>\nstream\n%s\nendstream" % (number + 1, text)
+        return update(pdf, {page_of(pdf): page, number: content, number + 1: b"%d" % length})
+
+    return prepare
+
+
+def reach_the_end(pdf: bytes, length: int) -> bytes:
+    """Evidence that ends where that content is said to end."""
+    number = size_of(pdf)
+    begin = pdf.index(b"stream\n", pdf.index(b"/Length %d 0 R" % number_of(pdf, b"%d\nendobj" % length))) + 7
+
+    def strike(pad: int) -> bytes:
+        evidence = stream(b"\n" * pad + b" Q Q 1 0 0 1 0 0 cm 80 500 400 40 re f")
+        return update(pdf, {number: evidence, root_of(pdf): catalogue(pdf) + b">>"})
+
+    pad = length // 2
+    for _ in range(3):
+        pad += begin + length - strike(pad).index(b"\nendstream", len(pdf))
+    return strike(pad)
+
+
+def linearised(length: int) -> Callable[[bytes], bytes]:
+    """In the file's first bytes: read me from here, if I am so long. To be used on the paper's first revision."""
+
+    def prepare(pdf: bytes) -> bytes:
+        place = pdf.index(b"\n", pdf.index(b"\n") + 1) + 1
+        first = b"%d 0 obj\n<</Linearized 1/L %d/H[9 9]/O 3/E 99/N 1/T 99>>\nendobj\n" % (size_of(pdf) + 60, length)
+        start = pdf.rindex(b"xref\n", 0, pdf.index(b"startxref"))
+        end = pdf.index(b"%%EOF", start)
+
+        def moved(match: re.Match[bytes]) -> bytes:
+            return match.group(1) + (b"%0*d" % (len(match.group(2)), int(match.group(2)) + len(first)))
+
+        table = re.sub(rb"(\n|startxref\n)(\d{10}(?= \d{5} n)|\d+(?=\n\Z))", moved, pdf[start:end])
+        return pdf[:place] + first + pdf[place:start] + table + b"%%EOF\n"
+
+    return prepare

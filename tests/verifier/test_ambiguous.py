@@ -74,6 +74,25 @@ def test_other_readers_show_another_paper(victim: bytes, strike: Strike, says: s
     assert says in complaints(gather(strike(victim)))
 
 
+def test_a_content_that_ends_beyond_the_signed_part(software_key: MakeKey) -> None:
+    length = 40_000
+    victim = sign(ambiguous.endless_content(length)(make_paper()), software_key("person"), OFFICER_FIELD)
+    pdf = ambiguous.reach_the_end(victim, length)
+    assert shown(pdf) != shown(victim)
+    assert complaints(gather(pdf)) == complaints(gather(victim)) == "a stream reaches beyond the signed part"
+
+
+@pytest.mark.parametrize(("length", "is_fine"), [(900, True), (60_000, False)])
+def test_a_file_that_says_how_long_it_will_be(software_key: MakeKey, length: int, is_fine: bool) -> None:
+    """Poppler begins such a file at its first bytes as soon as evidence makes it so long."""
+    paper = make_paper(prepare=())
+    first = paper[: paper.index(b"%%EOF") + 6]
+    victim = sign(ambiguous.linearised(length)(first), software_key("person"), OFFICER_FIELD, box=(300, 200, 442, 260))
+    says = "" if is_fine else "the signed part says how long the file is going to be"
+    assert complaints(gather(victim)) == says
+    assert complaints(gather(ambiguous.evidence(victim))) == says
+
+
 @pytest.mark.parametrize(
     ("text", "plain"),
     [

@@ -164,6 +164,11 @@ class Document:
                 return f"a stream {ref[0]} that is not what it says it is"
         return None
 
+    def largest_number(self, ref: tuple[int, int], revision: int) -> int:
+        """The largest number that an object ever was up to this revision; 0 where it was none."""
+        numbers = (generic.NumberObject, generic.FloatObject)
+        return max((int(one) for one in self._objects.versions(ref, revision) if isinstance(one, numbers)), default=0)
+
     def object_places(self, revision: int) -> tuple[int, ...]:
         """Byte offsets that a revision's cross-reference section gives for its own objects."""
         return tuple(place for place, _ in self._objects.places(revision))

@@ -5,7 +5,7 @@ from typing import Any
 from pyhanko.pdf_utils import generic
 
 from verifier.pdf.form_looks import check_look, check_looks, check_type, is_blank, of_form
-from verifier.pdf.form_tree import is_field, kind_of, name_in_form, pages_of
+from verifier.pdf.form_tree import has_other_kids, is_field, kind_of, name_in_form, pages_of
 from verifier.pdf.mark_bounds import check_bounds
 from verifier.pdf.mentions import Use
 from verifier.pdf.step import Step, is_plain, refuse
@@ -90,6 +90,8 @@ def _check_old_field(step: Step, ref: Ref) -> None:
         return
     if kind_of(step.old, ref) != "/Sig":
         refuse(f"the field {name} was changed")
+    if has_other_kids(step.old, old):
+        refuse(f"the field {name} was changed, and others below it")
     for key in _FILLED:
         check_type(key, dict.get(new, key))
     if "/Type" in changed and ("/Type" in old or dict.get(new, "/Type") != "/Annot"):

@@ -46,6 +46,16 @@ def kind_of(view: View, ref: Ref | None) -> Any:
     return None
 
 
+def has_other_kids(view: View, field: Any) -> bool:
+    """Whether below a signature's field there is anything but its own widgets: that inherits what the field says."""
+    kids = view.entry(field, "/Kids")
+    for kid in list.__iter__(kids) if isinstance(kids, generic.ArrayObject) else ():
+        widget = view.resolve(kid)
+        if not is_dictionary(widget) or "/Kids" in widget or view.entry(widget, "/FT") not in (None, "/Sig"):
+            return True
+    return False
+
+
 def pages_of(view: View) -> list[Ref]:
     found: list[Ref] = []
     waiting = [ref_of(dict.get(view.root, "/Pages"))]

@@ -11,7 +11,6 @@ What the bytes say is therefore a superset. It is used in two ways, both erring 
 import io
 import re
 from bisect import bisect_right
-from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
@@ -99,7 +98,7 @@ class Mentions:
         """Whether the file up to `end`, the end of revision `base`, mentions an object number not below its size."""
         stop = bisect_right(self._places, end)
         for place, number in zip(self._places[:stop], self._numbers[:stop], strict=True):
-            if number >= base.size and not any(start <= place < stop for start, stop in self._payloads(end)):
+            if number >= base.size and not self._is_content(place, end):
                 return True
         texts = (text for _, _, text in self._unpacked(base.revision))
         return any(number >= base.size for text in texts for number, _ in mentioned(text))
@@ -107,22 +106,24 @@ class Mentions:
     def uses(self, wanted: Ref, base: View, end: int) -> frozenset[Use] | None:
         """Who mentions `wanted` in the file up to `end`, older versions of objects included; None if nobody knows."""
         places = self._places_of.get(wanted[0], [])
-        mentions = Counter(self._start_index(place) for place in places[: bisect_right(places, end)])
+        mentions: dict[int, list[int]] = {}
+        for place in places[: bisect_right(places, end)]:
+            mentions.setdefault(self._start_index(place), []).append(place)
         if min(mentions, default=0) < 0:
             return None
-        holders: list[tuple[Ref | None, int, int]] = [
-            (*self._starts[index][1:], count) for index, count in mentions.items()
-        ]
-        for packed, revision, text in self._unpacked(base.revision):
-            count = sum(number == wanted[0] for number, _ in mentioned(text))
-            if count:
-                holders.append((packed, revision, count))
         found: set[Use] = set()
-        for holder, revision, count in holders:
+        for index, here in mentions.items():
+            _, holder, revision = self._starts[index]
             paths = self._paths_in(holder, revision).get(wanted[0], [])
-            if len(paths) != count:
+            if len(paths) != len(here) and len(paths) != sum(not self._is_content(place, end) for place in here):
                 return None
             found |= {(holder, path) for path in paths}
+        for packed, revision, text in self._unpacked(base.revision):
+            count = sum(number == wanted[0] for number, _ in mentioned(text))
+            paths = self._paths_in(packed, revision).get(wanted[0], []) if count else []
+            if len(paths) != count:
+                return None
+            found |= {(packed, path) for path in paths}
         return frozenset(found)
 
     def is_plain(self, ref: Ref, version: int) -> bool:
@@ -166,6 +167,9 @@ class Mentions:
                 raise ValueError(f"object stream {stream} is not there")
             self._packed[(stream, revision)] = unpack(self._objects.parsed((stream, 0), version))
         return self._packed[(stream, revision)]
+
+    def _is_content(self, place: int, end: int) -> bool:
+        return any(start <= place < stop for start, stop in self._payloads(end))
 
     def _payloads(self, end: int) -> tuple[tuple[int, int], ...]:
         """Where the contents of plain streams lie in the file up to `end`: an uncompressed attachment may mention much.

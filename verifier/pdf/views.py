@@ -70,6 +70,11 @@ class Objects:
                 return None if place is None else written
         return None
 
+    def versions(self, ref: Ref, revision: int) -> list[Any]:
+        """The object as each revision up to this one wrote it."""
+        written = [(number, place) for number, place in self._history.get(ref, ()) if number <= revision]
+        return [self.parsed(ref, number) for number, place in written if place is not None]
+
     def place(self, ref: Ref, version: int) -> Any:
         """Where revision `version` wrote it: an offset in bytes, or which object stream it lies in."""
         return dict(self._history[ref])[version]
