@@ -123,6 +123,18 @@ def wide_rows(*widths: int) -> Callable[[bytes], bytes]:
     return strike
 
 
+def numbered(number: int) -> Callable[[bytes], bytes]:
+    """Evidence with a number that readers do not take."""
+    return lambda pdf: update(
+        pdf,
+        {root_of(pdf): object_of(pdf, root_of(pdf))[:-2] + b"/DSS<</Certs[%d 0 R]>>>>" % number, number: stream(b"0")},
+    )
+
+
+def sized(size: int) -> Callable[[bytes], bytes]:
+    return lambda pdf: update(pdf, {root_of(pdf): catalogue(pdf) + b">>", size_of(pdf): stream(b"0")}, size=size)
+
+
 def hexadecimal(pdf: bytes) -> bytes:
     objects = {root_of(pdf): catalogue(pdf) + b">>", size_of(pdf): stream(b"0")}
     entries = b"/Filter/ASCIIHexDecode"

@@ -68,6 +68,8 @@ def test_pdfium_shows_another_paper(victim: bytes, strike: Strike, says: str) ->
         (ambiguous.wide_rows(8, 8, 8), "oddly spelled"),  # Poppler, Ghostscript
         (ambiguous.wide_rows(2, 4, 2), "oddly spelled"),  # Ghostscript
         (ambiguous.hexadecimal, "oddly packed"),  # MuPDF, Ghostscript
+        (ambiguous.numbered(9_000_000), "more objects than"),  # MuPDF, Ghostscript
+        (ambiguous.sized(99_999_999), "more objects than"),  # MuPDF, Poppler
     ],
 )
 def test_other_readers_show_another_paper(victim: bytes, strike: Strike, says: str) -> None:

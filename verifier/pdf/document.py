@@ -33,6 +33,9 @@ from verifier.pdf.views import Objects
 
 logging.getLogger("pyhanko").setLevel(logging.CRITICAL)  # its warnings quote hostile files into our logs
 
+_MANY_OBJECTS = 1_000_000
+"""From four millions on MuPDF, PDFium, Poppler and Ghostscript give up one after another, and search the bytes."""
+
 
 class Document:
     """A PDF read strictly. Construction and every method may raise whatever pyHanko raises on a hostile file."""
@@ -124,6 +127,8 @@ class Document:
 
     def _spelling_problem(self, meta: Any, end: int, stream: Any) -> str | None:
         own = _stream_of(meta)
+        if meta.size > _MANY_OBJECTS:
+            return "more objects than readers take"
         if own is None:
             return None if value_end(self._pdf, meta.end_location, end) == end else "an oddly spelled trailer"
         width = list.__getitem__(dict.__getitem__(stream, "/W"), 0)
