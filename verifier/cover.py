@@ -254,7 +254,8 @@ def _ink(page: pypdfium2.PdfPage, drawn: list[tuple[bool, Rect]], rect: Rect, *,
             first, above, last, below = _pixels(rect, box, turned, bitmap.width, bitmap.height)
         pixels = bytes(bitmap.buffer).translate(_DARK)
         rows = (pixels[row * bitmap.stride + first : row * bitmap.stride + last] for row in range(above, below))
-        return sum(row.count(1) for row in rows) / max(1, (last - first) * (below - above))
+        area: int = max(1, (last - first) * (below - above))
+        return sum(row.count(1) for row in rows) / area
     finally:
         bitmap.close()
 
