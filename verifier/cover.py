@@ -6,7 +6,9 @@ drawing either (a scanned paper has no characters). A note or a form's field tha
 """
 
 import ctypes
+import math
 from collections.abc import Callable, Collection, Iterator, Sequence
+from itertools import pairwise
 from typing import Any
 
 import pypdfium2
@@ -19,7 +21,11 @@ INK_LIMIT = 0.02
 
 _TOUCH = 0.05
 """In pt: rectangles that lie side by side do not overlap, however they were rounded."""
+_MANY = 64
+_LARGE = 60.0
+"""In pt: no letter of a paper is so large; one that is may show anything anywhere in its box."""
 _UNSEEN = (pdfium.FPDF_ANNOT_LINK, pdfium.FPDF_ANNOT_POPUP)
+_EVERYWHERE = (-math.inf, -math.inf, math.inf, math.inf)
 _EMPTY = 2
 """PDFium's length, in bytes, of an empty text."""
 
@@ -36,15 +42,37 @@ def overlap(earlier: Rect, later: Rect) -> float:
     return width * height / area if width > 0 and height > 0 and area > 0 else 0.0
 
 
-def covered_marks(field: str, boxes: Sequence[Box], earlier: Sequence[Box]) -> tuple[Covered, ...]:
-    """Earlier signatures' rectangles that the marks of `field` reach into, whatever the share."""
+def covered_marks(
+    field: str, boxes: Sequence[Box], earlier: Sequence[tuple[Box, Sequence[Box]]]
+) -> tuple[Covered, ...]:
+    """Earlier signatures' rectangles that the marks of `field` reach into, whatever the share.
+
+    `earlier`: each with the marks that came between: three of them hide a signature as well as one. The share is what
+    all of them hide together.
+    """
     found = []
-    for box in boxes:
-        for before in earlier:
-            share = overlap(before.rect, box.rect) if before.page == box.page else 0.0
-            if share > 0:
-                found.append(Covered(field=field, page=box.page, what="mark", share=round(share, 4), text=""))
+    for before, between in earlier:
+        here = [box.rect for box in boxes if box.page == before.page and overlap(before.rect, box.rect) > 0]
+        if here:
+            others = [box.rect for box in between if box.page == before.page and overlap(before.rect, box.rect) > 0]
+            share = round(covered_share(before.rect, [*here, *others]), 4)
+            found.append(Covered(field=field, page=before.page, what="mark", share=share, text=""))
     return tuple(found)
+
+
+def covered_share(rect: Rect, over: Sequence[Rect]) -> float:
+    """Share (0 to 1) of `rect` that lies under any of `over`; of very many, no less than that."""
+    if len(over) > _MANY:
+        return min(1.0, sum(overlap(rect, other) for other in over))
+    places = sorted({rect[0], rect[2], *(min(max(x, rect[0]), rect[2]) for one in over for x in (one[0], one[2]))})
+    covered = 0.0
+    for left, right in pairwise(places):
+        top = rect[1]
+        for one in sorted((one for one in over if one[0] <= left and right <= one[2]), key=lambda one: one[1]):
+            bottom = max(top, one[1])
+            top = max(top, min(one[3], rect[3]))
+            covered += (right - left) * max(0.0, top - bottom)
+    return covered / ((rect[2] - rect[0]) * (rect[3] - rect[1]))
 
 
 def covered_content(
@@ -70,11 +98,12 @@ def covered_content(
                 for box in boxes:
                     if box.page != page_number:
                         continue
-                    hidden = _under(text_page, box.rect) if _is_near(text_page, drawn, box.rect) else ""
+                    hidden, large = _under(text_page, box.rect) if _is_near(text_page, drawn, box.rect) else ("", False)
                     if hidden:
                         found.append(Covered(field=field, page=page_number, what="text", share=1.0, text=hidden[:40]))
                     taken = max((overlap(box.rect, found) for _, found in annotations), default=0.0)
-                    ink = _ink(page, drawn, box.rect, annotated=any(is_note for is_note, _ in annotations))
+                    whole = [(False, box.rect)] if large else drawn
+                    ink = _ink(page, whole, box.rect, annotated=any(is_note for is_note, _ in annotations))
                     if ink > INK_LIMIT or taken > 0:
                         share = round(max(ink, taken), 4)
                         found.append(Covered(field=field, page=page_number, what="drawing", share=share, text=""))
@@ -93,16 +122,20 @@ def _is_near(text_page: pypdfium2.PdfTextPage, drawn: list[tuple[bool, Rect]], r
     )
 
 
-def _under(text_page: pypdfium2.PdfTextPage, rect: Rect) -> str:
+def _under(text_page: pypdfium2.PdfTextPage, rect: Rect) -> tuple[str, bool]:
+    """The characters whose centres lie there, and whether a very large one reaches there."""
     left, right, bottom, top = (ctypes.c_double() for _ in range(4))
     hidden: list[str] = []
+    large = False
     for index in range(text_page.count_chars()):
         if not pdfium.FPDFText_GetCharBox(text_page.raw, index, left, right, bottom, top):
             continue
         x, y = (left.value + right.value) / 2, (bottom.value + top.value) / 2
         if rect[0] < x < rect[2] and rect[1] < y < rect[3] and right.value > left.value:
             hidden.append(chr(pdfium.FPDFText_GetUnicode(text_page.raw, index)))
-    return "".join(hidden).strip()
+        if max(right.value - left.value, top.value - bottom.value) > _LARGE:
+            large |= _meets((left.value, bottom.value, right.value, top.value), rect)
+    return "".join(hidden).strip(), large
 
 
 def _text_rects(text_page: pypdfium2.PdfTextPage) -> Iterator[Rect]:
@@ -114,14 +147,22 @@ def _text_rects(text_page: pypdfium2.PdfTextPage) -> Iterator[Rect]:
 
 
 def _object_rects(page: pypdfium2.PdfPage) -> list[tuple[bool, Rect]]:
-    """Whether it is text, and the rectangle, of each text, picture, drawing and form of the page."""
+    """Whether it is text, and the rectangle, of each text, picture, drawing and form of the page.
+
+    A letter of a font that is made of drawings (Type 3) says itself how large it is, and need not keep to it.
+    """
     found = []
+    size = ctypes.c_size_t()
     left, bottom, right, top = (ctypes.c_float() for _ in range(4))
     for index in range(pdfium.FPDFPage_CountObjects(page.raw)):
         drawn = pdfium.FPDFPage_GetObject(page.raw, index)
         if not pdfium.FPDFPageObj_GetBounds(drawn, left, bottom, right, top):
             raise pypdfium2.PdfiumError("an object of the page has no bounds")
         is_text = pdfium.FPDFPageObj_GetType(drawn) == pdfium.FPDF_PAGEOBJ_TEXT
+        if is_text:
+            font = pdfium.FPDFTextObj_GetFont(drawn)
+            if not (font and pdfium.FPDFFont_GetFontData(font, None, 0, size) and size.value):
+                found.append((False, _EVERYWHERE))
         found.append((is_text, (left.value, bottom.value, right.value, top.value)))
     return found
 
@@ -201,20 +242,36 @@ def _ink(page: pypdfium2.PdfPage, drawn: list[tuple[bool, Rect]], rect: Rect, *,
         return 0.0
     if annotated and min(rect[2] - rect[0], rect[3] - rect[1]) > 4:
         rect = (rect[0] + 1, rect[1] + 1, rect[2] - 1, rect[3] - 1)  # not the frame of a note beside it
-    left, bottom, right, top = page.get_bbox()
-    crop = (rect[0] - left, rect[1] - bottom, right - rect[2], top - rect[3])
-    if min(crop) < 0 or page.get_rotation():
-        crop = (0.0, 0.0, 0.0, 0.0)  # a mark beyond the page's edge, or a turned page: measure the whole page
-    bitmap = page.render(scale=1, crop=crop, grayscale=True, draw_annots=annotated, may_draw_forms=False)
+    box, turned = page.get_bbox(), page.get_rotation()
+    crop = (rect[0] - box[0], rect[1] - box[1], box[2] - rect[2], box[3] - rect[3])
+    # What lies about its place is left out where only a part is drawn.
+    is_whole = min(crop) < 0 or bool(turned) or any(found == _EVERYWHERE for _, found in drawn)
+    part = (0.0, 0.0, 0.0, 0.0) if is_whole else crop
+    bitmap = page.render(scale=1, crop=part, grayscale=True, draw_annots=annotated, may_draw_forms=False)
     try:
+        first, above, last, below = 0, 0, bitmap.width, bitmap.height
+        if is_whole:
+            first, above, last, below = _pixels(rect, box, turned, bitmap.width, bitmap.height)
         pixels = bytes(bitmap.buffer).translate(_DARK)
-        rows: Iterator[bytes] = (
-            pixels[row * bitmap.stride : row * bitmap.stride + bitmap.width] for row in range(bitmap.height)
-        )
-        area: int = max(1, bitmap.width * bitmap.height)
+        rows = (pixels[row * bitmap.stride + first : row * bitmap.stride + last] for row in range(above, below))
+        area: int = max(1, (last - first) * (below - above))
         return sum(row.count(1) for row in rows) / area
     finally:
         bitmap.close()
+
+
+def _pixels(rect: Rect, box: Rect, turned: int, width: int, height: int) -> tuple[int, int, int, int]:
+    """(left, top, right, bottom) of the rectangle in the picture of a page `turned` clockwise by so many degrees."""
+    west, south, east, north = rect[0] - box[0], rect[1] - box[1], box[2] - rect[2], box[3] - rect[3]
+    across, down = {
+        0: ((west, east), (north, south)),
+        90: ((south, north), (west, east)),
+        180: ((east, west), (south, north)),
+        270: ((north, south), (east, west)),
+    }[turned]
+    left, top = (max(0, min(int(gap[0]), size)) for gap, size in ((across, width), (down, height)))
+    right, bottom = (max(0, size - max(0, int(gap[1]))) for gap, size in ((across, width), (down, height)))
+    return left, top, max(left, right), max(top, bottom)
 
 
 def _meets(one: Rect, other: Rect) -> bool:

@@ -271,7 +271,11 @@ def _covered(
     for place, signature in enumerate(signatures):
         if place == 0 or not signature.boxes or not 0 < signature.revision < len(layout.ends):
             continue
-        earlier = [box for before in signatures[:place] for box in before.boxes]
+        earlier = [
+            (box, [other for later in signatures[older + 1 : place] for other in later.boxes])
+            for older, before in enumerate(signatures[:place])
+            for box in before.boxes
+        ]
         found += covered_marks(signature.field, signature.boxes, earlier)
         try:
             before = pdf[: layout.ends[signature.revision - 1]]

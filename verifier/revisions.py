@@ -12,15 +12,26 @@ from dataclasses import dataclass
 from verifier.pdf import Document
 
 _TAIL = re.compile(rb"startxref\s+(\d+)\s*%%EOF")
+# Readers look for it in the last 1024 bytes, and build another table where they do not find it
+_SHORT_TAIL = re.compile(rb"startxref[\0\t\n\f\r ]{1,16}\d{1,20}[\0\t\n\f\r ]{0,16}%%EOF")
 _TAIL_REACH = 64 * 1024
 _LINE_ENDS = b"\r\n "
 _COMMENT = re.compile(rb"(?<![^\r\n])%[^%\r\n][^\r\n]*(?=[\r\n])")
 _COMMENTS_REACH = 256
 # /Length in every spelling a name may have, and its number; more than twenty digits are too long whatever they say.
+_GAP = rb"(?:[\0\t\n\f\r ]|%[^\r\n]*[\r\n])"
 _LENGTH = re.compile(
     rb"/(?:L|#4[Cc])(?:e|#65)(?:n|#6[Ee])(?:g|#67)(?:t|#74)(?:h|#68)"
-    rb"(?:[\0\t\n\f\r ]|%[^\r\n]*[\r\n])*[+]?0*([0-9]{1,20})"
+    + _GAP
+    + rb"*[+]?0*([0-9]{1,20})(?:"
+    + _GAP
+    + rb"+0*([0-9]{1,5})"
+    + _GAP
+    + rb"*R)?"
 )
+# A file as long as its first object says is read from its beginning (linearised, ISO 32000-1, annex F)
+_FILE_LENGTH = re.compile(rb"/(?:L|#4[Cc])" + _GAP + rb"*[+]?0*([0-9]{1,20})")
+_FILE_LENGTH_REACH = 4096
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,7 +66,7 @@ def lay_out(document: Document, pdf: bytes, signed_ends: Mapping[int, int]) -> L
         if signed_end is not None and signed_end >= tail.end() and not pdf[tail.end() : signed_end].strip(_LINE_ENDS):
             stop = signed_end
         if first_signed < document.revisions:
-            problem = problem or document.crossref_problem(number)
+            problem = problem or document.crossref_problem(number, is_later=number > first_signed)
         if number >= first_signed:
             problem = problem or _wrong_tail(document, pdf, number, tail, declared, end, is_stream=is_stream)
         if number > first_signed:
@@ -77,8 +88,14 @@ def _beyond(document: Document, pdf: bytes, first_signed: int, end: int) -> str 
         if any(place >= end for place in (*document.xref_place(number)[:3], *document.object_places(number))):
             return f"revision {number} points beyond the signed part"
     for found in _LENGTH.finditer(pdf, 0, end):
-        if found.end() + int(found.group(1)) > end:
+        length = int(found.group(1))
+        if found.group(2) is not None:
+            length = document.largest_number((length, int(found.group(2))), first_signed)
+        if found.end() + length > end:
             return "a stream reaches beyond the signed part"
+    for found in _FILE_LENGTH.finditer(pdf, 0, min(end, _FILE_LENGTH_REACH)):
+        if (length := int(found.group(1))) > end or length == end < len(pdf):
+            return "the signed part says how long the file is going to be"
     return "an object has no end" if document.open_ended() else None
 
 
@@ -107,6 +124,8 @@ def _wrong_tail(
 ) -> str | None:
     if int(tail.group(1)) != declared:
         return f"revision {number} ends with another startxref"
+    if _SHORT_TAIL.fullmatch(tail.group()) is None:
+        return f"revision {number} has an odd end"
     over = end if is_stream else document.trailer_end(number)
     between = pdf[over : tail.start()]
     if tail.start() < over or _without_comments(between) not in (b"", b"endobj"):

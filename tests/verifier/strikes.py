@@ -333,6 +333,40 @@ def fill_shared_look(pdf: bytes) -> bytes:
     )
 
 
+def catalogue_as_layers(pdf: bytes) -> bytes:
+    """What the page draws under /OC /DSS is hidden as soon as the catalogue, its list of layers, has a /DSS."""
+    layer, number = next_of(pdf), next_of(pdf) + 1
+    text = re.sub(rb"/Resources\s*<<.*?>>\s*(?=/Rotate)", b"", object_of(pdf, page_of(pdf)), flags=re.S)
+    page = with_entries(
+        text, b"/Contents %d 0 R/Resources<</Properties %d 0 R>>" % (number, root_of(pdf)), b"/Contents"
+    )
+    layers = b"/OCProperties<</OCGs[%d 0 R]/D<</BaseState/OFF>>>>" % layer
+    drawn = {layer: b"<</Type/OCG/Name(x)>>", number: stream(b"/OC /DSS BDC 90 90 90 90 re f EMC"), page_of(pdf): page}
+    return edit_root(pdf, layers, more=drawn)
+
+
+def text_below_a_signature(pdf: bytes) -> bytes:
+    """A signature's field has a text's below it, which inherits the flags."""
+    field, form = next_of(pdf), int(re.findall(rb"/AcroForm (\d+) 0 R", pdf)[-1])
+    fields = re.sub(rb"(/Fields\s*\[[^\]]*)\]", rb"\1 %d 0 R]" % field, object_of(pdf, form))
+    annotations = re.sub(rb"(/Annots\s*\[[^\]]*)\]", rb"\1 %d 0 R]" % (field + 1), object_of(pdf, page_of(pdf)))
+    text = b"<</Type/Annot/Subtype/Widget/Rect[80 500 500 540]/F 4/Parent %d 0 R/FT/Tx/V(MOT)/DA(/Helv 9 Tf)>>" % field
+    return update(
+        pdf,
+        {
+            form: with_entries(fields, b"/NeedAppearances true"),
+            page_of(pdf): annotations,
+            field: b"<</FT/Sig/T(phu)/Kids[%d 0 R]>>" % (field + 1),
+            field + 1: text,
+        },
+    )
+
+
+def hide_as_password(pdf: bytes) -> bytes:
+    field = number_of(pdf, b"/FT/Sig/T(phu)")
+    return update(pdf, {field: with_entries(object_of(pdf, field), b"/Ff 8192")})
+
+
 def strike(name: str, prepare: Edit | None, strike: Edit, says: str = "") -> Strike:
     return Strike(name=name, prepare=prepare, strike=strike, says=says)
 
@@ -397,6 +431,8 @@ STRIKES = (
     strike("form as graphics states", form_as_state, add_looks, "used elsewhere"),
     strike("field with a script", None, new_field(b"/AA<</U<</S/JavaScript/JS(a)>>>>"), "unexpected"),
     strike("field that can be seen", None, new_field(b"/Rect[1 1 9 9]"), "without being signed"),
+    strike("catalogue as layers", catalogue_as_layers, adds_evidence(400, b"0"), "used elsewhere"),
+    strike("flags that a text inherits", text_below_a_signature, hide_as_password, "others below it"),
     strike("named twice", None, named_twice, "names an object twice"),
     strike("catalogue moved", None, moved_root, "another catalogue"),
     strike("older object stream", packed_before, unpack_older, "older object stream"),

@@ -9,8 +9,9 @@ ROOM = Path(__file__).parents[2] / "verifier"
 DOORS = {
     "pyhanko": {
         "pdf/__init__.py", "pdf/catalogue_rule.py", "pdf/changes.py", "pdf/document.py", "pdf/dss_rule.py",
-        "pdf/entries.py", "pdf/form_rule.py", "pdf/generations.py", "pdf/mark_bounds.py", "pdf/mentions.py",
-        "pdf/signature_fields.py", "pdf/step.py", "pdf/syntax.py", "pdf/views.py",
+        "pdf/entries.py", "pdf/form_looks.py", "pdf/form_rule.py", "pdf/form_tree.py", "pdf/generations.py",
+        "pdf/mark_bounds.py", "pdf/mentions.py", "pdf/packing.py", "pdf/signature_fields.py", "pdf/step.py",
+        "pdf/syntax.py", "pdf/views.py",
     },
     "pypdfium2": {"cover.py"},
     "asn1crypto": {"carried.py", "cms.py"},

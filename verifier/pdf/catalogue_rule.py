@@ -43,9 +43,9 @@ def check_catalogue(step: Step) -> None:
         written = ref is not None and key not in changed_keys(old, new) and step.is_changed(ref)
         if written and not is_harmless(step.entry(old, new, key)[1]):
             refuse(f"catalogue entry {key}")
-    if step.new.root_ref is not None and step.is_changed(step.new.root_ref):
-        # Other objects do refer to it (/Data of a signature). What may differ means nothing in another dictionary.
-        step.accounted.add(step.new.root_ref)
+    if step.new.root_ref is not None:
+        # As a list of a page's layers, say, the catalogue would have a new one called /DSS.
+        step.rewritten(step.new.root_ref, lambda use: use[1][-1:] in (("/Root",), ("/Data",)))
 
 
 def _is_extensions(value: Any) -> bool:

@@ -12,7 +12,9 @@ from pyhanko.sign.fields import FieldMDPSpec
 from verifier.facts import Change
 from verifier.pdf.catalogue_rule import check_catalogue, check_info, check_metadata
 from verifier.pdf.dss_rule import check_dss
-from verifier.pdf.form_rule import VALUE_OF_A_FIELD, check_form, is_empty, is_field
+from verifier.pdf.form_looks import is_empty
+from verifier.pdf.form_rule import VALUE_OF_A_FIELD, check_form
+from verifier.pdf.form_tree import is_field
 from verifier.pdf.step import NotAllowed, Step
 from verifier.pdf.views import Ref, changed_keys, is_dictionary, ref_of
 
@@ -35,6 +37,7 @@ def compare(
     """
     try:
         step.check_frame(trailer, numbers)
+        step.check_spelling()
         step.account_for_streams_of_objects(xref_stream)
         check_catalogue(step)
         check_form(step)

@@ -22,7 +22,9 @@ from verifier.pdf.endings import open_ended
 from verifier.pdf.entries import dictionary, get, items, text
 from verifier.pdf.generations import read_strictly
 from verifier.pdf.mentions import Mentions
+from verifier.pdf.packing import packing_problem
 from verifier.pdf.signature_fields import BROKEN_VALUE, Field, Value, docmdp, locks, rect, widget_places
+from verifier.pdf.spelling import is_plain_object, value_end
 from verifier.pdf.step import Step, table_numbers
 from verifier.pdf.syntax import PlainObjects, read_value
 from verifier.pdf.tables import stream_problem, table_problem, trailer_problem
@@ -30,6 +32,9 @@ from verifier.pdf.tiling import Section, tiling_problem
 from verifier.pdf.views import Objects
 
 logging.getLogger("pyhanko").setLevel(logging.CRITICAL)  # its warnings quote hostile files into our logs
+
+_MANY_OBJECTS = 1_000_000
+"""From four millions on MuPDF, PDFium, Poppler and Ghostscript give up one after another, and search the bytes."""
 
 
 class Document:
@@ -87,22 +92,49 @@ class Document:
         """Where the trailer dictionary of a classic section ends, in bytes."""
         return self._trailers[revision][1]
 
-    def crossref_problem(self, revision: int) -> str | None:
-        """What about a revision's own cross-reference and trailer could make a reader look for another; or None."""
+    def crossref_problem(self, revision: int, *, is_later: bool) -> str | None:
+        """What about a revision's own cross-reference and trailer could make a reader look for another; or None.
+
+        `is_later`: it follows a signature, and must be spelled so that no reader differs about it.
+        """
         meta = self._reader.xrefs.get_xref_container_info(revision)
         entries, end, stream = self._trailers[revision]
         if stream is None:
             problem = table_problem(self._pdf, meta.start_location - len(b"xref "), meta.end_location, meta.size)
             raw = self._pdf[meta.end_location : end]
         else:
-            problem = stream_problem(stream.read_data(DecodePurpose.XREF_STREAM), stream)
+            problem = _xref_stream_problem(stream)
             raw = self._pdf[meta.start_location : self._pdf.find(b"stream", meta.start_location, end)]
         hybrid = self._reader.xrefs.get_xref_data(revision).hybrid
         if problem is None and hybrid is not None:
-            beside = self._stream_at(hybrid.meta_info)
-            problem = stream_problem(beside.read_data(DecodePurpose.XREF_STREAM), beside)
-        problem = problem or trailer_problem(raw, entries)
+            problem = _xref_stream_problem(self._stream_at(hybrid.meta_info))
+        problem = problem or trailer_problem(raw, entries) or self._packed_problem(revision)
+        if problem is None and is_later:
+            problem = self._spelling_problem(meta, end, stream)
         return None if problem is None else f"revision {revision} has {problem}"
+
+    def _packed_problem(self, revision: int) -> str | None:
+        """Whether its object streams may hold something else for another reader."""
+        for number in self._objects.streams_of_objects(revision):
+            version = self._objects.version((number, 0), revision)
+            stream = self._objects.parsed((number, 0), version) if version is not None else None
+            if not isinstance(stream, generic.StreamObject):
+                return f"no object stream {number}"
+            problem = packing_problem(stream, bytes(stream.read_data(DecodePurpose.OBJECT_STREAM)))
+            if problem is not None:
+                return f"an object stream {number} that is {problem}"
+        return None
+
+    def _spelling_problem(self, meta: Any, end: int, stream: Any) -> str | None:
+        own = _stream_of(meta)
+        if meta.size > _MANY_OBJECTS:
+            return "more objects than readers take"
+        if own is None:
+            return None if value_end(self._pdf, meta.end_location, end) == end else "an oddly spelled trailer"
+        width = list.__getitem__(dict.__getitem__(stream, "/W"), 0)
+        ref = (own.idnum, own.generation)
+        plain = is_plain_object(self._pdf, meta.start_location, ref, len(stream.encoded_data))
+        return None if plain and width <= 1 else "an oddly spelled cross-reference stream"
 
     def tiling_problem(self, revision: int, begin: int, startxref: int) -> str | None:
         """What there is between `begin` and `startxref` (byte offsets) that the revision's cross-reference does not
@@ -136,6 +168,11 @@ class Document:
             if place + length > stop or stray or (kind == "/ObjStm" and ref[0] not in packed):
                 return f"a stream {ref[0]} that is not what it says it is"
         return None
+
+    def largest_number(self, ref: tuple[int, int], revision: int) -> int:
+        """The largest number that an object ever was up to this revision; 0 where it was none."""
+        numbers = (generic.NumberObject, generic.FloatObject)
+        return max((int(one) for one in self._objects.versions(ref, revision) if isinstance(one, numbers)), default=0)
 
     def object_places(self, revision: int) -> tuple[int, ...]:
         """Byte offsets that a revision's cross-reference section gives for its own objects."""
@@ -336,6 +373,12 @@ class Document:
             "optional_content": "/OCProperties" in root,
         }
         return tuple(name for name, present in found.items() if present)
+
+
+def _xref_stream_problem(stream: Any) -> str | None:
+    data = bytes(stream.read_data(DecodePurpose.XREF_STREAM))
+    packing = packing_problem(stream, data)
+    return stream_problem(data, stream) if packing is None else f"a cross-reference stream that is {packing}"
 
 
 def _stream_of(meta: Any) -> Any:

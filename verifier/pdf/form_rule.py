@@ -1,20 +1,16 @@
 """The form: the field that the new revision signs, its mark and its widget, and nothing else."""
 
-from collections.abc import Callable
 from typing import Any
 
 from pyhanko.pdf_utils import generic
-from pyhanko.pdf_utils.decode_limits import DecodePurpose
 
+from verifier.pdf.form_looks import check_look, check_looks, check_type, is_blank, of_form
+from verifier.pdf.form_tree import has_other_kids, is_field, kind_of, name_in_form, pages_of
 from verifier.pdf.mark_bounds import check_bounds
 from verifier.pdf.mentions import Use
 from verifier.pdf.step import Step, is_plain, refuse
 from verifier.pdf.views import Ref, View, changed_keys, is_dictionary, ref_of
 
-_LOOKS = {"/DR", "/DA", "/Q", "/NeedAppearances"}
-_RESOURCES = {
-    "/Font", "/Encoding", "/XObject", "/ProcSet", "/ColorSpace", "/Pattern", "/ExtGState", "/Shading", "/Properties",
-}  # fmt: skip
 _OF_FIELDS = {"/Fields", "/Annots", "/Kids", "/Parent", "/Obj"}
 """Keys at which a field may be mentioned: form, page, its relatives, the structure tree."""
 _ALWAYS = {"/Ff", "/Type"}
@@ -34,14 +30,6 @@ _VALUE_KEYS = {
     "/Type", "/Filter", "/SubFilter", "/Contents", "/Cert", "/ByteRange", "/Reference", "/Changes", "/Name", "/M",
     "/Location", "/Reason", "/ContactInfo", "/R", "/V", "/Prop_Build", "/Prop_AuthTime", "/Prop_AuthType",
 }  # fmt: skip
-_TYPES: dict[str, tuple[type, ...]] = {
-    "/Ff": (generic.NumberObject,),
-    "/F": (generic.NumberObject,),
-    "/Q": (generic.NumberObject,),
-    "/DA": (generic.TextStringObject, generic.ByteStringObject),
-    "/Type": (generic.NameObject,),
-}
-_DEEP = 50
 
 
 def check_form(step: Step) -> None:
@@ -50,14 +38,14 @@ def check_form(step: Step) -> None:
     old, new = step.entry(step.old.root, step.new.root, "/AcroForm", lambda use: use == (root_ref, ("/AcroForm",)))
     if not is_dictionary(old) or not is_dictionary(new):
         refuse("the form is no dictionary")
-    before, after = step.entry(old, new, "/Fields", _of_form(step, "/Fields"))
+    before, after = step.entry(old, new, "/Fields", of_form(step, "/Fields"))
     if not isinstance(before, generic.ArrayObject) or not isinstance(after, generic.ArrayObject):
         refuse("the form has no fields")
     earlier, later = [list(map(ref_of, list.__iter__(fields))) for fields in (before, after)]
     if None in later or later[: len(earlier)] != earlier or len(set(later)) != len(later):
         refuse("fields were taken away or moved")
     added = [ref for ref in later[len(earlier) :] if ref is not None]
-    _check_looks(step, old, new, has_others=any(_kind(step.old, ref) != "/Sig" for ref in earlier))
+    check_looks(step, old, new, has_others=any(kind_of(step.old, ref) != "/Sig" for ref in earlier))
     for ref in sorted(step.written):
         if step.old.version(ref) is not None and step.is_changed(ref) and is_field(step.old.get(ref)):
             _check_old_field(step, ref)
@@ -70,102 +58,7 @@ def check_form(step: Step) -> None:
     _check_pages(step, widgets)
 
 
-def _of_form(step: Step, key: str) -> Callable[[Use], bool]:
-    """Is a use of an object that of the form's own entry `key`, and no other's of that name?"""
-    form = ref_of(dict.get(step.old.root, "/AcroForm"))
-    holder = (step.old.root_ref, ("/AcroForm", key)) if form is None else (form, (key,))
-    return lambda use: use == holder
-
-
-def _check_looks(step: Step, old: Any, new: Any, *, has_others: bool) -> None:
-    """Default fonts and "draw the fields anew" change how filled fields look; without any, signers may touch them."""
-    changed = changed_keys(old, new) - {"/Fields"}
-    resources = ref_of(dict.get(new, "/DR"))
-    if resources is not None and step.is_changed(resources):
-        changed.add("/DR")
-    if not changed:
-        return
-    if has_others or not changed <= _LOOKS or _others_are_drawn(step.old):
-        refuse(f"form entries {sorted(changed)}")
-    step.visible = True
-    if "/DR" in changed:
-        _, fonts = step.entry(old, new, "/DR", _of_form(step, "/DR"))
-        if not is_dictionary(fonts) or not set(dict.keys(fonts)) <= _RESOURCES:
-            refuse("the form's resources are no resources")
-        step.reach(fonts)
-    for key in changed - {"/DR"}:
-        value = dict.get(new, key)
-        if key == "/NeedAppearances" and not isinstance(value, generic.BooleanObject):
-            refuse("form entry /NeedAppearances")
-        _check_type(key, value)
-
-
-def _others_are_drawn(view: View) -> bool:
-    """Whether anything but a signature's field may take its look from the form.
-
-    Readers draw widgets and free texts that no list of fields leads to, and fields below others.
-    """
-    fields = view.entry(view.entry(view.root, "/AcroForm"), "/Fields")
-    waiting = list(list.__iter__(fields)) if isinstance(fields, generic.ArrayObject) else []
-    seen: set[Ref] = set()
-    while waiting:
-        ref = ref_of(waiting.pop())
-        if ref is None or ref in seen or _kind(view, ref) != "/Sig":
-            return True
-        seen.add(ref)
-        kids = view.entry(view.get(ref), "/Kids")
-        waiting += list.__iter__(kids) if isinstance(kids, generic.ArrayObject) else []
-    for page in _pages(view):
-        annotations = view.entry(view.get(page), "/Annots")
-        for raw in list.__iter__(annotations) if isinstance(annotations, generic.ArrayObject) else ():
-            drawn = view.resolve(raw)
-            if not is_dictionary(drawn):
-                continue
-            kind = view.entry(drawn, "/Subtype")
-            if kind in ("/Widget", None) and _kind(view, ref_of(raw)) != "/Sig":
-                return True
-            if kind == "/FreeText" or ("/DA" in drawn and kind != "/Widget"):
-                return True
-    return False
-
-
 # --- fields ---------------------------------------------------------------------------------------------------------
-
-
-def is_field(value: Any) -> bool:
-    return is_dictionary(value) and ("/FT" in value or ("/T" in value and "/Subtype" in value))
-
-
-def name_in_form(view: View, ref: Ref) -> str | None:
-    """The full name of a field that the form's list leads to; None for anything else."""
-    names: list[str] = []
-    top = view.entry(view.entry(view.root, "/AcroForm"), "/Fields")
-    for _ in range(_DEEP):
-        field = view.get(ref)
-        name = dict.get(field, "/T") if is_dictionary(field) else None
-        if not isinstance(name, generic.TextStringObject | generic.ByteStringObject):
-            return None
-        names.append(str(name))
-        parent = ref_of(dict.get(field, "/Parent"))
-        siblings = top if parent is None else view.entry(view.get(parent), "/Kids")
-        if not isinstance(siblings, generic.ArrayObject) or ref not in map(ref_of, list.__iter__(siblings)):
-            return None
-        if parent is None:
-            return ".".join(reversed(names))
-        ref = parent
-    return None
-
-
-def _kind(view: View, ref: Ref | None) -> Any:
-    """/FT, inherited where the field itself has none."""
-    for _ in range(_DEEP):
-        field: Any = view.get(ref) if ref is not None else None
-        if not is_dictionary(field):
-            return None
-        if "/FT" in field:
-            return view.entry(field, "/FT")
-        ref = ref_of(dict.get(field, "/Parent"))
-    return None
 
 
 def _partial_name(view: View, ref: Ref | None) -> str:
@@ -174,11 +67,6 @@ def _partial_name(view: View, ref: Ref | None) -> str:
     if not isinstance(name, generic.TextStringObject | generic.ByteStringObject):
         refuse("a field has no name")
     return str(name)
-
-
-def _check_type(key: str, value: Any) -> None:
-    if key in _TYPES and value is not None and not isinstance(value, _TYPES[key]):
-        refuse(f"{key} is not what it should be")
 
 
 def _is_known_use(step: Step, use: Use) -> bool:
@@ -200,10 +88,12 @@ def _check_old_field(step: Step, ref: Ref) -> None:
     changed = changed_keys(old, new)
     if not changed:
         return
-    if _kind(step.old, ref) != "/Sig":
+    if kind_of(step.old, ref) != "/Sig":
         refuse(f"the field {name} was changed")
+    if has_other_kids(step.old, old):
+        refuse(f"the field {name} was changed, and others below it")
     for key in _FILLED:
-        _check_type(key, dict.get(new, key))
+        check_type(key, dict.get(new, key))
     if "/Type" in changed and ("/Type" in old or dict.get(new, "/Type") != "/Annot"):
         refuse(f"the type of the field {name} was changed")
     filled = "/V" in new and "/V" not in old
@@ -216,7 +106,7 @@ def _check_old_field(step: Step, ref: Ref) -> None:
         if "/AP" in changed or (look is not None and step.is_changed(look)):
             if "/AP" in old and "/AP" not in new:
                 refuse(f"the look of the field {name} was taken away")
-            _check_look(step, step.entry(old, new, "/AP", lambda use: use == (ref, ("/AP",)))[1])
+            check_look(step, step.entry(old, new, "/AP", lambda use: use == (ref, ("/AP",)))[1])
             step.visible = True
             step.fields.add(name)
         _check_value(step, name, new, seen=_is_seen(step.new, new))
@@ -250,7 +140,7 @@ def _check_new_field(step: Step, ref: Ref) -> list[Ref]:
             step.accounted.add(kid)
             widgets.append(kid)
     seen = _is_seen(step.new, field)
-    if seen or not {"/Lock", "/SV"}.isdisjoint(dict.keys(field)) or not _is_blank(step.new, field):
+    if seen or not {"/Lock", "/SV"}.isdisjoint(dict.keys(field)) or not is_blank(step.new, field):
         step.visible = True
         step.fields.add(name)
     step.added_visibly |= seen
@@ -272,18 +162,8 @@ def _check_entries(step: Step, widget: Any, keys: set[str]) -> None:
     if dict.get(widget, "/Type", "/Annot") != "/Annot" or dict.get(widget, "/Subtype", "/Widget") != "/Widget":
         refuse("a new field is no widget")
     if "/AP" in widget:
-        _check_look(step, step.entry(None, widget, "/AP")[1])
+        check_look(step, step.entry(None, widget, "/AP")[1])
         check_bounds(step, widget)
-
-
-def _check_look(step: Step, look: Any) -> None:
-    """The mark: streams of its own, drawn nowhere but here."""
-    if not is_dictionary(look) or not set(dict.keys(look)) <= {"/N", "/R", "/D"}:
-        refuse("the look of a field is not what it should be")
-    for value in dict.values(look):
-        if ref_of(value) is None or not isinstance(step.new.resolve(value), generic.StreamObject):
-            refuse("the look of a field is no stream")
-        step.reach(value)
 
 
 def _check_value(step: Step, name: str, field: Any, *, seen: bool) -> None:
@@ -305,18 +185,6 @@ def _check_value(step: Step, name: str, field: Any, *, seen: bool) -> None:
     if seen or step.new.entry(value, "/Type") != "/DocTimeStamp":
         step.visible = True
         step.fields.add(name)
-
-
-def _is_blank(view: View, field: Any) -> bool:
-    """Whether the field has no mark, or one without content, as iText gives its document timestamps."""
-    look = view.entry(field, "/AP")
-    marks = [view.resolve(value) for value in dict.values(look)] if is_dictionary(look) else []
-    return all(map(is_empty, marks))
-
-
-def is_empty(value: Any) -> bool:
-    """A stream that draws nothing, because nothing is in it."""
-    return isinstance(value, generic.StreamObject) and not value.read_data(DecodePurpose.GENERIC).strip()
 
 
 def _is_seen(view: View, field: Any) -> bool:
@@ -341,7 +209,7 @@ def _has_area(view: View, widget: Any) -> bool:
 
 def _check_pages(step: Step, widgets: set[Ref]) -> None:
     """A page may get the widgets of the new fields, after the annotations it has, and nothing else."""
-    for ref in _pages(step.old):
+    for ref in pages_of(step.old):
         old, new = step.old.get(ref), step.new.get(ref)
         raw = ref_of(dict.get(new, "/Annots")) if is_dictionary(new) else None
         if old is new and (raw is None or not step.is_changed(raw)):
@@ -366,21 +234,3 @@ def _check_pages(step: Step, widgets: set[Ref]) -> None:
         if step.is_changed(ref):
             # Pages are mentioned from all over a file. Nothing but a page looks at /Annots.
             step.accounted.add(ref)
-
-
-def _pages(view: View) -> list[Ref]:
-    found: list[Ref] = []
-    waiting = [ref_of(dict.get(view.root, "/Pages"))]
-    seen: set[Ref] = set()
-    while waiting:
-        ref = waiting.pop()
-        if ref is None or ref in seen:
-            refuse("the page tree is no tree")
-        seen.add(ref)
-        node = view.get(ref)
-        kids = view.entry(node, "/Kids")
-        if isinstance(kids, generic.ArrayObject):
-            waiting.extend(map(ref_of, list.__iter__(kids)))
-        else:
-            found.append(ref)
-    return found

@@ -11,6 +11,7 @@ from verifier.pdf.views import View
 
 _THIN, _FAR = 0.01, 1e6
 """In pt: readers take what is thinner for nothing, and lose count further out."""
+_TURNED = 8 | 16
 _NOTHING = re.compile(rb"(?:[\0\t\n\f\r ]|%[^\r\n]*(?:[\r\n]|\Z)|[qQn](?![^\0\t\n\f\r %]))*")
 """Content that draws nothing: comments, a state kept and taken back, a path without a stroke."""
 
@@ -24,10 +25,17 @@ def check_bounds(step: Step, widget: Any) -> None:
     for mark in map(step.new.resolve, dict.values(look)) if look is not None else ():
         if not isinstance(mark, generic.StreamObject):
             refuse("the look of a field is no stream")
+        if not _draws_nothing(mark) and _moves(step.new.entry(widget, "/F")):
+            refuse("the look of a field does not turn or grow with the page")
         if not _draws_nothing(mark) and not (
             _is_wide(_corners(step.new, widget)) and _is_wide(_turned(step.new, mark))
         ):
             refuse("the look of a field may draw outside its rectangle")
+
+
+def _moves(flags: Any) -> bool:
+    """Whether readers put the mark outside the rectangle on a turned page (NoRotate), or an enlarged one (NoZoom)."""
+    return flags is not None and (not isinstance(flags, generic.NumberObject) or bool(flags & _TURNED))
 
 
 def _draws_nothing(mark: Any) -> bool:

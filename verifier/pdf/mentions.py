@@ -11,7 +11,6 @@ What the bytes say is therefore a superset. It is used in two ways, both erring 
 import io
 import re
 from bisect import bisect_right
-from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
@@ -19,6 +18,7 @@ from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.decode_limits import DecodePurpose
 from pyhanko.pdf_utils.xref import read_object_header
 
+from verifier.pdf.spelling import is_plain_object, is_plain_value
 from verifier.pdf.views import Objects, Ref, View
 
 _SPACE = rb"[\0\t\n\f\r ]"
@@ -98,7 +98,7 @@ class Mentions:
         """Whether the file up to `end`, the end of revision `base`, mentions an object number not below its size."""
         stop = bisect_right(self._places, end)
         for place, number in zip(self._places[:stop], self._numbers[:stop], strict=True):
-            if number >= base.size and not any(start <= place < stop for start, stop in self._payloads(end)):
+            if number >= base.size and not self._is_content(place, end):
                 return True
         texts = (text for _, _, text in self._unpacked(base.revision))
         return any(number >= base.size for text in texts for number, _ in mentioned(text))
@@ -106,23 +106,34 @@ class Mentions:
     def uses(self, wanted: Ref, base: View, end: int) -> frozenset[Use] | None:
         """Who mentions `wanted` in the file up to `end`, older versions of objects included; None if nobody knows."""
         places = self._places_of.get(wanted[0], [])
-        mentions = Counter(self._start_index(place) for place in places[: bisect_right(places, end)])
+        mentions: dict[int, list[int]] = {}
+        for place in places[: bisect_right(places, end)]:
+            mentions.setdefault(self._start_index(place), []).append(place)
         if min(mentions, default=0) < 0:
             return None
-        holders: list[tuple[Ref | None, int, int]] = [
-            (*self._starts[index][1:], count) for index, count in mentions.items()
-        ]
-        for packed, revision, text in self._unpacked(base.revision):
-            count = sum(number == wanted[0] for number, _ in mentioned(text))
-            if count:
-                holders.append((packed, revision, count))
         found: set[Use] = set()
-        for holder, revision, count in holders:
+        for index, here in mentions.items():
+            _, holder, revision = self._starts[index]
             paths = self._paths_in(holder, revision).get(wanted[0], [])
-            if len(paths) != count:
+            if len(paths) != len(here) and len(paths) != sum(not self._is_content(place, end) for place in here):
                 return None
             found |= {(holder, path) for path in paths}
+        for packed, revision, text in self._unpacked(base.revision):
+            count = sum(number == wanted[0] for number, _ in mentioned(text))
+            paths = self._paths_in(packed, revision).get(wanted[0], []) if count else []
+            if len(paths) != count:
+                return None
+            found |= {(packed, path) for path in paths}
         return frozenset(found)
+
+    def is_plain(self, ref: Ref, version: int) -> bool:
+        """Whether `ref`, as revision `version` wrote it, is spelled so that every reader finds the same in it."""
+        place = self._objects.place(ref, version)
+        if not isinstance(place, int):
+            return is_plain_value(dict(self._texts(place.obj_stream_id, version))[ref])
+        value = self._objects.parsed(ref, version)
+        length = len(value.encoded_data) if isinstance(value, generic.StreamObject) else None
+        return is_plain_object(self._pdf, place, ref, length)
 
     def _paths_in(self, holder: Ref | None, revision: int) -> dict[int, list[tuple[str, ...]]]:
         """What an object, or a trailer, as this revision wrote it refers to, by which keys; nothing if it did not."""
@@ -145,13 +156,20 @@ class Mentions:
         """The objects inside the object streams of a revision and its predecessors: which, written when, as what."""
         for number in range(revision + 1):
             for stream in self._objects.streams_of_objects(number):
-                if (stream, number) not in self._packed:
-                    version = self._objects.version((stream, 0), number)
-                    if version is None:
-                        raise ValueError(f"object stream {stream} is not there")
-                    self._packed[(stream, number)] = unpack(self._objects.parsed((stream, 0), version))
-                for held, text in self._packed[(stream, number)]:
+                for held, text in self._texts(stream, number):
                     yield held, number, text
+
+    def _texts(self, stream: int, revision: int) -> list[tuple[Ref, bytes]]:
+        """The objects inside an object stream that the cross-reference of a revision points into."""
+        if (stream, revision) not in self._packed:
+            version = self._objects.version((stream, 0), revision)
+            if version is None:
+                raise ValueError(f"object stream {stream} is not there")
+            self._packed[(stream, revision)] = unpack(self._objects.parsed((stream, 0), version))
+        return self._packed[(stream, revision)]
+
+    def _is_content(self, place: int, end: int) -> bool:
+        return any(start <= place < stop for start, stop in self._payloads(end))
 
     def _payloads(self, end: int) -> tuple[tuple[int, int], ...]:
         """Where the contents of plain streams lie in the file up to `end`: an uncompressed attachment may mention much.

@@ -1,6 +1,8 @@
 """One step from a signed revision to a later one, and which of the objects that it writes have been accounted for."""
 
+import re
 from collections.abc import Callable, Collection
+from itertools import pairwise
 from typing import Any, NoReturn
 
 from pyhanko.pdf_utils import generic
@@ -10,6 +12,7 @@ from verifier.pdf.mentions import Mentions, Use
 from verifier.pdf.views import Ref, View, is_dictionary, ref_of, same
 
 _STREAM_KEYS = frozenset({"/Length", "/Filter", "/DecodeParms"})
+_NUMBERS = re.compile(rb"[0-9\0\t\n\f\r ]*")
 _OBJECT_STREAM_KEYS = _STREAM_KEYS | {"/Type", "/N", "/First"}
 _TRAILER_KEYS = frozenset(
     {"/Size", "/Root", "/Info", "/ID", "/Prev", "/Type", "/W", "/Index", *_STREAM_KEYS}
@@ -70,6 +73,13 @@ class Step:
         if any(self.is_new(ref) for ref in self.written) and self.mentions.beyond(self.old, self.end):
             refuse("the signed part refers to objects that came later")
 
+    def check_spelling(self) -> None:
+        """What is written, and what it replaces: pyHanko must not be the only one to read it so."""
+        for ref in self.written:
+            for version in {self.old.version(ref), self.new.version(ref)} - {None}:
+                if version is not None and not self.mentions.is_plain(ref, version):
+                    refuse(f"object {ref[0]} {ref[1]} is spelled so that readers may differ about it")
+
     def account_for_streams_of_objects(self, xref_stream: Ref | None) -> None:
         """New object streams hold exactly what the cross-reference takes from them, and point to no other stream."""
         if xref_stream is not None and self.is_new(xref_stream):
@@ -86,8 +96,13 @@ class Step:
             if not isinstance(stream, generic.StreamObject) or not dict.keys(stream) <= _OBJECT_STREAM_KEYS:
                 refuse(f"object stream {number} has unexpected entries")
             content = bytes(stream.read_data(DecodePurpose.OBJECT_STREAM))
-            words = content[: int(dict.__getitem__(stream, "/First"))].split()
-            held = [int(word) for word in words[::2]]
+            first = int(dict.__getitem__(stream, "/First"))
+            words = content[:first].split()
+            if not _NUMBERS.fullmatch(content, 0, first):
+                refuse(f"object stream {number} has an odd list of its objects")
+            held, places = ([int(word) for word in words[start::2]] for start in (0, 1))
+            if any(one >= other for one, other in pairwise(places)) or content[first : first + places[0]].strip():
+                refuse(f"the objects in the stream {number} do not follow one another")
             if len(held) != int(dict.__getitem__(stream, "/N")) or sorted(held) != sorted(taken):
                 refuse(f"object stream {number} holds more than the cross-reference says")
             self.accounted.add(ref)

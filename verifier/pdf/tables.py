@@ -43,6 +43,8 @@ def stream_problem(data: bytes, entries: dict[str, Any]) -> str | None:
     row = sum(widths)
     if len(data) != row * sum(count for _, count in sections) or any(sum(pair) > size[0] for pair in sections):
         return "a cross-reference stream that is too long or too short"
+    if any(sum(before) > first for before, (first, _) in pairwise(sections)):
+        return "a cross-reference stream that is out of order"
     kinds = list(_kinds(data, row, widths[0]))
     if any(kind > 2 for kind in kinds):
         return "a cross-reference stream with rows of an unknown kind"

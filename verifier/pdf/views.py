@@ -70,6 +70,15 @@ class Objects:
                 return None if place is None else written
         return None
 
+    def versions(self, ref: Ref, revision: int) -> list[Any]:
+        """The object as each revision up to this one wrote it."""
+        written = [(number, place) for number, place in self._history.get(ref, ()) if number <= revision]
+        return [self.parsed(ref, number) for number, place in written if place is not None]
+
+    def place(self, ref: Ref, version: int) -> Any:
+        """Where revision `version` wrote it: an offset in bytes, or which object stream it lies in."""
+        return dict(self._history[ref])[version]
+
     def parsed(self, ref: Ref, version: int) -> Any:
         """The object as revision `version` wrote it."""
         key = (ref, version)
@@ -81,7 +90,7 @@ class Objects:
         reference = generic.Reference(ref[0], ref[1], self.reader)
         if self.version(ref, self._newest) == version:
             return self.reader.get_object(reference)  # type: ignore[no-untyped-call]
-        place = dict(self._history[ref])[version]
+        place = self.place(ref, version)
         plain = read_object_at(self._pdf, place, reference) if isinstance(place, int) else None
         return plain if plain is not None else self.reader.get_object(reference, version)  # type: ignore[no-untyped-call]
 
