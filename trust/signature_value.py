@@ -9,6 +9,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, ed448, ed25519, padding, rsa
 from cryptography.hazmat.primitives.asymmetric.types import CertificatePublicKeyTypes as PublicKey
 from cryptography.hazmat.primitives.asymmetric.utils import Prehashed
+from cryptography.x509.oid import PublicKeyAlgorithmOID
 
 from trust.unreadable import UNREADABLE
 
@@ -102,5 +103,7 @@ def algorithm_of(signed: _Signed) -> tuple[hashes.HashAlgorithm | None, object]:
 def signed_by(certificate: x509.Certificate, issuer: x509.Certificate) -> bool:
     """Whether `issuer`'s key made this certificate's signature, with an allowed algorithm. Both must be readable."""
     algorithm, parameters = algorithm_of(certificate)
+    if issuer.public_key_algorithm_oid == PublicKeyAlgorithmOID.RSASSA_PSS and not isinstance(parameters, padding.PSS):
+        return False  # RFC 4055, 1.2
     key = issuer.public_key()
     return holds(key, certificate.signature, certificate.tbs_certificate_bytes, algorithm, parameters)

@@ -33,6 +33,15 @@ def definite(value: bytes) -> bytes:
     return read_cms(value) if value[1:2] == b"\x80" else value
 
 
+def tags(contents: bytes) -> bytes:
+    """The first byte of each element of `contents`. Raises BerProblem."""
+    found, place = b"", 0
+    while place < len(contents):
+        found += contents[place : place + 1]
+        place = _definite(contents, place, len(contents), 0)[1]
+    return found
+
+
 def _definite(data: bytes, start: int, stop: int, depth: int) -> tuple[bytes, int]:
     """(the element at `start` with definite lengths, where it ends). Definite elements are kept as they are."""
     if depth > MAX_DEPTH or start + 2 > stop or data[start] & 0x1F == 0x1F:  # no tag of a CMS has two octets

@@ -5,7 +5,9 @@ Computed are signatures by exactly one signer over the byte range itself, or ove
 everything else becomes a `problem`.
 """
 
+import re
 from collections import OrderedDict
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
@@ -13,7 +15,7 @@ from asn1crypto import cms, parser, tsp
 from asn1crypto import x509 as asn1_x509
 
 from trust import TimestampInvalid, read_token, verify_token
-from verifier.ber import BerProblem, definite, read_cms
+from verifier.ber import BerProblem, definite, read_cms, tags
 from verifier.facts import Mechanism
 from verifier.signature_value import (
     CmsProblem,
@@ -29,6 +31,11 @@ DETACHED = ("/adbe.pkcs7.detached", "/ETSI.CAdES.detached", "/adbe.pkcs7.sha1") 
 TIMESTAMP = "/ETSI.RFC3161"
 
 _REVOCATION_ARCHIVAL = "1.2.840.113583.1.1.8"  # adbe-revocationInfoArchival, ISO 32000-2 12.8.3.3.2
+_SIGNED_DATA = re.compile(rb"\x02\x31\x30\xa0?\xa1?\x31")
+_CONTENT = re.compile(rb"\x06\xa0?")
+_SIGNER = re.compile(rb"\x02[\x30\x80]\x30\xa0?\x30\x04\xa1?")
+_ATTRIBUTE = re.compile(rb"\x06\x31")
+"""The parts that RFC 5652 knows (5.1, 5.2, 5.3), by their tags: asn1crypto reads over what stands behind the last."""
 
 
 def examine_signature(contents: bytes, signed: Parts) -> Mechanism:
@@ -100,6 +107,8 @@ def _signature(contents: bytes, signed: Parts) -> Mechanism:
     signer = signed_data["signer_infos"][0]
     encoded = bytes(signer["signed_attrs"].dump())  # before they are opened: asn1crypto encodes anew what it opened
     attributes = _attributes(signer["signed_attrs"])
+    if encoded and not attributes:  # one value over an empty set would be over every paper
+        raise CmsProblem("cms_malformed")
     certificates = _certificates(signed_data)
     certificate = _signers_certificate(signer["sid"], certificates)
     digest = digest_name(signer["digest_algorithm"])
@@ -154,6 +163,8 @@ def _frame(der: bytes, signed_data: Any) -> None:
     kind = parser.peek(content)
     if kind + parser.peek(content[kind:]) != len(content):
         raise CmsProblem("cms_malformed")
+    if not all(shape.fullmatch(tags(part.contents)) for shape, part in _parts(signed_data)):
+        raise CmsProblem("cms_malformed")
     if signed_data["version"].native not in ("v1", "v3", "v4", "v5"):
         raise CmsProblem("cms_version")
     for signer in signed_data["signer_infos"]:
@@ -167,6 +178,15 @@ def _frame(der: bytes, signed_data: Any) -> None:
     named = {algorithm["algorithm"].dotted for algorithm in signed_data["digest_algorithms"]}
     if named != {signer["digest_algorithm"]["algorithm"].dotted for signer in signed_data["signer_infos"]}:
         raise CmsProblem("cms_digest_algorithms")
+
+
+def _parts(signed_data: Any) -> Iterator[tuple[re.Pattern[bytes], Any]]:
+    yield _SIGNED_DATA, signed_data
+    yield _CONTENT, signed_data["encap_content_info"]
+    for signer in signed_data["signer_infos"]:
+        yield _SIGNER, signer
+        for attribute in signer["unsigned_attrs"]:  # the others are signed as they are
+            yield _ATTRIBUTE, attribute
 
 
 def _attributes(signed_attributes: Any) -> dict[str, Any]:
@@ -236,15 +256,15 @@ def _digest_matches(attributes: dict[str, Any], name: str, held: bytes | None, s
 
 
 def _signing_certificate(attributes: dict[str, Any], certificate: bytes | None) -> Any:
-    for name in ("signing_certificate_v2", "signing_certificate"):
-        if name not in attributes:
-            continue
+    named = [name for name in ("signing_certificate_v2", "signing_certificate") if name in attributes]
+    for name in named:  # both, where both are there: another reader may go by the other
         if certificate is None:
             return "mismatch"
         entry = _one(attributes, name)["certs"][0]
         hash_name = str(entry["hash_algorithm"]["algorithm"].native) if name.endswith("v2") else "sha1"
-        return "matches" if hash_of(hash_name, certificate) == entry["cert_hash"].native else "mismatch"
-    return "absent"
+        if hash_name == "md5" or hash_of(hash_name, certificate) != entry["cert_hash"].native:
+            return "mismatch"
+    return "matches" if named else "absent"
 
 
 def _token(signer: Any) -> bytes | None:

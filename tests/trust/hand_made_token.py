@@ -46,9 +46,11 @@ def made_token(
     without: str = "",
     content_type: str = "tst_info",
     signers: int = 1,
+    behind: bytes = b"",
 ) -> bytes:
     """A token over a SHA-256 imprint. `algorithm`: what the signer info says (default: by key and hash); `without`
-    leaves one signed attribute out; `extra` replaces the ESSCertIDv2 attribute."""
+    leaves one signed attribute out; `extra` replaces the ESSCertIDv2 attribute; `behind` follows the signed
+    content."""
     parsed = asn1_x509.Certificate.load(certificate.public_bytes(Encoding.DER))
     info = tsp.TSTInfo(
         {
@@ -87,7 +89,7 @@ def made_token(
         "signature_algorithm": algorithm or named,
         "signature": value,
     }
-    content: object = core.ParsableOctetString(info.dump())
+    content: object = core.ParsableOctetString(info.dump() + behind)
     signed = {
         "version": "v3",
         "digest_algorithms": [{"algorithm": hash_name}],
