@@ -261,8 +261,9 @@ def _path_findings(
     elif proof is None and path.status is not PathStatus.UNTRUSTED:
         # Without a proven time a signature may be younger than a revocation it claims to precede.
         today = bench.paths.check(certificate, at=bench.at, evidence=bench.everything, use="signing")
-        if today.status is PathStatus.REVOKED:
-            yield note("revoked_no_proof", revoked=_day(today.revoked_at))
+        revoked_at = today.revoked_at or path.revoked_at  # today says nothing of one that has expired since
+        if revoked_at is not None and revoked_at <= bench.at:
+            yield note("revoked_no_proof", revoked=_day(revoked_at))
 
 
 def _day(moment: datetime | None) -> str:
