@@ -76,7 +76,8 @@ class PathCheck:
     the certificate alone, so that nobody is asked about it.
 
     `revoked_at` (UTC): when a certificate of the chain was revoked, also where that lies after the moment and the
-    status is TRUSTED (AC-80). `detail`: one English sentence for the log and the technical report.
+    status is TRUSTED (AC-80). `doubted_at`: when first one was revoked so that its key is in doubt
+    (`RevocationFinding`). `detail`: one English sentence for the log and the technical report.
     """
 
     status: PathStatus
@@ -84,6 +85,7 @@ class PathCheck:
     revoked_at: datetime | None = None
     detail: str = ""
     ended: datetime | None = None
+    doubted_at: datetime | None = None
 
 
 def check_path(
@@ -109,7 +111,7 @@ def check_path(
     problem = _use_problem(certificate, use)
     helping = dict.fromkeys((*store.intermediates, *others, *load_helpers(evidence)))
     checks = [
-        _judge(chain, at=at, evidence=evidence, revocation=revocation, ended=store.ended_among(chain))
+        _judge(chain, at=at, evidence=evidence, use=use, revocation=revocation, ended=store.ended_among(chain))
         for chain in _candidates(certificate, tuple(helping), store)
     ]
     if not checks:
@@ -150,6 +152,7 @@ def _judge(
     *,
     at: datetime,
     evidence: RevocationEvidence,
+    use: Use,
     revocation: RevocationRule,
     ended: datetime | None,
 ) -> PathCheck:
@@ -158,14 +161,19 @@ def _judge(
         return PathCheck(status=PathStatus.UNTRUSTED, chain=chain[:1], detail=detail, ended=ended)
     status, detail = _pkix(chain)
     if status is PathStatus.TRUSTED:
+        status, detail = _purposes(chain, use)
+    if status is PathStatus.TRUSTED:
         status, detail = _dates(chain, at)
     revoked_at: datetime | None = None
+    doubted_at: datetime | None = None
     if status is not PathStatus.TRUSTED:
         return PathCheck(status=status, chain=chain, detail=detail, ended=ended)
     for certificate, issuer in pairwise(chain):
         finding = judge_revocation(certificate, issuer, evidence, at=at)
         if finding.revoked_at is not None:
             revoked_at = min(revoked_at or finding.revoked_at, finding.revoked_at)
+        if finding.doubted_at is not None:
+            doubted_at = min(doubted_at or finding.doubted_at, finding.doubted_at)
         if finding.state == "revoked":
             detail = f"“{common_name(certificate)}” was revoked at {finding.revoked_at:%Y-%m-%dT%H:%M:%SZ}"
             return PathCheck(
@@ -174,7 +182,9 @@ def _judge(
         if finding.state == "unknown" and revocation == "require" and status is PathStatus.TRUSTED:
             status = PathStatus.REVOCATION_UNKNOWN
             detail = f"nothing tells whether “{common_name(certificate)}” was revoked"
-    return PathCheck(status=status, chain=chain, revoked_at=revoked_at, detail=detail, ended=ended)
+    return PathCheck(
+        status=status, chain=chain, revoked_at=revoked_at, detail=detail, ended=ended, doubted_at=doubted_at
+    )
 
 
 @lru_cache(maxsize=1024)
@@ -187,6 +197,24 @@ def _pkix(chain: chains.Chain) -> tuple[PathStatus, str]:
         if algorithm is not None and algorithm.name not in ALLOWED_HASHES:
             return PathStatus.NOT_ALLOWED, f"“{common_name(certificate)}” is signed with {algorithm.name}"
     return by_certvalidator(chain)
+
+
+@lru_cache(maxsize=1024)
+def _purposes(chain: chains.Chain, use: Use) -> tuple[PathStatus, str]:
+    """Purposes in an authority's certificate bound what it may issue for. RFC 5280 does not say so; authorities for web
+    servers are kept to them that way, and OpenSSL reads it the same. An anchor is the operator's choice."""
+    for authority in chain[1:-1]:
+        named = {e.value for e in authority.extensions if isinstance(e.value, x509.ExtendedKeyUsage)}
+        purposes = {purpose for value in named for purpose in value}
+        if not purposes or ExtendedKeyUsageOID.ANY_EXTENDED_KEY_USAGE in purposes:
+            continue
+        if (
+            ExtendedKeyUsageOID.TIME_STAMPING not in purposes
+            if use == "timestamping"
+            else purposes <= _FOREIGN_PURPOSES
+        ):
+            return PathStatus.NOT_ALLOWED, f"“{common_name(authority)}” may not issue certificates for {use}"
+    return PathStatus.TRUSTED, ""
 
 
 def by_certvalidator(chain: chains.Chain) -> tuple[PathStatus, str]:

@@ -47,6 +47,7 @@ def made_token(
     content_type: str = "tst_info",
     signers: int = 1,
     behind: bytes = b"",
+    gen_time: datetime | None = None,
 ) -> bytes:
     """A token over a SHA-256 imprint. `algorithm`: what the signer info says (default: by key and hash); `without`
     leaves one signed attribute out; `extra` replaces the ESSCertIDv2 attribute; `behind` follows the signed
@@ -58,7 +59,7 @@ def made_token(
             "policy": "1.2.3",
             "message_imprint": {"hash_algorithm": {"algorithm": "sha256"}, "hashed_message": imprint},
             "serial_number": 7,
-            "gen_time": datetime.now(UTC).replace(microsecond=0),
+            "gen_time": gen_time or datetime.now(UTC).replace(microsecond=0),
         }
     )
     attributes = [
