@@ -5,17 +5,16 @@ Computed are signatures by exactly one signer over the byte range itself, or ove
 everything else becomes a `problem`.
 """
 
-import re
 from collections import OrderedDict
-from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from asn1crypto import cms, parser, tsp
+from asn1crypto import cms, tsp
 from asn1crypto import x509 as asn1_x509
 
 from trust import TimestampInvalid, read_token, verify_token
-from verifier.ber import BerProblem, definite, read_cms, tags
+from verifier.ber import BerProblem, definite, read_cms
+from verifier.cms_frame import check_frame
 from verifier.facts import Mechanism
 from verifier.signature_value import (
     CmsProblem,
@@ -31,11 +30,6 @@ DETACHED = ("/adbe.pkcs7.detached", "/ETSI.CAdES.detached", "/adbe.pkcs7.sha1") 
 TIMESTAMP = "/ETSI.RFC3161"
 
 _REVOCATION_ARCHIVAL = "1.2.840.113583.1.1.8"  # adbe-revocationInfoArchival, ISO 32000-2 12.8.3.3.2
-_SIGNED_DATA = re.compile(rb"\x02\x31\x30\xa0?\xa1?\x31")
-_CONTENT = re.compile(rb"\x06\xa0?")
-_SIGNER = re.compile(rb"\x02[\x30\x80]\x30\xa0?\x30\x04\xa1?")
-_ATTRIBUTE = re.compile(rb"\x06\x31")
-"""The parts that RFC 5652 knows (5.1, 5.2, 5.3), by their tags: asn1crypto reads over what stands behind the last."""
 
 
 def examine_signature(contents: bytes, signed: Parts) -> Mechanism:
@@ -76,7 +70,7 @@ class Imprint:
 
     def __init__(self, der: bytes) -> None:
         signed_data = cms.ContentInfo.load(der, strict=True)["content"]
-        _frame(der, signed_data)
+        check_frame(der, signed_data)
         content = signed_data["encap_content_info"]["content"].parsed
         if not isinstance(content, tsp.TSTInfo):
             raise CmsProblem("timestamp_malformed")
@@ -100,7 +94,7 @@ def _signature(contents: bytes, signed: Parts) -> Mechanism:
     signed_data = info["content"]
     if len(signed_data["signer_infos"]) != 1:
         raise CmsProblem("cms_signers")
-    _frame(der, signed_data)
+    check_frame(der, signed_data)
     if signed_data["encap_content_info"]["content_type"].native != "data":
         raise CmsProblem("cms_content_type")
     held = _held(signed_data["encap_content_info"]["content"].native)
@@ -154,39 +148,6 @@ def _held(content: Any) -> bytes | None:
     if not isinstance(content, bytes) or len(content) != 20:
         raise CmsProblem("cms_not_detached")
     return content
-
-
-def _frame(der: bytes, signed_data: Any) -> None:
-    """What nobody signs of a CMS is as RFC 5652 has it: nothing behind its content, known versions (5.1, 5.3), and the
-    digest a signer uses named before; a reader that goes by these must not be misled."""
-    content = parser.parse(der, strict=True)[4]
-    kind = parser.peek(content)
-    if kind + parser.peek(content[kind:]) != len(content):
-        raise CmsProblem("cms_malformed")
-    if not all(shape.fullmatch(tags(part.contents)) for shape, part in _parts(signed_data)):
-        raise CmsProblem("cms_malformed")
-    if signed_data["version"].native not in ("v1", "v3", "v4", "v5"):
-        raise CmsProblem("cms_version")
-    for signer in signed_data["signer_infos"]:
-        if signer["version"].native != ("v1" if signer["sid"].name == "issuer_and_serial_number" else "v3"):
-            raise CmsProblem("cms_version")
-        named_by = signer["sid"].chosen
-        if signer["sid"].name == "issuer_and_serial_number" and named_by.contents != b"".join(
-            named_by[part].dump() for part in ("issuer", "serial_number")
-        ):
-            raise CmsProblem("cms_malformed")
-    named = {algorithm["algorithm"].dotted for algorithm in signed_data["digest_algorithms"]}
-    if named != {signer["digest_algorithm"]["algorithm"].dotted for signer in signed_data["signer_infos"]}:
-        raise CmsProblem("cms_digest_algorithms")
-
-
-def _parts(signed_data: Any) -> Iterator[tuple[re.Pattern[bytes], Any]]:
-    yield _SIGNED_DATA, signed_data
-    yield _CONTENT, signed_data["encap_content_info"]
-    for signer in signed_data["signer_infos"]:
-        yield _SIGNER, signer
-        for attribute in signer["unsigned_attrs"]:  # the others are signed as they are
-            yield _ATTRIBUTE, attribute
 
 
 def _attributes(signed_attributes: Any) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed448, ed25519, paddin
 from cryptography.hazmat.primitives.asymmetric.utils import Prehashed
 from cryptography.x509.oid import PublicKeyAlgorithmOID
 
-from verifier.ber import tags
+from verifier.ber import inside, parts, tags
 
 _HASHES: dict[str, type[hashes.HashAlgorithm]] = {
     "sha1": hashes.SHA1,
@@ -157,7 +157,9 @@ def _holds(key: Any, value: bytes, data: bytes, name: str, algorithm: Any, *, pr
 
 def _pss(parameters: Any) -> padding.PSS:
     """RSASSA-PSS-params (RFC 4055, 3.1). Nobody signs them, so they are as they must be, to the last part."""
-    if parameters["trailer_field"].native != "trailer_field_bc" or not _PSS_PARTS.fullmatch(tags(parameters.contents)):
+    known = _PSS_PARTS.fullmatch(tags(parameters.contents)) is not None
+    single = all(len(parts(inside(part))) == 1 for part in parts(parameters.contents))
+    if not known or not single or parameters["trailer_field"].native != "trailer_field_bc":
         raise CmsProblem("cms_malformed")
     return padding.PSS(padding.MGF1(_HASHES[_mask_hash(parameters)]()), int(parameters["salt_length"].native))
 

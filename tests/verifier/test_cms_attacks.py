@@ -17,8 +17,9 @@ from tests.trust.hand_made_token import attribute, binding_v2
 from tests.verifier.desk import Desk
 from tests.verifier.forgeries import with_cms
 from tests.verifier.papers import sign
-from tests.verifier.raw_cms import attributes, element, signed_data, signer_info, to_sign
+from tests.verifier.raw_cms import RSA_SHA256, attributes, element, signed_data, signer_info, to_sign
 from verifier import OFFICER_FIELD
+from verifier.ber import inside, parts
 from verifier.cms import examine_signature
 from verifier.facts import Mechanism
 
@@ -87,6 +88,26 @@ def test_nothing_stands_behind_the_parts_there_are(key: SoftwareKey) -> None:
     assert signed(key, unsigned=element(0xA1, odd)).problem == "cms_malformed"
 
 
+def test_what_stands_around_is_spelt_in_one_way(key: SoftwareKey) -> None:
+    """Found by mutation beside `openssl cms -verify`: a second content in the first one's tag, numbers with zeros in
+    front, parameters of algorithms that have none."""
+    certificate, held = key.certificate, attributes(CONTENT, key.certificate)
+    signer = signer_info(certificate, held, value(rsa_of(key), held))
+    good = signed_data(signer, certificate)
+    assert holds(examined(good))
+    kind, content = parts(inside(good))
+    twice = element(0x30, kind + element(0xA0, inside(content) * 2))
+    assert examined(twice).problem == "cms_malformed"
+    longer = element(0xA0, element(0x30, b"\x02\x02\x00\x01" + inside(inside(content))[3:]))
+    assert examined(element(0x30, kind + longer)).problem == "cms_version"
+    loose = element(0x06, inside(kind)[:1] + b"\x80" + inside(kind)[1:])
+    assert examined(element(0x30, loose + content)).problem == "cms_malformed"
+    odd = element(0x30, inside(RSA_SHA256)[:-2] + JUNK)
+    assert signed(key, algorithm=odd).problem == "cms_malformed"
+    bare = element(0x30, inside(RSA_SHA256)[:-2])
+    assert holds(signed(key, algorithm=bare))
+
+
 def test_every_binding_there_is_must_name_the_certificate(key: SoftwareKey, desk: Desk) -> None:
     """A reader may go by the older attribute; a certificate that MD5 names is named by two."""
     other = tsp.SigningCertificate({"certs": [tsp.ESSCertID({"cert_hash": b"\1" * 20})]})
@@ -129,6 +150,9 @@ def test_parameters_of_pss_that_nobody_signs(key: SoftwareKey) -> None:
         assert signed(key, value=good, algorithm=lie).value_verifies is False
     for odd in (pss(salt=-1), pss(salt=10**40), pss(more=b"\xa3\x03\x02\x01\x02"), pss(more=b"\xa4\x03\x02\x01\x02")):
         assert not holds(signed(key, value=good, algorithm=odd))
+    first, second, third = parts(inside(parts(inside(pss()))[1]))
+    doubled = element(0x30, first + element(0xA1, inside(second) * 2) + third)
+    assert not holds(signed(key, value=good, algorithm=element(0x30, parts(inside(pss()))[0] + doubled)))
     weak = signed(key, value=pss_value(rsa_of(key), held, mask="sha1"), algorithm=pss(mask="sha1"))
     assert weak.signature_algorithm == "rsa-pss-sha1"
     assert weak.value_verifies is True
