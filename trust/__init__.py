@@ -22,7 +22,7 @@ from trust.network_policy import VIETNAMESE_HOSTS, NetworkPolicy, WebhookPolicy
 from trust.path import PathCheck, PathStatus, check_path
 from trust.revocation import RevocationFinding, judge_revocation
 from trust.revocation_client import RevocationClient, SourceState
-from trust.signature_value import ALLOWED_HASHES, holds, readable, strong_enough
+from trust.signature_value import ALLOWED_HASHES, holds, names_one_algorithm, readable, strong_enough
 from trust.statements import Statement, statements
 from trust.subject import SubjectKind, common_name, issuer_name, organisation_name, subject_kind
 from trust.timestamp import TimestampToken, digest_for, read_token, verify_token
@@ -70,6 +70,7 @@ __all__ = [
     "judge_revocation",
     "load_der",
     "load_ders",
+    "names_one_algorithm",
     "organisation_name",
     "read_token",
     "readable",

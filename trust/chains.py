@@ -6,7 +6,7 @@ from functools import lru_cache
 from cryptography import x509
 
 from trust.anchors import TrustStore
-from trust.signature_value import ALLOWED_HASHES, algorithm_of, signed_by
+from trust.signature_value import ALLOWED_HASHES, algorithm_of, names_one_algorithm, signed_by
 
 MAX_CHAINS = 8
 MAX_LENGTH = 8
@@ -49,6 +49,8 @@ def _seems_issued_by(certificate: x509.Certificate, issuer: x509.Certificate) ->
         return False
     wanted, has = _authority_key(certificate), _subject_key(issuer)
     if wanted is not None and has is not None and wanted != has:
+        return False
+    if not names_one_algorithm(certificate):
         return False
     algorithm, _ = algorithm_of(certificate)
     if algorithm is None or algorithm.name not in ALLOWED_HASHES:

@@ -12,7 +12,7 @@ from itertools import pairwise
 from cryptography import x509
 from cryptography.x509.oid import ExtensionOID, ObjectIdentifier, PublicKeyAlgorithmOID, SignatureAlgorithmOID
 
-from trust.signature_value import signed_by
+from trust.signature_value import elements, signed_by
 from trust.unreadable import UNREADABLE
 
 _SIGNATURES = frozenset(
@@ -44,6 +44,7 @@ _SPECIAL = frozenset(
     }
 )
 _FEW_POLICIES = 8
+_UTF8, _ASCII = 0x0C, (0x13, 0x16)
 
 
 @lru_cache(maxsize=1024)
@@ -71,7 +72,8 @@ def _is_ordinary(chain: tuple[x509.Certificate, ...]) -> bool:
     if not all(_may_issue(issuer, place) for place, issuer in enumerate(chain[1:])):
         return False
     return all(
-        certificate.issuer == issuer.subject
+        certificate.issuer.public_bytes()
+        == issuer.subject.public_bytes()  # to the letter: == knows no kinds of strings
         and certificate.signature_algorithm_oid in _SIGNATURES
         and issuer.public_key_algorithm_oid in _KEYS
         and signed_by(certificate, issuer)
@@ -83,12 +85,21 @@ def _is_ordinary(chain: tuple[x509.Certificate, ...]) -> bool:
 def _has_nothing_special(certificate: x509.Certificate) -> bool:
     if certificate.version is not x509.Version.v3 or certificate.issuer == certificate.subject:
         return False
+    if not _is_plain(certificate.subject):
+        return False
     for extension in certificate.extensions:
         if extension.oid in _SPECIAL or (extension.critical and extension.oid not in _MAY_BE_CRITICAL):
             return False
         if isinstance(extension.value, x509.CertificatePolicies) and len(list(extension.value)) > _FEW_POLICIES:
             return False
     return True
+
+
+def _is_plain(name: x509.Name) -> bool:
+    """Strings as RFC 5280 (4.1.2.4) has them today; what else there is, readers read in different ways."""
+    pairs = [elements(pair) for group in elements(name.public_bytes()) for pair in elements(group)]
+    values = [value for _, value in pairs]
+    return all(value[0] == _UTF8 or (value[0] in _ASCII and value[2:].isascii()) for value in values)
 
 
 def _may_issue(issuer: x509.Certificate, below: int) -> bool:

@@ -77,7 +77,8 @@ class PathCheck:
     the certificate alone, so that nobody is asked about it.
 
     `revoked_at` (UTC): when a certificate of the chain was revoked, also where that lies after the moment and the
-    status is TRUSTED (AC-80). `detail`: one English sentence for the log and the technical report.
+    status is TRUSTED (AC-80). `doubted_at`: when first one was revoked so that its key is in doubt
+    (`RevocationFinding`). `detail`: one English sentence for the log and the technical report.
     """
 
     status: PathStatus
@@ -85,6 +86,7 @@ class PathCheck:
     revoked_at: datetime | None = None
     detail: str = ""
     ended: datetime | None = None
+    doubted_at: datetime | None = None
 
 
 def check_path(
@@ -151,8 +153,13 @@ def _candidates(same: Same, store: TrustStore, use: Use) -> _Candidates:
         return _Candidates(readable=False, problem=None, chains=())
     # an anchor that came along helps no further: each of its chains would be walked and judged twice
     others = [c for c in dict.fromkeys(helping) if readable(c) and not store.is_anchor(c)][:MAX_OTHERS]
-    found = tuple(_Candidate(chain, *_pkix(chain)) for chain in chains.chains(certificate, others, store))
+    found = tuple(_Candidate(chain, *_at_any_moment(chain, use)) for chain in chains.chains(certificate, others, store))
     return _Candidates(readable=True, problem=_use_problem(certificate, use), chains=found)
+
+
+def _at_any_moment(chain: chains.Chain, use: Use) -> tuple[PathStatus, str]:
+    found = _pkix(chain)
+    return _purposes(chain, use) if found[0] is PathStatus.TRUSTED else found
 
 
 _ORDER = (
@@ -181,12 +188,15 @@ def _judge(
     if status is PathStatus.TRUSTED:
         status, detail = _dates(chain, at)
     revoked_at: datetime | None = None
+    doubted_at: datetime | None = None
     if status is not PathStatus.TRUSTED:
         return PathCheck(status=status, chain=chain, detail=detail, ended=ended)
     for certificate, issuer in pairwise(chain):
         finding = judge_revocation(certificate, issuer, evidence, at=at)
         if finding.revoked_at is not None:
             revoked_at = min(revoked_at or finding.revoked_at, finding.revoked_at)
+        if finding.doubted_at is not None:
+            doubted_at = min(doubted_at or finding.doubted_at, finding.doubted_at)
         if finding.state == "revoked":
             detail = f"“{common_name(certificate)}” was revoked at {finding.revoked_at:%Y-%m-%dT%H:%M:%SZ}"
             return PathCheck(
@@ -195,7 +205,9 @@ def _judge(
         if finding.state == "unknown" and revocation == "require" and status is PathStatus.TRUSTED:
             status = PathStatus.REVOCATION_UNKNOWN
             detail = f"nothing tells whether “{common_name(certificate)}” was revoked"
-    return PathCheck(status=status, chain=chain, revoked_at=revoked_at, detail=detail, ended=ended)
+    return PathCheck(
+        status=status, chain=chain, revoked_at=revoked_at, detail=detail, ended=ended, doubted_at=doubted_at
+    )
 
 
 @lru_cache(maxsize=1024)
@@ -208,6 +220,23 @@ def _pkix(chain: chains.Chain) -> tuple[PathStatus, str]:
         if algorithm is not None and algorithm.name not in ALLOWED_HASHES:
             return PathStatus.NOT_ALLOWED, f"“{common_name(certificate)}” is signed with {algorithm.name}"
     return by_certvalidator(chain)
+
+
+def _purposes(chain: chains.Chain, use: Use) -> tuple[PathStatus, str]:
+    """Purposes in an authority's certificate bound what it may issue for. RFC 5280 does not say so; authorities for web
+    servers are kept to them that way, and OpenSSL reads it the same. An anchor is the operator's choice."""
+    for authority in chain[1:-1]:
+        named = {e.value for e in authority.extensions if isinstance(e.value, x509.ExtendedKeyUsage)}
+        purposes = {purpose for value in named for purpose in value}
+        if not purposes or ExtendedKeyUsageOID.ANY_EXTENDED_KEY_USAGE in purposes:
+            continue
+        if (
+            ExtendedKeyUsageOID.TIME_STAMPING not in purposes
+            if use == "timestamping"
+            else purposes <= _FOREIGN_PURPOSES
+        ):
+            return PathStatus.NOT_ALLOWED, f"“{common_name(authority)}” may not issue certificates for {use}"
+    return PathStatus.TRUSTED, ""
 
 
 def by_certvalidator(chain: chains.Chain) -> tuple[PathStatus, str]:

@@ -18,6 +18,14 @@ from trust.evidence import RevocationEvidence
 from trust.same import Same
 from trust.statements import Statement, has_no_check, statements
 
+_KEY_STANDS = frozenset(
+    reason.value
+    for reason in (
+        x509.ReasonFlags.affiliation_changed,
+        x509.ReasonFlags.superseded,
+        x509.ReasonFlags.cessation_of_operation,
+    )
+)
 LARGEST_EVIDENCE = 262_144
 """Bytes of a file's evidence whose statements may be remembered; of a B-LT paper they are some 10,000 to 100,000."""
 Finding = Literal["not_revoked", "revoked", "unknown"]
@@ -26,11 +34,16 @@ Finding = Literal["not_revoked", "revoked", "unknown"]
 @dataclass(frozen=True, kw_only=True)
 class RevocationFinding:
     """The state at the moment asked about. `revoked_at` (UTC) also where it lies after that moment; `by`: the statement
-    that decided, None where nothing did."""
+    that decided, None where nothing did.
+
+    `doubted_at`: the first revocation that leaves the key in doubt: for no reason told, or one that does not say that
+    its holder only gave it up. What matters for keys that tell the time (RFC 3161, 4).
+    """
 
     state: Finding
     revoked_at: datetime | None = None
     by: Statement | None = None
+    doubted_at: datetime | None = None
 
 
 def judge_revocation(
@@ -45,17 +58,21 @@ def judge_revocation(
     said = (_said if small else _said.__wrapped__)(Same(certificate, issuer), evidence)
     revocations = [s for s in said if s.revoked_at is not None and not _lifted(s, said)]
     first = min(revocations, key=lambda s: s.revoked_at or at, default=None)
-    if first is not None and first.revoked_at is not None:
-        if first.revoked_at <= at:
-            return RevocationFinding(state="revoked", revoked_at=first.revoked_at, by=first)
+    revoked_at = None if first is None else first.revoked_at
+    doubted_at = min((s.revoked_at for s in revocations if s.revoked_at and s.reason not in _KEY_STANDS), default=None)
+
+    def found(state: Finding, by: Statement | None = None) -> RevocationFinding:
+        return RevocationFinding(state=state, revoked_at=revoked_at, by=by, doubted_at=doubted_at)
+
+    if first is not None and revoked_at is not None:
+        if revoked_at <= at:
+            return found("revoked", first)
         if first.this_update >= at or _in_its_life(first, at):
-            return RevocationFinding(state="not_revoked", revoked_at=first.revoked_at, by=first)
+            return found("not_revoked", first)
     for statement in said:
         if statement.status == "good" and _covers(statement, certificate, at):
-            return RevocationFinding(
-                state="not_revoked", revoked_at=first.revoked_at if first is not None else None, by=statement
-            )
-    return RevocationFinding(state="unknown", revoked_at=first.revoked_at if first is not None else None)
+            return found("not_revoked", statement)
+    return found("unknown")
 
 
 @lru_cache(maxsize=256)

@@ -3,12 +3,15 @@
 from functools import lru_cache
 from typing import Protocol
 
+from asn1crypto import parser
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, ed448, ed25519, padding, rsa
 from cryptography.hazmat.primitives.asymmetric.types import CertificatePublicKeyTypes as PublicKey
 from cryptography.hazmat.primitives.asymmetric.utils import Prehashed
+from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509.oid import PublicKeyAlgorithmOID
 
 from trust.unreadable import UNREADABLE
 
@@ -18,12 +21,15 @@ ALLOWED_HASHES = frozenset(
 )
 MIN_RSA_BITS = 2048
 MIN_EC_BITS = 256
+_VERSION = 0xA0
 
 __all__ = [
     "ALLOWED_HASHES",
     "PublicKey",
     "algorithm_of",
+    "elements",
     "holds",
+    "names_one_algorithm",
     "readable",
     "signed_by",
     "strong_enough",
@@ -98,9 +104,31 @@ def algorithm_of(signed: _Signed) -> tuple[hashes.HashAlgorithm | None, object]:
         return None, None
 
 
+def elements(der: bytes) -> list[bytes]:
+    """The elements inside a DER element, each with its tag and length. Raises ValueError."""
+    contents, found, place = parser.parse(der)[4], [], 0
+    while place < len(contents):
+        size = parser.peek(contents[place:])
+        found.append(contents[place : place + size])
+        place += size
+    return found
+
+
+@lru_cache(maxsize=2048)
+def names_one_algorithm(certificate: x509.Certificate) -> bool:
+    """RFC 5280, 4.1.1.2: outside as inside what is signed. Nobody signs the one outside, and it decides the hash."""
+    told, outside, _ = elements(certificate.public_bytes(Encoding.DER))
+    parts = elements(told)
+    return outside == parts[2 if parts[0][0] == _VERSION else 1]
+
+
 @lru_cache(maxsize=4096)
 def signed_by(certificate: x509.Certificate, issuer: x509.Certificate) -> bool:
     """Whether `issuer`'s key made this certificate's signature, with an allowed algorithm. Both must be readable."""
     algorithm, parameters = algorithm_of(certificate)
+    if not names_one_algorithm(certificate):
+        return False
+    if issuer.public_key_algorithm_oid == PublicKeyAlgorithmOID.RSASSA_PSS and not isinstance(parameters, padding.PSS):
+        return False  # RFC 4055, 1.2
     key = issuer.public_key()
     return holds(key, certificate.signature, certificate.tbs_certificate_bytes, algorithm, parameters)

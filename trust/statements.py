@@ -5,7 +5,7 @@ Only what that certificate's issuer, or a responder the issuer appointed, has si
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Literal
 
@@ -25,6 +25,7 @@ LARGEST_ANSWER = 65_536
 LARGEST_LIST = 8 * 1024 * 1024
 """Bytes of an OCSP response and of a CRL that may be remembered; larger ones are read each time."""
 ARCHIVE_CUTOFF = ObjectIdentifier("1.3.6.1.5.5.7.48.1.6")
+CLOCKS_DIFFER = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -117,8 +118,16 @@ def _ocsp_statements(
     responder = _responder(der, response, issuer, helpers)
     if responder is None:
         return ()
-    cutoff = _archive_cutoff(response)
-    return tuple(_ocsp_statement(single, response, responder, cutoff) for single in about)
+    cutoff = _single_time(response, ARCHIVE_CUTOFF)
+    doubted = _single_time(response, x509.InvalidityDate.oid)
+    # RFC 6960 2.4: nothing is known later than it is told. Else a responder's old key would speak of today, since its
+    # certificate's dates are held against the day on which it says it answered.
+    latest = response.produced_at_utc + CLOCKS_DIFFER
+    return tuple(
+        _ocsp_statement(single, response, responder, cutoff, doubted)
+        for single in about
+        if single.this_update_utc <= latest
+    )
 
 
 def _ocsp_statement(
@@ -126,8 +135,12 @@ def _ocsp_statement(
     response: ocsp.OCSPResponse,
     responder: x509.Certificate,
     cutoff: datetime | None,
+    doubted: datetime | None,
 ) -> Statement:
-    revoked = single.certificate_status is ocsp.OCSPCertStatus.REVOKED
+    revoked_at = single.revocation_time_utc if single.certificate_status is ocsp.OCSPCertStatus.REVOKED else None
+    revoked = revoked_at is not None
+    if revoked_at is not None and doubted is not None:  # RFC 6960 4.4.5
+        revoked_at = min(doubted, revoked_at)
     return Statement(
         kind="ocsp",
         status=_STATUS[single.certificate_status],
@@ -135,7 +148,7 @@ def _ocsp_statement(
         next_update=single.next_update_utc,
         responder=responder,
         produced_at=response.produced_at_utc,
-        revoked_at=single.revocation_time_utc if revoked else None,
+        revoked_at=revoked_at,
         reason=single.revocation_reason.value if revoked and single.revocation_reason else None,
         archive_cutoff=cutoff,
     )
@@ -160,6 +173,8 @@ def _crl_statement(der: bytes, certificate: x509.Certificate, issuer: x509.Certi
     if not _in_scope(crl, certificate) or not _may(issuer, "crl_sign") or not _crl_signed_by(der, issuer):
         return None
     entry = crl.get_revoked_certificate_by_serial_number(certificate.serial_number)
+    if entry is not None:  # a list may have it twice, on hold first and then revoked
+        entry = min((one for one in crl if one.serial_number == entry.serial_number), key=_not_valid_from)
     reason = None
     if entry is not None:
         try:
@@ -174,9 +189,18 @@ def _crl_statement(der: bytes, certificate: x509.Certificate, issuer: x509.Certi
         next_update=crl.next_update_utc,
         responder=issuer,
         produced_at=crl.last_update_utc,
-        revoked_at=entry.revocation_date_utc if revoked and entry is not None else None,
+        revoked_at=_not_valid_from(entry) if revoked and entry is not None else None,
         reason=reason.value if revoked and reason is not None else None,
     )
+
+
+def _not_valid_from(entry: x509.RevokedCertificate) -> datetime:
+    """The day it was revoked, or the earlier one from which the authority doubts it (RFC 5280, 5.3.2)."""
+    try:
+        doubted = entry.extensions.get_extension_for_class(x509.InvalidityDate).value.invalidity_date_utc
+    except x509.ExtensionNotFound:
+        return entry.revocation_date_utc
+    return min(doubted, entry.revocation_date_utc)
 
 
 _STATUS: dict[ocsp.OCSPCertStatus, Status] = {
@@ -314,12 +338,14 @@ def _is_authority(certificate: x509.Certificate) -> bool:
         return False
 
 
-def _archive_cutoff(response: ocsp.OCSPResponse) -> datetime | None:
+def _single_time(response: ocsp.OCSPResponse, extension: ObjectIdentifier) -> datetime | None:
     try:
-        value = response.single_extensions.get_extension_for_oid(ARCHIVE_CUTOFF).value
+        value = response.single_extensions.get_extension_for_oid(extension).value
     except (x509.ExtensionNotFound, ValueError):  # ValueError: several single responses in one
         return None
+    if isinstance(value, x509.InvalidityDate):
+        return value.invalidity_date_utc
     if not isinstance(value, x509.UnrecognizedExtension):
         return None
-    cutoff = asn1_core.GeneralizedTime.load(value.value).native
-    return cutoff if isinstance(cutoff, datetime) else None
+    moment = asn1_core.GeneralizedTime.load(value.value).native
+    return moment if isinstance(moment, datetime) and moment.tzinfo is not None else None

@@ -15,11 +15,12 @@ from asn1crypto import algos, cms, core, tsp
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding
+from cryptography.x509.oid import PublicKeyAlgorithmOID
 
 from trust.errors import TimestampInvalid
 from trust.evidence import der_of
 from trust.kept import kept
-from trust.signature_value import PublicKey, holds, readable
+from trust.signature_value import holds, readable
 from trust.unreadable import UNREADABLE
 
 _LARGEST_KEPT = 32_768
@@ -106,7 +107,7 @@ def verify_token(token: TimestampToken, data_digest: bytes) -> None:
         raise TimestampInvalid("imprint", "it was made for other data")
     try:
         signed, _ = _parsed(token.der)
-        content = signed["encap_content_info"]["content"].parsed.dump()
+        content = bytes(signed["encap_content_info"]["content"])  # all of it, also what the parser did not need
         signer_info = signed["signer_infos"][0]
         attributes = signer_info["signed_attrs"]
         hash_name = signer_info["digest_algorithm"]["algorithm"].native
@@ -116,7 +117,7 @@ def verify_token(token: TimestampToken, data_digest: bytes) -> None:
         # The value is over the attributes as a SET OF, whatever implicit tag they travel under (RFC 5652 5.4).
         data = b"\x31" + attributes.dump()[1:]
         value = signer_info["signature"].native
-        hash_of, scheme = _scheme(algorithm, hash_name, token.certificate.public_key())
+        hash_of, scheme = _scheme(algorithm, hash_name, token.certificate)
     except TimestampInvalid:
         raise
     except UNREADABLE as error:
@@ -199,17 +200,19 @@ def _check_binding(attributes: cms.CMSAttributes, certificate: x509.Certificate)
 
 
 def _scheme(
-    algorithm: algos.SignedDigestAlgorithm, hash_name: str, key: PublicKey
+    algorithm: algos.SignedDigestAlgorithm, hash_name: str, certificate: x509.Certificate
 ) -> tuple[hashes.HashAlgorithm | None, padding.PSS | None]:
     """The hash and, for RSASSA-PSS, its parameters; no hash where the algorithm is not one for this key."""
-    family = "ecdsa" if isinstance(key, ec.EllipticCurvePublicKey) else "rsassa"
+    family = "ecdsa" if isinstance(certificate.public_key(), ec.EllipticCurvePublicKey) else "rsassa"
+    if certificate.public_key_algorithm_oid == PublicKeyAlgorithmOID.RSASSA_PSS:
+        family = "rsassa_pss"  # RFC 4055, 1.2: a key certified for PSS makes no other signatures
     if not algorithm.signature_algo.startswith(family):
         return None, None
     if algorithm["algorithm"].native == "rsassa_pss":
         parameters = algorithm["parameters"]
         hash_name = parameters["hash_algorithm"]["algorithm"].native
         mask = parameters["mask_gen_algorithm"]["parameters"]["algorithm"].native
-        if hash_name not in _HASHES or mask not in _HASHES:
+        if hash_name not in _HASHES or mask not in _HASHES or parameters["trailer_field"].native != "trailer_field_bc":
             return None, None
         salt = parameters["salt_length"].native
         return _HASHES[hash_name](), padding.PSS(padding.MGF1(_HASHES[mask]()), salt_length=salt)

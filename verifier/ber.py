@@ -33,6 +33,25 @@ def definite(value: bytes) -> bytes:
     return read_cms(value) if value[1:2] == b"\x80" else value
 
 
+def parts(contents: bytes) -> list[bytes]:
+    """The elements of `contents`, each with its tag and definite length. Raises BerProblem."""
+    found, place = [], 0
+    while place < len(contents):
+        part, place = _definite(contents, place, len(contents), 0)
+        found.append(part)
+    return found
+
+
+def inside(element: bytes) -> bytes:
+    """The contents of an element of definite length."""
+    return element[2 + (element[1] & 0x7F if element[1] & 0x80 else 0) :]
+
+
+def tags(contents: bytes) -> bytes:
+    """The first byte of each element of `contents`. Raises BerProblem."""
+    return bytes(part[0] for part in parts(contents))
+
+
 def _definite(data: bytes, start: int, stop: int, depth: int) -> tuple[bytes, int]:
     """(the element at `start` with definite lengths, where it ends). Definite elements are kept as they are."""
     if depth > MAX_DEPTH or start + 2 > stop or data[start] & 0x1F == 0x1F:  # no tag of a CMS has two octets
@@ -69,7 +88,7 @@ def _end(data: bytes, start: int, stop: int) -> int:
 def _octets(part: bytes) -> bytes:
     if part[:1] != b"\x04":
         raise BerProblem("cms_malformed")
-    return part[2 + (part[1] & 0x7F if part[1] & 0x80 else 0) :]
+    return inside(part)
 
 
 def _element(tag: int, content: bytes) -> bytes:

@@ -3,14 +3,13 @@
 from collections.abc import Iterable
 from functools import lru_cache
 
-from asn1crypto import x509 as asn1_x509
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from trust import load_ders
+from trust import load_ders, names_one_algorithm
 from verifier.paths import der
 
 LARGEST_KEPT = 65_536
@@ -68,7 +67,7 @@ def _issued(one: x509.Certificate, issuer: x509.Certificate) -> bool:
     except InvalidSignature:
         return False
     except (ValueError, TypeError, UnsupportedAlgorithm):  # what is not computed says nothing
-        return _names_one_algorithm(one)
+        return names_one_algorithm(one)
     return True
 
 
@@ -78,12 +77,6 @@ def _issued_by_sha1(one: x509.Certificate, issuer: x509.Certificate) -> bool:
     if isinstance(key, rsa.RSAPublicKey):
         key.verify(one.signature, one.tbs_certificate_bytes, padding.PKCS1v15(), hashes.SHA1())  # noqa: S303
     return True
-
-
-def _names_one_algorithm(one: x509.Certificate) -> bool:
-    """RFC 5280, 4.1.1.2: outside as inside what is signed."""
-    read = asn1_x509.Certificate.load(der(one))
-    return bool(read["signature_algorithm"].dump() == read["tbs_certificate"]["signature"].dump())
 
 
 def _key_fits(one: x509.Certificate, issuer: x509.Certificate) -> bool:

@@ -81,15 +81,15 @@ def _chains(
     """Chains to an anchor, each leaf once, and whether an answer is needed: the file leaves its revocation open.
 
     A signature without a timestamp is always asked about: only today's answer can say it was revoked meanwhile. A
-    signer whose answer the file brings is glanced at: a file may bring an answer from before the key was stolen, and
-    an authority may learn only afterwards since when it was (docs/decisions/0033).
+    signer or a time authority whose answer the file brings is glanced at: a file may bring an answer from before the
+    key was stolen, and an authority may learn only afterwards since when it was (docs/decisions/0033, 0053).
     """
     asked: set[bytes] = set()
     for signature in facts.signatures:
         for leaf, at, use, proven in _leaves(signature, now):
             check = paths.check(leaf, at=at, evidence=embedded, use=use)
             open_question = check.status is PathStatus.REVOCATION_UNKNOWN or not proven
-            glanced = use == "signing" and check.status is PathStatus.TRUSTED
+            glanced = check.status is PathStatus.TRUSTED
             if (open_question or glanced) and check.chain and leaf not in asked:
                 asked.add(leaf)
                 yield check.chain, open_question

@@ -12,13 +12,13 @@ from verifier.evidence import Evidence
 from verifier.facts import DocumentFacts
 from verifier.fields import SEAL_FIELD
 from verifier.findings import FINDINGS, Finding, note
-from verifier.judge_signature import Bench, judge_signature
+from verifier.judge_signature import Bench, judge_signature, own_timestamp
 from verifier.knowledge import RegisterKnowledge
 from verifier.offices import same_office
 from verifier.outcome import Established, Legal, SignatureVerdict, TimestampVerdict
 from verifier.paths import Paths
 from verifier.policy import CURRENT, Policy
-from verifier.stamps import NoProof, Proof, prove
+from verifier.stamps import NoProof, Proof
 from verifier.terms import Indication, Word, worst
 from verifier.verdict import Verdict
 
@@ -109,14 +109,7 @@ def _timestamps(bench: Bench) -> tuple[TimestampVerdict, ...]:
     for stamp in bench.facts.signatures:
         if stamp.kind != "doc_timestamp":
             continue
-        proof = prove(
-            stamp,
-            embedded=bench.embedded,
-            everything=bench.everything,
-            policy=bench.policy,
-            paths=bench.paths,
-            now=bench.at,
-        )
+        proof = own_timestamp(stamp, bench)
         remarks: tuple[Finding, ...] = ()
         if isinstance(proof, NoProof):
             remarks = (note("timestamp_not_trusted", detail=proof.detail),)

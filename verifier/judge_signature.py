@@ -30,7 +30,7 @@ from verifier.knowledge import RegisterKnowledge, Role
 from verifier.outcome import SignatureVerdict
 from verifier.paths import Paths, der
 from verifier.policy import Policy
-from verifier.stamps import NoProof, Proof, covering, prove
+from verifier.stamps import Outcome, Proof, covering, prove, standing
 from verifier.terms import Level, in_zone, worst
 
 _OUTDATED = {"/adbe.x509.rsa_sha1": "adbe.x509.rsa_sha1", "/adbe.x509.rsa.sha1": "adbe.x509.rsa_sha1"}
@@ -196,24 +196,38 @@ def _not_allowed(algorithm: str) -> Finding:
 # 4 -------------------------------------------------------------------------------------------------------------------
 
 
-def proven_time(signature: SignatureFacts, bench: Bench) -> tuple[Proof | None, list[Finding]]:
-    """The best proof of when the signature existed: its own timestamp, else a document timestamp over it."""
-    proofs: list[Proof] = []
-    remarks: list[Finding] = []
-    for source in (signature, *covering(bench.facts, signature)):
-        outcome = prove(
-            source,
+def timestamps_of(signature: SignatureFacts, bench: Bench) -> tuple[Outcome, ...]:
+    """What its own token and the document timestamps over it prove (`stamps.standing`)."""
+
+    def prove_one(one: SignatureFacts) -> Outcome | None:
+        return prove(
+            one,
             embedded=bench.embedded,
             everything=bench.everything,
             policy=bench.policy,
             paths=bench.paths,
             now=bench.at,
         )
+
+    tolerance = timedelta(seconds=bench.policy.future_tolerance_s)
+    return standing(signature, bench.facts, prove_one, tolerance)
+
+
+def own_timestamp(signature: SignatureFacts, bench: Bench) -> Outcome | None:
+    """The same of its own token alone; None where it has none."""
+    return timestamps_of(signature, bench)[0] if signature.mechanism.timestamp is not None else None
+
+
+def proven_time(signature: SignatureFacts, bench: Bench) -> tuple[Proof | None, list[Finding]]:
+    """The best proof of when the signature existed: its own timestamp, else a document timestamp over it."""
+    proofs: list[Proof] = []
+    remarks: list[Finding] = []
+    for outcome in timestamps_of(signature, bench):
         if isinstance(outcome, Proof):
             proofs.append(outcome)
             if outcome.sure:
                 break  # earliest comes first; a later one adds nothing
-        elif isinstance(outcome, NoProof):
+        else:
             remarks.append(note("timestamp_not_trusted", detail=outcome.detail))
     proof = next((p for p in proofs if p.sure), proofs[0] if proofs else None)
     if proof is None:
@@ -286,8 +300,9 @@ def _path_findings(
     elif proof is None and path.status is not PathStatus.UNTRUSTED:
         # Without a proven time a signature may be younger than a revocation it claims to precede.
         today = bench.paths.check(certificate, at=bench.at, evidence=bench.everything, use="signing")
-        if today.status is PathStatus.REVOKED:
-            yield note("revoked_no_proof", revoked=_day(today.revoked_at))
+        revoked_at = today.revoked_at or path.revoked_at  # today says nothing of one that has expired since
+        if revoked_at is not None and revoked_at <= bench.at:
+            yield note("revoked_no_proof", revoked=_day(revoked_at))
 
 
 def _day(moment: datetime | None) -> str:

@@ -11,7 +11,7 @@ from trust import TrustStore, common_name
 from verifier.evidence import Evidence
 from verifier.facts import DocumentFacts, SignatureFacts
 from verifier.findings import Finding, sentence
-from verifier.judge_signature import Bench, path_then, proven_time
+from verifier.judge_signature import Bench, own_timestamp, path_then, proven_time
 from verifier.outcome import Outcome, SignatureVerdict, TimestampVerdict
 from verifier.paths import Paths, der, readable
 from verifier.policy import CURRENT, Policy
@@ -26,7 +26,7 @@ from verifier.report_values import (
     StoreReport,
     TokenReport,
 )
-from verifier.stamps import NoProof, Proof, covering, prove, token_of
+from verifier.stamps import NoProof, Proof, covering, token_of
 
 
 def report(
@@ -169,14 +169,7 @@ def _token(signature: SignatureFacts, bench: Bench) -> TokenReport | None:
     mechanism = signature.mechanism
     if mechanism.timestamp is None:
         return None
-    outcome = prove(
-        signature,
-        embedded=bench.embedded,
-        everything=bench.everything,
-        policy=bench.policy,
-        paths=bench.paths,
-        now=bench.at,
-    )
+    outcome = own_timestamp(signature, bench)
     token = token_of(signature)
     path = None
     if token is not None:

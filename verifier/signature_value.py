@@ -1,13 +1,18 @@
 """Digests and signature values of CMS signers, by the names their algorithms have in a CMS."""
 
 import hashlib
+import re
 from typing import Any
 
+from asn1crypto import x509 as asn1_x509
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, ed448, ed25519, padding, rsa
 from cryptography.hazmat.primitives.asymmetric.utils import Prehashed
+from cryptography.x509.oid import PublicKeyAlgorithmOID
+
+from verifier.ber import inside, parts, tags
 
 _HASHES: dict[str, type[hashes.HashAlgorithm]] = {
     "sha1": hashes.SHA1,
@@ -24,6 +29,7 @@ _HASHES: dict[str, type[hashes.HashAlgorithm]] = {
 _HASHLIB = {*_HASHES, "md5"}
 _SHAKES = {"shake128": ("shake_128", 32), "shake256": ("shake_256", 64)}  # octets of output: RFC 8702, 3.1
 _PURE = ("ed25519", "ed448")
+_PSS_PARTS = re.compile(rb"\xa0?\xa1?\xa2?\xa3?")
 _EC_KEY = "1.2.840.10045.2.1"  # iText 5 names the key's kind where the signature's algorithm belongs
 
 Parts = tuple[memoryview, memoryview]
@@ -66,8 +72,9 @@ def digest_name(algorithm: Any) -> str:
 def algorithm_name(algorithm: Any, digest: str) -> str:
     """ "rsa-pkcs1v15-sha256", "rsa-pss-sha256", "ecdsa-sha384", "ed25519"; anything else keeps its own name."""
     name = str(algorithm["algorithm"].native)
-    if name == "rsassa_pss":
-        return f"rsa-pss-{algorithm.hash_algo}"
+    if name == "rsassa_pss":  # by the weaker of its two hashes
+        used = (str(algorithm.hash_algo), _mask_hash(algorithm["parameters"]))
+        return f"rsa-pss-{'sha1' if 'sha1' in used else used[0]}"
     if name == "rsassa_pkcs1v15":
         return f"rsa-pkcs1v15-{digest}"
     if name.endswith("_rsa"):
@@ -95,7 +102,10 @@ def value_verifies(
         return None
     algorithm = signer["signature_algorithm"]
     name = algorithm_name(algorithm, digest)
-    key = x509.load_der_x509_certificate(certificate).public_key()
+    loaded = x509.load_der_x509_certificate(certificate)
+    if loaded.public_key_algorithm_oid == PublicKeyAlgorithmOID.RSASSA_PSS and not _key_allows(certificate, algorithm):
+        return False
+    key = loaded.public_key()
     encoded = bytes(signer["signed_attrs"].dump())
     try:
         if not encoded:
@@ -128,6 +138,8 @@ def _holds(key: Any, value: bytes, data: bytes, name: str, algorithm: Any, *, pr
         key.verify(value, data)
         return True
     scheme, _, hash_name = name.rpartition("-")
+    if scheme == "rsa-pss":
+        hash_name = str(algorithm.hash_algo)
     if hash_name not in _HASHES:
         raise CmsProblem("algorithm_unknown")
     chosen = _HASHES[hash_name]()
@@ -137,10 +149,34 @@ def _holds(key: Any, value: bytes, data: bytes, name: str, algorithm: Any, *, pr
     elif scheme == "rsa-pkcs1v15" and isinstance(key, rsa.RSAPublicKey):
         key.verify(value, data, padding.PKCS1v15(), hashed)
     elif scheme == "rsa-pss" and isinstance(key, rsa.RSAPublicKey):
-        parameters = algorithm["parameters"]
-        mask_hash = str(parameters["mask_gen_algorithm"]["parameters"]["algorithm"].native)
-        mask = padding.MGF1(_HASHES[mask_hash]())
-        key.verify(value, data, padding.PSS(mask, int(parameters["salt_length"].native)), hashed)
+        key.verify(value, data, _pss(algorithm["parameters"]), hashed)
     else:
         return False
     return True
+
+
+def _pss(parameters: Any) -> padding.PSS:
+    """RSASSA-PSS-params (RFC 4055, 3.1). Nobody signs them, so they are as they must be, to the last part."""
+    known = _PSS_PARTS.fullmatch(tags(parameters.contents)) is not None
+    single = all(len(parts(inside(part))) == 1 for part in parts(parameters.contents))
+    if not known or not single or parameters["trailer_field"].native != "trailer_field_bc":
+        raise CmsProblem("cms_malformed")
+    return padding.PSS(padding.MGF1(_HASHES[_mask_hash(parameters)]()), int(parameters["salt_length"].native))
+
+
+def _mask_hash(parameters: Any) -> str:
+    return str(parameters["mask_gen_algorithm"]["parameters"]["algorithm"].native)
+
+
+def _key_allows(certificate: bytes, algorithm: Any) -> bool:
+    """A key certified for RSASSA-PSS makes no other signatures, and none by other hashes or with less salt than its
+    certificate says (RFC 4055, 1.2 and 3.3). `cryptography` reads it as any RSA key."""
+    if algorithm["algorithm"].native != "rsassa_pss":
+        return False
+    wanted = asn1_x509.Certificate.load(certificate).public_key["algorithm"]["parameters"]
+    if wanted.native is None:
+        return True
+    used = algorithm["parameters"]
+    same_hash = used["hash_algorithm"]["algorithm"].native == wanted["hash_algorithm"]["algorithm"].native
+    enough = int(used["salt_length"].native) >= int(wanted["salt_length"].native)
+    return same_hash and enough and _mask_hash(used) == _mask_hash(wanted)

@@ -46,9 +46,12 @@ def made_token(
     without: str = "",
     content_type: str = "tst_info",
     signers: int = 1,
+    behind: bytes = b"",
+    gen_time: datetime | None = None,
 ) -> bytes:
     """A token over a SHA-256 imprint. `algorithm`: what the signer info says (default: by key and hash); `without`
-    leaves one signed attribute out; `extra` replaces the ESSCertIDv2 attribute."""
+    leaves one signed attribute out; `extra` replaces the ESSCertIDv2 attribute; `behind` follows the signed
+    content."""
     parsed = asn1_x509.Certificate.load(certificate.public_bytes(Encoding.DER))
     info = tsp.TSTInfo(
         {
@@ -56,7 +59,7 @@ def made_token(
             "policy": "1.2.3",
             "message_imprint": {"hash_algorithm": {"algorithm": "sha256"}, "hashed_message": imprint},
             "serial_number": 7,
-            "gen_time": datetime.now(UTC).replace(microsecond=0),
+            "gen_time": gen_time or datetime.now(UTC).replace(microsecond=0),
         }
     )
     attributes = [
@@ -87,7 +90,7 @@ def made_token(
         "signature_algorithm": algorithm or named,
         "signature": value,
     }
-    content: object = core.ParsableOctetString(info.dump())
+    content: object = core.ParsableOctetString(info.dump() + behind)
     signed = {
         "version": "v3",
         "digest_algorithms": [{"algorithm": hash_name}],

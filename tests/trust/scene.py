@@ -44,8 +44,11 @@ def ocsp_response(
     nonce: bytes | None = None,
     carried: tuple[x509.Certificate, ...] | None = None,
     archive_cutoff: bytes | None = None,
+    invalid_since: bytes | None = None,
+    produced_at: datetime | None = None,
 ) -> bytes:
-    """An OCSP response signed by whoever the test says, DER."""
+    """An OCSP response signed by whoever the test says, DER. `archive_cutoff` and `invalid_since` (invalidityDate) are
+    DER times."""
     status = ocsp.OCSPCertStatus.REVOKED if revoked_at else ocsp.OCSPCertStatus.GOOD
     builder = ocsp.OCSPResponseBuilder().add_response(
         certificate, issuer, hashes.SHA1(), status, this_update, next_update, revoked_at, reason
@@ -56,16 +59,22 @@ def ocsp_response(
     if nonce is not None:
         builder = builder.add_extension(x509.OCSPNonce(nonce), critical=False)
     der = builder.sign(signer.key, hashes.SHA256()).public_bytes(Encoding.DER)
-    return der if archive_cutoff is None else _with_cutoff(der, signer, archive_cutoff)
+    wanted = {"1.3.6.1.5.5.7.48.1.6": archive_cutoff, "2.5.29.24": invalid_since}
+    extensions = {number: value for number, value in wanted.items() if value is not None}
+    return der if not extensions and produced_at is None else _signed_again(der, signer, extensions, produced_at)
 
 
-def _with_cutoff(der: bytes, signer: Issuer, value: bytes) -> bytes:
-    # The builder knows no extensions of single responses: put in and signed again.
+def _signed_again(der: bytes, signer: Issuer, extensions: dict[str, bytes], produced_at: datetime | None) -> bytes:
+    # The builder knows no extensions of single responses, and no time but the present: put in and signed again.
     response = asn1_ocsp.OCSPResponse.load(der)
     basic = response["response_bytes"]["response"].parsed
     data = basic["tbs_response_data"]
-    extension = {"extn_id": "1.3.6.1.5.5.7.48.1.6", "extn_value": core.ParsableOctetString(value)}
-    data["responses"][0]["single_extensions"] = [extension]
+    if extensions:
+        data["responses"][0]["single_extensions"] = [
+            {"extn_id": number, "extn_value": core.ParsableOctetString(value)} for number, value in extensions.items()
+        ]
+    if produced_at is not None:
+        data["produced_at"] = produced_at
     assert isinstance(signer.key, ec.EllipticCurvePrivateKey)
     basic["signature"] = signer.key.sign(data.dump(force=True), ec.ECDSA(hashes.SHA256()))
     response["response_bytes"]["response"] = core.ParsableOctetString(basic.dump(force=True))

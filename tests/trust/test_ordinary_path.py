@@ -8,16 +8,19 @@ from itertools import combinations
 from typing import Any
 
 import pytest
+from asn1crypto import x509 as asn1_x509
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
+from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import ExtendedKeyUsageOID, ObjectIdentifier
 
 from secondseal.demo.pki import Pki
 from secondseal.demo.pki_shapes import authority_name
 from tests.pki.fixtures import MakeKey
+from tests.trust.certificate_mutations import mutated
 from tests.trust.scene import DAY, NOTHING, now, store_of
-from trust import PathStatus, TrustStore, check_path
+from trust import PathStatus, TrustStore, check_path, load_der, names_one_algorithm
 from trust.ordinary_path import is_ordinary
 from trust.path import by_certvalidator
 
@@ -169,6 +172,66 @@ def test_two_at_a_time_they_never_differ() -> None:
             opinions += 1
             assert by_certvalidator(chain)[0] is YES, pair
     assert opinions > 5
+
+
+@pytest.mark.filterwarnings("ignore:Parsed a serial number", "ignore:Attribute's length")
+def test_nothing_odd_in_a_certificate_makes_them_differ() -> None:
+    """Authorities that sign what they never should, changed at random: what is accepted certvalidator accepts too."""
+    ders = [certificate.public_bytes(Encoding.DER) for certificate in built(plan())]
+    keys = [key_of(name) for name in ("lower", "upper", "root")]
+    opinions = 0
+    for number in range(300):
+        chosen = random.Random(f"ordinary {number}")
+        place = chosen.randrange(3)
+        chain = tuple(
+            load_der(mutated(der, keys[place], chosen) if at == place else der) for at, der in enumerate(ders)
+        )
+        if None in chain or not is_ordinary(chain):  # type: ignore[arg-type]
+            continue
+        opinions += 1
+        assert by_certvalidator(chain)[0] is YES, number  # type: ignore[arg-type]
+        assert all(names_one_algorithm(one) for one in chain if one is not None), number
+    assert opinions > 30
+
+
+def test_the_algorithm_outside_is_the_one_inside() -> None:
+    """RFC 5280, 4.1.1.2: nobody signs the one outside. certvalidator does not look; OpenSSL refuses."""
+    chain = built(plan())
+    odd = asn1_x509.Certificate.load(chain[0].public_bytes(Encoding.DER))
+    odd["tbs_certificate"]["signature"] = {"algorithm": "sha512_rsa"}
+    told = odd["tbs_certificate"].dump(force=True)
+    odd["signature_value"] = key_of("lower").sign(told, padding.PKCS1v15(), hashes.SHA256())
+    leaf = load_der(odd.dump(force=True))
+    assert leaf is not None
+    assert by_certvalidator((leaf, *chain[1:]))[0] is YES
+    assert not is_ordinary((leaf, *chain[1:]))
+    store = TrustStore(anchors=chain[-1:], intermediates=chain[1:-1])
+    check = check_path(leaf, store=store, at=now(), evidence=NOTHING, use="signing", revocation="if-known")
+    assert check.status is PathStatus.UNTRUSTED
+
+
+@pytest.mark.parametrize(
+    ("purposes", "signing", "timestamping"),
+    [
+        ([ExtendedKeyUsageOID.SERVER_AUTH], PathStatus.NOT_ALLOWED, PathStatus.NOT_ALLOWED),
+        ([ExtendedKeyUsageOID.TIME_STAMPING], PathStatus.NOT_ALLOWED, PathStatus.TRUSTED),
+        ([ExtendedKeyUsageOID.EMAIL_PROTECTION], PathStatus.TRUSTED, PathStatus.NOT_ALLOWED),
+        ([ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.ANY_EXTENDED_KEY_USAGE], *[PathStatus.TRUSTED] * 2),
+    ],
+)
+def test_purposes_of_an_authority_bound_its_signers(
+    purposes: list[ObjectIdentifier], signing: PathStatus, timestamping: PathStatus
+) -> None:
+    """An authority for web servers issues no signers, whatever stands in what it issues."""
+    for use, expected in (("signing", signing), ("timestamping", timestamping)):
+        wanted = plan()
+        extension("upper", x509.ExtendedKeyUsage(purposes))(wanted)
+        if use == "timestamping":
+            extension("leaf", x509.ExtendedKeyUsage([ExtendedKeyUsageOID.TIME_STAMPING]), critical=True)(wanted)
+        chain = built(wanted)
+        store = TrustStore(anchors=chain[-1:], intermediates=chain[1:-1])
+        check = check_path(chain[0], store=store, at=now(), evidence=NOTHING, use=use, revocation="if-known")  # type: ignore[arg-type]
+        assert check.status is expected, use
 
 
 def test_dates_that_never_meet_are_no_opinion() -> None:

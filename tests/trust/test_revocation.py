@@ -165,6 +165,64 @@ def test_an_expired_responder_does_not_speak(pki: Pki, software_key: MakeKey) ->
     assert state(pki, key, answer(pki, key, by=old)) == "unknown"
 
 
+def test_an_old_responder_does_not_speak_of_today(pki: Pki, software_key: MakeKey) -> None:
+    """Its certificate is held against the day on which it says it answered; nothing may be known to it later. A key
+    thrown away with its certificate (no-check: nobody asks about it) would vouch for anybody otherwise."""
+    key, issuer = software_key(), pki.authority("subca")
+    private = ec.generate_private_key(ec.SECP256R1())
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(authority_name("OCSP cũ"))
+        .issuer_name(pki.subca.subject)
+        .public_key(private.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(NOW - 900 * DAY)
+        .not_valid_after(NOW - 800 * DAY)
+        .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.OCSP_SIGNING]), critical=False)
+        .add_extension(x509.OCSPNoCheck(), critical=False)
+        .sign(issuer.key, hashes.SHA256())
+    )
+    old = Issuer(certificate=certificate, key=private)
+    then = NOW - 850 * DAY
+    assert state(pki, key, answer(pki, key, by=old, produced_at=then)) == "unknown"
+    at_its_time = answer(pki, key, by=old, this_update=then, next_update=then + DAY, produced_at=then)
+    assert state(pki, key, at_its_time, at=then + HOUR) == "not_revoked"
+
+
+def test_a_key_is_doubted_from_the_day_its_authority_says(pki: Pki, software_key: MakeKey) -> None:
+    """RFC 5280, 5.3.2: revoked on Friday, known to be stolen on Tuesday; a signature of Wednesday is the thief's."""
+    key, issuer = software_key(), pki.authority("subca")
+    stolen, revoked = NOW - 3 * DAY, NOW - HOUR
+    told = answer(pki, key, revoked_at=revoked, invalid_since=asn1_core.GeneralizedTime(stolen).dump())
+    entry = x509.RevokedCertificateBuilder().serial_number(key.certificate.serial_number).revocation_date(revoked)
+    doubted = entry.add_extension(x509.InvalidityDate(stolen.replace(tzinfo=None)), critical=False).build()
+    listed = (
+        x509.CertificateRevocationListBuilder()
+        .issuer_name(pki.subca.subject)
+        .last_update(NOW)
+        .next_update(NOW + DAY)
+        .add_revoked_certificate(doubted)
+        .sign(issuer.key, hashes.SHA256())
+        .public_bytes(Encoding.DER)
+    )
+    for responses, crls in (((told,), ()), ((), (listed,))):
+        assert state(pki, key, *responses, crls=crls, at=NOW - 2 * DAY) == "revoked"
+        assert state(pki, key, *responses, crls=crls, at=NOW - 4 * DAY) == "not_revoked"
+
+
+def test_a_list_that_has_a_certificate_twice(pki: Pki, software_key: MakeKey) -> None:
+    """The earlier entry counts, wherever it stands."""
+    key, issuer = software_key(), pki.authority("subca")
+    for days in ((1, 9), (9, 1)):
+        builder = x509.CertificateRevocationListBuilder().issuer_name(pki.subca.subject)
+        builder = builder.last_update(NOW).next_update(NOW + DAY)
+        for ago in days:
+            entry = x509.RevokedCertificateBuilder().serial_number(key.certificate.serial_number)
+            builder = builder.add_revoked_certificate(entry.revocation_date(NOW - ago * DAY).build())
+        listed = builder.sign(issuer.key, hashes.SHA256()).public_bytes(Encoding.DER)
+        assert state(pki, key, crls=(listed,), at=NOW - 5 * DAY) == "revoked"
+
+
 def test_good_about_the_expired_is_not_believed(pki: Pki, software_key: MakeKey) -> None:
     """EN 319 102-1 5.2.5: authorities may forget expired certificates; "good" said afterwards proves nothing."""
     key = software_key(not_before=NOW - 400 * DAY, not_after=NOW - 10 * DAY)

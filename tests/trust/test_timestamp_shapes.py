@@ -3,8 +3,12 @@
 import hashlib
 
 import pytest
+from asn1crypto import cms
+from asn1crypto import keys as asn1_keys
+from asn1crypto import x509 as asn1_x509
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
-from cryptography.x509 import Certificate
+from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509 import Certificate, load_der_x509_certificate
 
 from secondseal.demo.pki import Pki
 from secondseal.demo.pki_shapes import Addresses, authority_name, helper_certificate
@@ -85,3 +89,28 @@ def test_a_weak_authority_stamps_nothing(pki: Pki) -> None:
     with pytest.raises(TimestampInvalid) as caught:
         verify_token(token, DIGEST)
     assert caught.value.reason == "signature"
+
+
+def test_nothing_stands_behind_the_time(pki: Pki, rsa_key: rsa.RSAPrivateKey) -> None:
+    """What is signed is the whole content, not what a parser reads of it."""
+    der = made_token(DIGEST, authority(pki, rsa_key), rsa_key, behind=b"\x04\x02zz")
+    with pytest.raises(TimestampInvalid):
+        verify_token(read_token(der), DIGEST)
+
+
+def test_a_key_certified_for_pss_stamps_by_pss_alone(pki: Pki) -> None:
+    """RFC 4055, 1.2; `cryptography` reads such a key as any RSA key. And the trailer field is 1."""
+    key = rsa.generate_private_key(65537, 2048)
+    plain = asn1_x509.Certificate.load(authority(pki, key).public_bytes(Encoding.DER))
+    info = plain["tbs_certificate"]["subject_public_key_info"]
+    plain["tbs_certificate"]["subject_public_key_info"] = asn1_keys.PublicKeyInfo(
+        {"algorithm": {"algorithm": "rsassa_pss"}, "public_key": info["public_key"]}
+    )
+    certificate = load_der_x509_certificate(plain.dump(force=True))
+    verify_token(read_token(made_token(DIGEST, certificate, key, algorithm=PSS)), DIGEST)
+    with pytest.raises(TimestampInvalid):
+        verify_token(read_token(made_token(DIGEST, certificate, key)), DIGEST)
+    odd = cms.ContentInfo.load(made_token(DIGEST, certificate, key, algorithm=PSS))
+    odd["content"]["signer_infos"][0]["signature_algorithm"]["parameters"]["trailer_field"] = 2
+    with pytest.raises(TimestampInvalid):
+        verify_token(read_token(odd.dump(force=True)), DIGEST)

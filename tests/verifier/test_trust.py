@@ -199,3 +199,18 @@ def test_a_later_revocation_asked_for_leaves_the_paper_alone(desk: Desk) -> None
         assert verdict.word == "genuine"
         assert verdict.signatures[1].revoked_at is not None
         assert verdict.signatures[1].level == "B-LT"
+
+
+def test_revoked_and_expired_since_without_a_proven_time(desk: Desk) -> None:
+    """A thief who waits until the certificate has expired still signs with a revoked key: that it ended does not hide
+    it (REVOKED_NO_POE)."""
+    key = desk.key("person", organisation=OFFICE, fresh=True)
+    signed = sign(desk.paper, key, OFFICER_FIELD)
+    time.sleep(1.1)
+    desk.pki.revoke(desk.pki.label_of(key.certificate), reason="key_compromise")
+    pdf = desk.add_evidence(signed, key)
+    after = key.certificate.not_valid_after_utc + timedelta(days=1)
+    for at in (datetime.now(UTC) + timedelta(seconds=5), after):
+        verdict = desk.judge(pdf, at=at)
+        assert verdict.word == "invalid"
+        assert "revoked_no_proof" in {finding.code for finding in verdict.all_findings}
