@@ -65,7 +65,12 @@ def _rates(runs: Sequence[Carried], how: str, suffix: str) -> Iterator[Figure]:
         name=f"service_sealed{suffix}_per_s", value=run.per_s, unit="1/s",
         against=f"{how}, 8 clients, approve to sealed, SQLite, SoftHSM; {len(runs)} x {run.count}: {spread}",
     )  # fmt: skip
-    spent = {"web": run.web_s, "worker": run.worker_s, "the eight clients, not counted": run.client_s}
+    spent = {
+        "web": run.web_s,
+        "worker": run.worker_s,
+        "sandboxes of both": run.sandbox_s,
+        "the eight clients, not counted": run.client_s,
+    }
     told_cpu = ", ".join(f"{name} {seconds / run.count * 1e3:.1f}" for name, seconds in spent.items())
     yield Figure(name=f"service{suffix}_cpu_ms", value=run.cpu_ms, unit="ms", against=f"CPU per document: {told_cpu}")
 
