@@ -90,10 +90,11 @@ class Served:
     web: int
     worker: int
 
-    def carry(self, papers: Sequence[str], *, in_lists_of: int = 1) -> Carried:
+    def carry(self, papers: Sequence[str], *, in_lists_of: int = 1, confirmed_in: int = LIST) -> Carried:
         """Approve all of these by `CLIENTS` clients while one custodian confirms lists, until the last is sealed.
 
-        One by one, as a workflow system asks, or `in_lists_of` many under one ticket, as an officer signs.
+        One by one, as a workflow system asks, or `in_lists_of` many under one ticket, as an officer signs. Each list
+        of `confirmed_in` papers costs the custodian's password once.
         """
         custodian = ServiceClient(self.base)
         custodian.sign_in("van-thu", _PASSWORD)
@@ -105,7 +106,10 @@ class Served:
         with ThreadPoolExecutor(CLIENTS) as pool:
             at_work = [pool.submit(self._approve, left, approved, approve) for _ in range(CLIENTS)]
             lists = _confirm_all(
-                custodian, approved, len(papers), lambda: [one.result() for one in at_work if one.done()]
+                custodian,
+                approved,
+                (len(papers), confirmed_in),
+                lambda: [one.result() for one in at_work if one.done()],
             )
         for one in lists:
             self._wait_for(one)
@@ -235,9 +239,10 @@ def told(running: Served, folder: Path) -> dict[str, dict[str, dict[str, float]]
 
 
 def _confirm_all(
-    custodian: ServiceClient, approved: "SimpleQueue[str]", count: int, look: Callable[[], object]
+    custodian: ServiceClient, approved: "SimpleQueue[str]", sizes: tuple[int, int], look: Callable[[], object]
 ) -> list[str]:
-    """Confirm what is approved, list by list; their ids."""
+    """Confirm what is approved, list by list; their ids. `sizes`: of all of it, and of one list."""
+    count, most = sizes
     ready: list[str] = []
     lists: list[str] = []
     confirmed = 0
@@ -246,7 +251,7 @@ def _confirm_all(
             ready.append(approved.get(timeout=1))
         except Empty:
             look()  # a client that failed says so here
-        if len(ready) >= LIST or (ready and confirmed + len(ready) == count):
+        if len(ready) >= most or (ready and confirmed + len(ready) == count):
             lists.append(_confirm(custodian, ready))
             confirmed += len(ready)
             ready = []
