@@ -2,7 +2,7 @@
 
 import hashlib
 import os
-import tempfile
+import secrets
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
@@ -86,17 +86,26 @@ class FolderFiles(Files):
             yield from sorted(file.name for file in folder.iterdir() if NAME.fullmatch(file.name))
 
     def _write(self, content: bytes, place: Path) -> None:
-        handle, name = tempfile.mkstemp(dir=self._incoming)
+        """Under a name that nobody else has until the last byte is on the disk."""
+        name = f"{self._incoming}/{place.name}-{secrets.token_hex(8)}"
+        handle = os.open(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
         try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(content)
-                file.flush()
-                os.fchmod(file.fileno(), 0o440)
-                os.fsync(file.fileno())
-            Path(name).rename(place)
+            try:
+                _write_all(handle, content)
+                os.fchmod(handle, 0o440)
+                os.fsync(handle)
+            finally:
+                os.close(handle)
+            os.rename(name, place)  # noqa: PTH104
         except BaseException:
             Path(name).unlink(missing_ok=True)
             raise
+
+
+def _write_all(handle: int, content: bytes) -> None:
+    view = memoryview(content)
+    while view:
+        view = view[os.write(handle, view) :]
 
 
 def _away(error: OSError) -> StoreAway:

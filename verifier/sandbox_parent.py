@@ -6,6 +6,7 @@ the reader may need is imported, and one paper read, before the first fork: a lo
 """
 
 import array
+import contextlib
 import gc
 import importlib
 import os
@@ -24,6 +25,7 @@ from verifier.sandbox_lock import PATIENT, READY, Filter, Isolation, SandboxUnav
 from verifier.sandbox_pages import use_large_pages
 
 _TAKEN = b"t"
+_COLLECT_MS = 500
 _NICENESS = 10
 """Of a child whose asker can wait: a tenth of what another process is given while both want to run."""
 _SPECIMEN = Path(__file__).with_name("specimen.pdf")
@@ -42,7 +44,6 @@ def main(arguments: list[str]) -> int:
         return 1
     _warm_up()
     prepared = prepare(isolation)
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # children are never waited for
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C ends the service, which closes the socket
     gc.collect()
     gc.freeze()  # children share these pages instead of copying them
@@ -54,6 +55,7 @@ def main(arguments: list[str]) -> int:
 
 def _serve(control: socket.socket, limits: Limits, isolation: Isolation, prepared: Filter | None) -> int:
     """Keep one child waiting for its one file: the fork is done before anybody waits for it."""
+    reading = 0
     while True:
         ours, theirs = os.pipe()
         if os.fork() == 0:
@@ -63,11 +65,24 @@ def _serve(control: socket.socket, limits: Limits, isolation: Isolation, prepare
         waiting = select.poll()
         waiting.register(control, 0)  # POLLHUP alone: what is sent is for the child
         waiting.register(ours, select.POLLIN)
-        if any(descriptor == control.fileno() for descriptor, _ in waiting.poll()):
+        reading -= _collect()
+        while not (ready := waiting.poll(_COLLECT_MS if reading else None)):
+            reading -= _collect()
+        if any(descriptor == control.fileno() for descriptor, _ in ready):
             return 0
         if os.read(ours, 1) != _TAKEN:
             return 1  # it died waiting: the service starts another parent and asks again
         os.close(ours)
+        reading += 1
+
+
+def _collect() -> int:
+    """How many children have ended since; what they spent is in this process's account of its children from here on."""
+    count = 0
+    with contextlib.suppress(ChildProcessError):
+        while os.waitpid(-1, os.WNOHANG)[0]:
+            count += 1
+    return count
 
 
 def _warm_up() -> None:

@@ -244,6 +244,17 @@ def test_one_child_waits_and_none_stays(desk: Desk) -> None:
     assert not Path(f"/proc/{last}").exists()
 
 
+def test_what_children_spend_is_accounted_for(desk: Desk) -> None:
+    """A child that has read its file is collected by its parent, so an operator sees what reading costs, and no
+    dead process is left behind."""
+    with Sandbox() as own:
+        for _ in range(4):
+            assert own.gather(desk.paper).problem is None
+        waiting_child(own.parent_pid, set())
+        spent = Path(f"/proc/{own.parent_pid}/stat").read_text().rpartition(")")[2].split()[13:15]
+    assert sum(map(int, spent)) > 0
+
+
 def test_a_child_that_dies_waiting_costs_no_answer(desk: Desk) -> None:
     with Sandbox() as own:
         first = own.parent_pid

@@ -8,10 +8,12 @@ import re
 from collections.abc import Iterable
 from itertools import pairwise
 
-_PLAIN = re.compile(rb"[^()<>\[\]%es]+|(?:e(?!ndobj)|s(?!tream[\0\t\n\f\r ]))+")
-_SIMPLE_STRING = re.compile(rb"\([^()\\]*\)")
-_HEX = re.compile(rb"<[0-9A-Fa-f\0\t\n\f\r ]*>")
-_COMMENT = re.compile(rb"%[^\r\n]*(?:[\r\n]|\Z)")
+# Whatever holds no bracket: plain bytes, simple strings, strings in hexadecimal digits, comments. No two of these begin
+# alike, so nothing is ever tried again.
+_NO_BRACKETS = re.compile(
+    rb"(?:[^()<>\[\]%es]+|e(?!ndobj)|s(?!tream[\0\t\n\f\r ])|\([^()\\]*\)|<[0-9A-Fa-f\0\t\n\f\r ]*>"
+    rb"|%[^\r\n]*(?:[\r\n]|\Z)){1,999}"
+)
 _IN_STRING = re.compile(rb"[^()\\]+|\\.", re.S)
 _CLOSING = {b"<<": b">>", b"[": b"]"}
 
@@ -30,12 +32,7 @@ def _closes(pdf: bytes, place: int, stop: int) -> bool:
     """Whether a value between `place` and `stop` has no bracket left open where its stream, or the next one, begins."""
     waiting: list[bytes] = []
     while place < stop:
-        match = (
-            _PLAIN.match(pdf, place, stop)
-            or _SIMPLE_STRING.match(pdf, place, stop)
-            or _HEX.match(pdf, place, stop)
-            or _COMMENT.match(pdf, place, stop)
-        )
+        match = _NO_BRACKETS.match(pdf, place, stop)
         if match is not None:
             place = match.end()
             continue
