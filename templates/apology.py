@@ -139,7 +139,6 @@ def _form(title: str, version: str, effective_from: date) -> PaperTemplate:
         title=title,
         version=version,
         effective_from=effective_from,
-        procedure="",
         sample_data=SAMPLE_DATA,
         compose=lambda data, issue: _compose(title, data, issue),
     )

@@ -8,7 +8,7 @@ from typing import Final, Literal
 from templates.flow import Unit
 from templates.pen import Pen, baseline_of
 from templates.sheet import LEFT, MEASURE, MM, RIGHT
-from templates.text import Line, Run, wrap
+from templates.text import Line, Run, balanced, wrap
 from templates.typeface import BOLD, REGULAR, SINGLE, width
 
 INDENT: Final = 10 * MM
@@ -42,15 +42,31 @@ class Body:
         """From baseline to baseline, in points."""
         return self.size * SINGLE * _SPACING
 
-    def paragraph(self, *parts: str | Run, keep: bool = False) -> list[Unit]:
-        """Justified, first line indented 1 cm, 6 pt above. Never one line alone at the foot or the head of a page."""
+    def paragraph(
+        self, *parts: str | Run, keep: bool = False, indent: float = INDENT, align: Align | None = None
+    ) -> list[Unit]:
+        """Justified (`align`: ragged instead), first line indented 1 cm, 6 pt above. Never one line alone at the foot
+        or the head of a page."""
         runs = [Run(text=part) if isinstance(part, str) else part for part in parts]
-        lines = wrap(runs, size=self.size, measure=MEASURE, first_indent=INDENT)
+        lines = wrap(runs, size=self.size, measure=MEASURE, first_indent=0.0 if align else indent)
         last = len(lines) - 1
         return [
-            self._line(line, gap=0.0 if index else GAP, keep=(index != last and index in (0, last - 1)) or keep)
+            self._line(
+                line, gap=0.0 if index else GAP, keep=(index != last and index in (0, last - 1)) or keep, align=align
+            )
             for index, line in enumerate(lines)
         ]
+
+    def centred(self, words: str, face: str, *, gap: float) -> Unit:
+        """One heading in the middle of the measure, in lines as even as can be, kept with what follows."""
+        lines = balanced(words, face, size=self.size, measure=MEASURE)
+
+        def draw(pen: Pen, top: float) -> None:
+            for index, line in enumerate(lines):
+                baseline = baseline_of(top - index * self.leading, self.leading, self.size)
+                pen.centred((LEFT + RIGHT) / 2, baseline, line.text, face, self.size)
+
+        return Unit(height=len(lines) * self.leading, gap=gap, draw=draw, keep=True)
 
     def facts(self, *pairs: tuple[str, str], stops: Sequence[float]) -> list[Unit]:
         """Short "label: value" facts side by side at `stops` (parts of the line); one below the other if too long."""
@@ -84,9 +100,13 @@ class Body:
             ),
         ]
 
-    def _line(self, line: Line, *, gap: float, keep: bool) -> Unit:
+    def _line(self, line: Line, *, gap: float, keep: bool, align: Align | None) -> Unit:
+        slack = MEASURE - line.width
+        shift = {None: 0.0, "left": 0.0, "centre": slack / 2, "right": slack}[align]
+
         def draw(pen: Pen, top: float) -> None:
-            pen.line(LEFT, baseline_of(top, self.leading, self.size), line, self.size, measure=MEASURE)
+            baseline = baseline_of(top, self.leading, self.size)
+            pen.line(LEFT + shift, baseline, line, self.size, measure=MEASURE if align is None else None)
 
         return Unit(height=self.leading, gap=gap, draw=draw, keep=keep)
 

@@ -31,18 +31,19 @@ def render(
     `attachments`: title and SHA-256 (hex) of each separate file that belongs to it, named in its data.
     Pure: the same values give the same bytes. Raises PaperUnknown, PaperDataInvalid, GlyphMissing.
     """
-    return _drawn(paper_for(name, on=issue.issued_on), data, issue, attachments)
+    return drawn(paper_for(name, on=issue.issued_on), data, issue, attachments)
 
 
 def render_apology(data: Mapping[str, Any], issue: Issue) -> RenderedPaper:
     """The letter that apologises for an overdue dossier (`templates.apology`), on the form in force when it is issued;
     made as a paper is. Raises PaperDataInvalid, GlyphMissing."""
-    return _drawn(apology_form(issue.issued_on), data, issue)
+    return drawn(apology_form(issue.issued_on), data, issue)
 
 
-def _drawn(
+def drawn(
     paper: PaperTemplate, data: Mapping[str, Any], issue: Issue, attachments: Sequence[tuple[str, str]] = ()
 ) -> RenderedPaper:
+    """This paper in this version, as `render` makes it. Raises PaperDataInvalid, GlyphMissing, MarkupInvalid."""
     content = paper.compose(data, issue)
     symbol = qr_symbol(issue, paper.title)
     block = SignatureBlock(issue, issue.recipients or content.recipients)
