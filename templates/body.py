@@ -7,7 +7,7 @@ from typing import Final, Literal
 
 from templates.flow import Unit
 from templates.pen import Pen, baseline_of
-from templates.sheet import LEFT, MEASURE, MM, RIGHT
+from templates.sheet import MM, UPRIGHT, Sheet
 from templates.text import Line, Run, balanced, wrap
 from templates.typeface import BOLD, REGULAR, SINGLE, width
 
@@ -33,9 +33,10 @@ class Column:
 
 @dataclass(frozen=True, kw_only=True)
 class Body:
-    """Sets running text at one size, 13 or 14 pt."""
+    """Sets running text at one size, 13 or 14 pt, on one kind of sheet."""
 
     size: float
+    sheet: Sheet = UPRIGHT
 
     @property
     def leading(self) -> float:
@@ -48,7 +49,7 @@ class Body:
         """Justified (`align`: ragged instead), first line indented 1 cm, 6 pt above. Never one line alone at the foot
         or the head of a page."""
         runs = [Run(text=part) if isinstance(part, str) else part for part in parts]
-        lines = wrap(runs, size=self.size, measure=MEASURE, first_indent=0.0 if align else indent)
+        lines = wrap(runs, size=self.size, measure=self.sheet.measure, first_indent=0.0 if align else indent)
         last = len(lines) - 1
         return [
             self._line(
@@ -59,19 +60,19 @@ class Body:
 
     def centred(self, words: str, face: str, *, gap: float) -> Unit:
         """One heading in the middle of the measure, in lines as even as can be, kept with what follows."""
-        lines = balanced(words, face, size=self.size, measure=MEASURE)
+        lines = balanced(words, face, size=self.size, measure=self.sheet.measure)
 
         def draw(pen: Pen, top: float) -> None:
             for index, line in enumerate(lines):
                 baseline = baseline_of(top - index * self.leading, self.leading, self.size)
-                pen.centred((LEFT + RIGHT) / 2, baseline, line.text, face, self.size)
+                pen.centred(self.sheet.centre, baseline, line.text, face, self.size)
 
         return Unit(height=len(lines) * self.leading, gap=gap, draw=draw, keep=True)
 
     def facts(self, *pairs: tuple[str, str], stops: Sequence[float]) -> list[Unit]:
         """Short "label: value" facts side by side at `stops` (parts of the line); one below the other if too long."""
         texts = [f"{label}: {value}" for label, value in pairs]
-        edges = [LEFT + INDENT + stop * (MEASURE - INDENT) for stop in stops] + [RIGHT]
+        edges = [self.sheet.left + INDENT + stop * (self.sheet.measure - INDENT) for stop in stops] + [self.sheet.right]
         gaps = [2 * MM] * (len(texts) - 1) + [0.0]
         if any(
             width(text, REGULAR, self.size) > edges[index + 1] - edges[index] - gaps[index]
@@ -87,7 +88,7 @@ class Body:
 
     def table(self, columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> list[Unit]:
         """A ruled table over the whole measure; a row is never broken, the head is repeated on every page."""
-        edges = _edges(columns, rows)
+        edges = _edges(columns, rows, self.sheet)
         heads = [column.head for column in columns]
         head = _row(heads, ["centre"] * len(columns), edges, face=BOLD, header=None, keep=True)
         aligns = [column.align for column in columns]
@@ -101,17 +102,23 @@ class Body:
         ]
 
     def _line(self, line: Line, *, gap: float, keep: bool, align: Align | None) -> Unit:
-        slack = MEASURE - line.width
+        slack = self.sheet.measure - line.width
         shift = {None: 0.0, "left": 0.0, "centre": slack / 2, "right": slack}[align]
 
         def draw(pen: Pen, top: float) -> None:
             baseline = baseline_of(top, self.leading, self.size)
-            pen.line(LEFT + shift, baseline, line, self.size, measure=MEASURE if align is None else None)
+            pen.line(
+                self.sheet.left + shift,
+                baseline,
+                line,
+                self.size,
+                measure=self.sheet.measure if align is None else None,
+            )
 
         return Unit(height=self.leading, gap=gap, draw=draw, keep=keep)
 
 
-def _edges(columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> list[float]:
+def _edges(columns: Sequence[Column], rows: Sequence[Sequence[str]], sheet: Sheet) -> list[float]:
     """Where the upright rules stand: no word is broken as long as all of them fit, the rest is shared out."""
 
     def widest(index: int) -> float:
@@ -120,10 +127,10 @@ def _edges(columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> list[flo
         return max((width(word, face, _TABLE_SIZE) for word, face in words), default=0.0) + 2 * _CELL + 0.1
 
     needed = [widest(index) for index in range(len(columns))]
-    rest = max(MEASURE - sum(needed), 0.0)
-    scale = min(MEASURE / sum(needed), 1.0)
+    rest = max(sheet.measure - sum(needed), 0.0)
+    scale = min(sheet.measure / sum(needed), 1.0)
     total = sum(column.part for column in columns)
-    edges = [LEFT]
+    edges = [sheet.left]
     for column, need in zip(columns, needed, strict=True):
         edges.append(edges[-1] + need * scale + rest * column.part / total)
     return edges

@@ -18,12 +18,12 @@ from templates.errors import Fault, FolderInvalid, MarkupInvalid, PaperDataInval
 from templates.flow import Unit
 from templates.issue import Issue
 from templates.manifest import FILE as MANIFEST
-from templates.manifest import Manifest, read_manifest
+from templates.manifest import Frame, Manifest, read_manifest
 from templates.markup import Element, numbered, read
 from templates.paper import Content, PaperTemplate
 from templates.sandbox import filled, holds, parsed, sandbox
 from templates.schema import DataSchema, SchemaInvalid
-from templates.setting import recipients, title_lines, units
+from templates.setting import appendices, recipients, title_lines, units
 from templates.typeface import check, clean
 
 SCHEMA: Final = "schema.json"
@@ -49,6 +49,7 @@ class _Check:
 class _Parts:
     """A folder compiled: what `compose` needs."""
 
+    frame: Frame
     schema: DataSchema
     body: Template
     subject: Template
@@ -82,7 +83,9 @@ def load(folder: Traversable, *, name: str) -> PaperTemplate:
         holder = _template(MANIFEST, manifest.holder, faults)
         checks = _checks(manifest, faults)
         if not faults and schema and body and subject and holder and isinstance(sample, dict):
-            parts = _Parts(schema=schema, body=body, subject=subject, holder=holder, checks=checks)
+            parts = _Parts(
+                frame=manifest.frame, schema=schema, body=body, subject=subject, holder=holder, checks=checks
+            )
             return _paper(name, version, manifest, sample, parts)
     raise FolderInvalid(f"{name}/{version}", tuple(faults))
 
@@ -118,7 +121,8 @@ def _compose(parts: _Parts, data: Mapping[str, Any], issue: Issue) -> Content:
         return units(paper, text)
 
     return Content(
-        title_lines=title_lines(paper),
+        title_lines=title_lines(paper, parts.frame),
+        appendices=appendices(paper),
         body=body,
         recipients=recipients(paper),
         subject=clean(_plain(parts.subject, given)),

@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Final
 
+from templates.body import Body
+from templates.flow import Unit
 from templates.issue import Issue
 from templates.pen import Pen, baseline_of
 from templates.place import Place, marks, room_for
 from templates.sheet import (
     BOTTOM,
-    HEIGHT,
     LEFT,
     LEFT_CENTRE,
     LEFT_COLUMN,
@@ -19,18 +20,22 @@ from templates.sheet import (
     RIGHT_CENTRE,
     RIGHT_COLUMN,
     TOP,
+    UPRIGHT,
+    Sheet,
 )
 from templates.text import Line, Run, balanced, wrap
-from templates.typeface import BOLD, BOLD_ITALIC, ITALIC, REGULAR, SINGLE, width
+from templates.typeface import ASCENT, BOLD, BOLD_ITALIC, ITALIC, REGULAR, SINGLE, width
 
 COUNTRY: Final = "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM"
 MOTTO: Final = "Độc lập - Tự do - Hạnh phúc"
+_BELONGS: Final = "(Kèm theo văn bản số ………/……… ngày …… tháng …… năm ………)"
 SAMPLE: Final = "MẪU – KHÔNG CÓ GIÁ TRỊ"
 
 _RULE_PART: Final = 0.4  # "from 1/3 to 1/2 of the line": under the issuing body and under the title
 _RULE_DROP: Final = 3.0
 _HEAD: Final = 12.0
 _HEAD_LEADING: Final = _HEAD * SINGLE
+_ABOUT: Final = 12.0
 _NOTE: Final = 11.0
 _NOTE_LEADING: Final = _NOTE * SINGLE
 
@@ -41,8 +46,8 @@ def date_in_words(day: date) -> str:
     return f"ngày {day.day:02} tháng {month} năm {day.year}"
 
 
-def draw_head(pen: Pen, issue: Issue) -> float:
-    """Items 1 to 4 at the head of page 1; returns the height below them."""
+def draw_head(pen: Pen, issue: Issue, *, about: str = "") -> float:
+    """Items 1 to 4 at the head of page 1, of a letter 5b too (`about`); returns the height below them."""
     left = _draw_body_names(pen, issue)
     first = baseline_of(TOP, _HEAD_LEADING, _HEAD)
     pen.centred(RIGHT_CENTRE, first, COUNTRY, BOLD, _HEAD)
@@ -59,7 +64,19 @@ def draw_head(pen: Pen, issue: Issue) -> float:
     lines = balanced(dated, ITALIC, size=size, measure=column)
     for index, line in enumerate(lines):
         pen.centred(RIGHT_CENTRE, baseline - index * size * SINGLE, line.text, ITALIC, size)
-    return baseline - (len(lines) - 1) * size * SINGLE - 6
+    below = baseline - (len(lines) - 1) * size * SINGLE - 6
+    return min(below, _draw_about(pen, baseline, about)) if about else below
+
+
+def _draw_about(pen: Pen, number: float, about: str) -> float:
+    """Item 5b: "V/v …" under the number, 6 pt below it; returns the height below."""
+    leading = _ABOUT * SINGLE
+    column = LEFT_COLUMN[1] - LEFT_COLUMN[0]
+    cursor = number - 13 * (SINGLE - ASCENT) - 6
+    for line in balanced(f"V/v {about}", REGULAR, size=_ABOUT, measure=column):
+        pen.centred(LEFT_CENTRE, baseline_of(cursor, leading, _ABOUT), line.text, REGULAR, _ABOUT)
+        cursor -= leading
+    return cursor - 6
 
 
 def _draw_body_names(pen: Pen, issue: Issue) -> float:
@@ -92,10 +109,26 @@ def draw_title(pen: Pen, top: float, lines: Sequence[str]) -> float:
     return rule - 9
 
 
-def draw_page_number(pen: Pen, number: int) -> None:
+def draw_page_number(pen: Pen, number: int, sheet: Sheet = UPRIGHT) -> None:
     """Centred in the top margin, from page 2 on."""
     if number > 1:
-        pen.centred((LEFT + RIGHT) / 2, HEIGHT - 13 * MM, str(number), REGULAR, 13)
+        pen.centred(sheet.centre, sheet.height - 13 * MM, str(number), REGULAR, 13)
+
+
+def appendix_head(body: Body, number: int | None, title: str) -> list[Unit]:
+    """Item III.1: "Phụ lục II" (no number where there is one alone), its title in capitals, and the line that says what
+    it belongs to, which an electronic paper leaves blank."""
+    name = "Phụ lục" if number is None else f"Phụ lục {_roman(number)}"
+    return [
+        body.centred(name, BOLD, gap=0),
+        body.centred(title.upper(), BOLD, gap=0),
+        body.centred(_BELONGS, ITALIC, gap=0),
+    ]
+
+
+def _roman(number: int) -> str:
+    tens, ones = divmod(number, 10)
+    return "X" * tens + ("", "I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX")[ones]
 
 
 def foot_height(issue: Issue) -> float:

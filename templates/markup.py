@@ -37,7 +37,7 @@ def _form(inside: str = "", *, text: bool = False, needs: str = "", **attributes
 _YES: Final = "yes|no"
 _BLOCKS: Final = "grounds order p article heading facts table"
 FORMS: Final[Mapping[str, Form]] = {
-    "paper": _form(f"title about to {_BLOCKS} recipient"),
+    "paper": _form(f"title about to {_BLOCKS} recipient appendix"),
     "title": _form("b i", text=True),
     "about": _form("b i", text=True),
     "to": _form("line", text=True),
@@ -48,6 +48,7 @@ FORMS: Final[Mapping[str, Form]] = {
     "p": _form("b i", text=True, keep=_YES, indent=_YES, align="justify|centre|left|right"),
     "article": _form("p facts table", title=r".{1,300}"),
     "heading": _form("b i", text=True),
+    "appendix": _form("p article heading facts table", title=r".{1,300}", landscape=_YES, needs="title"),
     "facts": _form("fact", stops=r"(0|1|0?\.\d+)( (0?\.\d+))*"),
     "fact": _form(text=True, label=r".{1,120}", needs="label"),
     "table": _form("column row", empty="kept|dropped"),

@@ -13,11 +13,22 @@ from templates.place import Place
 
 
 @dataclass(frozen=True, kw_only=True)
+class Appendix:
+    """A Phụ lục in the same file (item III.1): on pages of its own, counted from 1; `across`: A4 lying."""
+
+    title: str
+    across: bool
+    body: Callable[[Body], list[Unit]]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Content:
-    """A paper's own part, inside the frame: `body` sets it at a given size; `values` is for data.json, JSON-ready."""
+    """A paper's own part, inside the frame: `body` sets it at a given size; `values` is for data.json, JSON-ready.
+    `title_lines`: of a letter what it is about (5b), else its kind and what it is about (5a)."""
 
     title_lines: tuple[str, ...]
     body: Callable[[Body], list[Unit]]
+    appendices: tuple[Appendix, ...] = ()
     recipients: tuple[str, ...]
     subject: str
     holder: str

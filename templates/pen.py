@@ -63,9 +63,11 @@ class Pen:
         self._canvas.setLineWidth(weight)
         self._canvas.line(x, y0, x, y1)
 
-    def next_page(self) -> None:
-        """Finish this page and begin another."""
+    def next_page(self, size: tuple[float, float] | None = None) -> None:
+        """Finish this page and begin another, of the same size where none is given."""
         self._canvas.showPage()
+        if size:
+            self._canvas.setPageSize(size)
 
     def finish(self) -> bytes:
         """Finish the last page and hand over the bytes."""

@@ -1,12 +1,15 @@
 """From a paper's markup to what the frame and the flow take: title lines, units of the body, recipients."""
 
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from typing import Final
 
 from templates.body import GAP, INDENT, Align, Body, Column
 from templates.errors import MarkupInvalid
 from templates.flow import Unit
+from templates.manifest import Frame
 from templates.markup import Element
+from templates.paper import Appendix
 from templates.text import Run
 from templates.typeface import BOLD, BOLD_ITALIC, ITALIC, REGULAR, clean
 
@@ -19,9 +22,24 @@ _FACES: Final[Mapping[tuple[bool, bool], str]] = {
 _ALIGNS: Final[Mapping[str, Align]] = {"left": "left", "centre": "centre", "right": "right"}
 
 
-def title_lines(paper: Element) -> tuple[str, ...]:
-    """Item 5a: the kind of paper, then what it is about, line by line."""
-    return tuple(part.text for name in ("title", "about") for part in paper.all(name) if part.text)
+def title_lines(paper: Element, frame: Frame) -> tuple[str, ...]:
+    """Item 5a: the kind of paper, then what it is about, line by line; of a letter (5b) only that. Raises
+    MarkupInvalid."""
+    titles = [part.text for part in paper.all("title")]
+    about = [part.text for part in paper.all("about")]
+    if frame == "letter" and (titles or not any(about)):
+        raise MarkupInvalid(paper.line, "công văn có <about>, không có <title>", "a letter has <about> and no <title>")
+    if frame == "named" and (len(titles) != 1 or not titles[0]):
+        raise MarkupInvalid(paper.line, "cần đúng một <title>", "needs one <title>")
+    return tuple(line for line in titles + about if line)
+
+
+def appendices(paper: Element) -> tuple[Appendix, ...]:
+    """Each with its own body."""
+    return tuple(
+        Appendix(title=clean(part.attributes["title"]), across=part.yes("landscape"), body=partial(units, part))
+        for part in paper.all("appendix")
+    )
 
 
 def recipients(paper: Element) -> tuple[str, ...]:
