@@ -8,6 +8,7 @@ from typing import Final, Literal
 from templates.flow import Unit
 from templates.pen import Pen, baseline_of
 from templates.sheet import MM, UPRIGHT, Sheet
+from templates.tags import Kind, Tag
 from templates.text import Line, Run, balanced, wrap
 from templates.typeface import BOLD, REGULAR, SINGLE, width
 
@@ -44,28 +45,40 @@ class Body:
         return self.size * SINGLE * _SPACING
 
     def paragraph(
-        self, *parts: str | Run, keep: bool = False, indent: float = INDENT, align: Align | None = None
+        self,
+        *parts: str | Run,
+        keep: bool = False,
+        indent: float = INDENT,
+        align: Align | None = None,
+        kind: Kind = "P",
     ) -> list[Unit]:
         """Justified (`align`: ragged instead), first line indented 1 cm, 6 pt above. Never one line alone at the foot
-        or the head of a page."""
+        or the head of a page. `kind`: what it is for those who hear it."""
         runs = [Run(text=part) if isinstance(part, str) else part for part in parts]
         lines = wrap(runs, size=self.size, measure=self.sheet.measure, first_indent=0.0 if align else indent)
         last = len(lines) - 1
+        tag = Tag(kind)
         return [
             self._line(
-                line, gap=0.0 if index else GAP, keep=(index != last and index in (0, last - 1)) or keep, align=align
+                line,
+                tag,
+                gap=0.0 if index else GAP,
+                keep=(index != last and index in (0, last - 1)) or keep,
+                align=align,
             )
             for index, line in enumerate(lines)
         ]
 
-    def centred(self, words: str, face: str, *, gap: float) -> Unit:
+    def centred(self, words: str, face: str, *, gap: float, kind: Kind = "P") -> Unit:
         """One heading in the middle of the measure, in lines as even as can be, kept with what follows."""
+        tag = Tag(kind)
         lines = balanced(words, face, size=self.size, measure=self.sheet.measure)
 
         def draw(pen: Pen, top: float) -> None:
-            for index, line in enumerate(lines):
-                baseline = baseline_of(top - index * self.leading, self.leading, self.size)
-                pen.centred(self.sheet.centre, baseline, line.text, face, self.size)
+            with pen.tagged(tag):
+                for index, line in enumerate(lines):
+                    baseline = baseline_of(top - index * self.leading, self.leading, self.size)
+                    pen.centred(self.sheet.centre, baseline, line.text, face, self.size)
 
         return Unit(height=len(lines) * self.leading, gap=gap, draw=draw, keep=True)
 
@@ -80,9 +93,12 @@ class Body:
         ):
             return [unit for text in texts for unit in self.paragraph(text)]
 
+        tags = [Tag("P") for _ in texts]
+
         def draw(pen: Pen, top: float) -> None:
-            for edge, text in zip(edges, texts, strict=False):
-                pen.text(edge, baseline_of(top, self.leading, self.size), text, REGULAR, self.size)
+            for edge, text, tag in zip(edges, texts, tags, strict=False):
+                with pen.tagged(tag):
+                    pen.text(edge, baseline_of(top, self.leading, self.size), text, REGULAR, self.size)
 
         return [Unit(height=self.leading, gap=GAP, draw=draw)]
 
@@ -90,30 +106,27 @@ class Body:
         """A ruled table over the whole measure; a row is never broken, the head is repeated on every page."""
         edges = _edges(columns, rows, self.sheet)
         heads = [column.head for column in columns]
-        head = _row(heads, ["centre"] * len(columns), edges, face=BOLD, header=None, keep=True)
+        tag = Tag("Table")
+        head = _row(tag, heads, ["centre"] * len(columns), edges, face=BOLD, header=None, keep=True)
         aligns = [column.align for column in columns]
         # A table's last row alone on the next page looks like a mistake: it is tied to the one before.
         return [
             head,
             *(
-                _row(row, aligns, edges, face=REGULAR, header=head, keep=index == len(rows) - 2)
+                _row(tag, row, aligns, edges, face=REGULAR, header=head, keep=index == len(rows) - 2)
                 for index, row in enumerate(rows)
             ),
         ]
 
-    def _line(self, line: Line, *, gap: float, keep: bool, align: Align | None) -> Unit:
+    def _line(self, line: Line, tag: Tag, *, gap: float, keep: bool, align: Align | None) -> Unit:
         slack = self.sheet.measure - line.width
         shift = {None: 0.0, "left": 0.0, "centre": slack / 2, "right": slack}[align]
 
         def draw(pen: Pen, top: float) -> None:
             baseline = baseline_of(top, self.leading, self.size)
-            pen.line(
-                self.sheet.left + shift,
-                baseline,
-                line,
-                self.size,
-                measure=self.sheet.measure if align is None else None,
-            )
+            measure = self.sheet.measure if align is None else None
+            with pen.tagged(tag):
+                pen.line(self.sheet.left + shift, baseline, line, self.size, measure=measure)
 
         return Unit(height=self.leading, gap=gap, draw=draw, keep=keep)
 
@@ -137,6 +150,7 @@ def _edges(columns: Sequence[Column], rows: Sequence[Sequence[str]], sheet: Shee
 
 
 def _row(
+    table: Tag,
     cells: Sequence[str],
     aligns: Sequence[Align],
     edges: Sequence[float],
@@ -151,6 +165,8 @@ def _row(
         for cell, measure in zip(cells, inner, strict=True)
     ]
     height = max((len(lines) for lines in wrapped), default=1) * _TABLE_LEADING + 2 * _CELL
+    tag = Tag("TR", table)
+    tags = [Tag("TH" if header is None else "TD", tag, once=header is None) for _ in cells]
 
     def draw(pen: Pen, top: float) -> None:
         pen.rule(edges[0], edges[-1], top, weight=0.5)
@@ -162,10 +178,11 @@ def _row(
             cursor = top - _CELL
             if header is None:
                 cursor -= (height - 2 * _CELL - len(lines) * _TABLE_LEADING) / 2
-            for line in lines:
-                slack = inner[index] - line.width
-                x = edges[index] + _CELL + {"left": 0.0, "centre": slack / 2, "right": slack}[aligns[index]]
-                pen.line(x, baseline_of(cursor, _TABLE_LEADING, _TABLE_SIZE), line, _TABLE_SIZE)
-                cursor -= _TABLE_LEADING
+            with pen.tagged(tags[index]):
+                for line in lines:
+                    slack = inner[index] - line.width
+                    x = edges[index] + _CELL + {"left": 0.0, "centre": slack / 2, "right": slack}[aligns[index]]
+                    pen.line(x, baseline_of(cursor, _TABLE_LEADING, _TABLE_SIZE), line, _TABLE_SIZE)
+                    cursor -= _TABLE_LEADING
 
     return Unit(height=height, gap=GAP if header is None else 0.0, draw=draw, header=header, keep=keep)

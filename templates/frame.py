@@ -23,6 +23,7 @@ from templates.sheet import (
     UPRIGHT,
     Sheet,
 )
+from templates.tags import Tag
 from templates.text import Line, Run, balanced, wrap
 from templates.typeface import ASCENT, BOLD, BOLD_ITALIC, ITALIC, REGULAR, SINGLE, width
 
@@ -50,20 +51,24 @@ def draw_head(pen: Pen, issue: Issue, *, about: str = "") -> float:
     """Items 1 to 4 at the head of page 1, of a letter 5b too (`about`); returns the height below them."""
     left = _draw_body_names(pen, issue)
     first = baseline_of(TOP, _HEAD_LEADING, _HEAD)
-    pen.centred(RIGHT_CENTRE, first, COUNTRY, BOLD, _HEAD)
+    with pen.tagged(Tag("P")):
+        pen.centred(RIGHT_CENTRE, first, COUNTRY, BOLD, _HEAD)
     second = first - 13 * SINGLE
-    length = pen.centred(RIGHT_CENTRE, second, MOTTO, BOLD, 13)
+    with pen.tagged(Tag("P")):
+        length = pen.centred(RIGHT_CENTRE, second, MOTTO, BOLD, 13)
     right = second - 2 * _RULE_DROP
     pen.rule(RIGHT_CENTRE - length / 2, RIGHT_CENTRE + length / 2, right)
 
     baseline = min(left, right) - 19
-    pen.centred(LEFT_CENTRE, baseline, f"Số: {issue.number}", REGULAR, 13)
+    with pen.tagged(Tag("P")):
+        pen.centred(LEFT_CENTRE, baseline, f"Số: {issue.number}", REGULAR, 13)
     column = RIGHT_COLUMN[1] - RIGHT_COLUMN[0]
     dated = f"{issue.place}, {date_in_words(issue.issued_on)}"
     size = 14.0 if width(dated, ITALIC, 14) <= column else 13.0
     lines = balanced(dated, ITALIC, size=size, measure=column)
-    for index, line in enumerate(lines):
-        pen.centred(RIGHT_CENTRE, baseline - index * size * SINGLE, line.text, ITALIC, size)
+    with pen.tagged(Tag("P")):
+        for index, line in enumerate(lines):
+            pen.centred(RIGHT_CENTRE, baseline - index * size * SINGLE, line.text, ITALIC, size)
     below = baseline - (len(lines) - 1) * size * SINGLE - 6
     return min(below, _draw_about(pen, baseline, about)) if about else below
 
@@ -73,9 +78,10 @@ def _draw_about(pen: Pen, number: float, about: str) -> float:
     leading = _ABOUT * SINGLE
     column = LEFT_COLUMN[1] - LEFT_COLUMN[0]
     cursor = number - 13 * (SINGLE - ASCENT) - 6
-    for line in balanced(f"V/v {about}", REGULAR, size=_ABOUT, measure=column):
-        pen.centred(LEFT_CENTRE, baseline_of(cursor, leading, _ABOUT), line.text, REGULAR, _ABOUT)
-        cursor -= leading
+    with pen.tagged(Tag("P")):
+        for line in balanced(f"V/v {about}", REGULAR, size=_ABOUT, measure=column):
+            pen.centred(LEFT_CENTRE, baseline_of(cursor, leading, _ABOUT), line.text, REGULAR, _ABOUT)
+            cursor -= leading
     return cursor - 6
 
 
@@ -86,9 +92,10 @@ def _draw_body_names(pen: Pen, issue: Issue) -> float:
     for text, face in ((issue.parent, REGULAR), (issue.organisation, BOLD)):
         if text:
             shown += balanced(text.upper(), face, size=_HEAD, measure=column)
-    for line in shown:
-        pen.centred(LEFT_CENTRE, baseline_of(cursor, _HEAD_LEADING, _HEAD), line.text, line.pieces[0].face, _HEAD)
-        cursor -= _HEAD_LEADING
+    with pen.tagged(Tag("P")):
+        for line in shown:
+            pen.centred(LEFT_CENTRE, baseline_of(cursor, _HEAD_LEADING, _HEAD), line.text, line.pieces[0].face, _HEAD)
+            cursor -= _HEAD_LEADING
     half = shown[-1].width * _RULE_PART / 2
     rule = cursor - _RULE_DROP + 1
     pen.rule(LEFT_CENTRE - half, LEFT_CENTRE + half, rule)
@@ -100,9 +107,10 @@ def draw_title(pen: Pen, top: float, lines: Sequence[str]) -> float:
     cursor = top - 16
     length = 0.0
     for index, text in enumerate(lines):
-        for line in balanced(text.upper() if index == 0 else text, BOLD, size=14, measure=MEASURE):
-            length = pen.centred((LEFT + RIGHT) / 2, baseline_of(cursor, 17, 14), line.text, BOLD, 14)
-            cursor -= 17
+        with pen.tagged(Tag("P" if index else "H1")):
+            for line in balanced(text if index else text.upper(), BOLD, size=14, measure=MEASURE):
+                length = pen.centred((LEFT + RIGHT) / 2, baseline_of(cursor, 17, 14), line.text, BOLD, 14)
+                cursor -= 17
     half = length * _RULE_PART / 2
     rule = cursor - _RULE_DROP - 1.5
     pen.rule((LEFT + RIGHT) / 2 - half, (LEFT + RIGHT) / 2 + half, rule)
@@ -120,7 +128,7 @@ def appendix_head(body: Body, number: int | None, title: str) -> list[Unit]:
     it belongs to, which an electronic paper leaves blank."""
     name = "Phụ lục" if number is None else f"Phụ lục {_roman(number)}"
     return [
-        body.centred(name, BOLD, gap=0),
+        body.centred(name, BOLD, gap=0, kind="H2"),
         body.centred(title.upper(), BOLD, gap=0),
         body.centred(_BELONGS, ITALIC, gap=0),
     ]
@@ -147,7 +155,8 @@ def draw_foot(pen: Pen, issue: Issue) -> None:
     for index, text in enumerate(lines):
         face = REGULAR if index == 0 else BOLD
         size = min(_NOTE, _NOTE * MEASURE / width(text, face, _NOTE))
-        pen.centred((LEFT + RIGHT) / 2, baseline_of(cursor, _NOTE_LEADING, _NOTE), text, face, size)
+        with pen.tagged(Tag("P", late=True)):
+            pen.centred((LEFT + RIGHT) / 2, baseline_of(cursor, _NOTE_LEADING, _NOTE), text, face, size)
         cursor -= _NOTE_LEADING
 
 
@@ -190,21 +199,26 @@ class SignatureBlock:
     def draw(self, pen: Pen, top: float) -> None:
         """Draw it with its top at this height."""
         cursor = top
-        for post in self._posts:
-            pen.centred(RIGHT_CENTRE, baseline_of(cursor, self._LEADING, self._SIZE), post.text, BOLD, self._SIZE)
-            cursor -= self._LEADING
+        with pen.tagged(Tag("P")):
+            for post in self._posts:
+                pen.centred(RIGHT_CENTRE, baseline_of(cursor, self._LEADING, self._SIZE), post.text, BOLD, self._SIZE)
+                cursor -= self._LEADING
         cursor -= self._room
-        for name in self._names:
-            pen.centred(RIGHT_CENTRE, baseline_of(cursor, self._LEADING, self._SIZE), name.text, BOLD, self._SIZE)
-            cursor -= self._LEADING
+        with pen.tagged(Tag("P")):
+            for name in self._names:
+                pen.centred(RIGHT_CENTRE, baseline_of(cursor, self._LEADING, self._SIZE), name.text, BOLD, self._SIZE)
+                cursor -= self._LEADING
 
         # Level with the post: the same baseline, though the type is smaller.
-        pen.text(LEFT, baseline_of(top, self._LEADING, self._SIZE), "Nơi nhận:", BOLD_ITALIC, 12)
+        with pen.tagged(Tag("P")):
+            pen.text(LEFT, baseline_of(top, self._LEADING, self._SIZE), "Nơi nhận:", BOLD_ITALIC, 12)
         cursor = top - self._LEADING
+        listed = Tag("L")
         for lines in self._list:
-            for line in lines:
-                pen.line(LEFT, baseline_of(cursor, _NOTE_LEADING, _NOTE), line, _NOTE)
-                cursor -= _NOTE_LEADING
+            with pen.tagged(Tag("LBody", Tag("LI", listed))):
+                for line in lines:
+                    pen.line(LEFT, baseline_of(cursor, _NOTE_LEADING, _NOTE), line, _NOTE)
+                    cursor -= _NOTE_LEADING
 
 
 def _punctuated(recipients: Sequence[str]) -> list[str]:

@@ -25,10 +25,12 @@ from templates.paper import Appendix, Content, PaperTemplate, RenderedPaper
 from templates.pen import Pen
 from templates.qr import qr_symbol, qr_text, strokes
 from templates.sheet import ACROSS, BOTTOM, TOP, UPRIGHT, Sheet
+from templates.tags import END, Structure, Tag
 from verifier import OFFICER_FIELD, SEAL_FIELD
 
 _ABOVE_SIGNATURE: Final = 14.0
 _OFFICER: Final = "Chữ ký số của người có thẩm quyền"
+_QR: Final = "Mã QR: địa chỉ tra cứu và dữ liệu của văn bản"
 _SEAL: Final = "Chữ ký số (con dấu) của cơ quan"
 
 
@@ -57,7 +59,8 @@ def drawn(
     symbol = qr_symbol(issue, paper.title)
     block = SignatureBlock(issue, issue.recipients or content.recipients)
 
-    pen = Pen()
+    structure = Structure()
+    pen = Pen(structure=structure)
     if paper.frame == "letter":
         below_title = draw_head(pen, issue, about=" ".join(content.title_lines)) - 12
     else:
@@ -75,7 +78,8 @@ def drawn(
     officer, seal = block.places(page=last.page, top=last.top)
     pdf = archive(
         pen.finish(),
-        symbol=strokes(symbol),
+        symbol=_marked(structure.begin(Tag("Figure", late=True, alt=_QR), 0), strokes(symbol)),
+        structure=structure,
         metadata=Metadata(
             title=f"{paper.title} số {issue.number}",
             subject=content.subject,
@@ -99,6 +103,10 @@ def drawn(
         seal=seal,
         qr_text=qr_text(issue, paper.title),
     )
+
+
+def _marked(beginning: str, strokes: bytes) -> bytes:
+    return b"\n".join((beginning.encode(), strokes, END.encode()))
 
 
 def _draw_page(pen: Pen, placed: Sequence[Placed], page: int, sheet: Sheet = UPRIGHT) -> None:

@@ -124,7 +124,7 @@ def _order(element: Element, body: Body) -> list[Unit]:
 
 
 def _heading(element: Element, body: Body) -> list[Unit]:
-    return [body.centred(element.text, BOLD, gap=2 * GAP)]
+    return [body.centred(element.text, BOLD, gap=2 * GAP, kind="H2")]
 
 
 def _article(element: Element, body: Body, index: int) -> list[Unit]:
@@ -132,7 +132,10 @@ def _article(element: Element, body: Body, index: int) -> list[Unit]:
     number = f"Điều {index}."
     inside = list(_elements(element))
     if title := element.attributes.get("title"):
-        return [*body.paragraph(Run(text=f"{number} {clean(title)}", face=BOLD), keep=True), *_all(inside, body)]
+        return [
+            *body.paragraph(Run(text=f"{number} {clean(title)}", face=BOLD), keep=True, kind="H2"),
+            *_all(inside, body),
+        ]
     if not inside or inside[0].name != "p":
         raise MarkupInvalid(element.line, "điều chưa có nội dung", "an article needs a title or begins with a <p>")
     first = body.paragraph(Run(text=f"{number} ", face=BOLD), *runs(inside[0]), keep=inside[0].yes("keep"))
