@@ -29,7 +29,7 @@ from stamping.refusal import Refusal
 from stamping.views import DocumentView
 from stamping.wording import check_words
 from store import VIETNAM, read
-from templates import GlyphMissing, Issue, PaperDataInvalid, PaperUnknown, render
+from templates import GlyphMissing, Issue, MarkupInvalid, PaperDataInvalid, PaperUnknown, render
 from verifier import OFFICER_FIELD, SEAL_FIELD
 
 _OFFICER_MARK_MM = (50.0, 22.0)
@@ -108,7 +108,7 @@ def create(
                 _issue(desk, intake, dossier, code, number),
                 attachments=[(one.title, one.sha256) for one in ready],
             )
-        except (PaperDataInvalid, PaperUnknown) as error:
+        except (PaperDataInvalid, PaperUnknown, MarkupInvalid) as error:
             problems = getattr(error, "problems", ())
             raise Refusal(
                 "paper-data-invalid",

@@ -3,8 +3,17 @@
 from templates.appendix_mark import appendix_box, appendix_mark
 from templates.archive import ATTACHMENT
 from templates.book import BookColumn, BookHead, draw_book
-from templates.catalogue import catalogue, dossier_data, paper_for, sample_issue
-from templates.errors import GlyphMissing, MarkInvalid, PaperDataInvalid, PaperError, PaperUnknown
+from templates.catalogue import Catalogue, catalogue, dossier_data, paper_for, sample_issue, with_own
+from templates.errors import (
+    Fault,
+    FolderInvalid,
+    GlyphMissing,
+    MarkInvalid,
+    MarkupInvalid,
+    PaperDataInvalid,
+    PaperError,
+    PaperUnknown,
+)
 from templates.issue import Issue
 from templates.mark import DrawnMark, officer_mark, seal_mark
 from templates.paper import PaperTemplate, RenderedPaper
@@ -21,10 +30,14 @@ __all__ = [
     "BookColumn",
     "BookHead",
     "Both",
+    "Catalogue",
     "DrawnMark",
+    "Fault",
+    "FolderInvalid",
     "GlyphMissing",
     "Issue",
     "MarkInvalid",
+    "MarkupInvalid",
     "PaperDataInvalid",
     "PaperError",
     "PaperTemplate",
@@ -51,4 +64,5 @@ __all__ = [
     "sample_seal_png",
     "sample_signature_png",
     "seal_mark",
+    "with_own",
 ]

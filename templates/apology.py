@@ -14,10 +14,8 @@ from templates.flow import Unit
 from templates.frame import date_in_words
 from templates.issue import Issue
 from templates.paper import Content, PaperTemplate
-from templates.pen import Pen, baseline_of
 from templates.qr import VIETNAM
-from templates.sheet import LEFT, MEASURE, RIGHT
-from templates.text import Run, balanced
+from templates.text import Run
 from templates.typeface import BOLD, REGULAR
 from templates.validated import LongText, Values, clean_text, validated
 
@@ -109,16 +107,7 @@ def _compose(title: str, data: Mapping[str, Any], issue: Issue) -> Content:
 
 def _addressed(text: Body, words: str, *, gap: float = 2 * GAP) -> list[Unit]:
     """To whom, in the middle of the line (item 9a)."""
-    lines = balanced(words, REGULAR, size=text.size, measure=MEASURE)
-
-    def draw(pen: Pen, top: float) -> None:
-        cursor = top
-        for line in lines:
-            baseline = baseline_of(cursor, text.leading, text.size)
-            pen.centred((LEFT + RIGHT) / 2, baseline, line.text, REGULAR, text.size)
-            cursor -= text.leading
-
-    return [Unit(height=len(lines) * text.leading, gap=gap, draw=draw, keep=True)]
+    return [text.centred(words, REGULAR, gap=gap)]
 
 
 def _day(moment: datetime) -> str:
@@ -139,7 +128,6 @@ def _form(title: str, version: str, effective_from: date) -> PaperTemplate:
         title=title,
         version=version,
         effective_from=effective_from,
-        procedure="",
         sample_data=SAMPLE_DATA,
         compose=lambda data, issue: _compose(title, data, issue),
     )

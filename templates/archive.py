@@ -1,4 +1,5 @@
-"""From drawn pages to a file for the archive: PDF/A-3b, its data attached, two empty signature fields.
+"""From drawn pages to a file for the archive and for screen readers: PDF/A-3 and PDF/UA-1, tagged, data attached, two
+empty signature fields.
 
 Written with a classic cross-reference table and no object streams: signatures are appended to it. The same input gives
 the same bytes.
@@ -17,6 +18,7 @@ from pikepdf import Array, Dictionary, Name, Object, Pdf, String
 from PIL import ImageCms
 
 from templates.place import Place
+from templates.tags import Structure, write_structure
 
 ATTACHMENT: Final = "data.json"
 _PRODUCER: Final = "Second Seal"
@@ -48,7 +50,13 @@ class PreparedField:
 
 
 def archive(
-    pages: bytes, *, symbol: bytes, metadata: Metadata, data: bytes, fields: tuple[PreparedField, ...]
+    pages: bytes,
+    *,
+    symbol: bytes,
+    structure: Structure,
+    metadata: Metadata,
+    data: bytes,
+    fields: tuple[PreparedField, ...],
 ) -> bytes:
     """Turn drawn pages into the file that will be signed.
 
@@ -58,7 +66,7 @@ def archive(
         pdf.pages[0].contents_add(pdf.make_stream(symbol), prepend=True)
         _describe(pdf, metadata)
         _attach(pdf, data, metadata.made_at)
-        _prepare_fields(pdf, fields)
+        write_structure(pdf, structure, _prepare_fields(pdf, fields))
         out = io.BytesIO()
         pdf.save(
             out,
@@ -125,7 +133,7 @@ def _attach(pdf: Pdf, data: bytes, made_at: datetime) -> None:
     pdf.Root.Names = Dictionary(EmbeddedFiles=Dictionary(Names=Array([String(ATTACHMENT), specification])))
 
 
-def _prepare_fields(pdf: Pdf, fields: tuple[PreparedField, ...]) -> None:
+def _prepare_fields(pdf: Pdf, fields: tuple[PreparedField, ...]) -> tuple[Object, ...]:
     widgets = [(field.place.page, _widget(pdf, field)) for field in fields]
     for index in sorted({page for page, _ in widgets}):
         pdf.pages[index].obj.Annots = Array([widget for page, widget in widgets if page == index])
@@ -133,6 +141,7 @@ def _prepare_fields(pdf: Pdf, fields: tuple[PreparedField, ...]) -> None:
     pdf.Root.AcroForm = pdf.make_indirect(
         Dictionary(Fields=Array([widget for _, widget in widgets]), SigFlags=_SIGNATURES_EXIST)
     )
+    return tuple(widget for _, widget in widgets)
 
 
 def _widget(pdf: Pdf, field: PreparedField) -> Object:
@@ -160,6 +169,23 @@ def _widget(pdf: Pdf, field: PreparedField) -> Object:
     )
 
 
+# PDF/A wants every property that is none of its own described in the file itself (ISO 19005-3, 6.6.2.3).
+_UA_SCHEMA: Final = """<rdf:Description rdf:about="" xmlns:pdfaExtension="http://www.aiim.org/pdfa/ns/extension/"
+    xmlns:pdfaSchema="http://www.aiim.org/pdfa/ns/schema#" xmlns:pdfaProperty="http://www.aiim.org/pdfa/ns/property#">
+   <pdfaExtension:schemas><rdf:Bag><rdf:li rdf:parseType="Resource">
+    <pdfaSchema:schema>PDF/UA identification</pdfaSchema:schema>
+    <pdfaSchema:namespaceURI>http://www.aiim.org/pdfua/ns/id/</pdfaSchema:namespaceURI>
+    <pdfaSchema:prefix>pdfuaid</pdfaSchema:prefix>
+    <pdfaSchema:property><rdf:Seq><rdf:li rdf:parseType="Resource">
+     <pdfaProperty:name>part</pdfaProperty:name>
+     <pdfaProperty:valueType>Integer</pdfaProperty:valueType>
+     <pdfaProperty:category>internal</pdfaProperty:category>
+     <pdfaProperty:description>The part of ISO 14289 this file keeps to</pdfaProperty:description>
+    </rdf:li></rdf:Seq></pdfaSchema:property>
+   </rdf:li></rdf:Bag></pdfaExtension:schemas>
+  </rdf:Description>"""
+
+
 @cache
 def _srgb() -> bytes:
     profile = bytearray(ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes())
@@ -183,9 +209,11 @@ def _xmp(metadata: Metadata) -> bytes:
 <x:xmpmeta xmlns:x="adobe:ns:meta/">
  <rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
   <rdf:Description rdf:about="" xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:xmp="http://ns.adobe.com/xap/1.0/"
-    xmlns:pdf="http://ns.adobe.com/pdf/1.3/" xmlns:pdfaid="http://www.aiim.org/pdfa/ns/id/">
+    xmlns:pdf="http://ns.adobe.com/pdf/1.3/" xmlns:pdfaid="http://www.aiim.org/pdfa/ns/id/"
+    xmlns:pdfuaid="http://www.aiim.org/pdfua/ns/id/">
    <pdfaid:part>3</pdfaid:part>
-   <pdfaid:conformance>B</pdfaid:conformance>
+   <pdfaid:conformance>A</pdfaid:conformance>
+   <pdfuaid:part>1</pdfuaid:part>
    <dc:format>application/pdf</dc:format>
    <dc:title><rdf:Alt><rdf:li xml:lang="x-default">{values["title"]}</rdf:li></rdf:Alt></dc:title>
    <dc:description><rdf:Alt><rdf:li xml:lang="x-default">{values["subject"]}</rdf:li></rdf:Alt></dc:description>
@@ -197,6 +225,7 @@ def _xmp(metadata: Metadata) -> bytes:
    <xmp:MetadataDate>{stamp}</xmp:MetadataDate>
    <pdf:Producer>{_PRODUCER}</pdf:Producer>
   </rdf:Description>
+ {_UA_SCHEMA}
  </rdf:RDF>
 </x:xmpmeta>
 <?xpacket end="w"?>""".encode()

@@ -7,8 +7,9 @@ from typing import Final, Literal
 
 from templates.flow import Unit
 from templates.pen import Pen, baseline_of
-from templates.sheet import LEFT, MEASURE, MM, RIGHT
-from templates.text import Line, Run, wrap
+from templates.sheet import MM, UPRIGHT, Sheet
+from templates.tags import Kind, Tag
+from templates.text import Line, Run, balanced, wrap
 from templates.typeface import BOLD, REGULAR, SINGLE, width
 
 INDENT: Final = 10 * MM
@@ -33,29 +34,58 @@ class Column:
 
 @dataclass(frozen=True, kw_only=True)
 class Body:
-    """Sets running text at one size, 13 or 14 pt."""
+    """Sets running text at one size, 13 or 14 pt, on one kind of sheet."""
 
     size: float
+    sheet: Sheet = UPRIGHT
 
     @property
     def leading(self) -> float:
         """From baseline to baseline, in points."""
         return self.size * SINGLE * _SPACING
 
-    def paragraph(self, *parts: str | Run, keep: bool = False) -> list[Unit]:
-        """Justified, first line indented 1 cm, 6 pt above. Never one line alone at the foot or the head of a page."""
+    def paragraph(
+        self,
+        *parts: str | Run,
+        keep: bool = False,
+        indent: float = INDENT,
+        align: Align | None = None,
+        kind: Kind = "P",
+    ) -> list[Unit]:
+        """Justified (`align`: ragged instead), first line indented 1 cm, 6 pt above. Never one line alone at the foot
+        or the head of a page. `kind`: what it is for those who hear it."""
         runs = [Run(text=part) if isinstance(part, str) else part for part in parts]
-        lines = wrap(runs, size=self.size, measure=MEASURE, first_indent=INDENT)
+        lines = wrap(runs, size=self.size, measure=self.sheet.measure, first_indent=0.0 if align else indent)
         last = len(lines) - 1
+        tag = Tag(kind)
         return [
-            self._line(line, gap=0.0 if index else GAP, keep=(index != last and index in (0, last - 1)) or keep)
+            self._line(
+                line,
+                tag,
+                gap=0.0 if index else GAP,
+                keep=(index != last and index in (0, last - 1)) or keep,
+                align=align,
+            )
             for index, line in enumerate(lines)
         ]
+
+    def centred(self, words: str, face: str, *, gap: float, kind: Kind = "P") -> Unit:
+        """One heading in the middle of the measure, in lines as even as can be, kept with what follows."""
+        tag = Tag(kind)
+        lines = balanced(words, face, size=self.size, measure=self.sheet.measure)
+
+        def draw(pen: Pen, top: float) -> None:
+            with pen.tagged(tag):
+                for index, line in enumerate(lines):
+                    baseline = baseline_of(top - index * self.leading, self.leading, self.size)
+                    pen.centred(self.sheet.centre, baseline, line.text, face, self.size)
+
+        return Unit(height=len(lines) * self.leading, gap=gap, draw=draw, keep=True)
 
     def facts(self, *pairs: tuple[str, str], stops: Sequence[float]) -> list[Unit]:
         """Short "label: value" facts side by side at `stops` (parts of the line); one below the other if too long."""
         texts = [f"{label}: {value}" for label, value in pairs]
-        edges = [LEFT + INDENT + stop * (MEASURE - INDENT) for stop in stops] + [RIGHT]
+        edges = [self.sheet.left + INDENT + stop * (self.sheet.measure - INDENT) for stop in stops] + [self.sheet.right]
         gaps = [2 * MM] * (len(texts) - 1) + [0.0]
         if any(
             width(text, REGULAR, self.size) > edges[index + 1] - edges[index] - gaps[index]
@@ -63,35 +93,45 @@ class Body:
         ):
             return [unit for text in texts for unit in self.paragraph(text)]
 
+        tags = [Tag("P") for _ in texts]
+
         def draw(pen: Pen, top: float) -> None:
-            for edge, text in zip(edges, texts, strict=False):
-                pen.text(edge, baseline_of(top, self.leading, self.size), text, REGULAR, self.size)
+            for edge, text, tag in zip(edges, texts, tags, strict=False):
+                with pen.tagged(tag):
+                    pen.text(edge, baseline_of(top, self.leading, self.size), text, REGULAR, self.size)
 
         return [Unit(height=self.leading, gap=GAP, draw=draw)]
 
     def table(self, columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> list[Unit]:
         """A ruled table over the whole measure; a row is never broken, the head is repeated on every page."""
-        edges = _edges(columns, rows)
+        edges = _edges(columns, rows, self.sheet)
         heads = [column.head for column in columns]
-        head = _row(heads, ["centre"] * len(columns), edges, face=BOLD, header=None, keep=True)
+        tag = Tag("Table")
+        head = _row(tag, heads, ["centre"] * len(columns), edges, face=BOLD, header=None, keep=True)
         aligns = [column.align for column in columns]
         # A table's last row alone on the next page looks like a mistake: it is tied to the one before.
         return [
             head,
             *(
-                _row(row, aligns, edges, face=REGULAR, header=head, keep=index == len(rows) - 2)
+                _row(tag, row, aligns, edges, face=REGULAR, header=head, keep=index == len(rows) - 2)
                 for index, row in enumerate(rows)
             ),
         ]
 
-    def _line(self, line: Line, *, gap: float, keep: bool) -> Unit:
+    def _line(self, line: Line, tag: Tag, *, gap: float, keep: bool, align: Align | None) -> Unit:
+        slack = self.sheet.measure - line.width
+        shift = {None: 0.0, "left": 0.0, "centre": slack / 2, "right": slack}[align]
+
         def draw(pen: Pen, top: float) -> None:
-            pen.line(LEFT, baseline_of(top, self.leading, self.size), line, self.size, measure=MEASURE)
+            baseline = baseline_of(top, self.leading, self.size)
+            measure = self.sheet.measure if align is None else None
+            with pen.tagged(tag):
+                pen.line(self.sheet.left + shift, baseline, line, self.size, measure=measure)
 
         return Unit(height=self.leading, gap=gap, draw=draw, keep=keep)
 
 
-def _edges(columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> list[float]:
+def _edges(columns: Sequence[Column], rows: Sequence[Sequence[str]], sheet: Sheet) -> list[float]:
     """Where the upright rules stand: no word is broken as long as all of them fit, the rest is shared out."""
 
     def widest(index: int) -> float:
@@ -100,16 +140,17 @@ def _edges(columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> list[flo
         return max((width(word, face, _TABLE_SIZE) for word, face in words), default=0.0) + 2 * _CELL + 0.1
 
     needed = [widest(index) for index in range(len(columns))]
-    rest = max(MEASURE - sum(needed), 0.0)
-    scale = min(MEASURE / sum(needed), 1.0)
+    rest = max(sheet.measure - sum(needed), 0.0)
+    scale = min(sheet.measure / sum(needed), 1.0)
     total = sum(column.part for column in columns)
-    edges = [LEFT]
+    edges = [sheet.left]
     for column, need in zip(columns, needed, strict=True):
         edges.append(edges[-1] + need * scale + rest * column.part / total)
     return edges
 
 
 def _row(
+    table: Tag,
     cells: Sequence[str],
     aligns: Sequence[Align],
     edges: Sequence[float],
@@ -124,6 +165,8 @@ def _row(
         for cell, measure in zip(cells, inner, strict=True)
     ]
     height = max((len(lines) for lines in wrapped), default=1) * _TABLE_LEADING + 2 * _CELL
+    tag = Tag("TR", table)
+    tags = [Tag("TH" if header is None else "TD", tag, once=header is None) for _ in cells]
 
     def draw(pen: Pen, top: float) -> None:
         pen.rule(edges[0], edges[-1], top, weight=0.5)
@@ -135,10 +178,11 @@ def _row(
             cursor = top - _CELL
             if header is None:
                 cursor -= (height - 2 * _CELL - len(lines) * _TABLE_LEADING) / 2
-            for line in lines:
-                slack = inner[index] - line.width
-                x = edges[index] + _CELL + {"left": 0.0, "centre": slack / 2, "right": slack}[aligns[index]]
-                pen.line(x, baseline_of(cursor, _TABLE_LEADING, _TABLE_SIZE), line, _TABLE_SIZE)
-                cursor -= _TABLE_LEADING
+            with pen.tagged(tags[index]):
+                for line in lines:
+                    slack = inner[index] - line.width
+                    x = edges[index] + _CELL + {"left": 0.0, "centre": slack / 2, "right": slack}[aligns[index]]
+                    pen.line(x, baseline_of(cursor, _TABLE_LEADING, _TABLE_SIZE), line, _TABLE_SIZE)
+                    cursor -= _TABLE_LEADING
 
     return Unit(height=height, gap=GAP if header is None else 0.0, draw=draw, header=header, keep=keep)

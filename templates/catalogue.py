@@ -1,29 +1,81 @@
-"""Every paper we can make, and a complete example of each."""
+"""Every paper that can be made: ours, and those of the office's own folder. Read strictly, before anything is made."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime
+from functools import cache
+from importlib import resources
+from importlib.resources.abc import Traversable
+from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
-from templates.errors import PaperUnknown
-from templates.household import PAPER as HOUSEHOLD
+from templates.errors import Fault, FolderInvalid, PaperUnknown
+from templates.folder import load
 from templates.issue import Issue
 from templates.paper import PaperTemplate
 from templates.qr import VIETNAM
 
-_PAPERS = (HOUSEHOLD,)
+
+class Catalogue:
+    """Papers by name, each in its versions."""
+
+    def __init__(self, papers: Iterable[PaperTemplate]) -> None:
+        """Raises FolderInvalid where two versions of one paper begin on the same day or are called the same."""
+        self.papers = tuple(sorted(papers, key=lambda paper: (paper.name, paper.effective_from)))
+        for one, other in pairwise(self.papers):
+            if one.name == other.name and (one.effective_from, one.version) in (
+                (other.effective_from, one.version),
+                (one.effective_from, other.version),
+            ):
+                vi = f"trùng ngày hiệu lực hoặc phiên bản với {one.version}"
+                fault = Fault(
+                    file=".", line=None, vi=vi, en=f"begins on the same day as {one.version}, or is called the same"
+                )
+                raise FolderInvalid(f"{other.name}/{other.version}", (fault,))
+
+    def on(self, day: date) -> tuple[PaperTemplate, ...]:
+        """The papers in force on a day, one version each."""
+        found = {paper.name: paper for paper in self.papers if paper.in_force(day)}
+        return tuple(found.values())
+
+    def paper(self, name: str, *, on: date) -> PaperTemplate:
+        """The version of a paper in force on a day. Raises PaperUnknown."""
+        for paper in reversed(self.papers):
+            if paper.name == name and paper.in_force(on):
+                return paper
+        raise PaperUnknown(name)
+
+
+def read_papers(root: Traversable) -> Iterator[PaperTemplate]:
+    """Every paper below a folder: NAME/VERSION/. Raises FolderInvalid at the first that is none, OSError."""
+    for name in sorted(_folders(root), key=lambda one: one.name):
+        for version in sorted(_folders(name), key=lambda one: one.name):
+            yield load(version, name=name.name)
+
+
+def _folders(parent: Traversable) -> Iterator[Traversable]:
+    return (one for one in parent.iterdir() if one.is_dir() and not one.name.startswith((".", "_")))
+
+
+@cache
+def built_in() -> Catalogue:
+    """The papers this program brings along."""
+    return Catalogue(read_papers(resources.files("templates") / "papers"))
+
+
+def with_own(folder: Path) -> Catalogue:
+    """Ours and the office's own: a newer version of one of ours, or another paper. Raises FolderInvalid, OSError."""
+    return Catalogue([*built_in().papers, *read_papers(folder)])
 
 
 def catalogue() -> tuple[PaperTemplate, ...]:
-    """Every paper in every version, in order of name and date."""
-    return tuple(sorted(_PAPERS, key=lambda paper: (paper.name, paper.effective_from)))
+    """Every paper of ours in every version, in order of name and date."""
+    return built_in().papers
 
 
 def paper_for(name: str, *, on: date) -> PaperTemplate:
-    """The version of a paper in force on a day. Raises PaperUnknown."""
-    in_force = [paper for paper in catalogue() if paper.name == name and paper.effective_from <= on]
-    if not in_force:
-        raise PaperUnknown(name)
-    return in_force[-1]
+    """The version of a paper of ours in force on a day. Raises PaperUnknown."""
+    return built_in().paper(name, on=on)
 
 
 def dossier_data(dossier: Mapping[str, Any]) -> dict[str, Any]:

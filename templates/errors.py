@@ -1,5 +1,7 @@
 """What can go wrong while a paper is drawn. Nothing half-drawn ever leaves: each of these stops the paper."""
 
+from dataclasses import dataclass
+
 
 class PaperError(Exception):
     """A paper or a mark that cannot be made. `text_vi` and `text_en` are for people."""
@@ -44,6 +46,40 @@ class PaperUnknown(PaperError):
     def __init__(self, name: str) -> None:
         super().__init__(f"Không có mẫu văn bản “{name}”.", f"There is no paper called “{name}”.")
         self.name = name
+
+
+class MarkupInvalid(PaperError):
+    """A paper's markup that cannot be read or filled in. `line` is the markup's own, None where it is not known."""
+
+    def __init__(self, line: int | None, text_vi: str, text_en: str) -> None:
+        where = ("", "") if line is None else (f"dòng {line}: ", f"line {line}: ")
+        super().__init__(f"{where[0]}{text_vi}", f"{where[1]}{text_en}")
+        self.line = line
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fault:
+    """What is wrong in one file of a paper's folder, and where; `line` counts from 1, None: the file as a whole."""
+
+    file: str
+    line: int | None
+    vi: str
+    en: str
+
+
+class FolderInvalid(PaperError):
+    """A folder that is no paper. `faults` names every place found."""
+
+    def __init__(self, name: str, faults: tuple[Fault, ...]) -> None:
+        def told(text: str, fault: Fault) -> str:
+            return f"{fault.file}{f':{fault.line}' if fault.line else ''}: {text}"
+
+        super().__init__(
+            f"Thư mục mẫu “{name}” chưa đúng: " + "; ".join(told(fault.vi, fault) for fault in faults),
+            f"The paper's folder “{name}” is not right: " + "; ".join(told(fault.en, fault) for fault in faults),
+        )
+        self.name = name
+        self.faults = faults
 
 
 class MarkInvalid(PaperError):

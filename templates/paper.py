@@ -8,15 +8,27 @@ from typing import Any
 from templates.body import Body
 from templates.flow import Unit
 from templates.issue import Issue
+from templates.manifest import Frame, Level, Signed, Source
 from templates.place import Place
 
 
 @dataclass(frozen=True, kw_only=True)
+class Appendix:
+    """A Phụ lục in the same file (item III.1): on pages of its own, counted from 1; `across`: A4 lying."""
+
+    title: str
+    across: bool
+    body: Callable[[Body], list[Unit]]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Content:
-    """A paper's own part, inside the frame: `body` sets it at a given size; `values` is for data.json, JSON-ready."""
+    """A paper's own part, inside the frame: `body` sets it at a given size; `values` is for data.json, JSON-ready.
+    `title_lines`: of a letter what it is about (5b), else its kind and what it is about (5a)."""
 
     title_lines: tuple[str, ...]
     body: Callable[[Body], list[Unit]]
+    appendices: tuple[Appendix, ...] = ()
     recipients: tuple[str, ...]
     subject: str
     holder: str
@@ -27,16 +39,31 @@ class Content:
 class PaperTemplate:
     """One kind of paper in one version, in use from `effective_from` (forms change by decree: AC-96).
 
-    `sample_data` makes a complete example. `compose` checks the data and lays the contents out.
+    What stands from `effective_to` to `source` is its manifest's (`templates.manifest`). `sample_data` makes a complete
+    example. `compose` checks the data and lays the contents out.
     """
 
     name: str
     title: str
     version: str
     effective_from: date
-    procedure: str
+    effective_to: date | None = None
+    procedures: tuple[str, ...] = ()
+    level: Level = "any"
+    frame: Frame = "named"
+    signed: Signed = "officer-and-seal"
+    source: Source | None = None
     sample_data: Mapping[str, Any]
     compose: Callable[[Mapping[str, Any], Issue], Content] = field(repr=False)
+
+    def in_force(self, day: date) -> bool:
+        """Whether papers are made in this version on a day."""
+        return self.effective_from <= day and (self.effective_to is None or day <= self.effective_to)
+
+    @property
+    def procedure(self) -> str:
+        """The first of its procedures; empty for a paper that ends none."""
+        return self.procedures[0] if self.procedures else ""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any, Final
 
 from templates.apology import apology_form
@@ -10,16 +11,26 @@ from templates.archive import Metadata, PreparedField, archive
 from templates.body import Body
 from templates.catalogue import paper_for
 from templates.flow import Placed, Unit, paginate
-from templates.frame import SignatureBlock, draw_foot, draw_head, draw_page_number, draw_title, foot_height
+from templates.frame import (
+    SignatureBlock,
+    appendix_head,
+    draw_foot,
+    draw_head,
+    draw_page_number,
+    draw_title,
+    foot_height,
+)
 from templates.issue import Issue
-from templates.paper import Content, PaperTemplate, RenderedPaper
+from templates.paper import Appendix, Content, PaperTemplate, RenderedPaper
 from templates.pen import Pen
 from templates.qr import qr_symbol, qr_text, strokes
-from templates.sheet import BOTTOM, TOP
+from templates.sheet import ACROSS, BOTTOM, TOP, UPRIGHT, Sheet
+from templates.tags import END, Structure, Tag
 from verifier import OFFICER_FIELD, SEAL_FIELD
 
 _ABOVE_SIGNATURE: Final = 14.0
 _OFFICER: Final = "Chữ ký số của người có thẩm quyền"
+_QR: Final = "Mã QR: địa chỉ tra cứu và dữ liệu của văn bản"
 _SEAL: Final = "Chữ ký số (con dấu) của cơ quan"
 
 
@@ -31,40 +42,44 @@ def render(
     `attachments`: title and SHA-256 (hex) of each separate file that belongs to it, named in its data.
     Pure: the same values give the same bytes. Raises PaperUnknown, PaperDataInvalid, GlyphMissing.
     """
-    return _drawn(paper_for(name, on=issue.issued_on), data, issue, attachments)
+    return drawn(paper_for(name, on=issue.issued_on), data, issue, attachments)
 
 
 def render_apology(data: Mapping[str, Any], issue: Issue) -> RenderedPaper:
     """The letter that apologises for an overdue dossier (`templates.apology`), on the form in force when it is issued;
     made as a paper is. Raises PaperDataInvalid, GlyphMissing."""
-    return _drawn(apology_form(issue.issued_on), data, issue)
+    return drawn(apology_form(issue.issued_on), data, issue)
 
 
-def _drawn(
+def drawn(
     paper: PaperTemplate, data: Mapping[str, Any], issue: Issue, attachments: Sequence[tuple[str, str]] = ()
 ) -> RenderedPaper:
+    """This paper in this version, as `render` makes it. Raises PaperDataInvalid, GlyphMissing, MarkupInvalid."""
     content = paper.compose(data, issue)
     symbol = qr_symbol(issue, paper.title)
     block = SignatureBlock(issue, issue.recipients or content.recipients)
 
-    pen = Pen()
-    below_title = draw_title(pen, draw_head(pen, issue), content.title_lines)
+    structure = Structure()
+    pen = Pen(structure=structure)
+    if paper.frame == "letter":
+        below_title = draw_head(pen, issue, about=" ".join(content.title_lines)) - 12
+    else:
+        below_title = draw_title(pen, draw_head(pen, issue), content.title_lines)
     placed = _lay_out(content, block, issue, below_title)
     for page in range(placed[-1].page + 1):
         if page:
             pen.next_page()
-        draw_page_number(pen, page + 1)
-        for item in placed:
-            if item.page == page:
-                item.unit.draw(pen, item.top)
+        _draw_page(pen, placed, page)
         if page == 0:
             draw_foot(pen, issue)
+    pages = placed[-1].page + 1 + _draw_appendices(pen, content.appendices)
 
     last = placed[-1]
     officer, seal = block.places(page=last.page, top=last.top)
     pdf = archive(
         pen.finish(),
-        symbol=strokes(symbol),
+        symbol=_marked(structure.begin(Tag("Figure", late=True, alt=_QR), 0), strokes(symbol)),
+        structure=structure,
         metadata=Metadata(
             title=f"{paper.title} số {issue.number}",
             subject=content.subject,
@@ -82,12 +97,42 @@ def _drawn(
         title=paper.title,
         subject=content.subject,
         holder=content.holder,
-        pages=last.page + 1,
+        pages=pages,
         version=paper.version,
         officer=officer,
         seal=seal,
         qr_text=qr_text(issue, paper.title),
     )
+
+
+def _marked(beginning: str, strokes: bytes) -> bytes:
+    return b"\n".join((beginning.encode(), strokes, END.encode()))
+
+
+def _draw_page(pen: Pen, placed: Sequence[Placed], page: int, sheet: Sheet = UPRIGHT) -> None:
+    draw_page_number(pen, page + 1, sheet)
+    for item in placed:
+        if item.page == page:
+            item.unit.draw(pen, item.top)
+
+
+def _draw_appendices(pen: Pen, appendices: Sequence[Appendix]) -> int:
+    """Each on pages of its own, numbered from 1; returns how many pages they take."""
+    count = 0
+    for index, appendix in enumerate(appendices):
+        sheet = ACROSS if appendix.across else UPRIGHT
+        body = Body(size=14, sheet=sheet)
+        units = [*appendix_head(body, index + 1 if len(appendices) > 1 else None, appendix.title), *appendix.body(body)]
+        placed = paginate(units, tops=partial(_always, sheet.top), bottoms=partial(_always, sheet.bottom))
+        for page in range(placed[-1].page + 1):
+            pen.next_page((sheet.width, sheet.height))
+            _draw_page(pen, placed, page, sheet)
+        count += placed[-1].page + 1
+    return count
+
+
+def _always(height: float, _page: int) -> float:
+    return height
 
 
 def _lay_out(content: Content, block: SignatureBlock, issue: Issue, below_title: float) -> list[Placed]:

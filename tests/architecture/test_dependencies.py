@@ -22,7 +22,12 @@ NEVER_IMPORTED = {
 def _declared() -> dict[str, set[str]]:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     groups = {"base": project["dependencies"], **project["optional-dependencies"]}
-    return {group: {re.split(r"[\[<>=!~; ]", line)[0].lower() for line in lines} for group, lines in groups.items()}
+    return {group: {_normal(re.split(r"[\[<>=!~; ]", line)[0]) for line in lines} for group, lines in groups.items()}
+
+
+def _normal(name: str) -> str:
+    """PEP 503: hyphens and underlines are one."""
+    return name.lower().replace("_", "-")
 
 
 @cache
@@ -38,7 +43,7 @@ def _imported(room: str) -> set[str]:
                 elif isinstance(node, ast.ImportFrom) and not node.level and node.module:
                     names.add(node.module.partition(".")[0])
     outside = names - set(sys.stdlib_module_names) - set(ROOMS)
-    return {distribution.lower() for name in outside for distribution in installed.get(name, [name])}
+    return {_normal(distribution) for name in outside for distribution in installed.get(name, [name])}
 
 
 def test_the_agents_rooms_need_only_the_base_install() -> None:

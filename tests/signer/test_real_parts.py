@@ -46,7 +46,7 @@ def seal_drawn() -> Mark:
 def test_sealed_on_a_token_and_still_pdfa(
     name: str, pki: Pki, sources: Sources, software_key: MakeKey, farm: TokenFarm
 ) -> None:
-    """Issue: two signatures, evidence and a document timestamp keep PDF/A-3b; one C_Sign for the seal (AC-73)."""
+    """Issue: two signatures, evidence and a document timestamp keep PDF/A-3b, its tags too; one C_Sign for the seal (AC-73)."""
     template = next(paper for paper in catalogue() if paper.name == name)
     paper = render(name, template.sample_data, sample_issue(name)).pdf
     officer = software_key()
@@ -64,8 +64,9 @@ def test_sealed_on_a_token_and_still_pdfa(
     statuses = oracle.pyhanko(sealed.pdf, (pki.root,))
     assert set(statuses) == {OFFICER_FIELD, SEAL_FIELD}
     assert all(status.bottom_line for status in statuses.values())
-    report = validate(sealed.pdf, "3b")
-    assert report.compliant, str(report)
+    for flavour in ("3b", "3a", "ua1"):
+        report = validate(sealed.pdf, flavour)
+        assert report.compliant, str(report)
 
 
 def test_a_foreign_pdfa_stays_pdfa(pki: Pki, software_key: MakeKey) -> None:

@@ -61,17 +61,17 @@ def test_missing_and_unknown_are_named_each_in_two_languages() -> None:
         ({"members": [{"name": "A", "share_percent": float("nan")}]}, "members.0.share_percent"),
         ({"members": [{"name": "A", "shares": 1}]}, "members.0.shares"),
         ({"members": [{"name": "A"}] * 51}, "members"),
-        ({"members": [{"name": "A", "share_percent": 60}] * 2}, "data"),
+        ({"members": [{"name": "A", "share_percent": 60}] * 2}, "members"),
         ({"representative": None}, "representative"),
         ({"applicant": {"name": "A", "id_number": "12345"}}, "applicant.id_number"),
     ],
 )
 def test_wrong_values_are_refused_at_their_path(changes: dict[str, Any], path: str) -> None:
-    assert path in {found.split(".tuple")[0] for found in problems(sample_data() | changes)}
+    assert path in problems(sample_data() | changes)
 
 
 def test_owner_born_after_the_registration() -> None:
-    assert "born after" in problems(owner(birth_date="2030-01-01"))["data"][1]
+    assert "born after" in problems(owner(birth_date="2030-01-01"))["representative.birth_date"][1]
     assert "representative.gender" in problems(owner(gender="nam"))
 
 
