@@ -46,7 +46,7 @@ def seal_drawn() -> Mark:
 def test_sealed_on_a_token_and_still_pdfa(
     name: str, pki: Pki, sources: Sources, software_key: MakeKey, farm: TokenFarm
 ) -> None:
-    """Issue: two signatures, evidence and a document timestamp keep PDF/A-3b and its tags; one C_Sign for the seal (AC-73)."""
+    """Issue: two signatures, evidence and a document timestamp keep PDF/A and tags; one C_Sign for the seal (AC-73)."""
     paper = render(name, sample_data(name), sample_issue(name)).pdf
     officer = software_key()
     approved = seal(
