@@ -1,7 +1,7 @@
 """The body of a paper (item 6 of the annex): paragraphs, facts side by side, tables, as units for the flow."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Final, Literal
 
@@ -55,7 +55,8 @@ class Body:
         """Justified (`align`: ragged instead), first line indented 1 cm, 6 pt above. Never one line alone at the foot
         or the head of a page. `kind`: what it is for those who hear it."""
         runs = [Run(text=part) if isinstance(part, str) else part for part in parts]
-        lines = wrap(runs, size=self.size, measure=self.sheet.measure, first_indent=0.0 if align else indent)
+        first = 0.0 if align else indent
+        lines = wrap(runs, size=self.size, measure=self.sheet.measure, first_indent=first, company=align is None)
         last = len(lines) - 1
         tag = Tag(kind)
         return [
@@ -68,6 +69,32 @@ class Body:
             )
             for index, line in enumerate(lines)
         ]
+
+    def addressed(self, lead: str, names: Sequence[str]) -> list[Unit]:
+        """Item 9a: one name behind the lead, in the middle; several below it, their hyphens under its colon."""
+        if len(names) == 1:
+            unit = self.centred(f"{lead} {names[0]}", REGULAR, gap=2 * GAP)
+            return [replace(unit, height=unit.height + GAP)]
+        under, dash = width(lead[:-1], REGULAR, self.size), width("- ", REGULAR, self.size)
+        widest = max(width(name, REGULAR, self.size) for name in names)
+        # The whole stands in the middle; for long names it begins where paragraphs do.
+        left = self.sheet.left + max((self.sheet.measure - under - dash - widest) / 2, INDENT)
+        measure = self.sheet.right - left - under - dash
+        units = [self._words(left, lead, Tag("P"), gap=2 * GAP)]
+        for name in names:
+            tag = Tag("P")
+            for index, line in enumerate(wrap([Run(text=name)], size=self.size, measure=measure)):
+                x, text = (left + under + dash, line.text) if index else (left + under, f"- {line.text}")
+                units.append(self._words(x, text, tag, gap=0.0))
+        units[-1] = replace(units[-1], height=units[-1].height + GAP)
+        return units
+
+    def _words(self, x: float, text: str, tag: Tag, *, gap: float) -> Unit:
+        def draw(pen: Pen, top: float) -> None:
+            with pen.tagged(tag):
+                pen.text(x, baseline_of(top, self.leading, self.size), text, REGULAR, self.size)
+
+        return Unit(height=self.leading, gap=gap, draw=draw, keep=True)
 
     def centred(self, words: str, face: str, *, gap: float, kind: Kind = "P") -> Unit:
         """One heading in the middle of the measure, in lines as even as can be, kept with what follows."""

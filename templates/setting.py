@@ -97,13 +97,13 @@ def _paragraph(element: Element, body: Body) -> list[Unit]:
 
 
 def _to(element: Element, body: Body) -> list[Unit]:
-    """Item 9a: "Kính gửi: …" in the middle; several below one another, each with its hyphen."""
-    lines = [part.text for part in element.all("line")]
-    if not lines:
-        return [body.centred(f"Kính gửi: {element.text}", REGULAR, gap=2 * GAP)]
+    """Item 9a: "Kính gửi: …", several each with a semicolon, the last with a full stop."""
+    lines = [part.text.rstrip(".;") for part in element.all("line")]
+    if len(lines) < 2:
+        return body.addressed("Kính gửi:", lines or [element.text])
     last = len(lines) - 1
-    said = [f"- {line.rstrip('.;')}{'.' if index == last else ';'}" for index, line in enumerate(lines)]
-    return [body.centred("Kính gửi:", REGULAR, gap=2 * GAP), *(body.centred(line, REGULAR, gap=0.0) for line in said)]
+    said = [f"{line}{'.' if index == last else ';'}" for index, line in enumerate(lines)]
+    return body.addressed("Kính gửi:", said)
 
 
 def _grounds(element: Element, body: Body) -> list[Unit]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from templates.typeface import REGULAR, width
 
@@ -35,29 +36,46 @@ class Line:
 
 
 _Word = list[Run]
+_FILLED: Final = 0.85
+"""Of its measure a justified line must fill by itself, or its gaps would stand open."""
 
 
-def wrap(runs: Sequence[Run], *, size: float, measure: float, first_indent: float = 0.0) -> tuple[Line, ...]:
-    """Break the runs into lines no wider than `measure` points; a word wider than a line is broken between letters."""
-    lines: list[Line] = []
-    current: _Word = []
+def wrap(
+    runs: Sequence[Run], *, size: float, measure: float, first_indent: float = 0.0, company: bool = False
+) -> tuple[Line, ...]:
+    """Break the runs into lines no wider than `measure` points; a word wider than a line is broken between letters.
+
+    `company`: a last line of one word takes another one down with it, as long as the line above stays well filled."""
+    lines: list[list[_Word]] = [[]]
     used = 0.0
-    indent = first_indent
     for word in _words(runs, size=size, measure=measure - first_indent):
-        length = sum(width(piece.text, piece.face, size) for piece in word)
-        gap = width(" ", word[0].face, size) if current else 0.0
-        if current and indent + used + gap + length > measure + 0.01:
-            lines.append(Line(pieces=_join(current), width=used, indent=indent))
-            current, used, gap, indent = [], 0.0, 0.0, 0.0
-        if current:
-            # The gap takes the face of the word before it, so that a bold phrase keeps bold spaces.
-            current.append(Run(text=" ", face=current[-1].face))
-            gap = width(" ", current[-1].face, size)
-        current += word
+        length = _length(word, size)
+        gap = width(" ", word[0].face, size) if lines[-1] else 0.0
+        indent = first_indent if len(lines) == 1 else 0.0
+        if lines[-1] and indent + used + gap + length > measure + 0.01:
+            lines.append([])
+            used, gap = 0.0, 0.0
+        if lines[-1]:
+            gap = width(" ", lines[-1][-1][-1].face, size)
+        lines[-1].append(word)
         used += gap + length
-    if current:
-        lines.append(Line(pieces=_join(current), width=used, indent=indent, last=True))
-    return tuple(lines)
+    if company and len(lines) > 1 and len(lines[-1]) == 1:
+        indent = first_indent if len(lines) == 2 else 0.0
+        if indent + _length(_spaced(lines[-2][:-1]), size) >= _FILLED * measure:
+            lines[-1].insert(0, lines[-2].pop())
+    if not lines[-1]:
+        return ()
+    last = len(lines) - 1
+    set_ = [_spaced(words) for words in lines]
+    return tuple(
+        Line(
+            pieces=_join(pieces),
+            width=_length(pieces, size),
+            indent=0.0 if index else first_indent,
+            last=index == last,
+        )
+        for index, pieces in enumerate(set_)
+    )
 
 
 def balanced(text: str, face: str, *, size: float, measure: float) -> tuple[Line, ...]:
@@ -107,6 +125,20 @@ def _fitting(word: str, face: str, *, size: float, measure: float) -> Iterable[R
             yield Run(text=word[start : end - 1], face=face)
             start = end - 1
     yield Run(text=word[start:], face=face)
+
+
+def _length(pieces: _Word, size: float) -> float:
+    return sum(width(piece.text, piece.face, size) for piece in pieces)
+
+
+def _spaced(words: Iterable[_Word]) -> _Word:
+    """Words with their gaps, each in the face of the word before it, so that a bold phrase keeps bold spaces."""
+    spaced: _Word = []
+    for word in words:
+        if spaced:
+            spaced.append(Run(text=" ", face=spaced[-1].face))
+        spaced += word
+    return spaced
 
 
 def _join(pieces: _Word) -> tuple[Run, ...]:

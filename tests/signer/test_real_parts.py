@@ -42,7 +42,7 @@ def seal_drawn() -> Mark:
     return drawn(seal_mark(sample_seal_png("UBND XÃ MẪU", "SỐ 2"), 36))
 
 
-@pytest.mark.parametrize("name", ["dang-ky-ho-kinh-doanh"])
+@pytest.mark.parametrize("name", ["dang-ky-ho-kinh-doanh", "cong-van"])
 def test_sealed_on_a_token_and_still_pdfa(
     name: str, pki: Pki, sources: Sources, software_key: MakeKey, farm: TokenFarm
 ) -> None:

@@ -42,10 +42,11 @@ def test_ac20_a4_upright(long: list[Sheet]) -> None:
 def test_ac21_text_inside_the_margins(first: Sheet, long: list[Sheet]) -> None:
     for number, sheet in enumerate([first, *long]):
         for stretch in sheet.stretches:
-            if re.fullmatch(r"\d", stretch.text) and stretch.size == 13:
+            if re.fullmatch(r"\d{1,3}", stretch.text) and stretch.size == 13:
                 continue  # the page number stands in the top margin
             left, bottom, right, top = stretch.box
-            assert left >= 30 * MM - 0.5, (number, stretch)
+            # an italic letter leans a third of a millimetre out of its place
+            assert left >= 30 * MM - (1 if "Italic" in stretch.font else 0.5), (number, stretch)
             assert right <= sheet.width - 15 * MM + 0.5, (number, stretch)
             assert bottom >= 20 * MM - 0.5, (number, stretch)
             assert top <= sheet.height - 20 * MM + 0.5, (number, stretch)

@@ -65,6 +65,9 @@ def test_ac30_a_letter_says_what_it_is_about_under_its_number(tmp_path: Path) ->
     assert number.baseline - about.baseline == pytest.approx(13 * 0.258 + 6 + 12 * (0.149 / 2 + 0.891 - 0.021), abs=1.5)
     to = [sheet.find(part) for part in ("Kính gửi:", "- Thôn Mẫu;", "- Xóm Mẫu.")]
     assert last.baseline > to[0].baseline > to[1].baseline > to[2].baseline
+    # the hyphens stand below one another, under the colon
+    assert to[1].box[0] == pytest.approx(to[2].box[0], abs=0.1)
+    assert to[0].box[2] - 5 <= to[1].box[0] <= to[0].box[2]
     assert "GIẤY" not in sheet.text
 
 

@@ -2,6 +2,7 @@
 
 from itertools import pairwise
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -80,4 +81,19 @@ def test_tied_units_travel_together_and_heads_are_repeated() -> None:
         (1, True),
         (1, False),
         (1, False),
+    ]
+
+
+def test_a_last_word_is_not_left_alone_where_the_line_above_can_spare_one() -> None:
+    text = "Giấy này được cấp để bổ sung hồ sơ xin học cho con tại trường Tiểu học Mẫu"
+    measure = width(text.removesuffix(" Mẫu"), REGULAR, 14)
+    alone, together = (wrap([Run(text=text)], size=14, measure=measure, company=company) for company in (False, True))
+    assert [line.text.rpartition(" ")[2] for line in alone] == ["học", "Mẫu"]
+    assert together[-1].text == "học Mẫu"
+    assert together[-1].width == pytest.approx(width("học Mẫu", REGULAR, 14))
+    assert together[0].width < alone[0].width
+    # a line that would gape keeps its words
+    assert [line.text for line in wrap([Run(text="hai từ Mẫu")], size=14, measure=40, company=True)] == [
+        "hai từ",
+        "Mẫu",
     ]
