@@ -21,6 +21,7 @@ from secondseal.commands.web import encrypt_second_factors
 from secondseal.settings import load_settings
 from stamping import EVERYTHING, Reach
 from store import migrate, open_database, read, write
+from templates import catalogue
 
 PAPER = "dang-ky-ho-kinh-doanh"
 
@@ -57,7 +58,10 @@ def test_what_cannot_be_is_said_and_changes_nothing(home: Path) -> None:
     """A paper, seal or organisation the office does not have; a program nobody knows; a name of two."""
     _said("add", "motcua", "--scope", "documents:read")
     for words, told in (
-        (("add", "khac", "--scope", "approvals", "--paper", "giay-la"), f"no paper 'giay-la'; there are: {PAPER}"),
+        (
+            ("add", "khac", "--scope", "approvals", "--paper", "giay-la"),
+            f"no paper 'giay-la'; there are: {', '.join(sorted({paper.name for paper in catalogue()}))}",
+        ),
         (("limit", "motcua", "--seal", "x9"), "no seal 'x9'"),
         (("limit", "motcua", "--organisation", "H99"), "no organisation 'H99'"),
         (("limit", "motcua"), "name at least one"),
