@@ -88,7 +88,8 @@ def sample_data(name: str) -> dict[str, Any]:
 
 
 def dossier_data(dossier: Mapping[str, Any]) -> dict[str, Any]:
-    """A dossier's `data` with its `applicant` beside it: the shape papers take. Bare data stays as it is."""
+    """A dossier's `data` with its `applicant` beside it: the shape papers take, also those that have no use for the
+    applicant. Bare data stays as it is."""
     data = dict(dossier.get("data", dossier))
     if "data" in dossier and "applicant" in dossier:
         data.setdefault("applicant", dossier["applicant"])

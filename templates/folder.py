@@ -118,6 +118,9 @@ def _paper(name: str, version: str, manifest: Manifest, sample: Mapping[str, Any
 
 def _compose(parts: _Parts, data: Mapping[str, Any], issue: Issue) -> Content:
     """Check the data, fill the markup in, read it. Raises PaperDataInvalid, GlyphMissing or MarkupInvalid."""
+    # Every dossier brings its applicant along (`dossier_data`); a paper that does not ask for one is made without.
+    if not parts.schema.lists("applicant"):
+        data = {name: value for name, value in data.items() if name != "applicant"}
     values = parts.schema.checked(data)
     given = {"data": values, "issue": _said(issue)}
     problems = tuple((one.where, one.vi, one.en) for one in parts.checks if not one.holds(**given))

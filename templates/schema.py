@@ -73,6 +73,10 @@ class DataSchema:
         except (ValueError, jsonschema_rs.ReferencingError) as error:
             raise SchemaInvalid("", str(error)) from None
 
+    def lists(self, name: str) -> bool:
+        """Whether the data may have a value of this name at their top."""
+        return name in self._schema.get("properties", {})
+
     def checked(self, data: object) -> dict[str, Any]:
         """The data as a paper takes them. Raises PaperDataInvalid (no value is repeated) or GlyphMissing."""
         values = _Cleaning().cleaned(data, 0)

@@ -9,6 +9,7 @@ from itertools import count
 import httpx
 import pytest
 
+import templates
 from stamping import NewReception, dossiers
 from stamping.dossier import Applicant
 from tests.api.serving import Running, serving
@@ -153,6 +154,16 @@ def test_a_paper_takes_its_facts_from_the_dossier(program: httpx.Client) -> None
     assert [(one["links"]["self"], one["state"]) for one in told["documents"]] == [(here, "withdrawn")]
     unknown = program.post("/api/v1/documents", json={**asked, "dossier": {"code": "000.00.16.H05-261118-9999"}})
     assert (unknown.status_code, unknown.json()["type"]) == (422, f"{PROBLEM}dossier-invalid")
+
+
+def test_a_paper_that_asks_for_no_applicant_is_made_from_a_dossier_too(program: httpx.Client) -> None:
+    """Named in the call: another paper than the procedure's own."""
+    code = received(program)
+    program.post(f"/api/v1/dossiers/{code}/appraisal")
+    data = templates.sample_data("giay-xac-nhan") | {"valid_until": None}
+    made = program.post("/api/v1/documents", json={"dossier": code, "data": data, "paper": "giay-xac-nhan"})
+    assert made.status_code == 201, made.text
+    assert made.json()["title"] == "Giấy xác nhận"
 
 
 def test_a_result_is_sent_by_post(office: Running, program: httpx.Client) -> None:

@@ -6,7 +6,15 @@ from typing import Any
 
 import pytest
 
-from templates import FolderInvalid, MarkupInvalid, PaperDataInvalid, PaperUnknown, catalogue, read_qr_text
+from templates import (
+    FolderInvalid,
+    MarkupInvalid,
+    PaperDataInvalid,
+    PaperUnknown,
+    catalogue,
+    dossier_data,
+    read_qr_text,
+)
 from templates.catalogue import Catalogue, read_papers, with_own
 from templates.folder import load
 from templates.paper import Content
@@ -191,3 +199,12 @@ def test_ac27_a_letters_number_names_no_kind(tmp_path: Path) -> None:
     (fault,) = caught.value.faults
     assert (fault.file, fault.line) == ("manifest.toml", 6)
     assert "tên loại" in fault.vi
+
+
+def test_a_dossiers_applicant_reaches_only_a_paper_that_lists_it(tmp_path: Path) -> None:
+    data = dossier_data({"data": dict(SAMPLE), "applicant": {"name": "Phạm Thị Mẫu"}})
+    assert "applicant" not in paper(tmp_path, name="khong").compose(data, issue()).values
+    asks = dict(SCHEMA) | {"properties": SCHEMA["properties"] | {"applicant": {"type": "object"}}}
+    assert paper(tmp_path, name="co", schema=asks).compose(data, issue()).values["applicant"] == {
+        "name": "Phạm Thị Mẫu"
+    }
