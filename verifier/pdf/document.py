@@ -25,7 +25,7 @@ from verifier.pdf.mentions import Mentions
 from verifier.pdf.signature_fields import BROKEN_VALUE, Field, Value, docmdp, locks, rect, widget_places
 from verifier.pdf.step import Step, table_numbers
 from verifier.pdf.syntax import PlainObjects, read_value
-from verifier.pdf.tables import stream_problem, table_problem, trailer_problem
+from verifier.pdf.tables import is_table_of_odd_rows, stream_problem, table_problem, trailer_problem
 from verifier.pdf.tiling import Section, tiling_problem
 from verifier.pdf.views import Objects
 
@@ -87,12 +87,30 @@ class Document:
         """Where the trailer dictionary of a classic section ends, in bytes."""
         return self._trailers[revision][1]
 
-    def crossref_problem(self, revision: int) -> str | None:
-        """What about a revision's own cross-reference and trailer could make a reader look for another; or None."""
+    def is_searched(self, revision: int) -> bool:
+        """Whether some readers throw a revision's cross-reference away and search the file for its objects, for an odd
+        spelling that leaves no doubt to others."""
+        entries, _, stream = self._trailers[revision]
+        return stream is None and (is_table_of_odd_rows(*self._table(revision)) or dict.get(entries, "/Prev") == 0)
+
+    def frees(self, revision: int) -> bool:
+        """Whether a revision says that an object of an older one is there no more."""
+        return self._objects.freed(revision)
+
+    def _table(self, revision: int) -> tuple[bytes, int, int, int]:
+        meta = self._reader.xrefs.get_xref_container_info(revision)
+        return self._pdf, meta.start_location - len(b"xref "), meta.end_location, meta.size
+
+    def crossref_problem(self, revision: int, *, searched: bool = False) -> str | None:
+        """What about a revision's own cross-reference and trailer could make a reader look for another; or None.
+
+        `searched`: a reader may, as it finds the same.
+        """
         meta = self._reader.xrefs.get_xref_container_info(revision)
         entries, end, stream = self._trailers[revision]
         if stream is None:
-            problem = table_problem(self._pdf, meta.start_location - len(b"xref "), meta.end_location, meta.size)
+            odd = searched and is_table_of_odd_rows(*self._table(revision))
+            problem = None if odd else table_problem(*self._table(revision))
             raw = self._pdf[meta.end_location : end]
         else:
             problem = stream_problem(stream.read_data(DecodePurpose.XREF_STREAM), stream)

@@ -9,7 +9,7 @@ from pyhanko.pdf_utils.decode_limits import DecodePurpose
 from verifier.pdf.mark_bounds import check_bounds
 from verifier.pdf.mentions import Use
 from verifier.pdf.step import Step, is_plain, refuse
-from verifier.pdf.views import Ref, View, changed_keys, is_dictionary, ref_of
+from verifier.pdf.views import Ref, View, changed_keys, is_dictionary, ref_of, same
 
 _LOOKS = {"/DR", "/DA", "/Q", "/NeedAppearances"}
 _RESOURCES = {
@@ -81,8 +81,8 @@ def _check_looks(step: Step, old: Any, new: Any, *, has_others: bool) -> None:
     """Default fonts and "draw the fields anew" change how filled fields look; without any, signers may touch them."""
     changed = changed_keys(old, new) - {"/Fields"}
     resources = ref_of(dict.get(new, "/DR"))
-    if resources is not None and step.is_changed(resources):
-        changed.add("/DR")
+    if resources is not None and "/DR" not in changed and not same(step.old.get(resources), step.new.get(resources)):
+        changed.add("/DR")  # iText writes them again at each signature, as they were
     if not changed:
         return
     if has_others or not changed <= _LOOKS or _others_are_drawn(step.old):

@@ -12,7 +12,7 @@ import io
 import re
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any
 
 from pyhanko.pdf_utils import generic
@@ -94,21 +94,26 @@ class Mentions:
         self._packed: dict[tuple[int, int], list[tuple[Ref, bytes]]] = {}
         self._paths: dict[tuple[Ref | None, int], dict[int, list[tuple[str, ...]]]] = {}
 
-    def beyond(self, base: View, end: int) -> bool:
-        """Whether the file up to `end`, the end of revision `base`, mentions an object number not below its size."""
+    def beyond(self, base: View, end: int, gaps: Collection[int] = ()) -> bool:
+        """Whether the file up to `end`, the end of revision `base`, mentions an object number not below its size, or
+        one of `gaps`."""
         stop = bisect_right(self._places, end)
         for place, number in zip(self._places[:stop], self._numbers[:stop], strict=True):
-            if number >= base.size and not any(start <= place < stop for start, stop in self._payloads(end)):
+            if (number >= base.size or number in gaps) and not self._is_payload(place, end):
                 return True
         texts = (text for _, _, text in self._unpacked(base.revision))
-        return any(number >= base.size for text in texts for number, _ in mentioned(text))
+        return any(number >= base.size or number in gaps for text in texts for number, _ in mentioned(text))
 
     def uses(self, wanted: Ref, base: View, end: int) -> frozenset[Use] | None:
         """Who mentions `wanted` in the file up to `end`, older versions of objects included; None if nobody knows."""
-        places = self._places_of.get(wanted[0], [])
-        mentions = Counter(self._start_index(place) for place in places[: bisect_right(places, end)])
+        listed = self._places_of.get(wanted[0], [])
+        places = listed[: bisect_right(listed, end)]
+        mentions = Counter(map(self._start_index, places))
         if min(mentions, default=0) < 0:
             return None
+        if any(len(self._paths_of(index, wanted)) != count for index, count in mentions.items()):
+            # A font that is embedded as it is holds every byte there is; whether one draws it is not asked here.
+            mentions = Counter(self._start_index(place) for place in places if not self._is_payload(place, end))
         holders: list[tuple[Ref | None, int, int]] = [
             (*self._starts[index][1:], count) for index, count in mentions.items()
         ]
@@ -123,6 +128,9 @@ class Mentions:
                 return None
             found |= {(holder, path) for path in paths}
         return frozenset(found)
+
+    def _paths_of(self, index: int, wanted: Ref) -> list[tuple[str, ...]]:
+        return self._paths_in(*self._starts[index][1:]).get(wanted[0], [])
 
     def _paths_in(self, holder: Ref | None, revision: int) -> dict[int, list[tuple[str, ...]]]:
         """What an object, or a trailer, as this revision wrote it refers to, by which keys; nothing if it did not."""
@@ -152,6 +160,9 @@ class Mentions:
                     self._packed[(stream, number)] = unpack(self._objects.parsed((stream, 0), version))
                 for held, text in self._packed[(stream, number)]:
                     yield held, number, text
+
+    def _is_payload(self, place: int, end: int) -> bool:
+        return any(start <= place < stop for start, stop in self._payloads(end))
 
     def _payloads(self, end: int) -> tuple[tuple[int, int], ...]:
         """Where the contents of plain streams lie in the file up to `end`: an uncompressed attachment may mention much.
