@@ -273,6 +273,28 @@ def test_default_resources_written_again(desk: Desk) -> None:
     assert desk.judge(raw.update(paper, {number: RESOURCES % b"ZapfDingbats"})).word == "changed"
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "word"),
+    [
+        (b"/NeedAppearances false", b"", "warning"),
+        (b"", b"/NeedAppearances false", "warning"),
+        (b"/NeedAppearances false", b"/NeedAppearances true", "changed"),
+        (b"/NeedAppearances true", b"", "changed"),
+        (b"/NeedAppearances 0", b"", "changed"),
+    ],
+)
+def test_a_no_that_is_taken_away(desk: Desk, before: bytes, after: bytes, word: str) -> None:
+    """TCPDF says that fields need not be drawn anew, which is so where nothing is said."""
+    form = int(re.findall(rb"/AcroForm (\d+) 0 R", in_one())[-1])
+    prepared = with_a_form(in_one())
+    text = re.sub(rb"/SigFlags \d", b"", raw.object_of(prepared, form))
+    prepared = raw.update(prepared, {form: strikes.with_entries(text, b"/SigFlags 3" + before)})
+    paper = signed(prepared, desk, prepared.replace(b"/Need", b"/Leed"))  # pyHanko would take it away
+    now = re.sub(rb"/NeedAppearances \w+", b"", raw.object_of(paper, form))
+    assert before in raw.object_of(paper, form)
+    assert desk.judge(raw.update(paper, {form: strikes.with_entries(now, after)})).word == word
+
+
 NAMED = b"<</Type/Font/Subtype/Type1/BaseFont/Helvetica/Encoding/WinAnsiEncoding/Name/Helv>>"
 
 
@@ -291,3 +313,26 @@ def test_an_object_that_nobody_uses(desk: Desk, left: bytes, word: str) -> None:
     """iText writes two fonts by name for a form that has its own."""
     paper = signed(in_one(), desk)
     assert desk.judge(raw.update(paper, {raw.size_of(paper): left})).word == word
+
+
+@pytest.mark.parametrize(
+    ("box", "word"),
+    [
+        (b"[ 0 0 595.2756 841.8898 ]", "warning"),
+        (b"[ 0 0 595.2746 841.8898 ]", "changed"),
+        (b"[ 0 0 595.2756 841.8898 0 ]", "changed"),
+        (b"[ 0 0 595.2756 true ]", "changed"),
+        (b"5 0 R", "changed"),
+    ],
+)
+def test_a_page_box_that_was_rounded(desk: Desk, box: bytes, word: str) -> None:
+    """Programs in Rust keep 32 bits of a number, and write the page that they add a field to."""
+    page = strikes.page_of(in_one())
+    text = re.sub(rb"/MediaBox\s*\[[^\]]*\]", b"/MediaBox [ 0 0 595.27561 841.88983 ]", raw.object_of(in_one(), page))
+    paper = signed(raw.update(in_one(), {page: text}), desk)
+    form, field = int(re.findall(rb"/AcroForm (\d+) 0 R", paper)[-1]), raw.size_of(paper)
+    rounded = re.sub(rb"/MediaBox\s*\[[^\]]*\]", b"/MediaBox " + box, raw.object_of(paper, page))
+    annotated = re.sub(rb"/Annots\s*\[([^\]]*)\]", rb"/Annots [\1 %d 0 R]" % field, rounded)
+    fields = re.sub(rb"/Fields\s*\[([^\]]*)\]", rb"/Fields [\1 %d 0 R]" % field, raw.object_of(paper, form))
+    empty = b"<</Type/Annot/Subtype/Widget/FT/Sig/T(Phu)/F 132/Rect[0 0 0 0]>>"
+    assert desk.judge(raw.update(paper, {page: annotated, form: fields, field: empty})).word == word

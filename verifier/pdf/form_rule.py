@@ -9,7 +9,7 @@ from pyhanko.pdf_utils.decode_limits import DecodePurpose
 from verifier.pdf.mark_bounds import check_bounds
 from verifier.pdf.mentions import Use
 from verifier.pdf.step import Step, is_plain, refuse
-from verifier.pdf.views import Ref, View, changed_keys, is_dictionary, ref_of, same
+from verifier.pdf.views import Ref, View, changed_keys, is_dictionary, is_rounded, ref_of, same
 
 _LOOKS = {"/DR", "/DA", "/Q", "/NeedAppearances"}
 _RESOURCES = {
@@ -41,6 +41,7 @@ _TYPES: dict[str, tuple[type, ...]] = {
     "/DA": (generic.TextStringObject, generic.ByteStringObject),
     "/Type": (generic.NameObject,),
 }
+_PAGE_BOXES = {"/MediaBox", "/CropBox", "/BleedBox", "/TrimBox", "/ArtBox"}
 _DEEP = 50
 
 
@@ -80,6 +81,8 @@ def _of_form(step: Step, key: str) -> Callable[[Use], bool]:
 def _check_looks(step: Step, old: Any, new: Any, *, has_others: bool) -> None:
     """Default fonts and "draw the fields anew" change how filled fields look; without any, signers may touch them."""
     changed = changed_keys(old, new) - {"/Fields"}
+    if _keeps_looks(old) and _keeps_looks(new):
+        changed.discard("/NeedAppearances")  # TCPDF says no, and others take the no away
     resources = ref_of(dict.get(new, "/DR"))
     if resources is not None and "/DR" not in changed and not same(step.old.get(resources), step.new.get(resources)):
         changed.add("/DR")  # iText writes them again at each signature, as they were
@@ -98,6 +101,12 @@ def _check_looks(step: Step, old: Any, new: Any, *, has_others: bool) -> None:
         if key == "/NeedAppearances" and not isinstance(value, generic.BooleanObject):
             refuse("form entry /NeedAppearances")
         _check_type(key, value)
+
+
+def _keeps_looks(form: Any) -> bool:
+    """Whether fields are not to be drawn anew, said or unsaid."""
+    value = dict.get(form, "/NeedAppearances")
+    return value is None or (isinstance(value, generic.BooleanObject) and not value.value)
 
 
 def _others_are_drawn(view: View) -> bool:
@@ -346,7 +355,7 @@ def _check_pages(step: Step, widgets: set[Ref]) -> None:
         raw = ref_of(dict.get(new, "/Annots")) if is_dictionary(new) else None
         if old is new and (raw is None or not step.is_changed(raw)):
             continue
-        if not is_dictionary(new) or dict.get(old, "/Type") != "/Page" or changed_keys(old, new) - {"/Annots"}:
+        if not is_dictionary(new) or dict.get(old, "/Type") != "/Page" or not _only_annotated(old, new):
             refuse("a page was changed")
         before, after = step.entry(old, new, "/Annots")
         if after is None:
@@ -366,6 +375,12 @@ def _check_pages(step: Step, widgets: set[Ref]) -> None:
         if step.is_changed(ref):
             # Pages are mentioned from all over a file. Nothing but a page looks at /Annots.
             step.accounted.add(ref)
+
+
+def _only_annotated(old: Any, new: Any) -> bool:
+    """Whether a page has other annotations, and no other change than numbers that a program could not hold."""
+    changed = changed_keys(old, new) - {"/Annots"}
+    return all(key in _PAGE_BOXES and is_rounded(dict.get(old, key), dict.get(new, key)) for key in changed)
 
 
 def _pages(view: View) -> list[Ref]:

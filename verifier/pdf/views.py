@@ -14,6 +14,7 @@ Ref = tuple[int, int]
 """Object and generation number."""
 
 _HOPS = 8
+_ROUNDING = 0.001
 _STRINGS = (generic.TextStringObject, generic.ByteStringObject)
 _NUMBERS = (generic.NumberObject, generic.FloatObject)
 
@@ -181,6 +182,15 @@ def _same_content(one: Any, other: Any) -> bool:
 
 def _same_entries(one: Any, other: Any) -> bool:
     return dict.keys(one) == dict.keys(other) and all(same(dict.get(one, k), dict.get(other, k)) for k in one)
+
+
+def is_rounded(one: Any, other: Any) -> bool:
+    """Whether two arrays hold the same numbers to a thousandth, as a program writes them that keeps 32 bits of each."""
+    if not isinstance(one, generic.ArrayObject) or not isinstance(other, generic.ArrayObject):
+        return False
+    pairs = list(zip(list.__iter__(one), list.__iter__(other), strict=False))
+    fine = all(isinstance(number, _NUMBERS) for pair in pairs for number in pair)
+    return fine and len(one) == len(other) and all(abs(float(a) - float(b)) <= _ROUNDING for a, b in pairs)
 
 
 def changed_keys(one: Any, other: Any) -> set[str]:
