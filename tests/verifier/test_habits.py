@@ -330,9 +330,77 @@ def test_a_page_box_that_was_rounded(desk: Desk, box: bytes, word: str) -> None:
     page = strikes.page_of(in_one())
     text = re.sub(rb"/MediaBox\s*\[[^\]]*\]", b"/MediaBox [ 0 0 595.27561 841.88983 ]", raw.object_of(in_one(), page))
     paper = signed(raw.update(in_one(), {page: text}), desk)
-    form, field = int(re.findall(rb"/AcroForm (\d+) 0 R", paper)[-1]), raw.size_of(paper)
     rounded = re.sub(rb"/MediaBox\s*\[[^\]]*\]", b"/MediaBox " + box, raw.object_of(paper, page))
-    annotated = re.sub(rb"/Annots\s*\[([^\]]*)\]", rb"/Annots [\1 %d 0 R]" % field, rounded)
-    fields = re.sub(rb"/Fields\s*\[([^\]]*)\]", rb"/Fields [\1 %d 0 R]" % field, raw.object_of(paper, form))
+    assert desk.judge(with_an_empty_field(paper, rounded)).word == word
+
+
+def with_an_empty_field(pdf: bytes, page: bytes) -> bytes:
+    """A revision that adds a field which nobody sees to the page, and writes it so."""
+    form, field = int(re.findall(rb"/AcroForm (\d+) 0 R", pdf)[-1]), raw.size_of(pdf)
+    annotated = re.sub(rb"/Annots\s*\[([^\]]*)\]", rb"/Annots [\1 %d 0 R]" % field, page)
+    fields = re.sub(rb"/Fields\s*\[([^\]]*)\]", rb"/Fields [\1 %d 0 R]" % field, raw.object_of(pdf, form))
     empty = b"<</Type/Annot/Subtype/Widget/FT/Sig/T(Phu)/F 132/Rect[0 0 0 0]>>"
-    assert desk.judge(raw.update(paper, {page: annotated, form: fields, field: empty})).word == word
+    return raw.update(pdf, {strikes.page_of(pdf): annotated, form: fields, field: empty})
+
+
+@pytest.mark.parametrize(
+    ("apart", "said", "word"),
+    [
+        (False, b"/MediaBox [ 0 0 500 800 ]", "warning"),
+        (False, b"/MediaBox [ 0 0 500 800 ]/Rotate 90", "warning"),
+        (False, b"/MediaBox [ 0 0 500 801 ]", "changed"),
+        (False, b"/Rotate 180", "changed"),
+        (False, b"/CropBox [ 0 0 500 800 ]", "changed"),
+        (False, b"/UserUnit 2", "changed"),
+        (True, b"/MediaBox [ 0 0 500 800 ]", "changed"),
+    ],
+)
+def test_what_a_page_inherits_said_once_more(desk: Desk, apart: bool, said: bytes, word: str) -> None:
+    """iText says it on the page. `apart`: the page names a node above it that does not name the page."""
+    pdf = in_one()
+    page, above = strikes.page_of(pdf), int(re.findall(rb"/Parent (\d+) 0 R", pdf)[0])
+    text = re.sub(rb"/MediaBox\s*\[[^\]]*\]|/Rotate 0", b"", raw.object_of(pdf, page))
+    node = strikes.with_entries(raw.object_of(pdf, above), b"/MediaBox [ 0 0 500 800 ]/Rotate 90")
+    other = raw.size_of(pdf)
+    parts = {page: text, above: node}
+    if apart:
+        parts[page] = text.replace(b"/Parent %d 0 R" % above, b"/Parent %d 0 R" % other)
+        parts |= {above: raw.object_of(pdf, above), other: node.replace(b"%d 0 R" % page, b"")}
+    paper = signed(raw.update(pdf, parts), desk)
+    again = strikes.with_entries(raw.object_of(paper, page), said)
+    assert desk.judge(with_an_empty_field(paper, again)).word == word
+
+
+def with_the_signature_in_the_field(pdf: bytes) -> bytes:
+    """As fpdf2 writes it: a file of one revision, unsigned yet; the zeros are the signature's."""
+    form = int(re.findall(rb"/AcroForm (\d+) 0 R", pdf)[-1])
+    field = raw.number_of(pdf, OFFICER_FIELD.encode())
+    value = b"/V<</Type/Sig/Filter/Adobe.PPKLite/SubFilter/adbe.pkcs7.detached/ByteRange[%s]/Contents<%s>>>" % (
+        b" " * 40,
+        b"0" * 16384,
+    )
+    assert b"/SigFlags" in raw.object_of(pdf, form)
+    return raw.update(pdf, {field: strikes.with_entries(raw.object_of(pdf, field), value)})
+
+
+def filled_in_place(pdf: bytes, desk: Desk) -> bytes:
+    start = pdf.index(b"/Contents<" + b"0" * 16384) + len(b"/Contents")
+    stop = start + 16384 + 2
+    numbers = b"0 %d %d %d" % (start, stop, len(pdf) - stop)
+    pdf = pdf.replace(b"/ByteRange[" + b" " * 40, b"/ByteRange[" + numbers.ljust(40))
+    digest = hashlib.sha256(pdf[:start] + pdf[stop:]).digest()
+    cms = asyncio.run(signer_for(desk.officer).async_sign(digest, "sha256")).dump().hex().encode()
+    return pdf[: start + 1] + cms.ljust(16384, b"0") + pdf[stop - 1 :]
+
+
+def test_a_signature_that_is_no_object_of_its_own(desk: Desk) -> None:
+    """fpdf2 writes it into the field. Who writes the field again writes another signature."""
+    paper = filled_in_place(with_the_signature_in_the_field(in_one()), desk)
+    assert desk.judge(paper).word == "warning"
+    field = raw.number_of(paper, OFFICER_FIELD.encode())
+    again = raw.update(paper, {field: raw.object_of(paper, field)})
+    assert desk.judge(again).word in ("changed", "invalid")
+    moved = raw.update(paper, {field: strikes.with_entries(raw.object_of(paper, field), b"/Rect[9 9 99 99]", b"/Rect")})
+    assert desk.judge(moved).word in ("changed", "invalid")
+    assert desk.judge(with_object(raw.size_of(paper), raw.size_of(paper) + 1)(paper)).word == "warning"
+    assert desk.judge(strikes.edit_page(paper, b"/Rotate 90", b"/Rotate")).word == "changed"

@@ -203,21 +203,23 @@ class Document:
             if seen is not None and isinstance(widget, generic.IndirectObject):
                 boxes += [Box(page=page, rect=seen) for page in places.get((widget.idnum, widget.generation), [])]
         filled = "/V" in field and not isinstance(field.raw_get("/V"), generic.NullObject)
-        value = self._value_or_broken(field) if filled else None
+        value = self._value_or_broken(field, reference) if filled else None
         return Field(name=name, boxes=tuple(boxes), value=value)
 
-    def _value_or_broken(self, field: Any) -> Value:
+    def _value_or_broken(self, field: Any, reference: Any) -> Value:
         """A signature that cannot even be read is still a signature: it must appear, and fail."""
         try:
-            return self._value(field)
+            return self._value(field, reference)
         except Exception:  # noqa: BLE001 - as in compare
             return BROKEN_VALUE
 
-    def _value(self, field: Any) -> Value:
+    def _value(self, field: Any, reference: Any) -> Value:
         raw = field.raw_get("/V")
+        # fpdf2 writes the signature into the field itself: whoever writes the field again then ends its byte range
+        holder = raw if isinstance(raw, generic.IndirectObject) else reference
         revision = -1
-        if isinstance(raw, generic.IndirectObject):
-            revision = self._reader.xrefs.get_last_change(raw.reference)
+        if isinstance(holder, generic.IndirectObject):
+            revision = self._reader.xrefs.get_last_change(holder.reference)
         entry = raw.get_object()
         if not isinstance(entry, generic.DictionaryObject):
             raise PdfError("the value of a signature field is no dictionary")

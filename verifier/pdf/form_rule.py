@@ -42,6 +42,7 @@ _TYPES: dict[str, tuple[type, ...]] = {
     "/Type": (generic.NameObject,),
 }
 _PAGE_BOXES = {"/MediaBox", "/CropBox", "/BleedBox", "/TrimBox", "/ArtBox"}
+_INHERITED = {"/MediaBox", "/CropBox", "/Rotate", "/Resources"}
 _DEEP = 50
 
 
@@ -355,7 +356,7 @@ def _check_pages(step: Step, widgets: set[Ref]) -> None:
         raw = ref_of(dict.get(new, "/Annots")) if is_dictionary(new) else None
         if old is new and (raw is None or not step.is_changed(raw)):
             continue
-        if not is_dictionary(new) or dict.get(old, "/Type") != "/Page" or not _only_annotated(old, new):
+        if not is_dictionary(new) or dict.get(old, "/Type") != "/Page" or not _only_annotated(step, ref, old, new):
             refuse("a page was changed")
         before, after = step.entry(old, new, "/Annots")
         if after is None:
@@ -377,10 +378,29 @@ def _check_pages(step: Step, widgets: set[Ref]) -> None:
             step.accounted.add(ref)
 
 
-def _only_annotated(old: Any, new: Any) -> bool:
-    """Whether a page has other annotations, and no other change than numbers that a program could not hold."""
-    changed = changed_keys(old, new) - {"/Annots"}
-    return all(key in _PAGE_BOXES and is_rounded(dict.get(old, key), dict.get(new, key)) for key in changed)
+def _only_annotated(step: Step, ref: Ref, old: Any, new: Any) -> bool:
+    """Whether a page has other annotations, and no other change than numbers that a program could not hold, or what it
+    inherits said once more (iText)."""
+    for key in changed_keys(old, new) - {"/Annots"}:
+        inherits = key in _INHERITED and key not in old
+        before, after = _inherited(step.old, ref, key) if inherits else dict.get(old, key), dict.get(new, key)
+        if not (inherits and same(before, after)) and not (key in _PAGE_BOXES and is_rounded(before, after)):
+            return False
+    return True
+
+
+def _inherited(view: View, ref: Ref, key: str) -> Any:
+    """What a page has from the nodes above it, unresolved; None where these do not agree that they are above it."""
+    for _ in range(_DEEP):
+        node: Any = view.get(ref)
+        if not is_dictionary(node) or key in node:
+            return dict.get(node, key) if is_dictionary(node) else None
+        parent = ref_of(dict.get(node, "/Parent"))
+        kids = view.entry(view.get(parent), "/Kids") if parent is not None else None
+        if parent is None or not isinstance(kids, generic.ArrayObject) or ref not in map(ref_of, list.__iter__(kids)):
+            return None
+        ref = parent
+    return None
 
 
 def _pages(view: View) -> list[Ref]:
