@@ -422,7 +422,7 @@ STRIKES = (
         "number never used",
         lambda pdf: update(draws(b"100 0 R")(pdf), {300: b"null"}),
         adds_evidence(100),
-        "was not in use",
+        "came later",
     ),
     strike("contents as evidence", shared_array, grow_shared_array, "used elsewhere"),
     strike("metadata drawn", drawn_metadata, move_metadata, "used elsewhere"),
