@@ -167,7 +167,7 @@ def test_nothing_before_a_later_trailer(desk: Desk) -> None:
     later = with_object(raw.size_of(paper), raw.size_of(paper) + 1)(paper)
     cut = re.sub(rb"/Prev \d+(?=>>\nstartxref\n\d+\n%%EOF\n\Z)", b"/Prev 0", later)
     assert cut != later
-    assert desk.judge(cut).word in ("changed", "unreadable", "unsigned")
+    assert desk.judge(cut).word == "unreadable"
 
 
 # --- numbers ----------------------------------------------------------------------------------------------------------

@@ -27,7 +27,7 @@ _NOTHING_BEFORE = re.compile(
 def read_strictly(pdf: bytes) -> PdfFileReader:
     """A strict reader of the file. May raise whatever pyHanko raises on a hostile file."""
     nothing_before = list(_NOTHING_BEFORE.finditer(pdf)) if b"/Prev" in pdf else []
-    if len(nothing_before) == 1:
+    if len(nothing_before) == 1 and pdf.find(b"startxref") > nothing_before[0].end():
         start, end = nothing_before[0].span(1)
         pdf = pdf[:start] + b" " * (end - start) + pdf[end:]
     try:
