@@ -11,8 +11,9 @@ from stamping import SealUsage, documents, passage, seal_usage
 from stamping.limits import check_daily_limit
 from store import VIETNAM, read, vietnam_date, write
 from tests.register.papers import Paper, seal_use
+from tests.stamping.deaths import Died
 from tests.stamping.office_desk import SEAL, Place, PlaceMaker
-from tests.stamping.test_recovery import Died, die
+from tests.stamping.test_recovery import die
 
 
 def limit(place: Place, number: int) -> Seal:
