@@ -10,6 +10,7 @@ def test_something(desk_with):
 
 import hashlib
 import shutil
+import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
@@ -354,14 +355,13 @@ def desk_with(
     seal_key: HsmKey,
     sandbox: Sandbox,
     software_key: MakeKey,
-    tmp_path_factory: pytest.TempPathFactory,
 ) -> PlaceMaker:
     """Makes fresh offices."""
 
     @contextmanager
     def made() -> Iterator[PlaceMaker]:
-        folder = tmp_path_factory.mktemp("offices")
-        yield PlaceMaker(pki, seal_key, sandbox, software_key, folder)
-        shutil.rmtree(folder)
+        # not of pytest, which another run may tidy away as soon as this session's fixtures are gone
+        with tempfile.TemporaryDirectory(prefix="secondseal-offices-") as folder:
+            yield PlaceMaker(pki, seal_key, sandbox, software_key, Path(folder))
 
     return _one_of_this_process(request.config, _DESK_WITH, made)
