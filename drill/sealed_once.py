@@ -18,7 +18,7 @@ from secondseal.demo.office import ORGANISATION
 from secondseal.wiring import now
 from stamping import Desk
 from stamping.tables import confirmation_documents, documents, events, judgements
-from store import StoreError, read
+from store import StoreError, read, vietnam_date
 from verifier import collect, judge
 
 _JUDGED: Final = 20
@@ -69,7 +69,7 @@ def _count(standing: StandingOffice, papers: Sequence[str]) -> Count:
         history = _history(connection)
         judged = Counter(connection.scalars(select(judgements.c.document_id)))
         numbers = sorted(row["number_value"] for row in rows.values())
-        registered = outgoing.entries(connection, organisation=ORGANISATION, year=now().year)
+        registered = outgoing.entries(connection, organisation=ORGANISATION, year=vietnam_date(now()).year)
         if seal_log.open_entries(connection):
             wrong.append("entries of the seal register are open")
         for paper in papers:
