@@ -40,9 +40,10 @@ class Authority(TimeStamper):
             addresses=Addresses(),
         )
         self.at = at
+        self.more: dict[str, object] = {}
 
     async def async_timestamp(self, message_digest: bytes, md_algorithm: str) -> cms.ContentInfo:
-        token = made_token(message_digest, self.certificate, self.key, gen_time=self.at)
+        token = made_token(message_digest, self.certificate, self.key, gen_time=self.at, more=self.more)
         return cms.ContentInfo.load(token)
 
 
@@ -140,3 +141,12 @@ def test_a_token_from_before_what_it_stamps(desk: Desk, other: Authority, stolen
     behind = timedelta(seconds=100)  # clocks of two authorities differ a little
     other.at = now() - behind
     assert judged(desk, sign(approved, desk.seal, SEAL_FIELD, timestamper=other)).word == "genuine"
+
+
+def test_a_time_that_may_be_off_by_a_day(desk: Desk) -> None:
+    vague = Authority(desk, "TSA áng chừng", now())
+    for seconds, word in ((1, "genuine"), (86_400, "warning")):
+        vague.more = {"accuracy": {"seconds": seconds}}
+        verdict = judged(desk, sign(desk.paper, desk.officer, OFFICER_FIELD, timestamper=vague))
+        assert verdict.signatures[0].word == word
+    assert details(verdict) == {"accuracy"}
