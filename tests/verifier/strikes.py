@@ -367,6 +367,17 @@ def hide_as_password(pdf: bytes) -> bytes:
     return update(pdf, {field: with_entries(object_of(pdf, field), b"/Ff 8192")})
 
 
+def write_again(old: bytes, new: bytes) -> Edit:
+    """The page once more, spelled otherwise in one place."""
+
+    def strike(pdf: bytes) -> bytes:
+        page = object_of(pdf, page_of(pdf))
+        assert page.count(old) == 1
+        return update(pdf, {page_of(pdf): page.replace(old, new)})
+
+    return strike
+
+
 def strike(name: str, prepare: Edit | None, strike: Edit, says: str = "") -> Strike:
     return Strike(name=name, prepare=prepare, strike=strike, says=says)
 
@@ -431,6 +442,8 @@ STRIKES = (
     strike("form as graphics states", form_as_state, add_looks, "used elsewhere"),
     strike("field with a script", None, new_field(b"/AA<</U<</S/JavaScript/JS(a)>>>>"), "unexpected"),
     strike("field that can be seen", None, new_field(b"/Rect[1 1 9 9]"), "without being signed"),
+    strike("page written again", None, write_again(b"/Rotate 0", b"/Rotate +0")),
+    strike("a turn in fractions", None, write_again(b"/Rotate 0", b"/Rotate 0.0"), "nothing accounts for"),
     strike("catalogue as layers", catalogue_as_layers, adds_evidence(400, b"0"), "used elsewhere"),
     strike("flags that a text inherits", text_below_a_signature, hide_as_password, "others below it"),
     strike("named twice", None, named_twice, "names an object twice"),
