@@ -13,7 +13,7 @@ from verifier.pdf import Document
 
 _TAIL = re.compile(rb"startxref\s+(\d+)\s*%%EOF")
 # Readers look for it in the last 1024 bytes, and build another table where they do not find it
-_SHORT_TAIL = re.compile(rb"startxref[\0\t\n\f\r ]{1,16}\d{1,20}[\0\t\n\f\r ]{0,16}%%EOF")
+_SHORT_TAIL = re.compile(rb"startxref[\t\n\r ]{1,16}\d{1,20}[\t\n\r ]{0,16}%%EOF")
 _TAIL_REACH = 64 * 1024
 _LINE_ENDS = b"\r\n "
 _COMMENT = re.compile(rb"(?<![^\r\n])%[^%\r\n][^\r\n]*(?=[\r\n])")

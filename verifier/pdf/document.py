@@ -162,6 +162,8 @@ class Document:
             start = meta.start_location - len(b"xref ")
             section = Section(start=start, end=self.trailer_end(revision), table_end=meta.end_location)
         else:
+            if any(ref[0] == own.idnum and place != meta.start_location for place, ref in objects):
+                return f"revision {revision} holds another object of its cross-reference stream's number"
             objects.append((meta.start_location, (own.idnum, own.generation)))
             section = Section(start=meta.start_location, end=meta.end_location, table_end=None)
         problem = tiling_problem(self._pdf, begin, objects, section, startxref) or self._stray_stream(revision, own)

@@ -6,7 +6,7 @@ from pyhanko.pdf_utils import generic
 
 from verifier.pdf.form_looks import check_look, check_looks, check_type, is_blank, of_form
 from verifier.pdf.form_tree import has_other_kids, is_field, kind_of, name_in_form, pages_of
-from verifier.pdf.mark_bounds import check_bounds
+from verifier.pdf.mark_bounds import check_border, check_bounds
 from verifier.pdf.mentions import Use
 from verifier.pdf.step import Step, is_plain, refuse
 from verifier.pdf.views import Ref, View, changed_keys, is_dictionary, is_rounded, ref_of, same
@@ -164,6 +164,7 @@ def _check_entries(step: Step, widget: Any, keys: set[str]) -> None:
         refuse("a new field stands on no page")
     if dict.get(widget, "/Type", "/Annot") != "/Annot" or dict.get(widget, "/Subtype", "/Widget") != "/Widget":
         refuse("a new field is no widget")
+    check_border(step, widget)
     if "/AP" in widget:
         check_look(step, step.entry(None, widget, "/AP")[1])
         check_bounds(step, widget)

@@ -83,7 +83,9 @@ class Step:
 
     def account_for_streams_of_objects(self, xref_stream: Ref | None) -> None:
         """New object streams hold exactly what the cross-reference takes from them, and point to no other stream."""
-        if xref_stream is not None and self.is_new(xref_stream):
+        if xref_stream is not None:
+            if not self.is_new(xref_stream):  # MuPDF takes it for the object of that number, listed or not
+                refuse("the cross-reference stream has the number of another object")
             self.accounted.add(xref_stream)
         for revision in range(self.old.revision + 1, self.new.revision):
             for number in self.new.objects.streams_of_objects(revision):

@@ -16,7 +16,6 @@ Ref = tuple[int, int]
 _HOPS = 8
 _ROUNDING = 0.001
 _STRINGS = (generic.TextStringObject, generic.ByteStringObject)
-_NUMBERS = (generic.NumberObject, generic.FloatObject)
 
 
 class Objects:
@@ -171,15 +170,16 @@ def is_dictionary(value: Any) -> bool:
 
 
 def same(one: Any, other: Any) -> bool:
-    """Whether two values, unresolved, say the same. References are the same where they point to the same number."""
+    """Whether two values, unresolved, say the same. References are the same where they point to the same number.
+
+    90.0 is not 90: Poppler takes it for no whole number, and does not turn the page.
+    """
     if isinstance(one, generic.DictionaryObject) and isinstance(other, generic.DictionaryObject):
         return _same_content(one, other) and _same_entries(one, other)
     if isinstance(one, generic.ArrayObject) and isinstance(other, generic.ArrayObject):
         return len(one) == len(other) and all(map(same, list.__iter__(one), list.__iter__(other)))
     if isinstance(one, _STRINGS) and isinstance(other, _STRINGS):
         return bool(one.original_bytes == other.original_bytes)
-    if isinstance(one, _NUMBERS) and isinstance(other, _NUMBERS):
-        return bool(one == other)
     return type(one) is type(other) and bool(one == other)
 
 
