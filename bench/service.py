@@ -79,7 +79,7 @@ def _rates(runs: Sequence[Carried], how: str, suffix: str) -> Iterator[Figure]:
         "the eight clients, not counted": run.client_s,
     }
     told_cpu = ", ".join(f"{name} {seconds / run.count * 1e3:.1f}" for name, seconds in spent.items())
-    python = f"Python {platform.python_version()} of {sys.base_prefix}"  # how it was built is a tenth of all
+    python = f"Python {platform.python_version()} of {sys.base_prefix}"  # how it was built is up to a tenth of all
     yield Figure(
         name=f"service{suffix}_cpu_ms", value=run.cpu_ms, unit="ms", against=f"CPU per document: {told_cpu}; {python}"
     )  # fmt: skip
