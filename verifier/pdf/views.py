@@ -15,6 +15,7 @@ Ref = tuple[int, int]
 
 _HOPS = 8
 _ROUNDING = 0.001
+_NUMBERS = (generic.NumberObject, generic.FloatObject)
 _STRINGS = (generic.TextStringObject, generic.ByteStringObject)
 
 
