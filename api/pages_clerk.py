@@ -3,7 +3,7 @@
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Annotated, Final
 from urllib.parse import urlencode
 
@@ -261,11 +261,12 @@ def _of_dossier(service: Service, code: str) -> dict[str, str]:
 
 
 def _sample(service: Service) -> dict[str, str]:
-    """An invented dossier, received two days ago, so that a test office can be walked through in a minute."""
+    """An invented dossier, so that a test office can be walked through in a minute: received two hours ago, due
+    tomorrow, at whatever hour that is asked for."""
     desk: Desk = service.desk
     now, paper = local(desk.clock()), paper_with_form()
     applicant = paper.sample_data.get("applicant") or {}
-    received, appraised = now.replace(hour=0, minute=5), now.replace(hour=0, minute=10)
+    received, appraised, due = now - timedelta(hours=2), now - timedelta(hours=1), now + timedelta(days=1)
     return {
         "dossier": f"000.00.16.H05-{now:%y%m%d}-{secrets.randbelow(9000) + 1000}",
         "procedure": paper.procedure,
@@ -275,7 +276,7 @@ def _sample(service: Service) -> dict[str, str]:
         "applicant_address": applicant.get("address", ""),
         "received_at": f"{received:%Y-%m-%dT%H:%M}",
         "appraised_at": f"{appraised:%Y-%m-%dT%H:%M}",
-        "due_at": f"{now.replace(hour=23, minute=30):%Y-%m-%dT%H:%M}",
+        "due_at": f"{due:%Y-%m-%dT%H:%M}",
         "title": paper.title,
         "subject": str(paper.sample_data.get("household_name", "")),
         **typed_of(FORMS[paper.name], paper.sample_data),

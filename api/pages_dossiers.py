@@ -13,6 +13,7 @@ from api.document_rows import returnable, rows
 from api.documents import pdf_response
 from api.dossier_rows import DossierRow, address_of, dossier_row, dossier_rows
 from api.dossiers import Code, cursor_of, read_cursor
+from api.formats import local
 from api.language import language_of
 from api.pages import page, text_for
 from api.pages_officer import Tab
@@ -268,7 +269,7 @@ def _sample(service: Service) -> dict[str, str]:
     paper = paper_with_form()
     who = paper.sample_data.get("applicant") or {}
     return {
-        "code": f"000.00.16.H05-{service.now():%y%m%d}-{secrets.randbelow(9000) + 1000}",
+        "code": f"000.00.16.H05-{local(service.now()):%y%m%d}-{secrets.randbelow(9000) + 1000}",
         "procedure": paper.procedure,
         "name": who.get("name", ""),
         "id_number": who.get("id_number", ""),

@@ -124,7 +124,8 @@ def columns(label: str, given: Sequence[Column]) -> Plot:
         if number % every == 0:
             words.append(Word(middle, foot + 22, one.name, anchor="middle"))
             if one.below:
-                words.append(Word(middle, foot + 40, one.below, anchor="middle"))
+                last = number == len(given) - 1  # whose half of the pitch is all the room to the right
+                words.append(Word(middle, foot + 40, one.below, "end" if last else "middle", shift=9 if last else 0))
             if one.over:
                 words.append(Word(middle, top - 8, one.over, anchor="middle", kind="wide"))
     return Plot(label=label, height=foot + 48, bars=tuple(bars), rules=tuple(rules), words=tuple(words))

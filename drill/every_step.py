@@ -223,9 +223,7 @@ def drill(
     with acts.timed("count"):
         found = counted(standing_office, made)
     signed = device.calls()["C_Sign"] - signed
-    wrong = [*acts.wrong, *found.wrong]
-    if found.sealed != len(made):
-        wrong.append(f"{len(made) - found.sealed} papers are not sealed, and nothing stands in their way any more")
+    wrong = list(acts.wrong)
     if signed > found.used:
         wrong.append(f"the device signed {signed} times, the register names {found.used} uses of the key")
     wrong += [
@@ -233,16 +231,12 @@ def drill(
     ]
     ended = ", ".join(f"{acts.kills[act]} {what}" for act, what in _ACTS.items())
     took = ", ".join(f"{act} {seconds:.0f} s" for act, seconds in acts.took.items())
-    return Outcome(
-        name=name,
-        did=f"{papers} papers in flight, {trouble} {acts.met.total()} times, which ended {acts.kills.total()} processes"
+    did = (
+        f"{papers} papers in flight, {trouble} {acts.met.total()} times, which ended {acts.kills.total()} processes"
         f" ({ended}); {found.sealed} papers sealed once, {found.entries} entries, {found.used} uses of the key in "
-        f"them, {signed} C_Sign; {took}",
-        seconds=time.monotonic() - began,
-        lost=found.lost,
-        doubled=found.doubled,
-        wrong=tuple(wrong),
+        f"them, {signed} C_Sign; {took}"
     )
+    return found.outcome(name, did, began=began, papers=len(made), wrong=wrong)
 
 
 _ACTS: Final = {

@@ -73,9 +73,7 @@ def drill(
     found = counted(standing, made)
     signed = device.calls()["C_Sign"] - signed
     trials = machines.starts  # each worker tries the key once before it serves
-    wrong = [*acts.wrong, *minute.wrong, *found.wrong, *_attempts(standing)]
-    if found.sealed != len(made):
-        wrong.append(f"{len(made) - found.sealed} papers are not sealed, and nothing stands in their way any more")
+    wrong = [*acts.wrong, *minute.wrong, *_attempts(standing)]
     if signed > found.used + trials:
         wrong.append(f"the device signed {signed} times, the register names {found.used} uses of the key")
     if not all(acts.kills[act] for act in ends) or cuts <= ended:
@@ -90,14 +88,7 @@ def drill(
         f"paper sealed {minute.next_s:.1f} s after its return; {found.sealed} papers sealed once, {found.entries} "
         f"entries, {found.used} uses of the key in them, {signed} C_Sign ({trials} workers' trial signatures included)"
     )
-    return Outcome(
-        name=name,
-        did=did,
-        seconds=time.monotonic() - began,
-        lost=found.lost,
-        doubled=found.doubled,
-        wrong=tuple(wrong),
-    )
+    return found.outcome(name, did, began=began, papers=len(made), wrong=wrong)
 
 
 class _Minute:

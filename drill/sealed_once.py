@@ -1,5 +1,6 @@
 """What became of papers, counted from the database and the files alone, past the code that wrote them."""
 
+import time
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -9,7 +10,7 @@ from sqlalchemy import Connection, Engine, func, select
 
 from drill.forked import forked
 from drill.office_room import uses
-from drill.outcome import DrillFailed
+from drill.outcome import DrillFailed, Outcome
 from drill.standing_office import StandingOffice
 from register import outgoing, revisions_of, seal_log
 from register.tables import seal_log as seal_rows
@@ -17,7 +18,7 @@ from secondseal.demo.office import ORGANISATION
 from secondseal.wiring import now
 from stamping import Desk
 from stamping.tables import confirmation_documents, documents, events, judgements
-from store import StoreError, read
+from store import StoreError, read, vietnam_date
 from verifier import collect, judge
 
 _JUDGED: Final = 20
@@ -35,6 +36,20 @@ class Count:
     entries: int
     used: int
     wrong: tuple[str, ...]
+
+    def outcome(self, name: str, did: str, *, began: float, papers: int, wrong: Sequence[str] = ()) -> Outcome:
+        """Of a drill that carried so many papers and `began` then (monotonic, s); `wrong`: what else it found."""
+        found = [*wrong, *self.wrong]
+        if self.sealed != papers:
+            found.append(f"{papers - self.sealed} papers are not sealed, and nothing stands in their way any more")
+        return Outcome(
+            name=name,
+            did=did,
+            seconds=time.monotonic() - began,
+            lost=self.lost,
+            doubled=self.doubled,
+            wrong=tuple(found),
+        )
 
 
 def counted(standing: StandingOffice, papers: Sequence[str]) -> Count:
@@ -54,7 +69,7 @@ def _count(standing: StandingOffice, papers: Sequence[str]) -> Count:
         history = _history(connection)
         judged = Counter(connection.scalars(select(judgements.c.document_id)))
         numbers = sorted(row["number_value"] for row in rows.values())
-        registered = outgoing.entries(connection, organisation=ORGANISATION, year=now().year)
+        registered = outgoing.entries(connection, organisation=ORGANISATION, year=vietnam_date(now()).year)
         if seal_log.open_entries(connection):
             wrong.append("entries of the seal register are open")
         for paper in papers:

@@ -37,24 +37,13 @@ def drill(name: str, standing: StandingOffice, papers: int, kills: int) -> Outco
     if again:
         machines.serve()
     found = counted(standing, made)
-    wrong = list(found.wrong)
-    if found.sealed != len(made):
-        wrong.append(f"{len(made) - found.sealed} papers are not sealed, and nothing stands in their way any more")
-    if min(shares) == 0:
-        wrong.append(f"there was no race: {shares} papers")
+    wrong = [f"there was no race: {shares} papers"] if min(shares) == 0 else []
     did = (
         f"{papers} papers in flight; two workers raced for {sum(shares)}, {shares[0]} and {shares[1]} each; for the "
         f"rest as on two machines, killed {machines.killed} times ({dict(machines.ends)}), {len(again)} given back"
         f" and confirmed anew; {found.sealed} papers sealed once, {found.entries} entries"
     )
-    return Outcome(
-        name=name,
-        did=did,
-        seconds=time.monotonic() - began,
-        lost=found.lost,
-        doubled=found.doubled,
-        wrong=tuple(wrong),
-    )
+    return found.outcome(name, did, began=began, papers=len(made), wrong=wrong)
 
 
 def _raced(standing: StandingOffice, turns: int) -> list[int]:

@@ -7,8 +7,8 @@ from cryptography.x509 import Certificate
 
 from stamping.desk import Desk
 from stamping.refusal import Refusal
+from store import vietnam_date
 from trust import PathStatus, RevocationEvidence, RevocationUnavailable, check_path, common_name
-from verifier import in_zone
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,7 @@ class Established:
 
 def day(at: datetime) -> str:
     """A date as people read it, in Viet Nam time."""
-    return in_zone(at).strftime("%d/%m/%Y")
+    return vietnam_date(at).strftime("%d/%m/%Y")
 
 
 def establish(desk: Desk, certificate: Certificate, at: datetime) -> Established:

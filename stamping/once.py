@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final, TypeVar
 
-from sqlalchemy import Connection, Engine, select
+from sqlalchemy import Connection, Engine, bindparam, insert, select
 
 from stamping.history import to_json
 from stamping.refusal import Refusal
@@ -18,6 +18,9 @@ T = TypeVar("T")
 
 _LONGEST_KEY: Final = 200
 """Characters of the column it is kept in."""
+# Statements used for every act are built once, not per call.
+_FIND: Final = select(requests).where(requests.c.actor == bindparam("by"), requests.c.key == bindparam("under"))
+_KEEP: Final = insert(requests)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -36,9 +39,7 @@ class Once:
         """What was kept of the answer to this very request. In the act's own transaction, so that of many at once one
         does it. Raises `Refusal` idempotency-conflict where the key was used for another request.
         """
-        row = connection.execute(
-            select(requests).where(requests.c.actor == self.actor, requests.c.key == self.key)
-        ).first()
+        row = connection.execute(_FIND, {"by": self.actor, "under": self.key}).first()
         self.replayed = row is not None and row.request_sha256 == self.asked
         if row is None:
             return None
@@ -58,15 +59,14 @@ class Once:
 
     def keep(self, connection: Connection, at: datetime, answer: Mapping[str, Any] | None = None) -> None:
         """The act is done; in its transaction. `answer` is what a replay needs, as JSON, never a secret."""
-        connection.execute(
-            requests.insert().values(
-                actor=self.actor,
-                key=self.key,
-                request_sha256=self.asked,
-                answer=to_json(dict(answer or {})),
-                created_at=at,
-            )
-        )
+        kept = {
+            "actor": self.actor,
+            "key": self.key,
+            "request_sha256": self.asked,
+            "answer": to_json(dict(answer or {})),
+            "created_at": at,
+        }
+        connection.execute(_KEEP, kept)
 
 
 def once_of(actor: str, key: str | None, asked: Mapping[str, Any], content: bytes = b"") -> Once | None:

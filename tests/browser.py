@@ -10,9 +10,11 @@ OPTIONS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "
 
 def chromium() -> Path:
     """The executable, for Playwright's `launch(executable_path=...)`. Raises FileNotFoundError."""
-    packaged = shutil.which("chromium")
-    if packaged and not packaged.startswith("/snap/"):
-        return Path(packaged)
+    # The first has no window to draw around its pages, which is a quarter of the work.
+    for name in ("chromium-headless-shell", "chromium"):
+        packaged = shutil.which(name)
+        if packaged and not packaged.startswith("/snap/"):
+            return Path(packaged)
     kept = Path(os.environ.get("PLAYWRIGHT_BROWSERS_PATH", Path.home() / ".cache" / "ms-playwright"))
     for pattern in ("chromium-*/chrome-linux*/chrome", "chromium_headless_shell-*/chrome-linux*/headless_shell"):
         if found := sorted(kept.glob(pattern)):

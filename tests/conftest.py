@@ -6,11 +6,13 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.issued_codes import misfits, watch_codes
 from tests.loopback import refused_addresses, stay_on_loopback
 
 pytest_plugins = ["tests.pki.fixtures", "tests.store.object_store"]
 
 stay_on_loopback()
+watch_codes()
 
 # How long an example takes says how busy the machine is, nothing about the code.
 settings.register_profile("busy machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -56,3 +58,11 @@ def _no_socket_left_loopback() -> Iterator[None]:
     refused_addresses.clear()
     yield
     assert not refused_addresses, f"tried to leave loopback: {refused_addresses}"
+
+
+@pytest.fixture(autouse=True)
+def _every_code_fits() -> Iterator[None]:
+    """Fails the test that issued a public code which printed papers could not rely on (see `tests.issued_codes`)."""
+    misfits.clear()
+    yield
+    assert not misfits, f"issued and not fit to print: {misfits}"

@@ -1,9 +1,9 @@
 """RFC 5280 section 6 for chains with nothing special in them, as nearly all are: a quick yes, or no opinion.
 
-Where no certificate below the anchor constrains names or policies, maps policies, issues itself or holds a critical
-extension beyond the common ones, section 6 comes down to: signatures, names, authority, path lengths, dates that can
-all hold at once. Everything else, and every doubt, is left to certvalidator (`trust.path`), which alone says no
-(docs/decisions/0036).
+Where no certificate constrains names, and none below the anchor constrains or maps policies, issues itself or holds a
+critical extension beyond the common ones, section 6 comes down to: signatures, names, authority, path lengths, dates
+that can all hold at once. Everything else, and every doubt, is left to certvalidator (`trust.path`), which alone says
+no (docs/decisions/0036).
 """
 
 from functools import lru_cache
@@ -68,6 +68,8 @@ def _is_ordinary(chain: tuple[x509.Certificate, ...]) -> bool:
         return False
     if not all(_has_nothing_special(certificate) for certificate in below):
         return False
+    if any(extension.oid == ExtensionOID.NAME_CONSTRAINTS for extension in chain[-1].extensions):
+        return False  # the one thing of an anchor, besides its room, that bounds what is below (RFC 5937)
     # `place` authorities stand between the issuer and the first certificate.
     if not all(_may_issue(issuer, place) for place, issuer in enumerate(chain[1:])):
         return False

@@ -16,7 +16,7 @@ from typing import Any, Literal
 from asn1crypto import x509 as asn1_x509
 from cryptography import x509
 from cryptography.x509.oid import ExtendedKeyUsageOID
-from pyhanko_certvalidator.authority import CertTrustAnchor, TrustQualifiers
+from pyhanko_certvalidator.authority import CertTrustAnchor, TrustQualifiers, derive_quals_from_cert
 from pyhanko_certvalidator.context import ValidationContext
 from pyhanko_certvalidator.errors import (
     DisallowedAlgorithmError,
@@ -25,7 +25,7 @@ from pyhanko_certvalidator.errors import (
     ValidationError,
 )
 from pyhanko_certvalidator.path import ValidationPath
-from pyhanko_certvalidator.policy_decl import NO_REVOCATION, CertRevTrustPolicy
+from pyhanko_certvalidator.policy_decl import NO_REVOCATION, CertRevTrustPolicy, PKIXValidationParams
 from pyhanko_certvalidator.registry import CertificateRegistry, SimpleTrustManager
 from pyhanko_certvalidator.validate import async_validate_path
 
@@ -245,9 +245,15 @@ def by_certvalidator(chain: chains.Chain) -> tuple[PathStatus, str]:
     moment = max(certificate.not_valid_before_utc for certificate in chain[:-1])
     try:
         top = _asn1(chain[-1])
-        # A pinned anchor's own path length counts too (RFC 5937); its dates do not.
-        room = top.max_path_length
-        anchor = CertTrustAnchor(top, TrustQualifiers(max_path_length=room, max_aa_path_length=room))
+        # A pinned anchor's own path length and names count too (RFC 5937); its dates and policies do not.
+        room, own = top.max_path_length, derive_quals_from_cert(top).standard_parameters
+        names = own and PKIXValidationParams(
+            initial_permitted_subtrees=own.initial_permitted_subtrees,
+            initial_excluded_subtrees=own.initial_excluded_subtrees,
+        )
+        anchor = CertTrustAnchor(
+            top, TrustQualifiers(max_path_length=room, max_aa_path_length=room, standard_parameters=names)
+        )
         below = [_asn1(certificate) for certificate in reversed(chain[:-1])]
         context = ValidationContext(
             trust_manager=SimpleTrustManager.build(trust_roots=[anchor]),

@@ -9,7 +9,7 @@ question.
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from asn1crypto import algos, cms, core, tsp
 from cryptography import x509
@@ -38,7 +38,8 @@ class TimestampToken:
     """One token. `gen_time` is UTC; `imprint` the digest it covers, made with `hash_name` (sha256, sha384, sha512).
 
     `certificate` is the time authority's, `certificates` everything the token carries. `serial` and `policy` as the
-    authority set them; `nonce` only where the request had one.
+    authority set them; `nonce` only where the request had one. `accuracy`: by how much the time may be off, as the
+    authority says; nothing where it says nothing.
     """
 
     der: bytes
@@ -50,6 +51,7 @@ class TimestampToken:
     serial: int
     policy: str
     nonce: int | None = None
+    accuracy: timedelta = timedelta(0)
 
 
 def read_token(der: bytes, *, others: Iterable[x509.Certificate] = ()) -> TimestampToken:
@@ -73,12 +75,16 @@ def _read(der: bytes, others: tuple[x509.Certificate, ...]) -> TimestampToken:
         nonce = info["nonce"].native
         serial = info["serial_number"].native
         policy = info["policy"].dotted
+        accuracy = _accuracy(info["accuracy"])
+        understood = not any(extension["critical"].native for extension in info["extensions"])
     except TimestampInvalid:
         raise
     except UNREADABLE as error:
         raise TimestampInvalid("malformed", str(error)) from error
     if hash_name not in IMPRINT_HASHES:
         raise TimestampInvalid("algorithm", f"imprint made with {hash_name}")
+    if not understood:
+        raise TimestampInvalid("malformed", "an extension that must be understood")
     if signer is None:
         raise TimestampInvalid("certificate_missing")
     if not isinstance(gen_time, datetime) or gen_time.tzinfo is None:
@@ -93,7 +99,15 @@ def _read(der: bytes, others: tuple[x509.Certificate, ...]) -> TimestampToken:
         serial=serial,
         policy=policy,
         nonce=nonce,
+        accuracy=accuracy,
     )
+
+
+def _accuracy(accuracy: tsp.Accuracy) -> timedelta:
+    if accuracy.native is None:
+        return timedelta(0)
+    seconds, millis, micros = (accuracy[part].native or 0 for part in ("seconds", "millis", "micros"))
+    return timedelta(seconds=seconds, milliseconds=millis, microseconds=micros)
 
 
 def digest_for(token: TimestampToken, data: bytes) -> bytes:

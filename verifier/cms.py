@@ -1,7 +1,7 @@
 """The arithmetic of one signature: digest, signature value, signing-certificate, and what the CMS carries.
 
 Our own reading on `asn1crypto` and `cryptography` (pyHanko's costs several times more and is the oracle in the tests).
-Computed are signatures by exactly one signer over the byte range itself, or over its SHA-1 as adbe.pkcs7.sha1 has it;
+Computed are signatures by exactly one person over the byte range itself, or over its SHA-1 as adbe.pkcs7.sha1 has it;
 everything else becomes a `problem`.
 """
 
@@ -29,6 +29,7 @@ from verifier.signature_value import (
 DETACHED = ("/adbe.pkcs7.detached", "/ETSI.CAdES.detached", "/adbe.pkcs7.sha1")  # the last: detached in effect
 TIMESTAMP = "/ETSI.RFC3161"
 
+_SIGNERS = 2
 _REVOCATION_ARCHIVAL = "1.2.840.113583.1.1.8"  # adbe-revocationInfoArchival, ISO 32000-2 12.8.3.3.2
 
 
@@ -92,13 +93,24 @@ def _signature(contents: bytes, signed: Parts) -> Mechanism:
     if info["content_type"].native != "signed_data":
         raise CmsProblem("cms_not_signed_data")
     signed_data = info["content"]
-    if len(signed_data["signer_infos"]) != 1:
+    if not 1 <= len(signed_data["signer_infos"]) <= _SIGNERS:
         raise CmsProblem("cms_signers")
     check_frame(der, signed_data)
     if signed_data["encap_content_info"]["content_type"].native != "data":
         raise CmsProblem("cms_content_type")
     held = _held(signed_data["encap_content_info"]["content"].native)
-    signer = signed_data["signer_infos"][0]
+    found = [_by_one(signed_data, signer, held, signed) for signer in signed_data["signer_infos"]]
+    if len({_outcome(one) for one in found}) != 1:
+        raise CmsProblem("cms_signers")
+    return found[0]
+
+
+def _outcome(one: Mechanism) -> tuple[object, ...]:
+    """What several signatures in one CMS must have in common: PoDoFo signs twice with one key, by two digests."""
+    return one.certificate, one.problem, one.digest_matches, one.value_verifies, one.signing_certificate
+
+
+def _by_one(signed_data: Any, signer: Any, held: bytes | None, signed: Parts) -> Mechanism:
     encoded = bytes(signer["signed_attrs"].dump())  # before they are opened: asn1crypto encodes anew what it opened
     attributes = _attributes(signer["signed_attrs"])
     if encoded and not attributes:  # one value over an empty set would be over every paper

@@ -86,8 +86,8 @@ def _chains(
     """
     asked: set[bytes] = set()
     for signature in facts.signatures:
-        for leaf, at, use, proven in _leaves(signature, now):
-            check = paths.check(leaf, at=at, evidence=embedded, use=use)
+        for leaf, others, at, use, proven in _leaves(signature, now):
+            check = paths.check(leaf, others=others, at=at, evidence=embedded, use=use)
             open_question = check.status is PathStatus.REVOCATION_UNKNOWN or not proven
             glanced = check.status is PathStatus.TRUSTED
             if (open_question or glanced) and check.chain and leaf not in asked:
@@ -95,16 +95,18 @@ def _chains(
                 yield check.chain, open_question
 
 
-def _leaves(signature: SignatureFacts, now: datetime) -> Iterator[tuple[bytes, datetime, Use, bool]]:
-    """(certificate DER, when, what for, is that time stamped) of the signer and of its time-stamping authority."""
+def _leaves(signature: SignatureFacts, now: datetime) -> Iterator[tuple[bytes, tuple[bytes, ...], datetime, Use, bool]]:
+    """(certificate DER, what came with it, when, what for, is that time stamped) of the signer and of its
+    time-stamping authority."""
     mechanism = signature.mechanism
     stamped = mechanism.timestamp_time if mechanism.timestamp_matches else None
     if mechanism.certificate is not None and readable(mechanism.certificate):
         claimed = mechanism.signing_time or signature.claimed_time
-        yield mechanism.certificate, stamped or claimed or now, "signing", stamped is not None
+        yield mechanism.certificate, (), stamped or claimed or now, "signing", stamped is not None
     token = token_of(signature)
     if token is not None:
-        yield der(token.certificate), token.gen_time, "timestamping", True
+        others = tuple(der(certificate) for certificate in token.certificates)
+        yield der(token.certificate), others, token.gen_time, "timestamping", True
 
 
 def _once(*groups: Iterable[bytes]) -> tuple[bytes, ...]:

@@ -303,8 +303,8 @@ FINDINGS: Mapping[str, Row] = MappingProxyType(
             "unreadable",
             _UNSURE,
             None,
-            "Tệp bị hỏng hoặc không phải PDF.",
-            "The file is damaged or not a PDF.",
+            "Tệp không phải PDF, bị hỏng, hoặc được phần mềm ghi không đúng chuẩn, nên không kiểm tra được.",
+            "The file is not a PDF, is damaged, or was written wrongly by a program, so it cannot be checked.",
         ),
         "over_limits": _row(
             "unreadable",

@@ -31,7 +31,7 @@ class Paths:
 
         `others` and the evidence's certificates help to build it.
         """
-        key = (certificate, at, use, evidence.ocsp_responses, evidence.crls)
+        key = (certificate, tuple(others), at, use, evidence)
         if key not in self._known:
             self._known[key] = check_path(
                 load_der(certificate) or x509.load_der_x509_certificate(certificate),

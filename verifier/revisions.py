@@ -13,7 +13,7 @@ from verifier.pdf import Document
 
 _TAIL = re.compile(rb"startxref\s+(\d+)\s*%%EOF")
 # Readers look for it in the last 1024 bytes, and build another table where they do not find it
-_SHORT_TAIL = re.compile(rb"startxref[\0\t\n\f\r ]{1,16}\d{1,20}[\0\t\n\f\r ]{0,16}%%EOF")
+_SHORT_TAIL = re.compile(rb"startxref[\t\n\r ]{1,16}\d{1,20}[\t\n\r ]{0,16}%%EOF")
 _TAIL_REACH = 64 * 1024
 _LINE_ENDS = b"\r\n "
 _COMMENT = re.compile(rb"(?<![^\r\n])%[^%\r\n][^\r\n]*(?=[\r\n])")
@@ -50,6 +50,9 @@ class Layout:
 def lay_out(document: Document, pdf: bytes, signed_ends: Mapping[int, int]) -> Layout:
     """Find the revisions' ends. `signed_ends` maps a signed revision to the end of its signature's byte range."""
     first_signed = min(signed_ends, default=document.revisions)
+    signed_part = range(min(first_signed + 1, document.revisions))
+    # Of an odd table one reader shows what it says, another what a search of the file finds: these must be the same.
+    searched = first_signed < document.revisions and any(map(document.is_searched, signed_part))
     ends: list[int] = []
     bare: list[int] = []
     problem: str | None = None
@@ -66,11 +69,15 @@ def lay_out(document: Document, pdf: bytes, signed_ends: Mapping[int, int]) -> L
         if signed_end is not None and signed_end >= tail.end() and not pdf[tail.end() : signed_end].strip(_LINE_ENDS):
             stop = signed_end
         if first_signed < document.revisions:
-            problem = problem or document.crossref_problem(number, is_later=number > first_signed)
-        if number >= first_signed:
+            problem = problem or document.crossref_problem(
+                number, is_later=number > first_signed, searched=number in signed_part
+            )
+        if number >= first_signed or searched:
             problem = problem or _wrong_tail(document, pdf, number, tail, declared, end, is_stream=is_stream)
-        if number > first_signed:
-            problem = problem or _wrong_order(document, number, ends[-1], start, tail.start())
+        if number > first_signed or searched:
+            problem = problem or _wrong_order(document, number, ends[-1] if ends else 0, start, tail.start())
+        if searched and number and document.frees(number):
+            problem = problem or f"revision {number} frees objects that a search finds"
         ends.append(stop)
         bare.append(tail.end())
     if problem is None and first_signed < document.revisions:

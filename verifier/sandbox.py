@@ -28,7 +28,7 @@ _ROOT = Path(__file__).resolve().parent.parent
 _START = (
     "import sys; sys.path.insert(0, {root!r}); from verifier.sandbox_parent import main; sys.exit(main(sys.argv[1:]))"
 )
-_STARTING_SECONDS = 30.0
+_STARTING_SECONDS = 120.0  # of a machine that is very busy; a parent that ended is known at once
 
 
 class Sandbox:

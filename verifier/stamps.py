@@ -73,6 +73,8 @@ def prove(  # noqa: PLR0911 - one line per numbered check
         return NoProof(detail=mechanism.timestamp_problem or "format")
     if token.gen_time > now + timedelta(seconds=policy.future_tolerance_s):
         return NoProof(detail="future")
+    if not timedelta(0) <= token.accuracy <= timedelta(seconds=policy.future_tolerance_s):
+        return NoProof(detail="accuracy")  # some time that day, or that year
     leaf, others = der(token.certificate), tuple(der(certificate) for certificate in token.certificates)
     check = paths.check(leaf, others=others, at=token.gen_time, evidence=embedded, use="timestamping")
     asked = check

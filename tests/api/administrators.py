@@ -5,12 +5,13 @@ from datetime import UTC, datetime
 import httpx
 
 from api import accounts
-from tests.api.serving import PASSWORD, Running
+from tests.api.serving import PASSWORD, Running, hashed_once
 
 ADMINISTRATORS = {"administrator": ("quan-tri", "Đinh Văn Mẫu"), "second": ("quan-tri-2", "Bùi Thị Mẫu")}
 AUDITOR = ("kiem-tra", "Vũ Thị Mẫu")
 
 
+@hashed_once()
 def add_administrators(office: Running) -> None:
     """Their accounts, with the password of everybody else."""
     for name, shown in (*ADMINISTRATORS.values(), AUDITOR):

@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from api.operations import NAMES
 from register import sign_checkpoint
 from stamping import NewAttachment, NewReception, confirmations, dossiers
-from store import vietnam_date, write
+from store import write
 from tests.api.administrators import add_administrators, caller
 from tests.api.serving import PASSWORD, Running
 from tests.stamping.office_desk import OFFICER, ORGANISATION, PROCEDURE
@@ -246,7 +246,7 @@ def _register(passage: Passage, paper: str) -> None:
         "recipients": "Lê Thị Mẫu",
     }
     entered = ask(program, "enter_paper_document", sheet)["document"]
-    left = {"issued_on": vietnam_date(office.place.clock()).isoformat()}
+    left = {"issued_on": office.place.today().isoformat()}
     ask(program, "issue_paper_document", left, document_id=entered)
     other = ask(program, "enter_paper_document", sheet | {"subject": "Về việc khác"})["document"]
     ask(program, "void_paper_document", {"reason": "Không ban hành"}, document_id=other)
@@ -310,7 +310,7 @@ def _authenticated(passage: Passage, custodian: httpx.Client) -> dict[str, Any]:
 
 
 def _data(passage: Passage) -> dict[str, Any]:
-    return {**PAPER["data"], "registered_on": vietnam_date(passage.office.place.clock()).isoformat()}
+    return {**PAPER["data"], "registered_on": passage.office.place.today().isoformat()}
 
 
 def _certificate(office: Running) -> str:

@@ -13,13 +13,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
+from typing import Final
 
 import httpx
+import pytest
 import uvicorn
 from fastapi import FastAPI
 
-from api import DemoAccount, WebSettings, accounts, clients, create_app
+from api import DemoAccount, WebSettings, accounts, clients, create_app, passwords
 from stamping import EVERYTHING, Reach, passage
 from tests.stamping.office_desk import CUSTODIAN, OFFICER, OFFICER_NAME, ORGANISATION_NAME, Place
 
@@ -143,6 +146,19 @@ def _until_started(server: uvicorn.Server) -> None:
         time.sleep(0.01)
 
 
+_hashed: Final = cache(passwords.hashed)
+
+
+@contextmanager
+def hashed_once() -> Iterator[None]:
+    """Accounts made in this block share the Argon2id hash of their password, made once in this process: it takes
+    longer than most tests. Whoever signs in is checked against it as ever."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(passwords, "hashed", _hashed)
+        yield
+
+
+@hashed_once()
 def _people(place: Place) -> None:
     engine, now = place.desk.engine, datetime.now(UTC)
     if accounts.listed(engine):

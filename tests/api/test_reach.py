@@ -14,7 +14,6 @@ from api import clients
 from api.clients import SCOPES
 from stamping import Applicant, NewNumber, NewReception, Reach, approvals, dossiers, numbering, on_paper
 from stamping.on_paper import PaperDocument
-from store import vietnam_date
 from tests.api.serving import Running, serving
 from tests.api.test_documents import body as document_body
 from tests.api.test_roles import TABLE as ROLES
@@ -197,7 +196,7 @@ def test_a_document_outside_named_in_a_body_is_not_found(office: Running) -> Non
         PaperDocument(
             organisation=ORGANISATION,
             symbol="UBND-VP",
-            dated=vietnam_date(place.clock()),
+            dated=place.today(),
             type_name="CÔNG VĂN",
             subject="đính chính",
             signer="Nguyễn Văn Mẫu",

@@ -9,7 +9,6 @@ from xml.etree import ElementTree
 import pypdfium2
 import pytest
 
-from store import vietnam_date
 from tests.api.serving import Running
 from tests.stamping.office_desk import ORGANISATION, PROCEDURE
 
@@ -82,7 +81,7 @@ def test_a_paper_document_stands_in_the_outgoing_register(service: Running) -> N
     assert (made.json()["notation"], made.json()["note"]) == (number["notation"], "Văn bản giấy")
     assert again.json() == made.json()
     where = f"/api/v1/register/outgoing/{made.json()['document']}"
-    today = vietnam_date(service.place.clock()).isoformat()
+    today = service.place.today().isoformat()
     issued = clerk.post(f"{where}/issue", json={"issued_on": today})
     assert issued.json()["issued_at"] is not None
     late = clerk.post(f"{where}/void", json={"reason": "viết sai"})

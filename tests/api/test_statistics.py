@@ -31,7 +31,8 @@ def test_a_sealed_paper_is_in_the_figures(service: Running) -> None:
     assert 0 < found["ways"]["electronic_share"] <= 1
     assert found["passages"]["stamping"]["count"] >= 1
     assert found["working_day_seconds"] == 9 * 3600
-    assert found["months"][-1]["papers"] >= 1
+    # received some hours ago: on a month's first morning in the month before
+    assert sum(month["papers"] for month in found["months"]) >= 1
     assert found["at"].endswith("+07:00")
     sheet = program.get(f"{HERE}.csv", params={"organisation": "M01.X1"})
     assert sheet.headers["content-disposition"].startswith('attachment; filename="thong-ke-')

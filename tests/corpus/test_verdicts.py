@@ -32,6 +32,7 @@ FAMILIES = {
     "form",
     "permission",
     "appended bytes",
+    "readers differ",
     "cut off",
     "unsigned",
     "unreadable",

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from tests.corpus.verdict_attacks import ATTACKS
 from tests.corpus.verdict_cases import Published
+from tests.corpus.verdict_readers import READERS
 from tests.corpus.verdict_shared import SHARED
 from tests.corpus.verdict_signers import SIGNERS
 from tests.verifier.cases import CASES
@@ -23,4 +24,4 @@ def rows() -> Iterator[Published]:
             make=lambda place, case=case: case.make(place.desk),  # type: ignore[misc]
             open_question=not case.online,
         )
-    yield from (*SIGNERS, *ATTACKS)
+    yield from (*SIGNERS, *ATTACKS, *READERS)

@@ -289,7 +289,7 @@ def test_one_key_sent_through_two_web_processes_makes_one_paper_and_one_number(p
             for port in ports
         ]
         for caller in callers:
-            until(lambda caller=caller: _answers(caller), 60, "it answers")  # type: ignore[misc]
+            until(lambda caller=caller: _answers(caller), 180, "it answers")  # type: ignore[misc]
         with read(place.desk.engine) as connection:
             before = connection.execute(select(func.count()).select_from(outgoing)).scalar_one()
         with ThreadPoolExecutor(4) as pool:

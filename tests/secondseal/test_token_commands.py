@@ -32,7 +32,7 @@ from secondseal.commands.token.ceremony import _keep
 from secondseal.demo.pki import Pki
 from secondseal.ics import Day, calendar
 from secondseal.new_file import check_new, write_new
-from store import VIETNAM, vietnam_date
+from store import VIETNAM
 from tests.secondseal.served import give_settings
 from tests.secondseal.test_keys import give_seal_its_key
 from tests.secondseal.test_next_key import prepare_next
@@ -257,7 +257,7 @@ def office(desk_with: PlaceMaker, seal_key: HsmKey, farm: TokenFarm, pki: Pki) -
     place = desk_with()
     follower = make_seal(farm, pki)
     give_seal_its_key(place, seal_key)
-    prepare_next(place, follower, (vietnam_date(place.clock()) + timedelta(days=40)).isoformat())
+    prepare_next(place, follower, (place.today() + timedelta(days=40)).isoformat())
     place.rewrite_office((f'id = "{SEAL}"\n', f'id = "{SEAL}"\ndaily_limit = 9\n'))
     give_settings(place, pki)
     place.sealed()
@@ -270,7 +270,7 @@ def test_the_register_says_how_often_the_key_was_used(said: Said, office: Place)
     assert status == 0, err
     (row,) = json.loads(out)
     assert (row["seal"], row["uses"], row["daily_limit"], row["concluded"]) == (SEAL, 1, 9, 1)
-    assert row["day"] == vietnam_date(office.clock()).isoformat()
+    assert row["day"] == office.today().isoformat()
     assert f"{SEAL}  1/9" in said("usage")[1]
 
 
@@ -303,7 +303,7 @@ def test_the_calendar_names_every_certificate_with_what_to_do(
 
     status, out, _ = said("calendar")
     assert status == 0
-    assert f"Đã có khóa kế tiếp, dùng từ {vietnam_date(office.clock()) + timedelta(days=40):%d/%m/%Y}" in out
+    assert f"Đã có khóa kế tiếp, dùng từ {office.today() + timedelta(days=40):%d/%m/%Y}" in out
 
 
 def test_a_gap_between_two_keys_is_a_fault(said: Said, desk_with: PlaceMaker, seal_key: HsmKey, pki: Pki) -> None:

@@ -66,8 +66,19 @@ def test_in_compared_listed_ended_resumed(said: Said, pki: Pki, tmp_path: Path) 
     assert said("resume", root, "--note", "nhầm")[0] == 0
     assert not trust_store(load_settings()).ended
 
+    assert said("end", root, "--from", "9999-12-31T23:59:59+00:00", "--note", "không hạn")[0] == 0
+    assert "until 9999-12-31 23:59:59" in said("list")[1]
+    with pytest.raises(SystemExit):
+        said("end", subca, "--from", "0001-01-01", "--note", "before there were days")
+
     file = tmp_path / "home" / "trust-list.jsonl"
-    assert [json.loads(line)["act"] for line in file.read_text("utf-8").splitlines()] == ["add", "add", "end", "resume"]
+    assert [json.loads(line)["act"] for line in file.read_text("utf-8").splitlines()] == [
+        "add",
+        "add",
+        "end",
+        "resume",
+        "end",
+    ]
     assert stat.S_IMODE(file.stat().st_mode) == 0o644
     assert not [path for path in file.parent.iterdir() if path != file], "nothing half-written stays"
 

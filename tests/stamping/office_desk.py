@@ -10,10 +10,11 @@ def test_something(desk_with):
 
 import hashlib
 import shutil
+import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -46,7 +47,7 @@ from stamping import (
     passage,
     receiving,
 )
-from store import Files, FolderFiles, migrate, open_database, read
+from store import Files, FolderFiles, migrate, open_database, read, vietnam_date
 from templates import sample_seal_png, sample_signature_png
 from tests.pki.fixtures import MakeKey
 from tests.pki.software_key import SoftwareKey
@@ -86,6 +87,10 @@ class Place:
     def clock(self) -> datetime:
         """What time it is at this desk."""
         return self.desk.clock()
+
+    def today(self) -> date:
+        """What day it is in Viet Nam: from 17:00 UTC not the day of UTC any more."""
+        return vietnam_date(self.clock())
 
     def restart_worker(self) -> None:
         """The seal worker starts anew: it goes on from the database and remembers no answer of the authorities."""
@@ -351,14 +356,13 @@ def desk_with(
     seal_key: HsmKey,
     sandbox: Sandbox,
     software_key: MakeKey,
-    tmp_path_factory: pytest.TempPathFactory,
 ) -> PlaceMaker:
     """Makes fresh offices."""
 
     @contextmanager
     def made() -> Iterator[PlaceMaker]:
-        folder = tmp_path_factory.mktemp("offices")
-        yield PlaceMaker(pki, seal_key, sandbox, software_key, folder)
-        shutil.rmtree(folder)
+        # not of pytest, which another run may tidy away as soon as this session's fixtures are gone
+        with tempfile.TemporaryDirectory(prefix="secondseal-offices-") as folder:
+            yield PlaceMaker(pki, seal_key, sandbox, software_key, Path(folder))
 
     return _one_of_this_process(request.config, _DESK_WITH, made)

@@ -62,7 +62,7 @@ def overdue(place: Place, **changes: Any) -> str:
 
 def soon(place: Place, days: int = 3) -> date:
     """A working day to come."""
-    return working_days_after(place.desk.office(), vietnam_date(place.clock()), days)
+    return working_days_after(place.desk.office(), place.today(), days)
 
 
 def new(place: Place, **changes: Any) -> NewApology:

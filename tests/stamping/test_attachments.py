@@ -32,7 +32,7 @@ from stamping import (
 from stamping.tables import attachments as attachment_rows
 from stamping.tables import confirmation_documents
 from stamping.tables import documents as document_rows
-from store import read, vietnam_date, write
+from store import read, write
 from templates import ATTACHMENT
 from tests.stamping.office_desk import CUSTODIAN, HEAD, OFFICER, ORGANISATION, Place, PlaceMaker, key_of
 from tests.templates.examples import sample_data
@@ -146,7 +146,7 @@ def test_a_sealed_attachment_is_recognised_and_said_plainly(desk_with: PlaceMake
     # a file that was changed names the paper, and stays changed
     assert lookups.verify(place.desk, pdf + b"\n% more\n").word == "changed"
     # what covers the paper covers its attachments
-    today = vietnam_date(place.clock())
+    today = place.today()
     endings.recall(place.desk, document_id, "9/QĐ-UBND", today, "cấp nhầm", "một cửa")
     again = lookups.verify(place.desk, pdf).as_json()
     assert (again["status"], again["situation"]) == ("recalled", "recalled")

@@ -1,63 +1,16 @@
 """A bundle survives its worker: after a death anywhere, all of its files are sealed, or none."""
 
 from pathlib import Path
-from typing import Any
 
 import pytest
-from sqlalchemy import event
 
-from hsm import HsmKey
 from register import add_revision, audit, seal_log
-from signer import Level, Scheme
+from signer import Level
 from stamping import KeyUnavailable, Problem, attachments, documents, lookups, passage
-from store import FileDamaged, FolderFiles, StoreAway, read, write
+from store import FileDamaged, StoreAway, read, write
+from tests.stamping.deaths import Died, NthFiles, NthKey, dying_at_row
 from tests.stamping.office_desk import Place, PlaceMaker
 from tests.stamping.test_attachments import MAP, clean, confirmed, entries
-from tests.stamping.test_recovery import Died
-
-
-class NthKey:
-    """The office's key; at its n-th operation from now something happens, before or after it signed."""
-
-    def __init__(self, key: HsmKey, n: int, error: BaseException, *, before: bool) -> None:
-        self._key, self._left, self._error, self._before = key, n, error, before
-        self.certificate, self.chain = key.certificate, key.chain
-        self.scheme: Scheme = key.scheme
-
-    @property
-    def operations(self) -> int:
-        return self._key.operations
-
-    def reach(self) -> None:
-        self._key.reach()
-
-    def sign(self, digest: bytes, scheme: Scheme) -> bytes:
-        self._left -= 1
-        if self._left == 0 and self._before:
-            raise self._error
-        value = self._key.sign(digest, scheme)
-        if self._left == 0:
-            raise self._error
-        return value
-
-
-class NthFiles(FolderFiles):
-    """A folder of files; at the n-th file put from now something happens, before or after it is kept."""
-
-    def __init__(self, folder: Path) -> None:
-        super().__init__(folder)
-        self.left = 0
-        self.error: BaseException = Died()
-        self.before = True
-
-    def put(self, content: bytes) -> str:
-        self.left -= 1
-        if self.left == 0 and self.before:
-            raise self.error
-        sha256 = super().put(content)
-        if self.left == 0:
-            raise self.error
-        return sha256
 
 
 def nothing_released(place: Place, document_id: str) -> bool:
@@ -129,23 +82,12 @@ def test_a_worker_dies_at_every_row_it_writes_from_the_reservation_on(desk_with:
     document_id = confirmed(place, MAP)
     deaths = 0
     while True:
-        counted = -1
-
-        def die(_c: Any, _cursor: Any, statement: str, *_rest: Any, at: int = deaths) -> None:
-            nonlocal counted
-            if statement.startswith(("INSERT", "UPDATE")) and (counted >= 0 or "register_seal_log " in statement):
-                counted += 1
-            if counted == at:
-                raise Died
-
-        event.listen(place.worker.engine, "before_cursor_execute", die)
         try:
-            assert passage.serve_one(place.worker, place.keys)
+            with dying_at_row(place.worker.engine, deaths):
+                assert passage.serve_one(place.worker, place.keys)
             break
         except Died:
             deaths += 1
-        finally:
-            event.remove(place.worker.engine, "before_cursor_execute", die)
         assert nothing_released(place, document_id)
         again(place, document_id)
     assert deaths > 10

@@ -9,10 +9,11 @@ from office import Seal
 from register import seal_log
 from stamping import SealUsage, documents, passage, seal_usage
 from stamping.limits import check_daily_limit
-from store import VIETNAM, read, vietnam_date, write
+from store import VIETNAM, read, write
 from tests.register.papers import Paper, seal_use
+from tests.stamping.deaths import Died
 from tests.stamping.office_desk import SEAL, Place, PlaceMaker
-from tests.stamping.test_recovery import Died, die
+from tests.stamping.test_recovery import die
 
 
 def limit(place: Place, number: int) -> Seal:
@@ -48,7 +49,7 @@ def test_the_paper_over_the_limit_is_refused_with_the_numbers(
     assert view.state == "approved"
     assert view.problem is not None
     assert view.problem.code == "seal-daily-limit"
-    today = vietnam_date(place.clock())
+    today = place.today()
     assert view.problem.detail == {"seal": SEAL, "day": today.isoformat(), "used": 2, "limit": 2}
     assert "2 lần" in view.problem.text_vi
     assert "2 times" in view.problem.text_en
@@ -70,7 +71,7 @@ def test_a_new_day_in_viet_nam_starts_afresh(desk_with: PlaceMaker) -> None:
     document = place.confirmed()
     place.stamp()
     assert documents.view(place.desk, document).state == "sealed"
-    today = vietnam_date(place.clock())
+    today = place.today()
     midnight = datetime.combine(today + timedelta(days=1), datetime.min.time(), VIETNAM)
     for at, used in ((midnight - timedelta(microseconds=1), 1), (midnight, 0)):
         assert seal_usage(place.desk, seal, at).used == used

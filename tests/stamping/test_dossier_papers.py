@@ -21,7 +21,7 @@ from stamping import (
     endings,
     receiving,
 )
-from store import read, vietnam_date
+from store import read
 from tests.stamping.office_desk import OFFICER, ORGANISATION, PROCEDURE, Place, PlaceMaker
 from tests.stamping.test_at_once import at_once
 from tests.templates.examples import sample_data
@@ -214,7 +214,7 @@ def test_lists_by_standing_say_what_each_dossier_says(place: Place) -> None:
     for _ in range(3):
         place.stamp()
     endings.return_to_citizen(desk, given, "mot-cua", "Nguyễn Thị Mẫu")
-    endings.recall(desk, recalled, "12/QĐ-UBND", vietnam_date(place.clock()), "x", "mot-cua")
+    endings.recall(desk, recalled, "12/QĐ-UBND", place.today(), "x", "mot-cua")
     every = dossiers.list_dossiers(desk, limit=200)
     named: tuple[dossiers.Course, ...] = ("under_way", "supplement_requested", "ready")
     assert {one.standing for one in every if one.code in codes} >= {*named, "completed", "recalled", "refused"}

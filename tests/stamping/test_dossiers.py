@@ -164,7 +164,7 @@ def test_a_name_of_one_word_is_no_half_of_the_language(place: Place, new: NewRec
 
 def test_a_day_gone_by_is_not_asked_for(place: Place, new: NewReception) -> None:
     dossiers.receive(place.desk, new, "clerk")
-    gone = vietnam_date(place.clock()) - timedelta(days=1)
+    gone = place.today() - timedelta(days=1)
     with pytest.raises(Refusal, match="dossier-invalid"):
         dossiers.request_supplement(place.desk, new.code, "Đơn", "clerk", until=gone)
     for desk in (at(place.desk, place.clock() - timedelta(days=2)), place.desk):

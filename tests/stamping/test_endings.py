@@ -19,7 +19,7 @@ from stamping import (
     once_of,
     receiving,
 )
-from store import read, vietnam_date
+from store import read
 from tests.stamping.office_desk import ORGANISATION, Place, PlaceMaker
 from tests.templates.examples import sample_data
 from verifier import KnownFiles, Limits, Paths, Sandbox
@@ -35,7 +35,7 @@ def test_a_declined_paper_keeps_its_number_with_the_reason(desk_with: PlaceMaker
     assert view.stages[2].who == "Trần Thị Mẫu"
     assert place.paper().number == "02/GCN-UBND"
     with read(place.desk.engine) as connection:
-        entries = outgoing.entries(connection, organisation=ORGANISATION, year=vietnam_date(place.clock()).year)
+        entries = outgoing.entries(connection, organisation=ORGANISATION, year=place.today().year)
         report = audit(connection, place.desk.files, None)
     assert "Huỷ số: amendment_requested: Sai địa chỉ trụ sở" in as_csv(entries).decode()
     assert report.intact, report.findings
@@ -58,7 +58,7 @@ def test_a_recalled_paper_is_genuine_and_no_longer_in_force(desk_with: PlaceMake
     """AC-11: bytes and signatures stay; everyone who asks is told, with the decision's number."""
     place = desk_with()
     document = place.sealed()
-    today = vietnam_date(place.clock())
+    today = place.today()
     view = endings.recall(place.desk, document.id, "11/QĐ-UBND", today, "Cấp sai đối tượng", "Lê Thị Mẫu")
     assert view.state == "recalled"
     assert [stage.state for stage in view.stages] == ["done", "done", "done", "done", "stopped"]
@@ -85,7 +85,7 @@ def test_recalled_between_two_uploads_the_second_says_so(desk_with: PlaceMaker) 
     event.listen(place.desk.engine, "before_cursor_execute", lambda *given: asked.append(given[2]))
     assert lookups.knowledge(place.desk, examined.facts).status == "in_force"
     assert len(asked) == 3, asked
-    today = vietnam_date(place.clock())
+    today = place.today()
     endings.recall(place.desk, document.id, "11/QĐ-UBND", today, "Cấp sai đối tượng", "Lê Thị Mẫu")
     reads_nothing = replace(place.desk, sandbox=Sandbox(Limits(bytes=1)))
     verdict = lookups.examine(reads_nothing, pdf, known=known).verdict
@@ -97,7 +97,7 @@ def test_a_replaced_paper_names_the_one_that_took_its_place(desk_with: PlaceMake
     place = desk_with()
     old, new = place.sealed(), place.sealed()
     endings.return_to_citizen(place.desk, old.id, "Phạm Văn Mẫu", "Đặng Quốc Mẫu")
-    today = vietnam_date(place.clock())
+    today = place.today()
     with pytest.raises(Refusal, match="on paper cannot take"):
         endings.replace(place.desk, old.id, "giay-0a1b", "12/QĐ-UBND", today, "Đổi địa chỉ", "Lê Thị Mẫu")
     endings.replace(place.desk, old.id, new.id, "12/QĐ-UBND", today, "Đổi địa chỉ", "Lê Thị Mẫu")
@@ -111,7 +111,7 @@ def test_only_an_issued_paper_is_recalled(desk_with: PlaceMaker) -> None:
     place = desk_with()
     document = place.paper()
     with pytest.raises(Refusal) as caught:
-        endings.recall(place.desk, document.id, "11/QĐ-UBND", vietnam_date(place.clock()), "nhầm", "Lê Thị Mẫu")
+        endings.recall(place.desk, document.id, "11/QĐ-UBND", place.today(), "nhầm", "Lê Thị Mẫu")
     assert caught.value.code == "wrong-state"
 
 
@@ -133,7 +133,7 @@ def test_a_decision_of_tomorrow_and_a_paper_out_of_force_change_nothing(desk_wit
     """AC-11: nobody has decided yet; and what was itself recalled takes no other's place."""
     place = desk_with()
     old, new = place.sealed(), place.sealed()
-    today = vietnam_date(place.clock())
+    today = place.today()
     with pytest.raises(Refusal) as tomorrow:
         endings.recall(place.desk, old.id, "11/QĐ-UBND", today + timedelta(days=1), "nhầm", "Lê Thị Mẫu")
     assert tomorrow.value.code == "paper-data-invalid"
@@ -150,7 +150,7 @@ def test_a_corrected_paper_stays_in_force_and_names_the_letter(desk_with: PlaceM
     document, electronic = place.sealed(), place.sealed()
     before = documents.file(place.desk, document.id)[0]
     on_sheet = _letter(place, issued=True)
-    year = vietnam_date(place.clock()).year
+    year = place.today().year
     by_number = CorrectedBy(notation=on_sheet.notation, year=year)
     view = endings.correct(place.desk, document.id, by_number, "Số nhà 12 sửa thành 21", "Phạm Văn Mẫu")
     endings.correct(place.desk, document.id, CorrectedBy(document_id=electronic.id), "Ngày cấp", "Phạm Văn Mẫu")
@@ -170,7 +170,7 @@ def test_a_correction_needs_an_issued_letter_of_the_same_office(desk_with: Place
     """AC-11: nothing is corrected by what nobody issued, by itself, or once it is out of force."""
     place = desk_with()
     document, draft = place.sealed(), place.paper()
-    year = vietnam_date(place.clock()).year
+    year = place.today().year
     waiting = _letter(place, issued=False)
     for by, code in (
         (CorrectedBy(notation="99/UBND-VP", year=year), "number-missing"),
@@ -185,7 +185,7 @@ def test_a_correction_needs_an_issued_letter_of_the_same_office(desk_with: Place
     with pytest.raises(Refusal) as unissued:
         endings.correct(place.desk, draft.id, CorrectedBy(document_id=letter.document_id), "sai số", "Phạm Văn Mẫu")
     assert unissued.value.code == "wrong-state"
-    endings.recall(place.desk, document.id, "11/QĐ-UBND", vietnam_date(place.clock()), "Cấp sai", "Lê Thị Mẫu")
+    endings.recall(place.desk, document.id, "11/QĐ-UBND", place.today(), "Cấp sai", "Lê Thị Mẫu")
     with pytest.raises(Refusal) as gone:
         endings.correct(place.desk, document.id, CorrectedBy(document_id=letter.document_id), "sai", "Phạm Văn Mẫu")
     assert gone.value.code == "wrong-state"
@@ -193,7 +193,7 @@ def test_a_correction_needs_an_issued_letter_of_the_same_office(desk_with: Place
 
 
 def _letter(place: Place, *, issued: bool) -> OutgoingEntry:
-    today = vietnam_date(place.clock())
+    today = place.today()
     new = PaperDocument(
         organisation=ORGANISATION,
         symbol="UBND-VP",

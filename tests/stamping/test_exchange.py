@@ -9,7 +9,6 @@ import pytest
 
 from register import ExchangeRecord, Selection, one_exchange
 from stamping import PaperDocument, Refusal, exchange, on_paper
-from store import vietnam_date
 from tests.stamping.office_desk import ORGANISATION, ORGANISATION_NAME, PlaceMaker
 
 
@@ -50,7 +49,7 @@ def test_a_range_holds_what_was_issued_and_nothing_is_written_when_one_does_not_
     place = desk_with()
     document = place.sealed()
     place.paper()
-    today = vietnam_date(place.clock())
+    today = place.today()
     chosen = Selection(organisation=ORGANISATION, since=today, until=today)
     made = {}
     for form in ("json", "xml"):

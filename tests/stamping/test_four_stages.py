@@ -7,7 +7,7 @@ import pytest
 
 from register import audit, outgoing, seal_log
 from stamping import DocumentView, Refusal, confirmations, documents, endings, lookups, passage
-from store import read, vietnam_date
+from store import read
 from tests.stamping.office_desk import CUSTODIAN, SEAL, Place, PlaceMaker
 
 UNSTAMPED = "2.000815"
@@ -107,7 +107,7 @@ def test_it_can_be_recalled_and_replaced(desk_with: PlaceMaker) -> None:
     """AC-11: it was issued without a seal, and is taken back like any other."""
     place = desk_with()
     old, new = unstamped(place), unstamped(place)
-    today = vietnam_date(place.clock())
+    today = place.today()
     with pytest.raises(Refusal) as caught:
         endings.recall(place.desk, old.id, "11/QĐ-UBND", today, "nhầm", "Lê Thị Mẫu")
     assert caught.value.code == "wrong-state"

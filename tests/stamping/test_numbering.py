@@ -25,7 +25,7 @@ def on_a_sheet(place: Place, **changes: object) -> PaperDocument:
     usual = PaperDocument(
         organisation=ORGANISATION,
         symbol="QĐ-UBND",
-        dated=place.clock().astimezone(VIETNAM).date(),
+        dated=place.today(),
         type_name="QUYẾT ĐỊNH",
         subject="Về việc giao con dấu",
         signer="Nguyễn Văn Mẫu",
@@ -195,7 +195,7 @@ def test_what_cannot_stand_in_the_register_takes_no_number(desk_with: PlaceMaker
 def test_a_document_on_paper_is_entered_issued_or_cancelled(desk_with: PlaceMaker) -> None:
     """AC-10: the outgoing register is complete."""
     place = desk_with()
-    today = place.clock().astimezone(VIETNAM).date()
+    today = place.today()
     entry = on_paper.enter(place.desk, on_a_sheet(place), "Lê Thị Mẫu")
     assert (entry.issued_at, entry.note) == (None, "Văn bản giấy")
     assert on_paper.issue(place.desk, entry.document_id, today, "Lê Thị Mẫu").issued_at is not None

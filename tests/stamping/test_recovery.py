@@ -5,45 +5,17 @@ from typing import Any
 
 import pytest
 
-from hsm import HsmKey
 from office import Seal
 from register import audit, seal_log
-from signer import Scheme
 from stamping import KeyUnavailable, Problem, confirmations, documents, passage, turns
 from stamping.tables import documents as documents_table
 from store import read, write
+from tests.stamping.deaths import Died, NthKey
 from tests.stamping.office_desk import Place, PlaceMaker
 from tests.stamping.switched_key import Switched
 
-
-class Died(BaseException):
-    """The worker's process is gone: nothing after this line runs."""
-
-
-class DyingKey:
-    """The office's key, whose process dies at the moment given."""
-
-    def __init__(self, key: HsmKey, *, before: bool) -> None:
-        self._key = key
-        self._before = before
-        self.certificate = key.certificate
-        self.chain = key.chain
-        self.scheme: Scheme = key.scheme
-
-    @property
-    def operations(self) -> int:
-        """The real key's counter."""
-        return self._key.operations
-
-    def reach(self) -> None:
-        """It answers."""
-        self._key.reach()
-
-    def sign(self, digest: bytes, scheme: Scheme) -> bytes:
-        """Die before or after the one key operation."""
-        if not self._before:
-            self._key.sign(digest, scheme)
-        raise Died
+FAULT = KeyUnavailable(Problem("token-fault", "Token báo lỗi.", "The token failed."))
+"""Of a token that fails as the worker's keys do."""
 
 
 def events_of(place: Place, document_id: str) -> list[tuple[str, bool]]:
@@ -54,7 +26,7 @@ def events_of(place: Place, document_id: str) -> list[tuple[str, bool]]:
 
 def die(place: Place, before: bool) -> Callable[[Seal], Any]:
     """Keys for a worker that will not live."""
-    return lambda _seal: DyingKey(place.seal_key, before=before)
+    return lambda _seal: NthKey(place.seal_key, 1, Died(), before=before)
 
 
 @pytest.mark.parametrize("before", [True, False], ids=["before the key", "after the key"])
@@ -127,24 +99,11 @@ def test_a_failed_key_operation_is_told_from_one_that_never_was(desk_with: Place
     place.approve(document.id)
     for used in (False, True):
         place.confirm(document.id)
-        assert passage.serve_one(place.worker, lambda _seal, used=used: FailingKey(place.seal_key, used=used))  # type: ignore[misc]
+        key = NthKey(place.seal_key, 1, FAULT, before=not used)
+        assert passage.serve_one(place.worker, lambda _seal, key=key: key)
         assert documents.view(place.desk, document.id).state == "approved"
     failed = [key_operation for event, key_operation in events_of(place, document.id) if event == "failed"]
     assert failed == [False, True]
-
-
-class FailingKey(DyingKey):
-    """The office's key on a token that fails before or after the key operation."""
-
-    def __init__(self, key: HsmKey, *, used: bool) -> None:
-        super().__init__(key, before=not used)
-
-    def sign(self, digest: bytes, scheme: Scheme) -> bytes:
-        """Fail as the worker's keys do."""
-        try:
-            return super().sign(digest, scheme)
-        except Died:
-            raise KeyUnavailable(Problem("token-fault", "Token báo lỗi.", "The token failed.")) from None
 
 
 @pytest.mark.parametrize("attempts", [0, passage.ATTEMPTS], ids=["in its turn", "after a worker died over it"])

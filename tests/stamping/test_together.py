@@ -15,11 +15,10 @@ from signer import Level
 from stamping import KeyUnavailable, Worker, documents, in_hand, passage, turns
 from stamping.tables import confirmation_documents, key_waits
 from store import StoreAway, database_now, read, write
+from tests.stamping.deaths import Died, NthFiles, NthKey, dying_at_row
 from tests.stamping.office_desk import Place, PlaceMaker
 from tests.stamping.switched_key import GONE
 from tests.stamping.test_attachments import MAP
-from tests.stamping.test_bundle_recovery import NthFiles, NthKey
-from tests.stamping.test_recovery import Died
 
 Listed = Callable[..., tuple[Place, list[str]]]
 
@@ -148,22 +147,11 @@ def test_a_worker_dies_at_rows_it_writes_for_the_second_of_two(listed: Listed) -
         ids = [place.paper().id for _ in range(2)]
         place.approve(*ids)
         place.confirm(*ids)
-        counted = -1
-
-        def die(_c: Any, _cursor: Any, statement: str, *_rest: Any, at: int = at) -> None:
-            nonlocal counted
-            if statement.startswith(("INSERT", "UPDATE")) and (counted >= 0 or "register_seal_log " in statement):
-                counted += 1
-            if counted == at:
-                raise Died
-
-        event.listen(place.worker.engine, "before_cursor_execute", die)
         try:
-            passage.serve(place.worker, place.keys)
+            with dying_at_row(place.worker.engine, at):
+                passage.serve(place.worker, place.keys)
         except Died:
             deaths += 1
-        finally:
-            event.remove(place.worker.engine, "before_cursor_execute", die)
         assert states(place, ids) in (["confirmed"] * 2, ["sealed"] * 2)
         place.restart_worker()
         assert all_sealed_once(place, ids)

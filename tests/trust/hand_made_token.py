@@ -48,10 +48,11 @@ def made_token(
     signers: int = 1,
     behind: bytes = b"",
     gen_time: datetime | None = None,
+    more: dict[str, object] | None = None,
 ) -> bytes:
     """A token over a SHA-256 imprint. `algorithm`: what the signer info says (default: by key and hash); `without`
     leaves one signed attribute out; `extra` replaces the ESSCertIDv2 attribute; `behind` follows the signed
-    content."""
+    content, `more` is put into it."""
     parsed = asn1_x509.Certificate.load(certificate.public_bytes(Encoding.DER))
     info = tsp.TSTInfo(
         {
@@ -60,6 +61,7 @@ def made_token(
             "message_imprint": {"hash_algorithm": {"algorithm": "sha256"}, "hashed_message": imprint},
             "serial_number": 7,
             "gen_time": gen_time or datetime.now(UTC).replace(microsecond=0),
+            **(more or {}),
         }
     )
     attributes = [

@@ -120,6 +120,7 @@ TWISTS: dict[str, tuple[Callable[[Plan], None], bool, PathStatus]] = {
     "unknown critical extension above": (extension("upper", _other, critical=True), False, NO),
     "names constrained": (extension("upper", _names, critical=True), False, NO),
     "names constrained, not critical": (extension("upper", _names), False, NO),
+    "names constrained by the anchor": (extension("root", _names, critical=True), False, NO),
     "policy required": (extension("upper", x509.PolicyConstraints(0, None), critical=True), False, NO),
     "any policy inhibited": (extension("upper", x509.InhibitAnyPolicy(0), critical=True), False, YES),
     "no authority": (extension("lower", authority(None, ca=False), critical=True), False, NO),

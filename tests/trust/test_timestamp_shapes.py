@@ -1,9 +1,10 @@
 """Tokens as other authorities make them, and as none should."""
 
 import hashlib
+from datetime import timedelta
 
 import pytest
-from asn1crypto import cms
+from asn1crypto import cms, core
 from asn1crypto import keys as asn1_keys
 from asn1crypto import x509 as asn1_x509
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
@@ -14,7 +15,7 @@ from secondseal.demo.pki import Pki
 from secondseal.demo.pki_shapes import Addresses, authority_name, helper_certificate
 from tests.trust.hand_made_token import PSS, attribute, binding_v2, made_token
 from tests.trust.scene import NOTHING, now, store_of
-from trust import PathStatus, TimestampInvalid, check_path, read_token, verify_token
+from trust import PathStatus, TimestampInvalid, TimestampToken, check_path, read_token, verify_token
 
 DIGEST = hashlib.sha256(b"paper").digest()
 Key = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
@@ -114,3 +115,21 @@ def test_a_key_certified_for_pss_stamps_by_pss_alone(pki: Pki) -> None:
     odd["content"]["signer_infos"][0]["signature_algorithm"]["parameters"]["trailer_field"] = 2
     with pytest.raises(TimestampInvalid):
         verify_token(read_token(odd.dump(force=True)), DIGEST)
+
+
+def test_what_a_token_says_besides_the_time(pki: Pki, rsa_key: rsa.RSAPrivateKey) -> None:
+    """How far the time may be off; and an extension that must be understood, which none here is (RFC 3161, 2.4.2)."""
+    certificate = authority(pki, rsa_key)
+
+    def told(**more: object) -> TimestampToken:
+        token = read_token(made_token(DIGEST, certificate, rsa_key, more=more))
+        verify_token(token, DIGEST)
+        return token
+
+    assert told().accuracy == timedelta(0)
+    assert told(accuracy={"seconds": 1, "millis": 500, "micros": 3}).accuracy == timedelta(microseconds=1500003)
+    unknown = {"extn_id": "1.3.6.1.4.1.32473.7", "critical": False, "extn_value": core.OctetString(b"\x05\x00")}
+    assert told(extensions=[unknown]).imprint == DIGEST
+    for bad in ({"extensions": [{**unknown, "critical": True}]}, {"accuracy": {"seconds": 10**30}}):
+        with pytest.raises(TimestampInvalid):
+            told(**bad)

@@ -64,20 +64,23 @@ def with_xref_stream(
     pack: Callable[[bytes], bytes] = bytes,
     entries: bytes = b"",
     repeat: bool = False,
+    own: int | None = None,
 ) -> bytes:
     """A revision with a cross-reference stream. `taken`: its rows of the objects inside object streams; `repeat`: its
-    first object is listed twice."""
+    first object is listed twice; `own`: its number, which it does not list then."""
     body, rows = b"", dict(taken or {})
     for number, text in objects.items():
         rows[number] = (1, len(pdf) + len(body), 0)
         body += b"%d 0 obj\n%s\nendobj\n" % (number, text)
-    own, start = max(rows) + 1, len(pdf) + len(body)
-    rows[own] = (1, start, 0)
+    start, size = len(pdf) + len(body), max(rows) + 2
+    if own is None:
+        own = size - 1
+        rows[own] = (1, start, 0)
     listed = [*sorted(rows)[:1] * repeat, *sorted(rows)]
     cells = (zip(rows[number], widths, strict=True) for number in listed)
     data = pack(b"".join(value.to_bytes(width, "big") for row in cells for value, width in row))
     index = b" ".join(b"%d 1" % number for number in listed)
-    named = (b"%d %d %d" % widths, index, own + 1, root_of(pdf), re.findall(rb"startxref\s+(\d+)", pdf)[-1], entries)
+    named = (b"%d %d %d" % widths, index, size, root_of(pdf), re.findall(rb"startxref\s+(\d+)", pdf)[-1], entries)
     kind = b"/Type/XRef/W[%s]/Index[%s]/Size %d/Root %d 0 R/Prev %s%s" % named
     return pdf + body + b"%d 0 obj\n%s\nendobj\nstartxref\n%d\n%%%%EOF\n" % (own, stream(data, kind), start)
 
@@ -135,6 +138,17 @@ def sized(size: int) -> Callable[[bytes], bytes]:
     return lambda pdf: update(pdf, {root_of(pdf): catalogue(pdf) + b">>", size_of(pdf): stream(b"0")}, size=size)
 
 
+def numbered_as_the_page(pdf: bytes) -> bytes:
+    """The cross-reference stream bears the number of the page, which its rows do not name."""
+    objects = {root_of(pdf): catalogue(pdf) + b">>", size_of(pdf): stream(b"0")}
+    return with_xref_stream(pdf, objects, own=page_of(pdf))
+
+
+def listed_twice(pdf: bytes) -> bytes:
+    objects = {root_of(pdf): catalogue(pdf) + b">>", size_of(pdf): stream(b"0")}
+    return with_xref_stream(pdf, objects, repeat=True)
+
+
 def hexadecimal(pdf: bytes) -> bytes:
     objects = {root_of(pdf): catalogue(pdf) + b">>", size_of(pdf): stream(b"0")}
     entries = b"/Filter/ASCIIHexDecode"
@@ -146,8 +160,8 @@ def padded(pdf: bytes) -> bytes:
     return _at_startxref(evidence(pdf), b"startxref" + b"\n" * 5000)
 
 
-def vertical(pdf: bytes) -> bytes:
-    return _at_startxref(evidence(pdf), b"startxref\x0b")
+def parted_by(blank: bytes) -> Callable[[bytes], bytes]:
+    return lambda pdf: _at_startxref(evidence(pdf), b"startxref" + blank)
 
 
 def _at_startxref(pdf: bytes, word: bytes) -> bytes:

@@ -270,7 +270,7 @@ CASES = (
     case("revoked, nothing proves the time", _revoked_without_time, "invalid", "revoked_no_proof", online=True),
     case(
         "expired when signing",
-        _officer_with("expired", not_after=datetime(2026, 1, 1, tzinfo=UTC)),
+        _officer_with("expired", not_after=datetime.now(UTC) - timedelta(days=30)),
         "invalid",
         "certificate_expired",
         online=True,

@@ -367,6 +367,17 @@ def hide_as_password(pdf: bytes) -> bytes:
     return update(pdf, {field: with_entries(object_of(pdf, field), b"/Ff 8192")})
 
 
+def write_again(old: bytes, new: bytes) -> Edit:
+    """The page once more, spelled otherwise in one place."""
+
+    def strike(pdf: bytes) -> bytes:
+        page = object_of(pdf, page_of(pdf))
+        assert page.count(old) == 1
+        return update(pdf, {page_of(pdf): page.replace(old, new)})
+
+    return strike
+
+
 def strike(name: str, prepare: Edit | None, strike: Edit, says: str = "") -> Strike:
     return Strike(name=name, prepare=prepare, strike=strike, says=says)
 
@@ -383,6 +394,11 @@ STRIKES = (
     strike("default fonts of a note", loose(b"/Subtype/FreeText/DA(/Helv 9 Tf)"), add_looks, "form entries"),
     strike("empty field that cannot be seen", None, new_field(b"")),
     strike("look that draws nothing", None, new_field(b"", drawn(b"", b"% a\nq Q\n")), "without being signed"),
+    strike("field without a rectangle", None, new_field(b"/TU(no /Rect)"), "has no rectangle"),
+    strike("field with a thin border", None, new_field(b"/Rect[9 9 90 90]/BS<</W 1>>"), "without being signed"),
+    strike("field that is a bar", None, new_field(b"/Rect[80 500 400 500]/BS<</W 80>>"), "border of a new field"),
+    strike("field that is a line", None, new_field(b"/Rect[80 500 400 500]/MK<</BC[0]>>"), "has colours"),
+    strike("field in a frame", None, new_field(b"/Rect[9 9 90 90]/Border[0 0 80]"), "border of a new field"),
     strike("look without a rectangle", None, new_field(b"", drawn(b"/BBox[0 0 600 900]")), OUTSIDE),
     strike("look in a thin rectangle", None, new_field(b"/Rect[9 9 9.001 90]", drawn(b"/BBox[0 0 9 9]")), OUTSIDE),
     strike("look without a box", None, new_field(b"/Rect[9 9 90 90]", drawn(b"")), OUTSIDE),
@@ -422,7 +438,7 @@ STRIKES = (
         "number never used",
         lambda pdf: update(draws(b"100 0 R")(pdf), {300: b"null"}),
         adds_evidence(100),
-        "was not in use",
+        "came later",
     ),
     strike("contents as evidence", shared_array, grow_shared_array, "used elsewhere"),
     strike("metadata drawn", drawn_metadata, move_metadata, "used elsewhere"),
@@ -431,6 +447,8 @@ STRIKES = (
     strike("form as graphics states", form_as_state, add_looks, "used elsewhere"),
     strike("field with a script", None, new_field(b"/AA<</U<</S/JavaScript/JS(a)>>>>"), "unexpected"),
     strike("field that can be seen", None, new_field(b"/Rect[1 1 9 9]"), "without being signed"),
+    strike("page written again", None, write_again(b"/Rotate 0", b"/Rotate +0")),
+    strike("a turn in fractions", None, write_again(b"/Rotate 0", b"/Rotate 0.0"), "nothing accounts for"),
     strike("catalogue as layers", catalogue_as_layers, adds_evidence(400, b"0"), "used elsewhere"),
     strike("flags that a text inherits", text_below_a_signature, hide_as_password, "others below it"),
     strike("named twice", None, named_twice, "names an object twice"),

@@ -51,7 +51,7 @@ def test_what_is_plain_is_no_change(victim: bytes) -> None:
         (ambiguous.half_closed, "readers may differ"),
         (ambiguous.zero_rows, "oddly packed"),
         (ambiguous.padded, "an odd end"),
-        (ambiguous.vertical, "an odd end"),
+        (ambiguous.parted_by(b"\x0b"), "an odd end"),
     ],
 )
 def test_pdfium_shows_another_paper(victim: bytes, strike: Strike, says: str) -> None:
@@ -68,12 +68,19 @@ def test_pdfium_shows_another_paper(victim: bytes, strike: Strike, says: str) ->
         (ambiguous.wide_rows(8, 8, 8), "oddly spelled"),  # Poppler, Ghostscript
         (ambiguous.wide_rows(2, 4, 2), "oddly spelled"),  # Ghostscript
         (ambiguous.hexadecimal, "oddly packed"),  # MuPDF, Ghostscript
+        (ambiguous.parted_by(b"\f"), "an odd end"),  # pdf.js
+        (ambiguous.numbered_as_the_page, "the number of another object"),  # MuPDF
         (ambiguous.numbered(9_000_000), "more objects than"),  # MuPDF, Ghostscript
         (ambiguous.sized(99_999_999), "more objects than"),  # MuPDF, Poppler
     ],
 )
 def test_other_readers_show_another_paper(victim: bytes, strike: Strike, says: str) -> None:
     assert says in complaints(gather(strike(victim)))
+
+
+def test_an_object_listed_twice(victim: bytes) -> None:
+    """Some take the first row, some the last."""
+    assert gather(ambiguous.listed_twice(victim)).problem == "broken"
 
 
 def test_a_content_that_ends_beyond_the_signed_part(software_key: MakeKey) -> None:

@@ -112,3 +112,33 @@ def test_a_timestamp_that_cannot_be_read_harms_nothing(key: SoftwareKey) -> None
     found = examined(signature)
     assert (found.problem, found.value_verifies, found.timestamp_matches) == (None, True, False)
     assert found.timestamp_problem is not None
+
+
+def test_two_signatures_by_one_key_are_one(key: SoftwareKey, software_key: MakeKey) -> None:
+    """PoDoFo signs twice in one CMS. Whoever adds a second one of his own, or one that does not hold, adds a doubt."""
+    attributes = [
+        {"type": "content_type", "values": ["data"]},
+        {"type": "message_digest", "values": [hashlib.sha256(CONTENT).digest()]},
+    ]
+    set_of = cms.CMSAttributes(attributes).dump()
+    signature = made(key, set_of, attributes=attributes)
+    plain = made(key, CONTENT)["content"]["signer_infos"][0]
+
+    def beside(second: cms.SignerInfo, content: bytes = CONTENT) -> Mechanism:
+        signers = [signature["content"]["signer_infos"][0], second]
+        both = made(key, CONTENT)
+        both["content"]["signer_infos"] = signers
+        return examined(both, content)
+
+    good = beside(plain)
+    assert (good.problem, good.digest_matches, good.value_verifies) == (None, True, True)
+    broken = plain.copy()
+    broken["signature"] = bytes(256)
+    assert beside(broken).problem == "cms_signers"
+    assert beside(made(software_key("organisation"), CONTENT)["content"]["signer_infos"][0]).problem == "cms_signers"
+    altered = beside(signature["content"]["signer_infos"][0], CONTENT + b"!")
+    assert (altered.problem, altered.digest_matches, altered.value_verifies) == (None, False, True)
+    assert beside(plain, CONTENT + b"!").problem == "cms_signers"
+    three = made(key, CONTENT)
+    three["content"]["signer_infos"] = [plain] * 3
+    assert examined(three).problem == "cms_signers"

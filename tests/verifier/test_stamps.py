@@ -12,14 +12,21 @@ from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.sign.signers import PdfTimeStamper
 from pyhanko.sign.timestamps import TimeStamper
 
-from secondseal.demo.pki_shapes import Addresses, authority_name, helper_certificate
+from secondseal.demo.pki_shapes import (
+    Addresses,
+    Issuer,
+    authority_certificate,
+    authority_name,
+    helper_certificate,
+)
 from tests.trust.hand_made_token import made_token
 from tests.trust.scene import DAY, HOUR, crl, now
 from tests.verifier.desk import Desk
-from tests.verifier.papers import sign
+from tests.verifier.papers import as_asn1, sign
 from trust import RevocationEvidence
 from verifier import OFFICER_FIELD, SEAL_FIELD, Evidence, Verdict, collect, judge
 from verifier.gather import gather
+from verifier.paths import Paths
 
 REASONS = x509.ReasonFlags
 STOLEN = now() - HOUR
@@ -29,21 +36,27 @@ BEFORE = STOLEN - HOUR
 class Authority(TimeStamper):
     """A time authority of the desk's PKI, its clock where the test puts it."""
 
-    def __init__(self, desk: Desk, name: str, at: datetime) -> None:
+    def __init__(self, desk: Desk, name: str, at: datetime, issuer: Issuer | None = None) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
         self.key = ec.generate_private_key(ec.SECP256R1())
         self.certificate = helper_certificate(
             authority_name(name),
             self.key.public_key(),
-            issuer=desk.pki.authority("root"),
+            issuer=issuer or desk.pki.authority("root"),
             role="tsa",
             addresses=Addresses(),
         )
+        self.above = (issuer.certificate,) if issuer else ()
         self.at = at
+        self.more: dict[str, object] = {}
 
     async def async_timestamp(self, message_digest: bytes, md_algorithm: str) -> cms.ContentInfo:
-        token = made_token(message_digest, self.certificate, self.key, gen_time=self.at)
-        return cms.ContentInfo.load(token)
+        token = cms.ContentInfo.load(
+            made_token(message_digest, self.certificate, self.key, gen_time=self.at, more=self.more)
+        )
+        for certificate in self.above:
+            token["content"]["certificates"].append(cms.CertificateChoices("certificate", as_asn1(certificate)))
+        return token
 
 
 @pytest.fixture(scope="module")
@@ -64,11 +77,13 @@ def signed(desk: Desk, stolen: Authority) -> bytes:
 
 def judged(desk: Desk, pdf: bytes, revoked: Authority | None = None, reason: Any = None) -> Verdict:
     facts = gather(pdf)
-    asked = collect(facts, desk.store, desk.client, now())
+    paths = Paths(desk.store)  # one for both, as in the service
+    asked = collect(facts, desk.store, desk.client, now(), paths=paths)
     entries = {} if revoked is None else {revoked.certificate.serial_number: (STOLEN, reason)}
     listed = crl(desk.pki.authority("root"), this_update=now(), next_update=now() + DAY, revoked=entries)
     fetched = asked.fetched.merged(RevocationEvidence(crls=(listed,)))
-    return judge(facts, Evidence(embedded=asked.embedded, fetched=fetched), store=desk.store, at=now())
+    evidence = Evidence(embedded=asked.embedded, fetched=fetched)
+    return judge(facts, evidence, store=desk.store, at=now(), paths=paths)
 
 
 def archived(pdf: bytes, by: Authority, at: datetime) -> bytes:
@@ -140,3 +155,32 @@ def test_a_token_from_before_what_it_stamps(desk: Desk, other: Authority, stolen
     behind = timedelta(seconds=100)  # clocks of two authorities differ a little
     other.at = now() - behind
     assert judged(desk, sign(approved, desk.seal, SEAL_FIELD, timestamper=other)).word == "genuine"
+
+
+def test_a_time_that_may_be_off_by_a_day(desk: Desk) -> None:
+    vague = Authority(desk, "TSA áng chừng", now())
+    for seconds, word in ((1, "genuine"), (86_400, "warning")):
+        vague.more = {"accuracy": {"seconds": seconds}}
+        verdict = judged(desk, sign(desk.paper, desk.officer, OFFICER_FIELD, timestamper=vague))
+        assert verdict.signatures[0].word == word
+    assert details(verdict) == {"accuracy"}
+
+
+def test_a_token_that_brings_the_authority_above_its_own(desk: Desk) -> None:
+    """Nothing else in the file, and nothing configured, leads from the time authority to the root."""
+    root, key = desk.pki.authority("root"), ec.generate_private_key(ec.SECP256R1())
+    above = authority_certificate(
+        authority_name("CA của TSA"),
+        key.public_key(),
+        issuer=root,
+        signing_key=root.key,
+        path_length=0,
+        addresses=Addresses(),
+        sha1=False,
+    )
+    stamper = Authority(desk, "TSA dưới nữa", now(), issuer=Issuer(certificate=above, key=key))
+    pdf = sign(desk.paper, desk.officer, OFFICER_FIELD, timestamper=stamper)
+    lists = tuple(crl(one, this_update=now()) for one in (root, Issuer(certificate=above, key=key)))
+    evidence = desk.evidence(desk.officer).merged(RevocationEvidence(crls=lists))
+    signature = desk.judge(desk.add_evidence(pdf, desk.officer, evidence), online=True).signatures[0]
+    assert (signature.word, signature.level) == ("genuine", "B-LT")

@@ -1,7 +1,6 @@
 """Numbers, paper documents, exports, the seal in ink and corrections on the desk: by pages alone, without scripts."""
 
 from stamping import documents
-from store import vietnam_date
 from tests.api.serving import PASSWORD, Running
 from tests.web.test_desk_pages import followed, form_of
 from tests.web.test_public_pages import nothing_inline
@@ -31,7 +30,7 @@ def test_a_number_is_taken_and_voided_on_the_desk(service: Running) -> None:
 def test_a_document_on_paper_is_registered_and_corrects_an_issued_one(service: Running) -> None:
     """AC-10, AC-11."""
     clerk, paper = service.signed_in("clerk"), service.place.sealed()
-    today = vietnam_date(service.place.clock()).isoformat()
+    today = service.place.today().isoformat()
     page = clerk.get("/desk/numbers")
     form = form_of(page, "/desk/numbers/paper") | {
         "paper_symbol": "UBND-VP",

@@ -4,7 +4,7 @@ import html
 import io
 import re
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 
 import httpx
 import pytest
@@ -18,9 +18,9 @@ from api.paper_form import FORMS, data_of, paper_with_form, typed_of
 from office import working_days_after
 from signer import preflight
 from stamping import Applicant, NewApology, NewReception, apologies, documents, dossiers
-from store import vietnam_date
-from tests.api.serving import PASSWORD, Running
-from tests.stamping.office_desk import ORGANISATION, PROCEDURE
+from store import VIETNAM
+from tests.api.serving import PASSWORD, Running, serving
+from tests.stamping.office_desk import ORGANISATION, PROCEDURE, PlaceMaker
 from tests.web.test_public_pages import nothing_inline
 from verifier import SEAL_FIELD
 
@@ -199,6 +199,22 @@ def test_no_procedure_is_chosen_for_a_clerk(service: Running, where: str) -> Non
     assert documents.list_documents(service.place.desk, dossier=form["dossier"][0]) == ()
 
 
+@pytest.mark.parametrize("at", [time(0, 1), time(23, 59)])
+def test_the_sample_is_fit_at_every_hour(desk_with: PlaceMaker, at: time) -> None:
+    """It is received before now and due after, also in the first and the last minute of a day."""
+    place = desk_with()
+    moment = datetime.combine(place.today(), at, VIETNAM)
+    place.desk = replace(place.desk, clock=lambda: moment)
+    with serving(place) as running:
+        clerk = running.signed_in("clerk")
+        form = form_of(clerk.get("/desk/documents/new?sample=1"), "/desk/documents/new")
+        assert form["received_at"][0] < form["appraised_at"][0] < f"{moment:%Y-%m-%dT%H:%M}" < form["due_at"][0]
+        made = clerk.post("/desk/documents/new", data=form)
+        assert made.status_code == 303, made.text
+        (dossier,) = form_of(clerk.get("/desk/dossiers/new?sample=1"), "/desk/dossiers/new")["code"]
+        assert f"-{moment:%y%m%d}-" in dossier
+
+
 def test_a_dossier_received_here_needs_its_code_alone(service: Running) -> None:
     """What else is typed of it does not count: the paper has what was received."""
     desk, code = service.place.desk, "000.00.16.H05-261118-7301"
@@ -265,7 +281,7 @@ def test_a_form_s_answer_changes_its_language_on_a_page(service: Running) -> Non
     dossiers.receive(
         then, NewReception(code=code, procedure=PROCEDURE, organisation=ORGANISATION, applicant=who), "Mai"
     )
-    day = working_days_after(place.desk.office(), vietnam_date(place.clock()), 3)
+    day = working_days_after(place.desk.office(), place.today(), 3)
     apologies.apologise(place.desk, code, NewApology(appointed_on=day, reason="Sự cố"), "Mai")
     given = {"document_id": place.paper().id, "dossier_code": code, "number_id": "1", "number": "1"}
     people = [service.signed_in(role) for role in ("clerk", "officer", "custodian")]

@@ -11,6 +11,8 @@ from cryptography.hazmat.primitives.hashes import SHA256
 
 from api.receipt_key import ReceiptKey
 from api.receipts import Receipts
+from stamping import certificates
+from store import vietnam_date
 from templates import receipt_pdf
 from tests.api.serving import Running
 from tests.templates.test_receipt import SAID
@@ -107,4 +109,6 @@ def test_a_moment_off_the_calendar_is_its_nearest_end() -> None:
     assert in_zone(NO_END).isoformat(timespec="seconds") == "9999-12-31T23:59:59+07:00"
     assert in_zone(datetime(1, 1, 1, tzinfo=east), UTC) == datetime.min.replace(tzinfo=UTC)
     assert in_zone(NO_END.replace(tzinfo=west)).year == 9999
+    assert vietnam_date(NO_END).isoformat() == "9999-12-31"
+    assert certificates.day(NO_END) == "31/12/9999", "a refusal names the end of an officer's certificate"
     assert in_zone(datetime(2026, 11, 29, 20, tzinfo=UTC)).isoformat() == "2026-11-30T03:00:00+07:00"

@@ -11,7 +11,6 @@ from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 
 from stamping import DocumentView, documents, endings
-from store import vietnam_date
 from tests.api.serving import NOBODYS_TLS, Running
 from tests.verifier.attacks import appended, first_page, stream
 from web import LANGUAGES
@@ -143,7 +142,7 @@ def test_a_recalled_paper_is_never_green(service: Running) -> None:
     place, client = service.place, service.client()
     document = place.sealed()
     pdf, _, sha256 = documents.file(place.desk, document.id)
-    today = vietnam_date(place.clock())
+    today = place.today()
     endings.recall(place.desk, document.id, "418/QĐ-UBND", today, "sai tên", "một cửa")
     page = checked(client, pdf)
     assert 'class="verdict" data-tone="care"' in page.text

@@ -8,7 +8,7 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, expect
 
-from api import accounts
+from api import accounts, plots
 from tests.api.serving import PASSWORD, Running, serving
 from tests.stamping.figures_data import plausible_year
 from tests.stamping.office_desk import OFFICER_NAME, PlaceMaker
@@ -55,6 +55,16 @@ def test_the_pages_fit_every_screen(browser: Browser, busy: Running, width: int,
         )
         assert outside == []
         tab.check()
+
+
+def test_the_year_under_the_last_column_stays_within_the_plot() -> None:
+    """As each January has it; a phone's column is narrower than four figures."""
+    months = [plots.Column(name=f"{month:02}", parts=((1, "m2"),)) for month in range(1, 13)]
+    drawn = plots.columns("", [*months, plots.Column(name="01", below="2027", parts=((1, "m2"),))])
+    (year,) = [word for word in drawn.words if word.text == "2027"]
+    half_a_column = (100 - year.x) / 100 * 280  # pixels, on the narrowest phone
+    assert year.anchor == "end"
+    assert year.shift <= half_a_column
 
 
 def test_the_desk_shows_figures_and_to_the_auditor_who_approved_how_fast(busy: Running) -> None:

@@ -92,7 +92,7 @@ def kept(service: Running, sealed: DocumentView) -> dict[str, DossierView]:
     for name, then, since in (("apologised", desk, now), ("overdue-again", earlier, now - timedelta(days=15))):
         day = working_days_after(desk.office(), vietnam_date(since), 3)
         apologies.apologise(then, codes[name], NewApology(appointed_on=day, reason=REASON), "Mai Một Cửa")
-    until = vietnam_date(place.clock()) + timedelta(days=9)
+    until = place.today() + timedelta(days=9)
     dossiers.request_supplement(desk, codes["supplement"], OWED, "Lan Thẩm Định", until=until)
     dossiers.refuse(desk, codes["refused"], f"{WHO.name} không đủ điều kiện", "Lan Thẩm Định")
     dossiers.withdraw(desk, codes["withdrawn"], "Đổi ý", "Mai Một Cửa")
@@ -105,7 +105,7 @@ def kept(service: Running, sealed: DocumentView) -> dict[str, DossierView]:
     posted = HandOver(way="post", carrier="Bưu điện Mẫu", item_number="EA000000001VN")
     endings.return_to_citizen(desk, returned, "Mai Một Cửa", WHO.name, how=posted)
     codes["recalled"], recalled = paper()
-    today = vietnam_date(place.clock())
+    today = place.today()
     endings.recall(desk, recalled, "421/QĐ-UBND", today, "Sai thẩm quyền", "Mai Một Cửa")
     codes["replaced"], replaced = paper()
     endings.replace(desk, replaced, sealed.id, "422/QĐ-UBND", today, "Sai tên", "Mai Một Cửa")

@@ -15,8 +15,10 @@ from verifier.pdf.dss_rule import check_dss
 from verifier.pdf.form_looks import is_empty
 from verifier.pdf.form_rule import VALUE_OF_A_FIELD, check_form
 from verifier.pdf.form_tree import is_field
-from verifier.pdf.step import NotAllowed, Step
+from verifier.pdf.step import NotAllowed, Step, is_plain
 from verifier.pdf.views import Ref, changed_keys, is_dictionary, ref_of
+
+_NAMED_FONT = {"/Type", "/Subtype", "/BaseFont", "/Name", "/Encoding"}
 
 
 def compare(
@@ -44,8 +46,7 @@ def compare(
         check_dss(step)
         told = (check_info(step), check_metadata(step))
         moved = next(filter(None, told), None)
-        # Poppler leaves marks behind that it did not use: new, empty, and nobody's.
-        unknown = [ref for ref in step.unaccounted() if not (step.is_new(ref) and is_empty(step.new.get(ref)))]
+        unknown = [ref for ref in step.unaccounted() if not (step.is_new(ref) and _is_left_behind(step.new.get(ref)))]
         if unknown:
             return _word(step), f"objects that nothing accounts for: {unknown[:20]}"
     except NotAllowed as reason:
@@ -55,6 +56,13 @@ def compare(
     if moved is not None:
         return "metadata", moved
     return _permitted(step, signed, mdp, locks)
+
+
+def _is_left_behind(value: Any) -> bool:
+    """Whether a new object that nobody uses is of a kind that programs leave behind: poppler its empty marks, iText
+    two fonts by name for a form that has its own."""
+    by_name = is_dictionary(value) and dict.keys(value) <= _NAMED_FONT and dict.get(value, "/Type") == "/Font"
+    return is_empty(value) or (by_name and is_plain(value))
 
 
 def _permitted(

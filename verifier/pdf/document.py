@@ -27,7 +27,7 @@ from verifier.pdf.signature_fields import BROKEN_VALUE, Field, Value, docmdp, lo
 from verifier.pdf.spelling import is_plain_object, value_end
 from verifier.pdf.step import Step, table_numbers
 from verifier.pdf.syntax import PlainObjects, read_value
-from verifier.pdf.tables import stream_problem, table_problem, trailer_problem
+from verifier.pdf.tables import is_table_of_odd_rows, stream_problem, table_problem, trailer_problem
 from verifier.pdf.tiling import Section, tiling_problem
 from verifier.pdf.views import Objects
 
@@ -92,15 +92,31 @@ class Document:
         """Where the trailer dictionary of a classic section ends, in bytes."""
         return self._trailers[revision][1]
 
-    def crossref_problem(self, revision: int, *, is_later: bool) -> str | None:
+    def is_searched(self, revision: int) -> bool:
+        """Whether some readers throw a revision's cross-reference away and search the file for its objects, for an odd
+        spelling that leaves no doubt to others."""
+        entries, _, stream = self._trailers[revision]
+        return stream is None and (is_table_of_odd_rows(*self._table(revision)) or dict.get(entries, "/Prev") == 0)
+
+    def frees(self, revision: int) -> bool:
+        """Whether a revision says that an object of an older one is there no more."""
+        return self._objects.freed(revision)
+
+    def _table(self, revision: int) -> tuple[bytes, int, int, int]:
+        meta = self._reader.xrefs.get_xref_container_info(revision)
+        return self._pdf, meta.start_location - len(b"xref "), meta.end_location, meta.size
+
+    def crossref_problem(self, revision: int, *, is_later: bool, searched: bool = False) -> str | None:
         """What about a revision's own cross-reference and trailer could make a reader look for another; or None.
 
-        `is_later`: it follows a signature, and must be spelled so that no reader differs about it.
+        `is_later`: it follows a signature, and must be spelled so that no reader differs about it. `searched`: a reader
+        may look for another, as it finds the same.
         """
         meta = self._reader.xrefs.get_xref_container_info(revision)
         entries, end, stream = self._trailers[revision]
         if stream is None:
-            problem = table_problem(self._pdf, meta.start_location - len(b"xref "), meta.end_location, meta.size)
+            odd = searched and is_table_of_odd_rows(*self._table(revision))
+            problem = None if odd else table_problem(*self._table(revision))
             raw = self._pdf[meta.end_location : end]
         else:
             problem = _xref_stream_problem(stream)
@@ -146,6 +162,8 @@ class Document:
             start = meta.start_location - len(b"xref ")
             section = Section(start=start, end=self.trailer_end(revision), table_end=meta.end_location)
         else:
+            if any(ref[0] == own.idnum and place != meta.start_location for place, ref in objects):
+                return f"revision {revision} holds another object of its cross-reference stream's number"
             objects.append((meta.start_location, (own.idnum, own.generation)))
             section = Section(start=meta.start_location, end=meta.end_location, table_end=None)
         problem = tiling_problem(self._pdf, begin, objects, section, startxref) or self._stray_stream(revision, own)
@@ -222,21 +240,23 @@ class Document:
             if seen is not None and isinstance(widget, generic.IndirectObject):
                 boxes += [Box(page=page, rect=seen) for page in places.get((widget.idnum, widget.generation), [])]
         filled = "/V" in field and not isinstance(field.raw_get("/V"), generic.NullObject)
-        value = self._value_or_broken(field) if filled else None
+        value = self._value_or_broken(field, reference) if filled else None
         return Field(name=name, boxes=tuple(boxes), value=value)
 
-    def _value_or_broken(self, field: Any) -> Value:
+    def _value_or_broken(self, field: Any, reference: Any) -> Value:
         """A signature that cannot even be read is still a signature: it must appear, and fail."""
         try:
-            return self._value(field)
+            return self._value(field, reference)
         except Exception:  # noqa: BLE001 - as in compare
             return BROKEN_VALUE
 
-    def _value(self, field: Any) -> Value:
+    def _value(self, field: Any, reference: Any) -> Value:
         raw = field.raw_get("/V")
+        # fpdf2 writes the signature into the field itself: whoever writes the field again then ends its byte range
+        holder = raw if isinstance(raw, generic.IndirectObject) else reference
         revision = -1
-        if isinstance(raw, generic.IndirectObject):
-            revision = self._reader.xrefs.get_last_change(raw.reference)
+        if isinstance(holder, generic.IndirectObject):
+            revision = self._reader.xrefs.get_last_change(holder.reference)
         entry = raw.get_object()
         if not isinstance(entry, generic.DictionaryObject):
             raise PdfError("the value of a signature field is no dictionary")

@@ -9,7 +9,7 @@ from pyhanko.pdf_utils.decode_limits import DecodePurpose
 from verifier.pdf.form_tree import kind_of, pages_of
 from verifier.pdf.mentions import Use
 from verifier.pdf.step import Step, refuse
-from verifier.pdf.views import Ref, View, changed_keys, is_dictionary, ref_of
+from verifier.pdf.views import Ref, View, changed_keys, is_dictionary, ref_of, same
 
 _LOOKS = {"/DR", "/DA", "/Q", "/NeedAppearances"}
 _RESOURCES = {
@@ -27,9 +27,11 @@ _TYPES: dict[str, tuple[type, ...]] = {
 def check_looks(step: Step, old: Any, new: Any, *, has_others: bool) -> None:
     """Default fonts and "draw the fields anew" change how filled fields look; without any, signers may touch them."""
     changed = changed_keys(old, new) - {"/Fields"}
+    if _keeps_looks(old) and _keeps_looks(new):
+        changed.discard("/NeedAppearances")  # TCPDF says no, and others take the no away
     resources = ref_of(dict.get(new, "/DR"))
-    if resources is not None and step.is_changed(resources):
-        changed.add("/DR")
+    if resources is not None and "/DR" not in changed and not same(step.old.get(resources), step.new.get(resources)):
+        changed.add("/DR")  # iText writes them again at each signature, as they were
     if not changed:
         return
     if has_others or not changed <= _LOOKS or _others_are_drawn(step.old):
@@ -45,6 +47,12 @@ def check_looks(step: Step, old: Any, new: Any, *, has_others: bool) -> None:
         if key == "/NeedAppearances" and not isinstance(value, generic.BooleanObject):
             refuse("form entry /NeedAppearances")
         check_type(key, value)
+
+
+def _keeps_looks(form: Any) -> bool:
+    """Whether fields are not to be drawn anew, said or unsaid."""
+    value = dict.get(form, "/NeedAppearances")
+    return value is None or (isinstance(value, generic.BooleanObject) and not value.value)
 
 
 def _others_are_drawn(view: View) -> bool:

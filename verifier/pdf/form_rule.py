@@ -6,10 +6,10 @@ from pyhanko.pdf_utils import generic
 
 from verifier.pdf.form_looks import check_look, check_looks, check_type, is_blank, of_form
 from verifier.pdf.form_tree import has_other_kids, is_field, kind_of, name_in_form, pages_of
-from verifier.pdf.mark_bounds import check_bounds
+from verifier.pdf.mark_bounds import check_border, check_bounds
 from verifier.pdf.mentions import Use
 from verifier.pdf.step import Step, is_plain, refuse
-from verifier.pdf.views import Ref, View, changed_keys, is_dictionary, ref_of
+from verifier.pdf.views import Ref, View, changed_keys, is_dictionary, is_rounded, ref_of, same
 
 _OF_FIELDS = {"/Fields", "/Annots", "/Kids", "/Parent", "/Obj"}
 """Keys at which a field may be mentioned: form, page, its relatives, the structure tree."""
@@ -30,6 +30,9 @@ _VALUE_KEYS = {
     "/Type", "/Filter", "/SubFilter", "/Contents", "/Cert", "/ByteRange", "/Reference", "/Changes", "/Name", "/M",
     "/Location", "/Reason", "/ContactInfo", "/R", "/V", "/Prop_Build", "/Prop_AuthTime", "/Prop_AuthType",
 }  # fmt: skip
+_PAGE_BOXES = {"/MediaBox", "/CropBox", "/BleedBox", "/TrimBox", "/ArtBox"}
+_INHERITED = {"/MediaBox", "/CropBox", "/Rotate", "/Resources"}
+_DEEP = 50
 
 
 def check_form(step: Step) -> None:
@@ -161,6 +164,7 @@ def _check_entries(step: Step, widget: Any, keys: set[str]) -> None:
         refuse("a new field stands on no page")
     if dict.get(widget, "/Type", "/Annot") != "/Annot" or dict.get(widget, "/Subtype", "/Widget") != "/Widget":
         refuse("a new field is no widget")
+    check_border(step, widget)
     if "/AP" in widget:
         check_look(step, step.entry(None, widget, "/AP")[1])
         check_bounds(step, widget)
@@ -214,7 +218,7 @@ def _check_pages(step: Step, widgets: set[Ref]) -> None:
         raw = ref_of(dict.get(new, "/Annots")) if is_dictionary(new) else None
         if old is new and (raw is None or not step.is_changed(raw)):
             continue
-        if not is_dictionary(new) or dict.get(old, "/Type") != "/Page" or changed_keys(old, new) - {"/Annots"}:
+        if not is_dictionary(new) or dict.get(old, "/Type") != "/Page" or not _only_annotated(step, ref, old, new):
             refuse("a page was changed")
         before, after = step.entry(old, new, "/Annots")
         if after is None:
@@ -234,3 +238,28 @@ def _check_pages(step: Step, widgets: set[Ref]) -> None:
         if step.is_changed(ref):
             # Pages are mentioned from all over a file. Nothing but a page looks at /Annots.
             step.accounted.add(ref)
+
+
+def _only_annotated(step: Step, ref: Ref, old: Any, new: Any) -> bool:
+    """Whether a page has other annotations, and no other change than numbers that a program could not hold, or what it
+    inherits said once more (iText)."""
+    for key in changed_keys(old, new) - {"/Annots"}:
+        inherits = key in _INHERITED and key not in old
+        before, after = _inherited(step.old, ref, key) if inherits else dict.get(old, key), dict.get(new, key)
+        if not (inherits and same(before, after)) and not (key in _PAGE_BOXES and is_rounded(before, after)):
+            return False
+    return True
+
+
+def _inherited(view: View, ref: Ref, key: str) -> Any:
+    """What a page has from the nodes above it, unresolved; None where these do not agree that they are above it."""
+    for _ in range(_DEEP):
+        node: Any = view.get(ref)
+        if not is_dictionary(node) or key in node:
+            return dict.get(node, key) if is_dictionary(node) else None
+        parent = ref_of(dict.get(node, "/Parent"))
+        kids = view.entry(view.get(parent), "/Kids") if parent is not None else None
+        if parent is None or not isinstance(kids, generic.ArrayObject) or ref not in map(ref_of, list.__iter__(kids)):
+            return None
+        ref = parent
+    return None

@@ -1,25 +1,40 @@
-"""pyHanko's strict reader, and the one thing that it refuses and honest files have.
+"""pyHanko's strict reader, and the three things that it refuses and honest files have.
 
 Poppler (Okular, pdfsig, Evince) gives some of its new objects generation 1 although their numbers were never in use,
 so never freed. That is against ISO 32000-1, 7.5.4, and leaves no doubt: such a number has one generation in the whole
 file. A number with two is refused, as readers disagree about it.
+
+A /Size that is too high, and one below it after it (PDFBox counts anew what others counted wrongly), say nothing as
+long as each is above all numbers named so far: where one is not, some readers find an object that others do not.
+
+/Prev 0 in a first trailer says that there is none before it. Some readers look there all the same, find no table and
+search the file: `revisions` asks that they find the same.
 """
 
 import io
+import re
 from collections.abc import Iterator
 from typing import Any
 
 from pyhanko.pdf_utils.misc import PdfStrictReadError
 from pyhanko.pdf_utils.reader import PdfFileReader
 
+_NOTHING_BEFORE = re.compile(
+    rb"trailer[\t\n\r ]*<<(?:[^<>()%]|<[0-9A-Fa-f]{0,128}>){0,1000}?(/Prev[\t\n\r ]+0)(?=[\t\n\r />])"
+)
+
 
 def read_strictly(pdf: bytes) -> PdfFileReader:
     """A strict reader of the file. May raise whatever pyHanko raises on a hostile file."""
+    nothing_before = list(_NOTHING_BEFORE.finditer(pdf)) if b"/Prev" in pdf else []
+    if len(nothing_before) == 1 and pdf.find(b"startxref") > nothing_before[0].end():
+        start, end = nothing_before[0].span(1)
+        pdf = pdf[:start] + b" " * (end - start) + pdf[end:]
     try:
         return PdfFileReader(io.BytesIO(pdf), strict=True)
     except PdfStrictReadError as error:
-        # Raised last, once every section has passed every other check of its own
-        if "orphaned generation" not in str(error):
+        # Both are raised last, once every section has passed every other check of its own
+        if not any(words in str(error) for words in ("orphaned generation", "must be nondecreasing")):
             raise
     reader = PdfFileReader(io.BytesIO(pdf), strict=False)
     reader.resolved_objects.clear()
@@ -30,10 +45,13 @@ def read_strictly(pdf: bytes) -> PdfFileReader:
 
 
 def _check_sizes(reader: PdfFileReader) -> None:
-    """What pyHanko had not yet asked of the sections after the first orphan."""
-    sizes = [reader.xrefs.get_xref_container_info(n).size for n in range(reader.xrefs.total_revisions)]
-    if sizes != sorted(sizes):
-        raise PdfStrictReadError("cross-reference sections shrink")
+    highest = 0
+    for number in range(reader.xrefs.total_revisions):
+        section = reader.xrefs.get_xref_data(number)
+        for part in (section,) if section.hybrid is None else (section, section.hybrid.xref_data):
+            highest = max((highest, *part.standard_xrefs, *part.xrefs_in_objstm, *part.freed))
+        if reader.xrefs.get_xref_container_info(number).size <= highest:
+            raise PdfStrictReadError(f"a cross-reference section's size hides object {highest}")
 
 
 def _check_generations(reader: PdfFileReader) -> None:

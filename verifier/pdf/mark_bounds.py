@@ -12,6 +12,10 @@ from verifier.pdf.views import View
 _THIN, _FAR = 0.01, 1e6
 """In pt: readers take what is thinner for nothing, and lose count further out."""
 _TURNED = 8 | 16
+_BORDER = 5
+"""In pt."""
+_WIDTH = 2
+"""Its place in /Border."""
 _NOTHING = re.compile(rb"(?:[\0\t\n\f\r ]|%[^\r\n]*(?:[\r\n]|\Z)|[qQn](?![^\0\t\n\f\r %]))*")
 """Content that draws nothing: comments, a state kept and taken back, a path without a stroke."""
 
@@ -31,6 +35,25 @@ def check_bounds(step: Step, widget: Any) -> None:
             _is_wide(_corners(step.new, widget)) and _is_wide(_turned(step.new, mark))
         ):
             refuse("the look of a field may draw outside its rectangle")
+
+
+def check_border(step: Step, widget: Any) -> None:
+    """A border is drawn by readers themselves, about the rectangle: Ghostscript lays a bar over the page where the
+    rectangle is none, and MuPDF a word of its own where it is missing."""
+    corners = _corners(step.new, widget)
+    if "/Kids" not in widget and not corners:
+        refuse("a new field has no rectangle")
+    style, border = step.new.entry(widget, "/BS"), step.new.entry(widget, "/Border")
+    widths = [step.new.entry(style, "/W") if isinstance(style, generic.DictionaryObject) else None]
+    if isinstance(border, generic.ArrayObject) and len(border) > _WIDTH:
+        widths.append(step.new.resolve(list.__getitem__(border, _WIDTH)))
+    colours = step.new.entry(widget, "/MK")
+    coloured = isinstance(colours, generic.DictionaryObject) and any(colours.get(key) for key in ("/BC", "/BG"))
+    limit = _BORDER if _is_wide(corners) else 0
+    if any(not isinstance(width, int | float | generic.FloatObject) or width > limit for width in widths if width):
+        refuse("the border of a new field is too wide")
+    if coloured and not limit:
+        refuse("a new field without an area has colours")
 
 
 def _moves(flags: Any) -> bool:

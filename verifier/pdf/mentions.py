@@ -11,7 +11,7 @@ What the bytes say is therefore a superset. It is used in two ways, both erring 
 import io
 import re
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any
 
 from pyhanko.pdf_utils import generic
@@ -94,14 +94,15 @@ class Mentions:
         self._packed: dict[tuple[int, int], list[tuple[Ref, bytes]]] = {}
         self._paths: dict[tuple[Ref | None, int], dict[int, list[tuple[str, ...]]]] = {}
 
-    def beyond(self, base: View, end: int) -> bool:
-        """Whether the file up to `end`, the end of revision `base`, mentions an object number not below its size."""
+    def beyond(self, base: View, end: int, gaps: Collection[int] = ()) -> bool:
+        """Whether the file up to `end`, the end of revision `base`, mentions an object number not below its size, or
+        one of `gaps`."""
         stop = bisect_right(self._places, end)
         for place, number in zip(self._places[:stop], self._numbers[:stop], strict=True):
-            if number >= base.size and not self._is_content(place, end):
+            if (number >= base.size or number in gaps) and not self._is_content(place, end):
                 return True
         texts = (text for _, _, text in self._unpacked(base.revision))
-        return any(number >= base.size for text in texts for number, _ in mentioned(text))
+        return any(number >= base.size or number in gaps for text in texts for number, _ in mentioned(text))
 
     def uses(self, wanted: Ref, base: View, end: int) -> frozenset[Use] | None:
         """Who mentions `wanted` in the file up to `end`, older versions of objects included; None if nobody knows."""

@@ -70,7 +70,8 @@ class Step:
         for ref in self.written:
             if self.old.version(ref) is None and not self.is_new(ref):
                 refuse(f"object {ref[0]} {ref[1]} was not in use and is written now")
-        if any(self.is_new(ref) for ref in self.written) and self.mentions.beyond(self.old, self.end):
+        new = {ref[0] for ref in self.written if self.is_new(ref)}
+        if new and self.mentions.beyond(self.old, self.end, {number for number in new if number < self.old.size}):
             refuse("the signed part refers to objects that came later")
 
     def check_spelling(self) -> None:
@@ -82,7 +83,9 @@ class Step:
 
     def account_for_streams_of_objects(self, xref_stream: Ref | None) -> None:
         """New object streams hold exactly what the cross-reference takes from them, and point to no other stream."""
-        if xref_stream is not None and self.is_new(xref_stream):
+        if xref_stream is not None:
+            if not self.is_new(xref_stream):  # MuPDF takes it for the object of that number, listed or not
+                refuse("the cross-reference stream has the number of another object")
             self.accounted.add(xref_stream)
         for revision in range(self.old.revision + 1, self.new.revision):
             for number in self.new.objects.streams_of_objects(revision):
@@ -119,8 +122,11 @@ class Step:
     # --- objects ------------------------------------------------------------------------------------------------------
 
     def is_new(self, ref: Ref) -> bool:
-        """Whether no revision up to the signed one can have had this object."""
-        return ref[0] >= self.old.size and ref[1] <= 1 and self.old.version(ref) is None
+        """Whether no revision up to the signed one can have had this object.
+
+        Some programs say a /Size that is higher than the numbers they use, and use these next time.
+        """
+        return ref[1] <= 1 and not self.old.names(ref[0])
 
     def is_changed(self, ref: Ref) -> bool:
         """Whether an object of the signed revision was written again since."""

@@ -7,16 +7,20 @@ from typing import Any
 
 _BEGIN = re.compile(rb"xref[\t ]*[\r\n]")
 _HEAD = re.compile(rb"[\t\n\r ]*(0|[1-9]\d{0,9}) (0|[1-9]\d{0,9}) ?(?:\r\n|\r|\n)")
-_ROWS = re.compile(rb"(?:\d{10} \d{5} [nf](?: \n|\r\n| \r))*")
-_ROW = 20
+_ROWS = {
+    20: re.compile(rb"(?:\d{10} \d{5} [nf](?: \n|\r\n| \r))*"),
+    19: re.compile(rb"(?:\d{10} \d{5} [nf][\r\n])*"),
+    21: re.compile(rb"(?:\d{10} \d{5} [nf] \r\n)*"),
+}
+"""By their length in bytes: a row has 20; some programs end each with one byte, or with three."""
 _TRAILER = re.compile(rb"[\0\t\n\f\r ]*trailer[\0\t\n\f\r ]*")
 _WHOLE = re.compile(rb"/(?:Size|Prev)[\0\t\n\f\r ]*\d{1,10}(?=[\0\t\n\f\r />])")
 
 
-def table_problem(pdf: bytes, start: int, end: int, size: int) -> str | None:
+def table_problem(pdf: bytes, start: int, end: int, size: int, row: int = 20) -> str | None:
     """Why the table from `xref` at `start` to `end`, where its trailer dictionary begins, is not one; None if it is.
 
-    `size`: no object has this number or a higher one.
+    `size`: no object has this number or a higher one. `row`: how long each of its rows is, in bytes.
     """
     begin = _BEGIN.match(pdf, start)
     if begin is None:
@@ -25,12 +29,21 @@ def table_problem(pdf: bytes, start: int, end: int, size: int) -> str | None:
     while head := _HEAD.match(pdf, place, end):
         place = head.end()
         first, count = int(head.group(1)), int(head.group(2))
-        if first + count > size or not _ROWS.fullmatch(pdf, place, min(place + _ROW * count, end)):
+        if first + count > size or not _ROWS[row].fullmatch(pdf, place, min(place + row * count, end)):
             return "a cross-reference table with odd rows"
-        if first == 0 < count and pdf[place + _ROW - 3] != ord("f"):
+        if first == 0 < count and pdf[place + 17] != ord("f"):
             return "object 0 in use"
-        place += _ROW * count
+        place += row * count
     return None if _TRAILER.fullmatch(pdf, place, end) else "an odd cross-reference table"
+
+
+def is_table_of_odd_rows(pdf: bytes, start: int, end: int, size: int) -> bool:
+    """Whether it is a table but for the length of its rows, which is the same in all of them: some readers take only
+    20 bytes for one, and search the file for its objects instead."""
+    lengths = set(_ROWS) - {20}
+    return table_problem(pdf, start, end, size) is not None and any(
+        table_problem(pdf, start, end, size, row) is None for row in lengths
+    )
 
 
 def stream_problem(data: bytes, entries: dict[str, Any]) -> str | None:

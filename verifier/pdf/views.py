@@ -14,8 +14,9 @@ Ref = tuple[int, int]
 """Object and generation number."""
 
 _HOPS = 8
-_STRINGS = (generic.TextStringObject, generic.ByteStringObject)
+_ROUNDING = 0.001
 _NUMBERS = (generic.NumberObject, generic.FloatObject)
+_STRINGS = (generic.TextStringObject, generic.ByteStringObject)
 
 
 class Objects:
@@ -28,6 +29,7 @@ class Objects:
         self._sections = [reader.xrefs.get_xref_data(number) for number in range(self._newest + 1)]
         self._packed = [_packed(self._parts(number)) for number in range(len(self._sections))]
         self._history: dict[Ref, list[tuple[int, Any]]] = {}
+        self._named: dict[int, int] = {}
         for number in range(len(self._sections)):
             self._remember(number)
         self._parsed: dict[tuple[Ref, int], Any] = {}
@@ -54,12 +56,21 @@ class Objects:
         entries = [entry for part in self._parts(revision) for entry in part.standard_xrefs.items()]
         return tuple((place, (number, generation)) for number, (generation, place) in entries)
 
+    def names(self, number: int, revision: int) -> bool:
+        """Whether a cross-reference up to `revision` says anything of this number, be it that it is free."""
+        return number == 0 or self._named.get(number, revision + 1) <= revision
+
     def _remember(self, revision: int) -> None:
         entries: dict[Ref, Any] = {}
         for part in reversed(self._parts(revision)):  # what the table says counts before the stream beside it
             entries |= {(number, generation - 1): None for number, generation in part.freed.items()}
             entries |= {(number, generation): place for number, (generation, place) in part.standard_xrefs.items()}
             entries |= {(number, 0): place for number, place in part.xrefs_in_objstm.items()}
+            for number in (*part.freed, *part.standard_xrefs, *part.xrefs_in_objstm):
+                self._named.setdefault(number, revision)
+        own = self.reader.xrefs.get_xref_container_info(revision).stream_ref
+        if own is not None:  # a cross-reference stream need not list itself
+            self._named.setdefault(own.idnum, revision)
         for ref, place in entries.items():
             self._history.setdefault(ref, []).append((revision, place))
 
@@ -121,6 +132,10 @@ class View:
     def version(self, ref: Ref) -> int | None:
         return self.objects.version(ref, self.revision)
 
+    def names(self, number: int) -> bool:
+        """Whether this number is one of the revision's, or of one before it, in use or free."""
+        return self.objects.names(number, self.revision)
+
     def get(self, ref: Ref) -> Any:
         """The object. Raises KeyError where this revision has none."""
         version = self.version(ref)
@@ -156,15 +171,16 @@ def is_dictionary(value: Any) -> bool:
 
 
 def same(one: Any, other: Any) -> bool:
-    """Whether two values, unresolved, say the same. References are the same where they point to the same number."""
+    """Whether two values, unresolved, say the same. References are the same where they point to the same number.
+
+    90.0 is not 90: Poppler takes it for no whole number, and does not turn the page.
+    """
     if isinstance(one, generic.DictionaryObject) and isinstance(other, generic.DictionaryObject):
         return _same_content(one, other) and _same_entries(one, other)
     if isinstance(one, generic.ArrayObject) and isinstance(other, generic.ArrayObject):
         return len(one) == len(other) and all(map(same, list.__iter__(one), list.__iter__(other)))
     if isinstance(one, _STRINGS) and isinstance(other, _STRINGS):
         return bool(one.original_bytes == other.original_bytes)
-    if isinstance(one, _NUMBERS) and isinstance(other, _NUMBERS):
-        return bool(one == other)
     return type(one) is type(other) and bool(one == other)
 
 
@@ -176,6 +192,15 @@ def _same_content(one: Any, other: Any) -> bool:
 
 def _same_entries(one: Any, other: Any) -> bool:
     return dict.keys(one) == dict.keys(other) and all(same(dict.get(one, k), dict.get(other, k)) for k in one)
+
+
+def is_rounded(one: Any, other: Any) -> bool:
+    """Whether two arrays hold the same numbers to a thousandth, as a program writes them that keeps 32 bits of each."""
+    if not isinstance(one, generic.ArrayObject) or not isinstance(other, generic.ArrayObject):
+        return False
+    pairs = list(zip(list.__iter__(one), list.__iter__(other), strict=False))
+    fine = all(isinstance(number, _NUMBERS) for pair in pairs for number in pair)
+    return fine and len(one) == len(other) and all(abs(float(a) - float(b)) <= _ROUNDING for a, b in pairs)
 
 
 def changed_keys(one: Any, other: Any) -> set[str]:

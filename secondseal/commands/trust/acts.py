@@ -19,6 +19,7 @@ from secondseal.settings import Settings
 from secondseal.wiring import configured_store, now
 from store import VIETNAM
 from trust import Act, Candidate, Listed, Told, TrustList, common_name, fingerprint
+from verifier import in_zone
 
 _AGAIN = (
     "Có hiệu lực trong vài giây, không cần khởi động lại. · It counts within seconds, without a restart "
@@ -124,7 +125,7 @@ def _end(options: argparse.Namespace, settings: Settings) -> int:
         if one.ending is not None and one.ending.since == since:
             raise Refused(Told(vi="Đã ghi như vậy rồi.", en="That stands there already."))
         write(_act("end", one.certificate, options.note, since=since))
-    print(f"{common_name(one.certificate)}: đến · until {since.astimezone(VIETNAM):%Y-%m-%d %H:%M:%S %z}. {_AGAIN}")
+    print(f"{common_name(one.certificate)}: đến · until {in_zone(since, VIETNAM):%Y-%m-%d %H:%M:%S %z}. {_AGAIN}")
     return 0
 
 
@@ -243,6 +244,6 @@ def _read(file: Path) -> x509.Certificate:
 def _moment(text: str) -> datetime:
     try:
         moment = datetime.fromisoformat(text)
-    except ValueError as error:
+        return (moment if moment.tzinfo else moment.replace(tzinfo=VIETNAM)).astimezone(UTC)
+    except (ValueError, OverflowError) as error:
         raise argparse.ArgumentTypeError(f"{text}: a day such as 2030-03-05, or with a time") from error
-    return (moment if moment.tzinfo else moment.replace(tzinfo=VIETNAM)).astimezone(UTC)

@@ -71,7 +71,7 @@ def _lines(one: Listed, at: datetime) -> Iterator[str]:
         yield "  + tệp trong cấu hình · a file of the settings"
     if one.ending is not None and one.ending.since is not None:
         yield (
-            f"  × đến · until {one.ending.since.astimezone(VIETNAM):%Y-%m-%d %H:%M:%S} "
+            f"  × đến · until {in_zone(one.ending.since):%Y-%m-%d %H:%M:%S} "
             f"({one.ending.at.astimezone(VIETNAM):%Y-%m-%d}, {one.ending.by}: {one.ending.note})"
         )
 
@@ -123,7 +123,7 @@ def _pem(name: str) -> bytes:
 
 def _state_line(state: SourceState) -> str:
     mark = "+" if state.problem is None else "×"
-    until = state.good_until.astimezone(VIETNAM).strftime("%Y-%m-%d %H:%M") if state.good_until else "-"
+    until = in_zone(state.good_until).strftime("%Y-%m-%d %H:%M") if state.good_until else "-"
     said = f"trả lời, giữ đến · answers, kept until {until}" if state.problem is None else state.problem
     return f"{mark} {state.by.upper():4} {state.url}: {said}"
 
