@@ -16,7 +16,7 @@ from api.callers import Serving, desk_form, desk_person
 from api.formats import local
 from api.language import language_of
 from api.pages import page, said, text_for
-from api.paper_form import FORMS, FormField, data_of, typed_of
+from api.paper_form import FORMS, FormField, data_of, paper_with_form, typed_of
 from api.service import Service
 from api.sessions import Session
 from api.typed_paper import Typed, attached_of, titles_of, typed_form
@@ -33,7 +33,6 @@ from stamping import (
     receiving,
     registered,
 )
-from templates import catalogue as papers
 from templates import dossier_data
 
 router = APIRouter(prefix="/desk/documents", include_in_schema=False)
@@ -188,7 +187,7 @@ def _page(
 ) -> Response:
     desk = service.desk
     office, now = desk.office(), desk.clock()
-    paper = papers()[0]
+    paper = paper_with_form()
     fields = FORMS[paper.name]
     blank = dict.fromkeys((*_DOSSIER, *(field.name for field in fields)), "")
     here = "/desk/documents/upload" if upload else "/desk/documents/new"
@@ -265,7 +264,7 @@ def _sample(service: Service) -> dict[str, str]:
     """An invented dossier, so that a test office can be walked through in a minute: received two hours ago, due
     tomorrow, at whatever hour that is asked for."""
     desk: Desk = service.desk
-    now, paper = local(desk.clock()), papers()[0]
+    now, paper = local(desk.clock()), paper_with_form()
     applicant = paper.sample_data.get("applicant") or {}
     received, appraised, due = now - timedelta(hours=2), now - timedelta(hours=1), now + timedelta(days=1)
     return {

@@ -17,6 +17,7 @@ from api.formats import local
 from api.language import language_of
 from api.pages import page, text_for
 from api.pages_officer import Tab
+from api.paper_form import paper_with_form
 from api.service import Service
 from api.sessions import Session
 from office import issuing
@@ -31,7 +32,6 @@ from stamping import (
     dossiers,
     version_of,
 )
-from templates import catalogue as papers
 
 router = APIRouter(prefix="/desk/dossiers", include_in_schema=False)
 Person = Annotated[Session, Depends(desk_person())]
@@ -266,7 +266,7 @@ def _form(service: Service, request: Request, given: dict[str, str], refusal: Re
 
 def _sample(service: Service) -> dict[str, str]:
     """An invented applicant, so that a test office can be walked through in a minute."""
-    paper = papers()[0]
+    paper = paper_with_form()
     who = paper.sample_data.get("applicant") or {}
     return {
         "code": f"000.00.16.H05-{local(service.now()):%y%m%d}-{secrets.randbelow(9000) + 1000}",

@@ -9,6 +9,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Final
 
 from bench.figure import Figure
 from bench.seal_peer import pyhanko_seal
@@ -17,9 +18,9 @@ from secondseal.demo.pki import Pki
 from signer import Level, Mark, Order, Sources, seal
 from templates import (
     DrawnMark,
-    catalogue,
     officer_mark,
     render,
+    sample_data,
     sample_issue,
     sample_seal_png,
     sample_signature_png,
@@ -29,6 +30,8 @@ from tests.pki.fixtures import make_key
 from tests.tokens.fixtures import TokenFarm
 from trust import Fetcher, NetworkPolicy, RevocationClient, TimestampClient, TrustStore
 from verifier.fields import SEAL_FIELD
+
+_PAPER: Final = "dang-ky-ho-kinh-doanh"
 
 
 def figures() -> Iterator[Figure]:
@@ -102,7 +105,7 @@ def _big(order: Order, pki: Pki) -> Iterator[Figure]:
     import pikepdf
 
     key = make_key(pki, "organisation")
-    paper = render(catalogue()[0].name, catalogue()[0].sample_data, sample_issue(catalogue()[0].name)).pdf
+    paper = render(_PAPER, sample_data(_PAPER), sample_issue(_PAPER)).pdf
     out = io.BytesIO()
     with pikepdf.open(io.BytesIO(paper)) as pdf:
         for index in range(50):
@@ -131,8 +134,7 @@ def _big(order: Order, pki: Pki) -> Iterator[Figure]:
 
 def _approved_paper(pki: Pki) -> tuple[bytes, Mark]:
     officer = make_key(pki)
-    template = catalogue()[0]
-    paper = render(template.name, template.sample_data, sample_issue(template.name)).pdf
+    paper = render(_PAPER, sample_data(_PAPER), sample_issue(_PAPER)).pdf
     written = _mark(officer_mark(sample_signature_png("Nguyễn Văn Mẫu"), 50, 22))
     approved = seal(paper, Order(role="officer", name="Nguyễn Văn Mẫu", level=Level.B_B, mark=written), officer)
     return approved.pdf, _mark(seal_mark(sample_seal_png("UBND XÃ MẪU", "SỐ 2"), 36))

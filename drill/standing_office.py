@@ -17,7 +17,7 @@ from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any, Final, Self
+from typing import Final, Self
 
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
@@ -35,7 +35,7 @@ from secondseal.wiring import build_desk, now, sources
 from stamping import Applicant, Desk, NewDocument, NewDossier, OfficeInForce, once_of, receiving
 from stamping.marks import seal_mark_for
 from store import open_database
-from templates import catalogue
+from templates import sample_data
 from tests.pki.quick_authority import process as quick_authority
 from verifier import Sandbox
 
@@ -202,7 +202,7 @@ def _taken_in(desk: Desk, ordinals: Sequence[int], pipe: int) -> int:
 def hand_in(desk: Desk, ordinal: int, moment: datetime) -> str:
     """The workflow system's order for the paper of this number; gives the paper's id. The same two again are the same
     order."""
-    sample: dict[str, Any] = dict(catalogue()[0].sample_data)
+    sample = sample_data("dang-ky-ho-kinh-doanh")
     applicant = Applicant(**sample.pop("applicant"))
     dossier = NewDossier(
         code=f"000.00.16.H05-{moment:%y%m%d}-{ordinal:04d}",

@@ -3,7 +3,7 @@
 from templates.appendix_mark import appendix_box, appendix_mark
 from templates.archive import ATTACHMENT
 from templates.book import BookColumn, BookHead, draw_book
-from templates.catalogue import Catalogue, catalogue, dossier_data, paper_for, sample_issue, with_own
+from templates.catalogue import Catalogue, catalogue, dossier_data, paper_for, sample_data, sample_issue, with_own
 from templates.errors import (
     Fault,
     FolderInvalid,
@@ -60,6 +60,7 @@ __all__ = [
     "receipt_pdf",
     "render",
     "render_apology",
+    "sample_data",
     "sample_issue",
     "sample_seal_png",
     "sample_signature_png",

@@ -1,6 +1,7 @@
 """Every paper that can be made: ours, and those of the office's own folder. Read strictly, before anything is made."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from copy import deepcopy
 from datetime import date, datetime
 from functools import cache
 from importlib import resources
@@ -78,6 +79,14 @@ def paper_for(name: str, *, on: date) -> PaperTemplate:
     return built_in().paper(name, on=on)
 
 
+def sample_data(name: str) -> dict[str, Any]:
+    """The example of a paper of ours in its newest version, free to be changed. Raises PaperUnknown."""
+    for paper in reversed(catalogue()):
+        if paper.name == name:
+            return deepcopy(dict(paper.sample_data))
+    raise PaperUnknown(name)
+
+
 def dossier_data(dossier: Mapping[str, Any]) -> dict[str, Any]:
     """A dossier's `data` with its `applicant` beside it: the shape papers take. Bare data stays as it is."""
     data = dict(dossier.get("data", dossier))
@@ -88,20 +97,21 @@ def dossier_data(dossier: Mapping[str, Any]) -> dict[str, Any]:
 
 def sample_issue(name: str) -> Issue:
     """An invented office issuing the sample of a paper. Raises PaperUnknown."""
+    # "05/UBND-VP": a letter's number names the body and who drafted it, any other paper's its kind and the body.
     paper = paper_for(name, on=date(2026, 11, 21))
     code = "7K3M9QXV2TBN8RWC4HZD6FYJ5PS"
     return Issue(
         organisation="ỦY BAN NHÂN DÂN XÃ MẪU",
         parent="ỦY BAN NHÂN DÂN TỈNH BẮC NINH",
         place="Bắc Ninh",
-        number="01/GCN-UBND",
+        number=f"01/{paper.symbol}-UBND" if paper.symbol else "05/UBND-VP" if paper.frame == "letter" else "01/UBND",
         issued_on=date(2026, 11, 21),
         authority_lines=("KT. CHỦ TỊCH", "PHÓ CHỦ TỊCH"),
         signer_name="Trần Thị Mẫu",
         code=code,
         verify_url=f"https://hcc.example/v/{code}",
         dossier="000.00.16.H05-261119-0007",
-        procedure=paper.procedure,
+        procedure=paper.procedure or "0.000000",
         holder_id="000000000002",
         system="Second Seal, xã Mẫu",
         exported_at=datetime(2026, 11, 21, 9, 15, 30, tzinfo=VIETNAM),

@@ -54,6 +54,7 @@ class _Parts:
     body: Template
     subject: Template
     holder: Template
+    validity: Template | None
     checks: tuple[_Check, ...]
 
 
@@ -81,10 +82,17 @@ def load(folder: Traversable, *, name: str) -> PaperTemplate:
     if isinstance(manifest, Manifest):
         subject = _template(MANIFEST, manifest.subject, faults)
         holder = _template(MANIFEST, manifest.holder, faults)
+        validity = _template(MANIFEST, manifest.validity, faults) if manifest.validity else None
         checks = _checks(manifest, faults)
         if not faults and schema and body and subject and holder and isinstance(sample, dict):
             parts = _Parts(
-                frame=manifest.frame, schema=schema, body=body, subject=subject, holder=holder, checks=checks
+                frame=manifest.frame,
+                schema=schema,
+                body=body,
+                subject=subject,
+                holder=holder,
+                validity=validity,
+                checks=checks,
             )
             return _paper(name, version, manifest, sample, parts)
     raise FolderInvalid(f"{name}/{version}", tuple(faults))
@@ -100,6 +108,7 @@ def _paper(name: str, version: str, manifest: Manifest, sample: Mapping[str, Any
         procedures=manifest.procedures,
         level=manifest.level,
         frame=manifest.frame,
+        symbol=manifest.symbol,
         signed=manifest.signed,
         source=manifest.source,
         sample_data=sample,
@@ -127,6 +136,7 @@ def _compose(parts: _Parts, data: Mapping[str, Any], issue: Issue) -> Content:
         recipients=recipients(paper),
         subject=clean(_plain(parts.subject, given)),
         holder=clean(_plain(parts.holder, given)),
+        validity=clean(_plain(parts.validity, given)) if parts.validity else "",
         values=values,
     )
 

@@ -45,8 +45,10 @@ class Check(_Table):
 
 class Manifest(_Table):
     """`procedures`: codes of the national list this paper ends. `level`: who issues it. `frame`: "named" has its kind
-    in capitals above the body (item 5a), "letter" is a công văn (5b). `subject` (trích yếu) and `holder` are for the
-    register, written like the markup. In force from `effective_from` until `effective_to`, both days included."""
+    in capitals above the body (item 5a), "letter" is a công văn (5b). `symbol`: the kind in short as it stands in the
+    number of a named paper (item 3: "QĐ"); a letter's number names none. `subject` (trích yếu) and `holder` are for the
+    register, `validity` (thời hạn, phạm vi hiệu lực) for the QR where the data bear it; all three written like the
+    markup. In force from `effective_from` until `effective_to`, both days included."""
 
     title: Annotated[_Words, Field(max_length=200)]
     effective_from: date
@@ -54,9 +56,11 @@ class Manifest(_Table):
     procedures: Annotated[tuple[Annotated[_Words, Field(pattern=r"^[0-9A-Za-z.\-]{1,40}$")], ...], _Tuple]
     level: Level
     frame: Frame
+    symbol: Annotated[_Words, Field(pattern=r"^[A-ZĐ]{1,12}$")] | None = None
     signed: Signed
     subject: Annotated[_Words, Field(max_length=600)]
     holder: Annotated[_Words, Field(max_length=600)]
+    validity: Annotated[_Words, Field(max_length=600)] | None = None
     source: Source
     checks: Annotated[tuple[Check, ...], _Tuple, Field(max_length=50)] = ()
 
@@ -76,6 +80,10 @@ def read_manifest(text: str) -> Manifest | list[Fault]:
     if manifest.effective_to and manifest.effective_to < manifest.effective_from:
         line = _line(text, "effective_to")
         return [Fault(file=FILE, line=line, vi="hết hiệu lực trước khi có hiệu lực", en="ends before it begins")]
+    if manifest.symbol and manifest.frame == "letter":
+        line = _line(text, "symbol")
+        vi, en = "số của công văn không ghi tên loại", "a letter's number does not name its kind"
+        return [Fault(file=FILE, line=line, vi=vi, en=en)]
     return manifest
 
 

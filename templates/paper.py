@@ -24,7 +24,8 @@ class Appendix:
 @dataclass(frozen=True, kw_only=True)
 class Content:
     """A paper's own part, inside the frame: `body` sets it at a given size; `values` is for data.json, JSON-ready.
-    `title_lines`: of a letter what it is about (5b), else its kind and what it is about (5a)."""
+    `title_lines`: of a letter what it is about (5b), else its kind and what it is about (5a). `validity`: thời hạn and
+    phạm vi hiệu lực where its data bear them, else they are the issue's."""
 
     title_lines: tuple[str, ...]
     body: Callable[[Body], list[Unit]]
@@ -32,6 +33,7 @@ class Content:
     recipients: tuple[str, ...]
     subject: str
     holder: str
+    validity: str = ""
     values: Mapping[str, Any]
 
 
@@ -51,6 +53,7 @@ class PaperTemplate:
     procedures: tuple[str, ...] = ()
     level: Level = "any"
     frame: Frame = "named"
+    symbol: str | None = None
     signed: Signed = "officer-and-seal"
     source: Source | None = None
     sample_data: Mapping[str, Any]

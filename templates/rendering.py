@@ -56,6 +56,8 @@ def drawn(
 ) -> RenderedPaper:
     """This paper in this version, as `render` makes it. Raises PaperDataInvalid, GlyphMissing, MarkupInvalid."""
     content = paper.compose(data, issue)
+    if content.validity:
+        issue = replace(issue, validity=content.validity)
     symbol = qr_symbol(issue, paper.title)
     block = SignatureBlock(issue, issue.recipients or content.recipients)
 

@@ -13,7 +13,7 @@ from secondseal.demo.service_client import ServiceClient
 from secondseal.wiring import now
 from stamping import confirmations
 from store import VIETNAM
-from templates import catalogue
+from templates import sample_data
 
 
 class DemoFailed(Exception):
@@ -23,7 +23,7 @@ class DemoFailed(Exception):
 def hand_in(office: DemoOffice, base: str, *, ordinal: int = 1, pdf: bytes | None = None) -> dict[str, Any]:
     """The workflow system hands over a received and appraised dossier; a paper is generated, or `pdf` taken in."""
     program = ServiceClient(base, token=office.program_token)
-    sample = catalogue()[0].sample_data
+    sample = sample_data("dang-ky-ho-kinh-doanh")
     described = {
         "dossier": _dossier(sample["applicant"], ordinal),
         "organisation": ORGANISATION,

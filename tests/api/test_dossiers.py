@@ -11,9 +11,9 @@ import pytest
 
 from stamping import NewReception, dossiers
 from stamping.dossier import Applicant
-from templates import catalogue
 from tests.api.serving import Running, serving
 from tests.stamping.office_desk import OFFICER, ORGANISATION, PROCEDURE, PlaceMaker
+from tests.templates.examples import sample_data
 
 APPLICANT = {"name": "Nguyễn Thị Mẫu", "id_number": "001099000001", "phone": "0900000000", "address": "Thôn Mẫu"}
 PROBLEM = "urn:secondseal:problem:"
@@ -137,7 +137,7 @@ def test_the_same_reception_eight_times_at_once_is_one(program: httpx.Client) ->
 def test_a_paper_takes_its_facts_from_the_dossier(program: httpx.Client) -> None:
     """By the code alone; a repeated key gives the paper even after the dossier has gone on."""
     code = received(program)
-    asked = {"dossier": code, "data": dict(catalogue()[0].sample_data)}
+    asked = {"dossier": code, "data": sample_data()}
     early = program.post("/api/v1/documents", json=asked)
     assert (early.status_code, early.json()["type"]) == (409, f"{PROBLEM}wrong-state")
     program.post(f"/api/v1/dossiers/{code}/appraisal")
@@ -161,7 +161,7 @@ def test_a_result_is_sent_by_post(office: Running, program: httpx.Client) -> Non
     program.post(f"/api/v1/dossiers/{code}/appraisal")
     made = program.post(
         "/api/v1/documents",
-        json={"dossier": code, "data": dict(catalogue()[0].sample_data), "officer_id": OFFICER},
+        json={"dossier": code, "data": sample_data(), "officer_id": OFFICER},
     ).json()
     place.approve(made["id"])
     place.confirm(made["id"])

@@ -48,9 +48,10 @@ from stamping import (
     receiving,
 )
 from store import Files, FolderFiles, migrate, open_database, read, vietnam_date
-from templates import catalogue, sample_seal_png, sample_signature_png
+from templates import sample_seal_png, sample_signature_png
 from tests.pki.fixtures import MakeKey
 from tests.pki.software_key import SoftwareKey
+from tests.templates.examples import sample_data
 from tests.tokens.fixtures import USER_PIN, TokenFarm
 from trust import NetworkPolicy, RevocationClient, TimestampClient, TrustStore
 from verifier import Policy, Sandbox
@@ -101,7 +102,7 @@ class Place:
         new = NewDocument(
             dossier=self.dossier(),
             organisation=ORGANISATION,
-            data=dict(catalogue()[0].sample_data),
+            data=sample_data(),
             officer_id=OFFICER,
         )
         return receiving.create(self.desk, replace(new, **changes), "một cửa", attached=attached)

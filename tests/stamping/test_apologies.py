@@ -31,8 +31,8 @@ from stamping.desk import Desk
 from stamping.dossier_tables import apologies as letters
 from stamping.dossier_tables import missed_deadlines
 from store import VIETNAM, read, vietnam_date, write
-from templates import catalogue
 from tests.stamping.office_desk import HEAD, HEAD_NAME, OFFICER_NAME, ORGANISATION, PROCEDURE, Place, PlaceMaker
+from tests.templates.examples import sample_data
 from tests.templates.reading import read as read_pages
 
 APPLICANT = Applicant(name="Nguyễn Thị Mẫu", id_number="001099000001", phone="0900000000", address="Thôn Mẫu")
@@ -261,7 +261,7 @@ def test_the_result_is_no_less_late_for_it(place: Place) -> None:
     first = dossiers.view(place.desk, code).due_at
     apologies.apologise(place.desk, code, new(place), "clerk")
     dossiers.appraise(place.desk, code, "appraiser")
-    data = dict(catalogue()[0].sample_data)
+    data = sample_data()
     made = receiving.create(place.desk, NewDocument(dossier=code, organisation=ORGANISATION, data=data), "clerk")
     assert made.due_at == first
 

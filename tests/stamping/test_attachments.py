@@ -33,8 +33,9 @@ from stamping.tables import attachments as attachment_rows
 from stamping.tables import confirmation_documents
 from stamping.tables import documents as document_rows
 from store import read, write
-from templates import ATTACHMENT, catalogue
+from templates import ATTACHMENT
 from tests.stamping.office_desk import CUSTODIAN, HEAD, OFFICER, ORGANISATION, Place, PlaceMaker, key_of
+from tests.templates.examples import sample_data
 from verifier import words
 
 LETTER = (Path(__file__).parents[1] / "corpus" / "foreign" / "libreoffice-letter.pdf").read_bytes()
@@ -323,9 +324,7 @@ def test_every_kind_that_may_not_be_sealed_may_not_be_attached(desk_with: PlaceM
 def test_the_same_request_twice_is_one_document(desk_with: PlaceMaker) -> None:
     """Idempotency-Key: with the same attachments; with others it is another request."""
     place = desk_with()
-    new = NewDocument(
-        dossier=place.dossier(), organisation=ORGANISATION, data=dict(catalogue()[0].sample_data), officer_id=OFFICER
-    )
+    new = NewDocument(dossier=place.dossier(), organisation=ORGANISATION, data=sample_data(), officer_id=OFFICER)
     sent = [once_of("một cửa", "k", receiving.asked(new, (MAP,))) for _ in range(2)]
     first, again = (receiving.create(place.desk, new, "một cửa", once, attached=(MAP,)) for once in sent)
     assert ([once and once.replayed for once in sent], again.id) == ([False, True], first.id)

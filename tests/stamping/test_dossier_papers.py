@@ -22,9 +22,9 @@ from stamping import (
     receiving,
 )
 from store import read
-from templates import catalogue
 from tests.stamping.office_desk import OFFICER, ORGANISATION, PROCEDURE, Place, PlaceMaker
 from tests.stamping.test_at_once import at_once
+from tests.templates.examples import sample_data
 
 CODE = "000.00.16.H05-261118-7001"
 WHO = Applicant(name="Nguyễn Thị Mẫu", id_number="001099000001", phone="0900000000", address="Thôn Mẫu")
@@ -47,7 +47,7 @@ def appraised(place: Place, code: str) -> str:
 
 def paper(place: Place, code: str) -> DocumentView:
     """Its paper, by the code alone."""
-    data = dict(catalogue()[0].sample_data)
+    data = sample_data()
     new = NewDocument(dossier=code, organisation=ORGANISATION, data=data, officer_id=OFFICER)
     return receiving.create(place.desk, new, "mot-cua")
 

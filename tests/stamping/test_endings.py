@@ -20,8 +20,8 @@ from stamping import (
     receiving,
 )
 from store import read
-from templates import catalogue
 from tests.stamping.office_desk import ORGANISATION, Place, PlaceMaker
+from tests.templates.examples import sample_data
 from verifier import KnownFiles, Limits, Paths, Sandbox
 
 
@@ -118,7 +118,7 @@ def test_only_an_issued_paper_is_recalled(desk_with: PlaceMaker) -> None:
 def test_the_same_request_makes_one_paper(desk_with: PlaceMaker) -> None:
     """Idempotency-Key: repeated, the same answer; for something else, a conflict; no number is lost."""
     place = desk_with()
-    new = NewDocument(dossier=place.dossier(), organisation=ORGANISATION, data=dict(catalogue()[0].sample_data))
+    new = NewDocument(dossier=place.dossier(), organisation=ORGANISATION, data=sample_data())
     sent = [once_of("một cửa", "key-1", receiving.asked(new)) for _ in range(2)]
     first, again = (receiving.create(place.desk, new, "một cửa", once) for once in sent)
     assert (first.id, [once and once.replayed for once in sent]) == (again.id, [False, True])

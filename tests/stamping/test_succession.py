@@ -30,7 +30,6 @@ from stamping import (
     receiving,
 )
 from store import VIETNAM, read
-from templates import catalogue
 from tests.pki.fixtures import MakeKey
 from tests.stamping.office_desk import (
     CUSTODIAN,
@@ -43,6 +42,7 @@ from tests.stamping.office_desk import (
     PlaceMaker,
     make_seal,
 )
+from tests.templates.examples import sample_data
 from tests.tokens.fixtures import TokenFarm
 from verifier import Verdict
 
@@ -246,9 +246,7 @@ def test_no_new_stamp_at_any_layer(working: Place, pki: Pki, kind: str, reason: 
     with pytest.raises(Refusal) as at_intake:
         receiving.create(
             desk,
-            NewDocument(
-                dossier=dossier, organisation=ORGANISATION, data=dict(catalogue()[0].sample_data), officer_id=OFFICER
-            ),
+            NewDocument(dossier=dossier, organisation=ORGANISATION, data=sample_data(), officer_id=OFFICER),
             "một cửa",
         )
     assert at_intake.value.code == ("seal-not-active" if kind == "retired" else "forbidden")

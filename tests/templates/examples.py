@@ -4,7 +4,8 @@ from dataclasses import replace
 from functools import cache
 from typing import Any
 
-from templates import Issue, RenderedPaper, catalogue, render, sample_issue
+import templates
+from templates import Issue, RenderedPaper, render, sample_issue
 
 NAME = "dang-ky-ho-kinh-doanh"
 
@@ -40,7 +41,7 @@ DOSSIER: dict[str, Any] = {
 
 def sample_data() -> dict[str, Any]:
     """The catalogue's own example, free to be changed."""
-    return dict(catalogue()[0].sample_data)
+    return templates.sample_data(NAME)
 
 
 def issue(**changes: Any) -> Issue:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from templates import FolderInvalid, MarkupInvalid, PaperDataInvalid, PaperUnknown, catalogue
+from templates import FolderInvalid, MarkupInvalid, PaperDataInvalid, PaperUnknown, catalogue, read_qr_text
 from templates.catalogue import Catalogue, read_papers, with_own
 from templates.folder import load
 from templates.paper import Content
@@ -171,3 +171,23 @@ def test_two_versions_of_one_day_are_refused(tmp_path: Path) -> None:
     folder(tmp_path, version="2026.2")
     with pytest.raises(FolderInvalid):
         Catalogue(read_papers(tmp_path))
+
+
+def test_ac91_data_that_bear_their_validity_say_it_in_the_qr(tmp_path: Path) -> None:
+    manifest = MANIFEST.replace(
+        "\n\n[source]", '\nvalidity = "{% if data.born_on %}Từ {{ data.born_on | day }}{% endif %}"\n\n[source]'
+    )
+    made = paper(tmp_path, manifest=manifest)
+    told = drawn(made, dict(SAMPLE) | {"born_on": "2026-01-05"}, issue())
+    assert read_qr_text(told.qr_text)["validity"] == "Từ 05/01/2026"
+    assert read_qr_text(drawn(made, SAMPLE, issue()).qr_text)["validity"] == issue().validity
+
+
+def test_ac27_a_letters_number_names_no_kind(tmp_path: Path) -> None:
+    assert paper(tmp_path, manifest=MANIFEST.replace('"named"', '"named"\nsymbol = "GXN"')).symbol == "GXN"
+    letter = MANIFEST.replace('"named"', '"letter"\nsymbol = "CV"')
+    with pytest.raises(FolderInvalid) as caught:
+        paper(tmp_path, name="thu", manifest=letter)
+    (fault,) = caught.value.faults
+    assert (fault.file, fault.line) == ("manifest.toml", 6)
+    assert "tên loại" in fault.vi

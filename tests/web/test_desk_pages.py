@@ -14,18 +14,17 @@ from PIL import Image, ImageChops
 from api.app import _ROUTERS
 from api.document_rows import actor_text
 from api.pages import _form_page
-from api.paper_form import FORMS, data_of, typed_of
+from api.paper_form import FORMS, data_of, paper_with_form, typed_of
 from office import working_days_after
 from signer import preflight
 from stamping import Applicant, NewApology, NewReception, apologies, documents, dossiers
 from store import VIETNAM
-from templates import catalogue
 from tests.api.serving import PASSWORD, Running, serving
 from tests.stamping.office_desk import ORGANISATION, PROCEDURE, PlaceMaker
 from tests.web.test_public_pages import nothing_inline
 from verifier import SEAL_FIELD
 
-PAPER = catalogue()[0]
+PAPER = paper_with_form()
 A4_WIDTH_PT = 595.28
 
 

@@ -25,15 +25,15 @@ from stamping import (
     receiving,
 )
 from store import vietnam_date
-from templates import catalogue
 from tests.api.serving import Running
 from tests.stamping.office_desk import CUSTODIAN, OFFICER, OFFICER_NAME, ORGANISATION, PROCEDURE
+from tests.templates.examples import sample_data
 from tests.web.test_browser import LOOKS, opened
 from tests.web.test_public_pages import nothing_inline
 from web import LANGUAGES
 
 WHO = Applicant(name="Vi Thị Bắc Mẫu", id_number="001199000077", phone="0911222333", address="Ngõ 9, Khu phố Lạc Mẫu")
-DATA = dict(catalogue()[0].sample_data)
+DATA = sample_data()
 REASON = "Máy chủ hỏng"
 OWED = "Bản sao Giấy khai sinh\nĐơn có chữ ký của chủ hộ"
 TOLD = {
