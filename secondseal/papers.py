@@ -2,12 +2,14 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from importlib import resources
+from pathlib import Path
 
 from office import Office
 from secondseal.settings import Settings, SettingsError
 from store import vietnam_date
-from templates import Catalogue, Fault, FolderInvalid, built_in, with_own
+from templates import Catalogue, Fault, FolderInvalid, PaperTemplate, built_in, with_own
 
 
 def office_papers(settings: Settings) -> Catalogue:
@@ -32,9 +34,20 @@ def papers_at_start(settings: Settings) -> Catalogue:
         raise SettingsError(f"papers: không đọc được {error.filename} · cannot be read ({error.strerror})") from error
 
 
-def told(fault: Fault, folder: str, text: str | None = None) -> str:
+def newest(papers: Catalogue, name: str, day: date) -> PaperTemplate | None:
+    """The version of a paper in force on a day, else its last; None where there is no such paper."""
+    of_name = [paper for paper in papers.papers if paper.name == name]
+    return next((paper for paper in reversed(of_name) if paper.in_force(day)), of_name[-1] if of_name else None)
+
+
+def our_folder(name: str) -> Path:
+    """Where the versions of a paper of ours lie."""
+    return Path(str(resources.files("templates") / "papers" / name))
+
+
+def told(fault: Fault, folder: str = "", text: str | None = None) -> str:
     """A fault as programs point at places: file, line, and what is wrong (`text`: in these words alone)."""
-    place = f"{folder}/{fault.file}".removesuffix("/.")
+    place = f"{folder}/{fault.file}".removesuffix("/.") if folder else fault.file
     return f"{place}{f':{fault.line}' if fault.line else ''}: {text or f'{fault.vi} · {fault.en}'}"
 
 

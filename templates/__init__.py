@@ -25,12 +25,15 @@ from templates.errors import (
     PaperError,
     PaperUnknown,
 )
+from templates.folder import VERSION
+from templates.folder import load as load_paper
 from templates.issue import Issue
 from templates.mark import DrawnMark, officer_mark, seal_mark
 from templates.paper import PaperTemplate, RenderedPaper
 from templates.place import Place
 from templates.qr import masked, read_qr_text
 from templates.receipt import Both, Receipt, ReceiptTooLong, receipt_pdf
+from templates.remarks import remarks
 from templates.rendering import drawn, render, render_apology
 from templates.sample_seal import sample_seal_png
 from templates.sample_signature import sample_signature_png
@@ -39,6 +42,7 @@ from templates.words import in_words, money_in_words
 
 __all__ = [
     "ATTACHMENT",
+    "VERSION",
     "BookColumn",
     "BookHead",
     "Both",
@@ -66,6 +70,7 @@ __all__ = [
     "draw_book",
     "drawn",
     "in_words",
+    "load_paper",
     "masked",
     "money_in_words",
     "officer_mark",
@@ -73,6 +78,7 @@ __all__ = [
     "read_papers",
     "read_qr_text",
     "receipt_pdf",
+    "remarks",
     "render",
     "render_apology",
     "sample_data",

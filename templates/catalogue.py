@@ -54,6 +54,10 @@ class Catalogue:
                 return paper
         raise PaperUnknown(name)
 
+    def is_own(self, paper: PaperTemplate) -> bool:
+        """Whether a paper of this catalogue is the office's, not one of ours."""
+        return not any(paper is one for one in built_in().papers)
+
     def is_current(self) -> bool:
         """Whether the office's folder still holds what was read from it. Raises OSError."""
         return self.folder is None or folder_state(self.folder) == self._state

@@ -23,7 +23,8 @@ def trial(folder: Traversable, make: Callable[[], object]) -> tuple[Fault, ...]:
         )
     except GlyphMissing as error:
         if found := _PLACE.fullmatch(error.where):
-            return (_fault(BODY, int(found[1]), error),)
+            vi, en = (text.removeprefix(f"{error.where}: ") for text in (error.text_vi, error.text_en))
+            return (Fault(file=BODY, line=int(found[1]), vi=vi, en=en),)
         line = line_of((folder / SAMPLE).read_text("utf-8-sig"), error.where.removeprefix("data."))
         return (_fault(SAMPLE, line, error),)
     except MarkupInvalid as error:
