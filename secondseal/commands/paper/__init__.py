@@ -3,7 +3,7 @@
 import argparse
 import sys
 
-from secondseal.commands.paper import checking, rendering, starting
+from secondseal.commands.paper import checking, rendering, showing, starting
 from secondseal.papers import told
 from secondseal.settings import load_settings
 from templates import FolderInvalid, PaperDataInvalid, PaperError
@@ -12,7 +12,7 @@ from templates import FolderInvalid, PaperDataInvalid, PaperError
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Every module adds its verbs; each verb says which function carries it out (`act`)."""
     verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
-    for group in (rendering, starting, checking):
+    for group in (rendering, starting, checking, showing):
         group.add(verbs)
 
 
