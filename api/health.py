@@ -30,7 +30,8 @@ def ready(service: Serving, keys: Annotated[Literal["required", ""], Query()] = 
     """503 where this process cannot serve: the database answers with our tables, files can be kept, the office's file
     is read. The seal worker and the keys are told beside it; with `?keys=required` they decide, too. Second factors
     whose key is missing or another are told as well: their holders cannot sign in, everybody else can. And a list of
-    authorities that was not taken up: what counted before goes on counting.
+    authorities that was not taken up: what counted before goes on counting; and papers of the office's own folder that
+    are no longer those this process has read.
 
     A key that is away closes no page: papers are taken in, approved and verified without it (decision 0073).
     """
@@ -39,9 +40,10 @@ def ready(service: Serving, keys: Annotated[Literal["required", ""], Query()] = 
     if checks["database"]:
         body["second_factors"] = "ok" if _second_factors(service) else "failing"
     body["trust_list"] = "ok" if service.relied is None or service.relied.problem is None else "failing"
+    body["papers"] = "ok" if _papers(service) else "failing"
     state = _keys(service) if checks["database"] and checks["office"] else None
     serving = all(checks.values())
-    files_good = body.get("second_factors") == body["trust_list"] == "ok"
+    files_good = body.get("second_factors") == body["trust_list"] == body["papers"] == "ok"
     whole = state is not None and state.whole and files_good
     body["status"] = "not-ready" if not serving else "ready" if whole else "degraded"
     body |= _told(state)
@@ -102,6 +104,13 @@ def _files(service: Service) -> bool:
     except StoreAway:
         return False
     return True
+
+
+def _papers(service: Service) -> bool:
+    try:
+        return service.desk.papers.is_current()
+    except OSError:
+        return False
 
 
 def _office(service: Service) -> bool:

@@ -187,7 +187,7 @@ def _page(
 ) -> Response:
     desk = service.desk
     office, now = desk.office(), desk.clock()
-    paper = paper_with_form()
+    paper = paper_with_form(desk.papers)
     fields = FORMS[paper.name]
     blank = dict.fromkeys((*_DOSSIER, *(field.name for field in fields)), "")
     here = "/desk/documents/upload" if upload else "/desk/documents/new"
@@ -264,7 +264,7 @@ def _sample(service: Service) -> dict[str, str]:
     """An invented dossier, so that a test office can be walked through in a minute: received two hours ago, due
     tomorrow, at whatever hour that is asked for."""
     desk: Desk = service.desk
-    now, paper = local(desk.clock()), paper_with_form()
+    now, paper = local(desk.clock()), paper_with_form(desk.papers)
     applicant = paper.sample_data.get("applicant") or {}
     received, appraised, due = now - timedelta(hours=2), now - timedelta(hours=1), now + timedelta(days=1)
     return {

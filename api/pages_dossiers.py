@@ -266,7 +266,7 @@ def _form(service: Service, request: Request, given: dict[str, str], refusal: Re
 
 def _sample(service: Service) -> dict[str, str]:
     """An invented applicant, so that a test office can be walked through in a minute."""
-    paper = paper_with_form()
+    paper = paper_with_form(service.desk.papers)
     who = paper.sample_data.get("applicant") or {}
     return {
         "code": f"000.00.16.H05-{local(service.now()):%y%m%d}-{secrets.randbelow(9000) + 1000}",

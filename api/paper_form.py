@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
-from templates import PaperTemplate, catalogue
+from templates import Catalogue, PaperTemplate
 
 Kind = Literal["text", "date", "number", "choice", "lines"]
 
@@ -49,9 +49,9 @@ HOUSEHOLD: Final = (
 FORMS: Final[Mapping[str, tuple[FormField, ...]]] = {"dang-ky-ho-kinh-doanh": HOUSEHOLD}
 
 
-def paper_with_form() -> PaperTemplate:
+def paper_with_form(papers: Catalogue) -> PaperTemplate:
     """The paper whose form the desk shows, in its newest version."""
-    return next(paper for paper in reversed(catalogue()) if paper.name in FORMS)
+    return next(paper for paper in reversed(papers.papers) if paper.name in FORMS)
 
 
 def data_of(fields: tuple[FormField, ...], given: Mapping[str, str]) -> dict[str, Any]:

@@ -27,7 +27,7 @@ NOUNS: Final = (
     Noun("verify", "judge PDF files, with no service and no key", "secondseal verify paper.pdf --anchors anchors.pem"),
     Noun(
         "paper",
-        "the catalogue of result papers; render one",
+        "the catalogue of result papers; render one; start and check papers of the office's own",
         "secondseal paper render dang-ky-ho-kinh-doanh -o out.pdf",
     ),
     Noun("token", "PKCS#11 tokens, keys and the key ceremony", "secondseal token list"),

@@ -19,6 +19,7 @@ from secondseal.examination import examine
 from secondseal.findings import Finding
 from secondseal.institution import institution
 from secondseal.keys import SealKeys
+from secondseal.papers import examine_papers
 from secondseal.pins import Pins
 from secondseal.settings import Settings, SettingsError
 from secondseal.wiring import open_existing
@@ -66,6 +67,7 @@ def examine_all(settings: Settings, now: datetime) -> tuple[Advice, ...]:
             ),
             *_second_factors(settings),
             *_receipt_key(settings),
+            *_papers(settings, office, now),
         )
     keys = SealKeys(settings, _Institution(office=lambda: office, clock=lambda: now), Pins(settings))
     advice: list[Advice] = []
@@ -78,7 +80,13 @@ def examine_all(settings: Settings, now: datetime) -> tuple[Advice, ...]:
             advice += [Advice(what=f"{what}: {uri}", finding=one) for one in (*seen.findings, *_quirks(uri))]
     finally:
         keys.close()
-    return (*advice, *_from_the_worker(settings, now), *_second_factors(settings), *_receipt_key(settings))
+    return (
+        *advice,
+        *_from_the_worker(settings, now),
+        *_second_factors(settings),
+        *_receipt_key(settings),
+        *_papers(settings, office, now),
+    )
 
 
 def _quirks(uri: str) -> list[Finding]:
@@ -146,6 +154,17 @@ def _second_factors(settings: Settings) -> list[Advice]:
     finally:
         engine.dispose()
     return []
+
+
+def _papers(settings: Settings, office: Office, now: datetime) -> list[Advice]:
+    """The office's own papers, and the papers its procedures name."""
+    return [
+        Advice(
+            what="papers",
+            finding=Finding(code=one.code, state="fault" if one.fault else "care", text_vi=one.vi, text_en=one.en),
+        )
+        for one in examine_papers(settings, office, now)
+    ]
 
 
 def _receipt_key(settings: Settings) -> list[Advice]:

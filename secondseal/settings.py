@@ -42,6 +42,9 @@ class Settings(BaseModel):
     )
     files_options: Path | None = Field(default=None, description="TOML file (mode 0600) with the options of that store")
     office: Path = Path("office.toml")
+    papers: Path | None = Field(
+        default=None, description="folder of the office's own papers; default: papers in the home folder, where it is"
+    )
     public_url: Annotated[str, AfterValidator(_no_trailing_slash)] = "http://127.0.0.1:8000"
     system: str = "Second Seal"
     office_name: str = Field(default="", description="as pages name the office; default: the organisation's own name")
@@ -136,6 +139,11 @@ class Settings(BaseModel):
         return self
 
     @property
+    def own_papers(self) -> Path:
+        """Where the office's own papers are, or would be."""
+        return self.papers or self.home / "papers"
+
+    @property
     def checkpoint_notes(self) -> Path:
         """Where the signed checkpoints are kept beside the database; copy it to another machine."""
         return self.state / "checkpoints.note"
@@ -155,6 +163,7 @@ _PATHS: Final = (
     "files",
     "files_options",
     "office",
+    "papers",
     "trust_anchors",
     "intermediates",
     "trust_list",

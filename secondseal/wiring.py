@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from signer import Sources
     from stamping import Desk
+    from templates import Catalogue
     from verifier import Sandbox
 
 
@@ -108,16 +109,23 @@ def open_existing(url: str) -> "Engine":
     return engine
 
 
-def build_desk(settings: Settings, sandbox: "Sandbox", in_force: Callable[[], TrustStore] | None = None) -> "Desk":
+def build_desk(
+    settings: Settings,
+    sandbox: "Sandbox",
+    in_force: Callable[[], TrustStore] | None = None,
+    papers: "Catalogue | None" = None,
+) -> "Desk":
     """Everything a desk works with. The caller owns the sandbox and closes it.
 
-    `in_force`: the authorities relied on at any moment, for a process that outlives a change of the list.
+    `in_force`: the authorities relied on at any moment, for a process that outlives a change of the list. `papers`: the
+    office's, for a process that makes any; None, ours.
     """
     from secondseal.kept_files import kept_files
     from secondseal.office_key import highest_version, office_key, office_signer
     from signer import Level
     from stamping import Desk, OfficeInForce
     from store import open_database
+    from templates import built_in
     from verifier import Policy
 
     store = trust_store(settings) if in_force is None else in_force()
@@ -137,4 +145,5 @@ def build_desk(settings: Settings, sandbox: "Sandbox", in_force: Callable[[], Tr
         system=settings.system,
         level=Level.from_label(settings.level),
         sign_office=office_signer(settings),
+        papers=papers or built_in(),
     )

@@ -31,6 +31,7 @@ from secondseal.institution import make_ready
 from secondseal.keeper import Keeper
 from secondseal.keys import SealKeys
 from secondseal.notify import ServiceManager
+from secondseal.papers import papers_at_start
 from secondseal.pins import Pins
 from secondseal.settings import Settings, SettingsError
 from secondseal.wiring import build_desk
@@ -66,10 +67,11 @@ def run_worker(settings: Settings, asked: PinSource | None = None) -> bool:
 
     signal.signal(signal.SIGTERM, leave)
     signal.signal(signal.SIGINT, leave)
+    papers = papers_at_start(settings)
     settings.state.mkdir(parents=True, exist_ok=True)
     with _only_one(settings.state / "worker.lock"), Sandbox() as sandbox, ExitStack() as holds:
         relied = AuthoritiesInForce(settings)
-        desk = build_desk(settings, sandbox, relied.store)
+        desk = build_desk(settings, sandbox, relied.store, papers)
         if desk.sign_office is None:
             raise SettingsError(f"The seal worker needs the register's key, and cannot read {settings.checkpoint_key}.")
         here = Worker(name=_name(settings.state), lease=timedelta(seconds=settings.worker_lease_s))

@@ -13,6 +13,7 @@ from register import SignVersion
 from signer import Level, Sources
 from stamping.files_away import FilesAway
 from store import Files
+from templates import Catalogue, built_in
 from trust import TrustStore
 from verifier import PatientSandbox, Policy, Sandbox
 
@@ -49,7 +50,7 @@ class Desk:
     in UTC. `home` is the folder that relative paths of an office read from its file stand in. `public_url` has no
     trailing slash and is printed on papers; `system` names this service in the papers' data. `sign_office` signs a
     version of the institution by number and digest; None in a process that cannot read the register's own key. `worker`
-    is who takes the turns of documents to be sealed, in the seal worker's process.
+    is who takes the turns of documents to be sealed, in the seal worker's process. `papers` are those it can make.
     """
 
     engine: Engine
@@ -66,3 +67,4 @@ class Desk:
     level: Level
     sign_office: SignVersion | None = None
     worker: Worker = field(default_factory=Worker)
+    papers: Catalogue = field(default_factory=built_in)

@@ -106,6 +106,7 @@ def create(
                 paper,
                 new.data,
                 _issue(desk, intake, dossier, code, number),
+                papers=desk.papers,
                 attachments=[(one.title, one.sha256) for one in ready],
             )
         except (PaperDataInvalid, PaperUnknown, MarkupInvalid) as error:

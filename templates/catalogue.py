@@ -1,27 +1,35 @@
 """Every paper that can be made: ours, and those of the office's own folder. Read strictly, before anything is made."""
 
+import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from copy import deepcopy
-from datetime import date, datetime
-from functools import cache
+from dataclasses import replace
+from datetime import date, datetime, time
+from functools import cache, partial
 from importlib import resources
 from importlib.resources.abc import Traversable
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from templates.errors import Fault, FolderInvalid, PaperUnknown
-from templates.folder import load
+from templates.folder import FILES, load
 from templates.issue import Issue
 from templates.paper import PaperTemplate
 from templates.qr import VIETNAM
+from templates.trial import trial
+
+_SAMPLE_DAY: Final = date(2026, 11, 21)
 
 
 class Catalogue:
-    """Papers by name, each in its versions."""
+    """Papers by name, each in its versions. `folder`: where those of the office's own were read from, if any were."""
 
-    def __init__(self, papers: Iterable[PaperTemplate]) -> None:
-        """Raises FolderInvalid where two versions of one paper begin on the same day or are called the same."""
+    def __init__(self, papers: Iterable[PaperTemplate], *, folder: Path | None = None, state: str = "") -> None:
+        """`state`: what `folder_state` said of the folder before it was read. Raises FolderInvalid where two versions
+        of one paper begin on the same day or are called the same."""
+        self.folder = folder
+        self._state = state
         self.papers = tuple(sorted(papers, key=lambda paper: (paper.name, paper.effective_from)))
         for one, other in pairwise(self.papers):
             if one.name == other.name and (one.effective_from, one.version) in (
@@ -46,16 +54,25 @@ class Catalogue:
                 return paper
         raise PaperUnknown(name)
 
+    def is_own(self, paper: PaperTemplate) -> bool:
+        """Whether a paper of this catalogue is the office's, not one of ours."""
+        return not any(paper is one for one in built_in().papers)
+
+    def is_current(self) -> bool:
+        """Whether the office's folder still holds what was read from it. Raises OSError."""
+        return self.folder is None or folder_state(self.folder) == self._state
+
 
 def read_papers(root: Traversable) -> Iterator[PaperTemplate]:
     """Every paper below a folder: NAME/VERSION/. Raises FolderInvalid at the first that is none, OSError."""
-    for name in sorted(_folders(root), key=lambda one: one.name):
-        for version in sorted(_folders(name), key=lambda one: one.name):
+    for name in _folders(root):
+        for version in _folders(name):
             yield load(version, name=name.name)
 
 
-def _folders(parent: Traversable) -> Iterator[Traversable]:
-    return (one for one in parent.iterdir() if one.is_dir() and not one.name.startswith((".", "_")))
+def _folders(parent: Traversable) -> list[Traversable]:
+    found = (one for one in parent.iterdir() if one.is_dir() and not one.name.startswith((".", "_")))
+    return sorted(found, key=lambda one: one.name)
 
 
 @cache
@@ -65,8 +82,45 @@ def built_in() -> Catalogue:
 
 
 def with_own(folder: Path) -> Catalogue:
-    """Ours and the office's own: a newer version of one of ours, or another paper. Raises FolderInvalid, OSError."""
-    return Catalogue([*built_in().papers, *read_papers(folder)])
+    """Ours and the office's own: a newer version of one of ours, or another paper. Each must take its own sample.
+
+    Raises FolderInvalid with all that is wrong in any of them, its files named from `folder` on; OSError.
+    """
+    state = folder_state(folder)
+    papers: list[PaperTemplate] = []
+    faults: list[Fault] = []
+    for name in _folders(folder):
+        versions = _folders(name)
+        if not versions:
+            vi = "không có thư mục phiên bản nào (như 2026.1)"
+            faults.append(Fault(file=name.name, line=None, vi=vi, en="holds no version's folder (such as 2026.1)"))
+        for version in versions:
+            try:
+                paper = load(version, name=name.name)
+                found = trial(version, partial(paper.compose, paper.sample_data, specimen_issue(paper)))
+                papers.append(paper)
+            except FolderInvalid as error:
+                found = error.faults
+            faults += (replace(one, file=f"{name.name}/{version.name}/{one.file}".removesuffix("/.")) for one in found)
+    if not faults:
+        try:
+            return Catalogue([*built_in().papers, *papers], folder=folder, state=state)
+        except FolderInvalid as error:
+            faults += (replace(one, file=error.name) for one in error.faults)
+    raise FolderInvalid(str(folder), tuple(faults))
+
+
+def folder_state(folder: Path) -> str:
+    """SHA-256 (hex) over the names and files of every paper below it: another where anything changed. Raises
+    OSError."""
+    state = hashlib.sha256()
+    for name in _folders(folder):
+        for version in _folders(name):
+            for one in FILES:
+                file = version / one
+                content = file.read_bytes() if file.is_file() else b""
+                state.update(f"{name.name}/{version.name}/{one} {len(content)}\n".encode() + content)
+    return state.hexdigest()
 
 
 def catalogue() -> tuple[PaperTemplate, ...]:
@@ -97,16 +151,22 @@ def dossier_data(dossier: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def sample_issue(name: str) -> Issue:
-    """An invented office issuing the sample of a paper. Raises PaperUnknown."""
+    """An invented office issuing the sample of a paper of ours. Raises PaperUnknown."""
+    return specimen_issue(paper_for(name, on=_SAMPLE_DAY))
+
+
+def specimen_issue(paper: PaperTemplate) -> Issue:
+    """An invented office issuing the sample of this paper, on a day it is in force."""
     # "05/UBND-VP": a letter's number names the body and who drafted it, any other paper's its kind and the body.
-    paper = paper_for(name, on=date(2026, 11, 21))
+    day = max(_SAMPLE_DAY, paper.effective_from)
+    day = min(day, paper.effective_to) if paper.effective_to else day
     code = "7K3M9QXV2TBN8RWC4HZD6FYJ5PS"
     return Issue(
         organisation="ỦY BAN NHÂN DÂN XÃ MẪU",
         parent="ỦY BAN NHÂN DÂN TỈNH BẮC NINH",
         place="Bắc Ninh",
         number=f"01/{paper.symbol}-UBND" if paper.symbol else "05/UBND-VP" if paper.frame == "letter" else "01/UBND",
-        issued_on=date(2026, 11, 21),
+        issued_on=day,
         authority_lines=("KT. CHỦ TỊCH", "PHÓ CHỦ TỊCH"),
         signer_name="Trần Thị Mẫu",
         code=code,
@@ -115,7 +175,7 @@ def sample_issue(name: str) -> Issue:
         procedure=paper.procedure or "0.000000",
         holder_id="000000000002",
         system="Second Seal, xã Mẫu",
-        exported_at=datetime(2026, 11, 21, 9, 15, 30, tzinfo=VIETNAM),
+        exported_at=datetime.combine(day, time(9, 15, 30), VIETNAM),
         validity="Không thời hạn; toàn quốc",
         seal_diameter_mm=36,
         sample=True,

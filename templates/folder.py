@@ -32,7 +32,7 @@ SAMPLE: Final = "sample.json"
 FILES: Final = (MANIFEST, SCHEMA, BODY, SAMPLE)
 
 _NAME: Final = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
-_VERSION: Final = re.compile(r"\d{4}\.\d{1,3}")
+VERSION: Final = re.compile(r"\d{4}\.\d{1,3}")
 _LARGEST: Final = 1024 * 1024
 _VALUES: Final = frozenset({"data", "issue"})
 
@@ -66,7 +66,7 @@ def load(folder: Traversable, *, name: str) -> PaperTemplate:
         faults.append(
             _folder(f"tên “{name}” chỉ gồm a-z, 0-9 và gạch nối", f"“{name}” must be of a-z, 0-9 and hyphens")
         )
-    if not _VERSION.fullmatch(version):
+    if not VERSION.fullmatch(version):
         faults.append(
             _folder(f"“{version}” phải là phiên bản như 2026.1", f"“{version}” must be a version such as 2026.1")
         )
@@ -122,7 +122,7 @@ def _compose(parts: _Parts, data: Mapping[str, Any], issue: Issue) -> Content:
     if not parts.schema.lists("applicant"):
         data = {name: value for name, value in data.items() if name != "applicant"}
     values = parts.schema.checked(data)
-    given = {"data": values, "issue": _said(issue)}
+    given = {"data": values, "issue": known(issue)}
     problems = tuple((one.where, one.vi, one.en) for one in parts.checks if not one.holds(**given))
     if problems:
         raise PaperDataInvalid(problems)
@@ -144,7 +144,7 @@ def _compose(parts: _Parts, data: Mapping[str, Any], issue: Issue) -> Content:
     )
 
 
-def _said(issue: Issue) -> dict[str, Any]:
+def known(issue: Issue) -> dict[str, Any]:
     """What a markup may know of its issue: what will be printed anyway, and whether it is a specimen."""
     return {
         "organisation": issue.organisation,

@@ -9,7 +9,7 @@ from typing import Any, Final
 from templates.apology import apology_form
 from templates.archive import Metadata, PreparedField, archive
 from templates.body import Body
-from templates.catalogue import paper_for
+from templates.catalogue import Catalogue, built_in
 from templates.flow import Placed, Unit, paginate
 from templates.frame import (
     SignatureBlock,
@@ -35,14 +35,20 @@ _SEAL: Final = "Chữ ký số (con dấu) của cơ quan"
 
 
 def render(
-    name: str, data: Mapping[str, Any], issue: Issue, *, attachments: Sequence[tuple[str, str]] = ()
+    name: str,
+    data: Mapping[str, Any],
+    issue: Issue,
+    *,
+    papers: Catalogue | None = None,
+    attachments: Sequence[tuple[str, str]] = (),
 ) -> RenderedPaper:
     """Make the paper called `name`: a PDF/A-3b with its data attached and two empty signature fields.
 
-    `attachments`: title and SHA-256 (hex) of each separate file that belongs to it, named in its data.
+    `papers`: the catalogue it is of; None, ours. `attachments`: title and SHA-256 (hex) of each separate file that
+    belongs to it, named in its data.
     Pure: the same values give the same bytes. Raises PaperUnknown, PaperDataInvalid, GlyphMissing.
     """
-    return drawn(paper_for(name, on=issue.issued_on), data, issue, attachments)
+    return drawn((papers or built_in()).paper(name, on=issue.issued_on), data, issue, attachments)
 
 
 def render_apology(data: Mapping[str, Any], issue: Issue) -> RenderedPaper:

@@ -10,11 +10,12 @@ from sqlalchemy import Engine
 from api import clients
 from office import OfficeInvalid
 from secondseal.institution import institution
+from secondseal.papers import office_papers
 from secondseal.settings import Settings, load_settings
 from secondseal.wiring import now, open_existing
 from stamping import EVERYTHING, Reach
 from store import VIETNAM, migrate
-from templates import catalogue
+from templates import FolderInvalid
 
 
 class _NoSuchLimit(ValueError):
@@ -74,7 +75,7 @@ def run(options: argparse.Namespace) -> int:
         migrate(engine)
     try:
         return int(options.act(options, settings, engine))
-    except OfficeInvalid as error:
+    except (OfficeInvalid, FolderInvalid) as error:
         print(f"{error.text_vi}\n{error.text_en}", file=sys.stderr)
     except OSError as error:
         print(f"{error.filename}: không đọc được tệp · cannot be read ({error.strerror})", file=sys.stderr)
@@ -147,13 +148,14 @@ def _limits(parser: argparse.ArgumentParser) -> None:
 
 
 def _reach(options: argparse.Namespace, settings: Settings) -> Reach:
-    """The limits that were typed, each of them of this office. Raises `_NoSuchLimit`, `OfficeInvalid`, `OSError`."""
+    """The limits that were typed, each of them of this office. Raises `_NoSuchLimit`, `OfficeInvalid`,
+    `FolderInvalid`, `OSError`."""
     asked = {f"{name}s": frozenset(getattr(options, name) or ()) for name in ("paper", "seal", "organisation")}
     if not any(asked.values()):
         return EVERYTHING
     office = institution(settings)
     known = {
-        "papers": {one.name for one in catalogue()},
+        "papers": {one.name for one in office_papers(settings).papers},
         "seals": {one.id for one in office.seals},
         "organisations": {one.code for one in office.organisations},
     }

@@ -15,6 +15,7 @@ from office import Office, may_use
 from secondseal.authorities import AuthoritiesInForce
 from secondseal.institution import make_ready
 from secondseal.logs import configure
+from secondseal.papers import papers_at_start
 from secondseal.settings import Settings, SettingsError, load_settings, log_form
 from secondseal.wiring import build_desk, now, receipt_sources, webhook_policy
 from stamping import Refusal
@@ -37,9 +38,10 @@ def run(options: argparse.Namespace) -> int:
     settings = load_settings()
     configure(log_form(settings), in_request())
     sys.setswitchinterval(SWITCH_S)
+    papers = papers_at_start(settings)
     with Sandbox() as sandbox:
         relied = AuthoritiesInForce(settings)
-        desk = build_desk(settings, sandbox, relied.store)
+        desk = build_desk(settings, sandbox, relied.store, papers)
         make_ready(desk, settings)
         try:
             office = desk.office()

@@ -19,12 +19,13 @@ from office import working_days_after
 from signer import preflight
 from stamping import Applicant, NewApology, NewReception, apologies, documents, dossiers
 from store import VIETNAM
+from templates import built_in
 from tests.api.serving import PASSWORD, Running, serving
 from tests.stamping.office_desk import ORGANISATION, PROCEDURE, PlaceMaker
 from tests.web.test_public_pages import nothing_inline
 from verifier import SEAL_FIELD
 
-PAPER = paper_with_form()
+PAPER = paper_with_form(built_in())
 A4_WIDTH_PT = 595.28
 
 

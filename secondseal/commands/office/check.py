@@ -9,6 +9,7 @@ from office import Office, OfficeInvalid
 from secondseal.institution import differing, version_in_force
 from secondseal.kept_files import kept_files
 from secondseal.next_keys import examine_next_keys
+from secondseal.papers import examine_papers
 from secondseal.seal_images import examine_seal_images
 from secondseal.settings import Settings
 from stamping import read_office
@@ -56,4 +57,7 @@ def _check(options: argparse.Namespace, settings: Settings) -> int:
     remarks = (*examine_seal_images(office), *examine_next_keys(office, now()))
     for remark in remarks:
         print(f"{remark.text_vi}\n{remark.text_en}", file=sys.stderr if remark.fault else sys.stdout)
-    return 1 if any(remark.fault for remark in remarks) else 0
+    about_papers = tuple(examine_papers(settings, office, now()))
+    for found in about_papers:
+        print(f"{found.vi}\n{found.en}", file=sys.stderr if found.fault else sys.stdout)
+    return 1 if any(one.fault for one in remarks) or any(one.fault for one in about_papers) else 0
