@@ -23,6 +23,7 @@ from templates.receipt import Both, Receipt, ReceiptTooLong, receipt_pdf
 from templates.rendering import render, render_apology
 from templates.sample_seal import sample_seal_png
 from templates.sample_signature import sample_signature_png
+from templates.schema import DataSchema
 from templates.words import in_words, money_in_words
 
 __all__ = [
@@ -31,6 +32,7 @@ __all__ = [
     "BookHead",
     "Both",
     "Catalogue",
+    "DataSchema",
     "DrawnMark",
     "Fault",
     "FolderInvalid",

@@ -64,7 +64,7 @@ class DataSchema:
 
     def __init__(self, schema: Mapping[str, Any]) -> None:
         """Raises SchemaInvalid."""
-        self._schema = schema
+        self.written: Final = schema
         _only_here(schema)
         try:
             self._validator = jsonschema_rs.Draft202012Validator(dict(schema), validate_formats=True)
@@ -80,7 +80,7 @@ class DataSchema:
         if problems:
             raise PaperDataInvalid(problems)
         _check_letters(values, "data")
-        completed = self._completed(values, self._schema)
+        completed = self._completed(values, self.written)
         assert isinstance(completed, dict)
         return completed
 
@@ -97,7 +97,7 @@ class DataSchema:
 
     def _referred(self, schema: Mapping[str, Any]) -> Mapping[str, Any]:
         while isinstance(reference := schema.get("$ref"), str):
-            found: Any = self._schema
+            found: Any = self.written
             for step in reference.removeprefix("#/").split("/"):
                 found = found[step]
             schema = found
