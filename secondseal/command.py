@@ -30,6 +30,11 @@ NOUNS: Final = (
         "the catalogue of result papers; render one; start and check papers of the office's own",
         "secondseal paper render dang-ky-ho-kinh-doanh -o out.pdf",
     ),
+    Noun(
+        "bulk",
+        "a table (CSV, XLSX) becomes papers: one a row, checked first, stopped and resumed",
+        "secondseal bulk make danh-sach.xlsx --procedure 1.001612",
+    ),
     Noun("token", "PKCS#11 tokens, keys and the key ceremony", "secondseal token list"),
     Noun(
         "trust",

@@ -12,13 +12,14 @@ from typing import Any, Final
 from office import (
     authority_lines,
 )
+from register import new_code, numbers
 from signer import SignerError, make_ready
 from stamping import attachment_intake
 from stamping.attachment_intake import NewAttachment
 from stamping.desk import Desk
 from stamping.documents import view_of
 from stamping.dossier import NewDossier
-from stamping.dossier_facts import facts_of
+from stamping.dossier_facts import check_facts, facts_of
 from stamping.first_revision import Made, keep
 from stamping.foreign_files import must_be_rewritten
 from stamping.intake import Intake, take_in
@@ -89,13 +90,7 @@ def create(
         return earlier
     dossier = facts_of(desk, new.dossier)
     intake = take_in(desk, dossier, new.organisation, new.officer_id)
-    paper = new.paper or intake.procedure.paper
-    if paper is None:
-        raise Refusal(
-            "paper-data-invalid",
-            f"Thủ tục {intake.procedure.code} chưa có mẫu giấy.",
-            f"Procedure {intake.procedure.code} has no paper.",
-        )
+    paper = _paper(new, intake)
     _admit(reach, intake, paper)
 
     ready = attachment_intake.make_ready_all(desk, intake, attached)
@@ -109,18 +104,8 @@ def create(
                 papers=desk.papers,
                 attachments=[(one.title, one.sha256) for one in ready],
             )
-        except (PaperDataInvalid, PaperUnknown, MarkupInvalid) as error:
-            problems = getattr(error, "problems", ())
-            raise Refusal(
-                "paper-data-invalid",
-                error.text_vi,
-                error.text_en,
-                problems=[{"path": path, "vi": vi, "en": en} for path, vi, en in problems],
-            ) from error
-        except GlyphMissing as error:
-            raise Refusal(
-                "glyph-missing", error.text_vi, error.text_en, character=error.character, where=error.where
-            ) from error
+        except (PaperDataInvalid, PaperUnknown, MarkupInvalid, GlyphMissing) as error:
+            raise _refused(error) from error
         return Made(
             pdf=drawn.pdf,
             title=drawn.title,
@@ -132,6 +117,24 @@ def create(
         )
 
     return keep(desk, dossier, intake, make, ready, None, actor, once)
+
+
+def check(desk: Desk, new: NewDocument, reach: Reach = EVERYTHING) -> str:
+    """Refuse now what `create` would refuse, as far as that shows before anything is drawn; nothing is made and no
+    number is taken. Returns the procedure's code. Raises `Refusal` as `create`.
+    """
+    dossier = facts_of(desk, new.dossier)
+    intake = take_in(desk, dossier, new.organisation, new.officer_id)
+    paper = _paper(new, intake)
+    _admit(reach, intake, paper)
+    with read(desk.engine) as connection:
+        check_facts(connection, dossier)
+    issue = _issue(desk, intake, dossier, new_code(), numbers.notation(1, intake.procedure.symbol))
+    try:
+        desk.papers.paper(paper, on=issue.issued_on).compose(new.data, issue)
+    except (PaperDataInvalid, PaperUnknown, MarkupInvalid, GlyphMissing) as error:
+        raise _refused(error) from error
+    return intake.procedure.code
 
 
 def create_from_pdf(
@@ -203,6 +206,30 @@ def _issue(desk: Desk, intake: Intake, dossier: NewDossier, code: str, number: s
         validity="Theo quy định của pháp luật",
         seal_diameter_mm=_room(intake),
         sample=desk.office().test_office,
+    )
+
+
+def _paper(new: NewDocument, intake: Intake) -> str:
+    """The paper asked for, or the procedure's own."""
+    paper = new.paper or intake.procedure.paper
+    if paper is None:
+        raise Refusal(
+            "paper-data-invalid",
+            f"Thủ tục {intake.procedure.code} chưa có mẫu giấy.",
+            f"Procedure {intake.procedure.code} has no paper.",
+        )
+    return paper
+
+
+def _refused(error: PaperDataInvalid | PaperUnknown | MarkupInvalid | GlyphMissing) -> Refusal:
+    if isinstance(error, GlyphMissing):
+        return Refusal("glyph-missing", error.text_vi, error.text_en, character=error.character, where=error.where)
+    problems = getattr(error, "problems", ())
+    return Refusal(
+        "paper-data-invalid",
+        error.text_vi,
+        error.text_en,
+        problems=[{"path": path, "vi": vi, "en": en} for path, vi, en in problems],
     )
 
 

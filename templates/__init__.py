@@ -37,6 +37,7 @@ from templates.remarks import remarks
 from templates.rendering import drawn, render, render_apology
 from templates.sample_seal import sample_seal_png
 from templates.sample_signature import sample_signature_png
+from templates.schema import DataSchema
 from templates.trial import trial
 from templates.words import in_words, money_in_words
 
@@ -47,6 +48,7 @@ __all__ = [
     "BookHead",
     "Both",
     "Catalogue",
+    "DataSchema",
     "DrawnMark",
     "Fault",
     "FolderInvalid",

@@ -113,6 +113,7 @@ def _paper(name: str, version: str, manifest: Manifest, sample: Mapping[str, Any
         source=manifest.source,
         sample_data=sample,
         compose=lambda data, issue: _compose(parts, data, issue),
+        schema=parts.schema.written,
     )
 
 

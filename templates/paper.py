@@ -42,7 +42,7 @@ class PaperTemplate:
     """One kind of paper in one version, in use from `effective_from` (forms change by decree: AC-96).
 
     What stands from `effective_to` to `source` is its manifest's (`templates.manifest`). `sample_data` makes a complete
-    example. `compose` checks the data and lays the contents out.
+    example. `compose` checks the data and lays the contents out; `schema` is the data's, for who asks for them.
     """
 
     name: str
@@ -58,6 +58,7 @@ class PaperTemplate:
     source: Source | None = None
     sample_data: Mapping[str, Any]
     compose: Callable[[Mapping[str, Any], Issue], Content] = field(repr=False)
+    schema: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
     def in_force(self, day: date) -> bool:
         """Whether papers are made in this version on a day."""

@@ -64,7 +64,7 @@ class DataSchema:
 
     def __init__(self, schema: Mapping[str, Any]) -> None:
         """Raises SchemaInvalid."""
-        self._schema = schema
+        self.written: Final = schema
         _only_here(schema)
         try:
             self._validator = jsonschema_rs.Draft202012Validator(dict(schema), validate_formats=True)
@@ -75,7 +75,7 @@ class DataSchema:
 
     def lists(self, name: str) -> bool:
         """Whether the data may have a value of this name at their top."""
-        return name in self._schema.get("properties", {})
+        return name in self.written.get("properties", {})
 
     def checked(self, data: object) -> dict[str, Any]:
         """The data as a paper takes them. Raises PaperDataInvalid (no value is repeated) or GlyphMissing."""
@@ -84,7 +84,7 @@ class DataSchema:
         if problems:
             raise PaperDataInvalid(problems)
         _check_letters(values, "data")
-        completed = self._completed(values, self._schema)
+        completed = self._completed(values, self.written)
         assert isinstance(completed, dict)
         return completed
 
@@ -101,7 +101,7 @@ class DataSchema:
 
     def _referred(self, schema: Mapping[str, Any]) -> Mapping[str, Any]:
         while isinstance(reference := schema.get("$ref"), str):
-            found: Any = self._schema
+            found: Any = self.written
             for step in reference.removeprefix("#/").split("/"):
                 found = found[step]
             schema = found
