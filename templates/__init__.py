@@ -20,7 +20,7 @@ from templates.paper import PaperTemplate, RenderedPaper
 from templates.place import Place
 from templates.qr import masked, read_qr_text
 from templates.receipt import Both, Receipt, ReceiptTooLong, receipt_pdf
-from templates.rendering import render, render_apology
+from templates.rendering import render, render_apology, render_form
 from templates.sample_seal import sample_seal_png
 from templates.sample_signature import sample_signature_png
 from templates.words import in_words, money_in_words
@@ -60,6 +60,7 @@ __all__ = [
     "receipt_pdf",
     "render",
     "render_apology",
+    "render_form",
     "sample_issue",
     "sample_seal_png",
     "sample_signature_png",

@@ -17,12 +17,15 @@ from templates.qr import VIETNAM
 
 
 class Catalogue:
-    """Papers by name, each in its versions."""
+    """Papers by name, each in its versions: `papers` are results; `forms` accompany a dossier and are never offered as
+    one."""
 
     def __init__(self, papers: Iterable[PaperTemplate]) -> None:
         """Raises FolderInvalid where two versions of one paper begin on the same day or are called the same."""
-        self.papers = tuple(sorted(papers, key=lambda paper: (paper.name, paper.effective_from)))
-        for one, other in pairwise(self.papers):
+        every = tuple(sorted(papers, key=lambda paper: (paper.name, paper.effective_from)))
+        self.papers = tuple(paper for paper in every if paper.use == "result")
+        self.forms = tuple(paper for paper in every if paper.use == "one-stop")
+        for one, other in pairwise(every):
             if one.name == other.name and (one.effective_from, one.version) in (
                 (other.effective_from, one.version),
                 (one.effective_from, other.version),
@@ -31,6 +34,10 @@ class Catalogue:
                 fault = Fault(
                     file=".", line=None, vi=vi, en=f"begins on the same day as {one.version}, or is called the same"
                 )
+                raise FolderInvalid(f"{other.name}/{other.version}", (fault,))
+            if one.name == other.name and one.use != other.use:
+                vi = f"khác công dụng (use) với {one.version}"
+                fault = Fault(file=".", line=None, vi=vi, en=f"has another use than {one.version}")
                 raise FolderInvalid(f"{other.name}/{other.version}", (fault,))
 
     def on(self, day: date) -> tuple[PaperTemplate, ...]:
@@ -44,6 +51,13 @@ class Catalogue:
             if paper.name == name and paper.in_force(on):
                 return paper
         raise PaperUnknown(name)
+
+    def form(self, name: str, *, on: date) -> PaperTemplate:
+        """The version of a one-stop form in force on a day; before its first, the first. Raises PaperUnknown."""
+        mine = [form for form in self.forms if form.name == name]
+        if not mine:
+            raise PaperUnknown(name)
+        return next((form for form in reversed(mine) if form.in_force(on)), mine[0])
 
 
 def read_papers(root: Traversable) -> Iterator[PaperTemplate]:
@@ -69,8 +83,13 @@ def with_own(folder: Path) -> Catalogue:
 
 
 def catalogue() -> tuple[PaperTemplate, ...]:
-    """Every paper of ours in every version, in order of name and date."""
+    """Every result paper of ours in every version, in order of name and date."""
     return built_in().papers
+
+
+def form_for(name: str, *, on: date) -> PaperTemplate:
+    """The version of a one-stop form of ours in force on a day. Raises PaperUnknown."""
+    return built_in().form(name, on=on)
 
 
 def paper_for(name: str, *, on: date) -> PaperTemplate:

@@ -21,6 +21,7 @@ _Tuple = BeforeValidator(lambda value: tuple(value) if isinstance(value, list) e
 Level = Literal["commune", "province", "any"]
 Frame = Literal["named", "letter"]
 Signed = Literal["officer-and-seal", "seal"]
+Use = Literal["result", "one-stop"]
 
 
 class _Table(BaseModel):
@@ -45,7 +46,8 @@ class Check(_Table):
 
 class Manifest(_Table):
     """`procedures`: codes of the national list this paper ends. `level`: who issues it. `frame`: "named" has its kind
-    in capitals above the body (item 5a), "letter" is a công văn (5b). `subject` (trích yếu) and `holder` are for the
+    in capitals above the body (item 5a), "letter" is a công văn (5b). `use`: a "one-stop" form accompanies a dossier,
+    takes no number of a result's series and never becomes a document. `subject` (trích yếu) and `holder` are for the
     register, written like the markup. In force from `effective_from` until `effective_to`, both days included."""
 
     title: Annotated[_Words, Field(max_length=200)]
@@ -55,6 +57,7 @@ class Manifest(_Table):
     level: Level
     frame: Frame
     signed: Signed
+    use: Use = "result"
     subject: Annotated[_Words, Field(max_length=600)]
     holder: Annotated[_Words, Field(max_length=600)]
     source: Source
@@ -73,6 +76,9 @@ def read_manifest(text: str) -> Manifest | list[Fault]:
         manifest = Manifest.model_validate(values)
     except ValidationError as error:
         return [_fault(text, dict(found)) for found in error.errors(include_url=False)]
+    if manifest.use == "one-stop" and manifest.procedures:
+        line = _line(text, "procedures")
+        return [Fault(file=FILE, line=line, vi="biểu mẫu một cửa không phải kết quả", en="a one-stop form ends none")]
     if manifest.effective_to and manifest.effective_to < manifest.effective_from:
         line = _line(text, "effective_to")
         return [Fault(file=FILE, line=line, vi="hết hiệu lực trước khi có hiệu lực", en="ends before it begins")]
