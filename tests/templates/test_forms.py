@@ -199,3 +199,24 @@ def test_spans_as_people_say_them(minutes: int, said: str, tmp_path: Path) -> No
     body = BODY.replace("Xác nhận ông (bà) {{ data.name }}.", "{{ " + str(minutes) + " | span }}")
     text = read(drawn(paper(tmp_path, body=body), {"name": "Mẫu"}, issue()).pdf)[0].text
     assert said in text
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("phieu-bo-sung", ("2. Giấy đề nghị đăng ký: ghi rõ", "chậm nhất vào ngày 30 tháng 11 năm 2026.")),
+        ("phieu-tu-choi", ("không tiếp nhận giải quyết hồ sơ này.", "Lý do: Nội dung yêu cầu không thuộc thẩm quyền")),
+        ("thong-bao-dung", ("dừng giải quyết hồ sơ này từ ngày 21 tháng 11 năm 2026.", "PHÓ CHỦ TỊCH")),
+    ],
+)
+def test_what_is_written_to_the_applicant(name: str, said: tuple[str, ...]) -> None:
+    """To whom, about which dossier, what and why; one of whom nobody knows what they are is addressed as neither."""
+    text = " ".join(page(name).text.split())
+    for words in ("Kính gửi: Ông (Bà) Đặng Quốc Mẫu", "Hồi 08 giờ 05 phút, ngày 19 tháng 11 năm 2026", *said):
+        assert words in text, words
+    data = dict(form_for(name, on=date(2026, 11, 21)).sample_data)
+    for person, addressed in ((False, "quý tổ chức"), (None, "ông (bà), quý tổ chức")):
+        pdf = render_form(name, data | {"person": person}, form_issue()).pdf
+        text = " ".join(read(pdf)[0].text.split())
+        assert "Kính gửi: Đặng Quốc Mẫu" in text
+        assert f"hồ sơ của {addressed} về" in text
