@@ -18,6 +18,8 @@ NAMES: Final = {
     "POST /api/v1/dossiers/{dossier_code}/return-way": "choose_return_way",
     "POST /api/v1/dossiers/{dossier_code}/apology": "apologise_for_dossier",
     "GET /api/v1/dossiers/{dossier_code}/apology": "download_apology",
+    "GET /api/v1/dossiers/{dossier_code}/receipt-slip": "download_receipt_slip",
+    "GET /api/v1/dossiers/{dossier_code}/control-sheet": "download_control_sheet",
     "POST /api/v1/documents": "create_document",
     "POST /api/v1/documents/batch": "create_documents",
     "GET /api/v1/documents": "list_documents",

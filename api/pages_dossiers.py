@@ -20,6 +20,7 @@ from api.pages_officer import Tab
 from api.paper_form import paper_with_form
 from api.service import Service
 from api.sessions import Session
+from api.slips import form_response
 from office import issuing
 from stamping import (
     Applicant,
@@ -30,6 +31,7 @@ from stamping import (
     apologies,
     documents,
     dossiers,
+    slips,
     version_of,
 )
 
@@ -173,6 +175,18 @@ def letter(
     return pdf_response(pdf, f"xin-loi-{told.n}.pdf", told.sha256, inline=not download)
 
 
+@router.get("/{dossier_code}/receipt-slip")
+def receipt_slip(service: Serving, _session: Person, dossier_code: Code) -> Response:
+    """The receipt slip, shown to be printed."""
+    return form_response(slips.receipt_slip(service.desk, dossier_code), slips.RECEIPT_SLIP, inline=True)
+
+
+@router.get("/{dossier_code}/control-sheet")
+def control_sheet(service: Serving, _session: Person, dossier_code: Code) -> Response:
+    """The control sheet, shown to be printed."""
+    return form_response(slips.control_sheet(service.desk, dossier_code), slips.CONTROL_SHEET, inline=True)
+
+
 def dossier_page(
     service: Service,
     request: Request,
@@ -199,6 +213,7 @@ def dossier_page(
         dossier=dossier_row(service, view, language),
         papers=its_papers,
         acts=dossiers.acts_open(view) if clerk else frozenset(),
+        promised=slips.promised(view),
         makeable=clerk and view.state == "appraised" and not lives,
         wrong=wrong,
         at=dict.fromkeys(_PLACES, "") | {wrong or "whole": (errors or {}).get("apology", "")},

@@ -3,6 +3,7 @@
 - `Desk`: everything an act works with
 - `dossiers`: received, appraised, supplemented, refused or withdrawn; where their papers have brought them
 - `apologies`: an overdue dossier raises a letter that appoints another day
+- `slips`: a dossier's receipt slip and control sheet, made when asked for
 - `numbering`, `on_paper`, `wet`: numbers of other programs, documents on paper, the seal in ink
 - `receiving`, `attachments`, `documents`, `approvals`, `confirmations`, `passage` (the seal worker's)
 - `endings`, `lookups`: how a document ends; what anyone may ask
@@ -42,6 +43,7 @@ from stamping import (
     reach,
     receiving,
     seen_certificates,
+    slips,
     statistics,
     statistics_sheet,
     wet,
@@ -183,6 +185,7 @@ __all__ = [
     "registered",
     "seal_usage",
     "seen_certificates",
+    "slips",
     "statistics",
     "statistics_sheet",
     "told_changes",

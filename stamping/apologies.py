@@ -292,7 +292,7 @@ def _appointed(office: Office, day: date, now: datetime) -> datetime:
     return at
 
 
-def _person(number: str) -> bool | None:
+def person_of(number: str) -> bool | None:
     """Whether an applicant's number is a person's or an organisation's; None where it tells neither."""
     if _PERSON.fullmatch(number.strip()):
         return True
@@ -303,7 +303,7 @@ def _drawn(row: RowMapping, dossier: DossierView, letter: _Letter, notation: str
     applicant = applicant_of(row)
     data = {
         "holder": applicant.name,
-        "person": _person(applicant.id_number),
+        "person": person_of(applicant.id_number),
         "address": applicant.address.strip() or None,
         "procedure_name": letter.procedure.name,
         "received_at": row["received_at"],

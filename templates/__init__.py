@@ -34,7 +34,7 @@ from templates.place import Place
 from templates.qr import masked, read_qr_text
 from templates.receipt import Both, Receipt, ReceiptTooLong, receipt_pdf
 from templates.remarks import remarks
-from templates.rendering import drawn, render, render_apology
+from templates.rendering import drawn, render, render_apology, render_form
 from templates.sample_seal import sample_seal_png
 from templates.sample_signature import sample_signature_png
 from templates.schema import DataSchema
@@ -83,6 +83,7 @@ __all__ = [
     "remarks",
     "render",
     "render_apology",
+    "render_form",
     "sample_data",
     "sample_issue",
     "sample_seal_png",

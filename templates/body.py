@@ -6,6 +6,10 @@ from itertools import pairwise
 from typing import Final, Literal
 
 from templates.flow import Unit
+from templates.grouped_head import CELL as _CELL
+from templates.grouped_head import TABLE_LEADING as _TABLE_LEADING
+from templates.grouped_head import TABLE_SIZE as _TABLE_SIZE
+from templates.grouped_head import grouped_head
 from templates.pen import Pen, baseline_of
 from templates.sheet import MM, UPRIGHT, Sheet
 from templates.tags import Kind, Tag
@@ -16,20 +20,18 @@ INDENT: Final = 10 * MM
 GAP: Final = 6.0
 _SPACING: Final = 1.08  # of single spacing; the annex allows single to 1.5
 
-_TABLE_SIZE: Final = 12.0
-_TABLE_LEADING: Final = _TABLE_SIZE * SINGLE
-_CELL: Final = 1.5 * MM
-
 Align = Literal["left", "centre", "right"]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Column:
-    """A table's column: its head, its part of what room is left once every word fits, how its cells stand."""
+    """A table's column: its head, its part of what room is left once every word fits, how its cells stand. Neighbours
+    of one `group` have that as a common head above their own."""
 
     head: str
     part: float
     align: Align = "left"
+    group: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -134,7 +136,10 @@ class Body:
         edges = _edges(columns, rows, self.sheet)
         heads = [column.head for column in columns]
         tag = Tag("Table")
-        head = _row(tag, heads, ["centre"] * len(columns), edges, face=BOLD, header=None, keep=True)
+        if any(column.group for column in columns):
+            head = grouped_head(tag, [(column.head, column.group) for column in columns], edges)
+        else:
+            head = _row(tag, heads, ["centre"] * len(columns), edges, face=BOLD, header=None, keep=True)
         aligns = [column.align for column in columns]
         # A table's last row alone on the next page looks like a mistake: it is tied to the one before.
         return [

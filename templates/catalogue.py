@@ -23,15 +23,18 @@ _SAMPLE_DAY: Final = date(2026, 11, 21)
 
 
 class Catalogue:
-    """Papers by name, each in its versions. `folder`: where those of the office's own were read from, if any were."""
+    """Papers by name, each in its versions: `papers` are results; `forms` accompany a dossier and are never offered as
+    one. `folder`: where those of the office's own were read from, if any were."""
 
     def __init__(self, papers: Iterable[PaperTemplate], *, folder: Path | None = None, state: str = "") -> None:
         """`state`: what `folder_state` said of the folder before it was read. Raises FolderInvalid where two versions
         of one paper begin on the same day or are called the same."""
         self.folder = folder
         self._state = state
-        self.papers = tuple(sorted(papers, key=lambda paper: (paper.name, paper.effective_from)))
-        for one, other in pairwise(self.papers):
+        every = tuple(sorted(papers, key=lambda paper: (paper.name, paper.effective_from)))
+        self.papers = tuple(paper for paper in every if paper.use == "result")
+        self.forms = tuple(paper for paper in every if paper.use == "one-stop")
+        for one, other in pairwise(every):
             if one.name == other.name and (one.effective_from, one.version) in (
                 (other.effective_from, one.version),
                 (one.effective_from, other.version),
@@ -40,6 +43,10 @@ class Catalogue:
                 fault = Fault(
                     file=".", line=None, vi=vi, en=f"begins on the same day as {one.version}, or is called the same"
                 )
+                raise FolderInvalid(f"{other.name}/{other.version}", (fault,))
+            if one.name == other.name and one.use != other.use:
+                vi = f"khác công dụng (use) với {one.version}"
+                fault = Fault(file=".", line=None, vi=vi, en=f"has another use than {one.version}")
                 raise FolderInvalid(f"{other.name}/{other.version}", (fault,))
 
     def on(self, day: date) -> tuple[PaperTemplate, ...]:
@@ -56,11 +63,18 @@ class Catalogue:
 
     def is_own(self, paper: PaperTemplate) -> bool:
         """Whether a paper of this catalogue is the office's, not one of ours."""
-        return not any(paper is one for one in built_in().papers)
+        return not any(paper is one for one in (*built_in().papers, *built_in().forms))
 
     def is_current(self) -> bool:
         """Whether the office's folder still holds what was read from it. Raises OSError."""
         return self.folder is None or folder_state(self.folder) == self._state
+
+    def form(self, name: str, *, on: date) -> PaperTemplate:
+        """The version of a one-stop form in force on a day; before its first, the first. Raises PaperUnknown."""
+        mine = [form for form in self.forms if form.name == name]
+        if not mine:
+            raise PaperUnknown(name)
+        return next((form for form in reversed(mine) if form.in_force(on)), mine[0])
 
 
 def read_papers(root: Traversable) -> Iterator[PaperTemplate]:
@@ -104,7 +118,7 @@ def with_own(folder: Path) -> Catalogue:
             faults += (replace(one, file=f"{name.name}/{version.name}/{one.file}".removesuffix("/.")) for one in found)
     if not faults:
         try:
-            return Catalogue([*built_in().papers, *papers], folder=folder, state=state)
+            return Catalogue([*built_in().papers, *built_in().forms, *papers], folder=folder, state=state)
         except FolderInvalid as error:
             faults += (replace(one, file=error.name) for one in error.faults)
     raise FolderInvalid(str(folder), tuple(faults))
@@ -124,8 +138,13 @@ def folder_state(folder: Path) -> str:
 
 
 def catalogue() -> tuple[PaperTemplate, ...]:
-    """Every paper of ours in every version, in order of name and date."""
+    """Every result paper of ours in every version, in order of name and date."""
     return built_in().papers
+
+
+def form_for(name: str, *, on: date) -> PaperTemplate:
+    """The version of a one-stop form of ours in force on a day. Raises PaperUnknown."""
+    return built_in().form(name, on=on)
 
 
 def paper_for(name: str, *, on: date) -> PaperTemplate:

@@ -23,7 +23,7 @@ from templates.markup import Element, numbered, read
 from templates.paper import Content, PaperTemplate
 from templates.sandbox import filled, holds, parsed, sandbox
 from templates.schema import DataSchema, SchemaInvalid
-from templates.setting import appendices, recipients, title_lines, units
+from templates.setting import appendices, form_number, recipients, signatures, title_lines, units
 from templates.typeface import check, clean
 
 SCHEMA: Final = "schema.json"
@@ -110,6 +110,7 @@ def _paper(name: str, version: str, manifest: Manifest, sample: Mapping[str, Any
         frame=manifest.frame,
         symbol=manifest.symbol,
         signed=manifest.signed,
+        use=manifest.use,
         source=manifest.source,
         sample_data=sample,
         compose=lambda data, issue: _compose(parts, data, issue),
@@ -138,6 +139,8 @@ def _compose(parts: _Parts, data: Mapping[str, Any], issue: Issue) -> Content:
         appendices=appendices(paper),
         body=body,
         recipients=recipients(paper),
+        form=form_number(paper),
+        signatures=signatures(paper),
         subject=clean(_plain(parts.subject, given)),
         holder=clean(_plain(parts.holder, given)),
         validity=clean(_plain(parts.validity, given)) if parts.validity else "",

@@ -60,8 +60,9 @@ def draw_head(pen: Pen, issue: Issue, *, about: str = "") -> float:
     pen.rule(RIGHT_CENTRE - length / 2, RIGHT_CENTRE + length / 2, right)
 
     baseline = min(left, right) - 19
-    with pen.tagged(Tag("P")):
-        pen.centred(LEFT_CENTRE, baseline, f"Số: {issue.number}", REGULAR, 13)
+    if issue.number:
+        with pen.tagged(Tag("P")):
+            pen.centred(LEFT_CENTRE, baseline, f"Số: {issue.number}", REGULAR, 13)
     column = RIGHT_COLUMN[1] - RIGHT_COLUMN[0]
     dated = f"{issue.place}, {date_in_words(issue.issued_on)}"
     size = 14.0 if width(dated, ITALIC, 14) <= column else 13.0
@@ -71,6 +72,12 @@ def draw_head(pen: Pen, issue: Issue, *, about: str = "") -> float:
             pen.centred(RIGHT_CENTRE, baseline - index * size * SINGLE, line.text, ITALIC, size)
     below = baseline - (len(lines) - 1) * size * SINGLE - 6
     return min(below, _draw_about(pen, baseline, about)) if about else below
+
+
+def draw_form_number(pen: Pen, number: str) -> None:
+    """The form's number, in the top margin on the right where the annexes of the forms have it."""
+    with pen.tagged(Tag("P")):
+        pen.right(RIGHT, UPRIGHT.height - 13 * MM, number, BOLD, _NOTE)
 
 
 def _draw_about(pen: Pen, number: float, about: str) -> float:

@@ -27,7 +27,8 @@ _Refuse = Callable[[str, str, str], None]
 class Issue:
     """One issuing of one paper. Texts are stored NFC; times are aware; lengths in mm.
 
-    `page`: which page the code leads to, a paper's own ("v") or its dossier's ("t"). `appointed_at`: when the result is
+    `page`: which page the code leads to, a paper's own ("v") or its dossier's ("t"); a form of
+    a dossier may have no number. `appointed_at`: when the result is
     to be fetched, on a letter about a dossier; its QR says that instead of `validity`.
 
     Raises PaperDataInvalid (paths begin with "issue.") or GlyphMissing. Clauses: NĐ 30/2020, PL I, part I, items 2-9;
@@ -97,7 +98,7 @@ class Issue:
                 refuse(name, "còn trống", "is empty")
             elif len(text) > _LONGEST:
                 refuse(name, f"dài quá {_LONGEST} ký tự", f"is longer than {_LONGEST} characters")
-        if not _NUMBER.fullmatch(self.number):
+        if not _NUMBER.fullmatch(self.number) and (self.number or self.page == "v"):
             refuse("number", "số, ký hiệu phải có dạng 05/QĐ-UBND", "must look like 05/QĐ-UBND")
         if not self.authority_lines or not all(self.authority_lines):
             refuse("authority_lines", "thiếu chức vụ người ký", "the signer's post is missing")

@@ -21,6 +21,7 @@ _Tuple = BeforeValidator(lambda value: tuple(value) if isinstance(value, list) e
 Level = Literal["commune", "province", "any"]
 Frame = Literal["named", "letter"]
 Signed = Literal["officer-and-seal", "seal"]
+Use = Literal["result", "one-stop"]
 
 
 class _Table(BaseModel):
@@ -46,9 +47,10 @@ class Check(_Table):
 class Manifest(_Table):
     """`procedures`: codes of the national list this paper ends. `level`: who issues it. `frame`: "named" has its kind
     in capitals above the body (item 5a), "letter" is a công văn (5b). `symbol`: the kind in short as it stands in the
-    number of a named paper (item 3: "QĐ"); a letter's number names none. `subject` (trích yếu) and `holder` are for the
-    register, `validity` (thời hạn, phạm vi hiệu lực) for the QR where the data bear it; all three written like the
-    markup. In force from `effective_from` until `effective_to`, both days included."""
+    number of a named paper (item 3: "QĐ"); a letter's number names none. `use`: a "one-stop" form accompanies a
+    dossier, takes no number of a result's series and never becomes a document. `subject` (trích yếu) and `holder` are
+    for the register, `validity` (thời hạn, phạm vi hiệu lực) for the QR where the data bear it; all three written like
+    the markup. In force from `effective_from` until `effective_to`, both days included."""
 
     title: Annotated[_Words, Field(max_length=200)]
     effective_from: date
@@ -58,6 +60,7 @@ class Manifest(_Table):
     frame: Frame
     symbol: Annotated[_Words, Field(pattern=r"^[A-ZĐ]{1,12}$")] | None = None
     signed: Signed
+    use: Use = "result"
     subject: Annotated[_Words, Field(max_length=600)]
     holder: Annotated[_Words, Field(max_length=600)]
     validity: Annotated[_Words, Field(max_length=600)] | None = None
@@ -77,6 +80,9 @@ def read_manifest(text: str) -> Manifest | list[Fault]:
         manifest = Manifest.model_validate(values)
     except ValidationError as error:
         return [_fault(text, dict(found)) for found in error.errors(include_url=False)]
+    if manifest.use == "one-stop" and manifest.procedures:
+        line = _line(text, "procedures")
+        return [Fault(file=FILE, line=line, vi="biểu mẫu một cửa không phải kết quả", en="a one-stop form ends none")]
     if manifest.effective_to and manifest.effective_to < manifest.effective_from:
         line = _line(text, "effective_to")
         return [Fault(file=FILE, line=line, vi="hết hiệu lực trước khi có hiệu lực", en="ends before it begins")]

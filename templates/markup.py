@@ -37,7 +37,8 @@ def _form(inside: str = "", *, text: bool = False, needs: str = "", **attributes
 _YES: Final = "yes|no"
 _BLOCKS: Final = "grounds order p article heading facts table"
 FORMS: Final[Mapping[str, Form]] = {
-    "paper": _form(f"title about to {_BLOCKS} recipient appendix"),
+    "paper": _form(f"form title about to {_BLOCKS} recipient signature appendix"),
+    "form": _form(text=True),
     "title": _form("b i", text=True),
     "about": _form("b i", text=True),
     "to": _form("line", text=True),
@@ -52,10 +53,11 @@ FORMS: Final[Mapping[str, Form]] = {
     "facts": _form("fact", stops=r"(0|1|0?\.\d+)( (0?\.\d+))*"),
     "fact": _form(text=True, label=r".{1,120}", needs="label"),
     "table": _form("column row", empty="kept|dropped"),
-    "column": _form(text=True, part=r"\d{1,3}", align="left|centre|right"),
+    "column": _form(text=True, part=r"\d{1,3}", align="left|centre|right", group=r".{1,120}"),
     "row": _form("cell"),
     "cell": _form("b i", text=True),
     "recipient": _form(text=True),
+    "signature": _form(text=True, post=r".{1,120}", note=r".{1,120}", needs="post"),
     "b": _form("i", text=True),
     "i": _form("b", text=True),
 }

@@ -8,7 +8,7 @@ from typing import Any
 from templates.body import Body
 from templates.flow import Unit
 from templates.issue import Issue
-from templates.manifest import Frame, Level, Signed, Source
+from templates.manifest import Frame, Level, Signed, Source, Use
 from templates.place import Place
 
 
@@ -22,15 +22,28 @@ class Appendix:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Signature:
+    """Where a one-stop form is signed: in what capacity, what is asked for ("Ký, ghi rõ họ tên"), the name or none."""
+
+    post: str
+    note: str
+    name: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Content:
     """A paper's own part, inside the frame: `body` sets it at a given size; `values` is for data.json, JSON-ready.
-    `title_lines`: of a letter what it is about (5b), else its kind and what it is about (5a). `validity`: thời hạn and
-    phạm vi hiệu lực where its data bear them, else they are the issue's."""
+    `title_lines`: of a letter what it is about (5b), else its kind and what it is about (5a). `form`: the number of a
+    form ("Mẫu số 01"); `signatures`: one or two in place of the frame's own and its recipients. `validity`: thời hạn
+    and phạm vi hiệu lực where its data bear them, else they are the issue's.
+    """
 
     title_lines: tuple[str, ...]
     body: Callable[[Body], list[Unit]]
     appendices: tuple[Appendix, ...] = ()
     recipients: tuple[str, ...]
+    form: str = ""
+    signatures: tuple[Signature, ...] = ()
     subject: str
     holder: str
     validity: str = ""
@@ -55,6 +68,7 @@ class PaperTemplate:
     frame: Frame = "named"
     symbol: str | None = None
     signed: Signed = "officer-and-seal"
+    use: Use = "result"
     source: Source | None = None
     sample_data: Mapping[str, Any]
     compose: Callable[[Mapping[str, Any], Issue], Content] = field(repr=False)

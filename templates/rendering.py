@@ -9,12 +9,13 @@ from typing import Any, Final
 from templates.apology import apology_form
 from templates.archive import Metadata, PreparedField, archive
 from templates.body import Body
-from templates.catalogue import Catalogue, built_in
+from templates.catalogue import Catalogue, built_in, form_for
 from templates.flow import Placed, Unit, paginate
 from templates.frame import (
     SignatureBlock,
     appendix_head,
     draw_foot,
+    draw_form_number,
     draw_head,
     draw_page_number,
     draw_title,
@@ -25,6 +26,7 @@ from templates.paper import Appendix, Content, PaperTemplate, RenderedPaper
 from templates.pen import Pen
 from templates.qr import qr_symbol, qr_text, strokes
 from templates.sheet import ACROSS, BOTTOM, TOP, UPRIGHT, Sheet
+from templates.signatures import FormSignatures
 from templates.tags import END, Structure, Tag
 from verifier import OFFICER_FIELD, SEAL_FIELD
 
@@ -32,6 +34,8 @@ _ABOVE_SIGNATURE: Final = 14.0
 _OFFICER: Final = "Chữ ký số của người có thẩm quyền"
 _QR: Final = "Mã QR: địa chỉ tra cứu và dữ liệu của văn bản"
 _SEAL: Final = "Chữ ký số (con dấu) của cơ quan"
+
+_Block = SignatureBlock | FormSignatures
 
 
 def render(
@@ -51,6 +55,13 @@ def render(
     return drawn((papers or built_in()).paper(name, on=issue.issued_on), data, issue, attachments)
 
 
+def render_form(name: str, data: Mapping[str, Any], issue: Issue) -> RenderedPaper:
+    """A one-stop form about a dossier, on the version in force when it is issued; made as a paper is.
+
+    Raises PaperUnknown, PaperDataInvalid, GlyphMissing."""
+    return drawn(form_for(name, on=issue.issued_on), data, issue)
+
+
 def render_apology(data: Mapping[str, Any], issue: Issue) -> RenderedPaper:
     """The letter that apologises for an overdue dossier (`templates.apology`), on the form in force when it is issued;
     made as a paper is. Raises PaperDataInvalid, GlyphMissing."""
@@ -65,10 +76,16 @@ def drawn(
     if content.validity:
         issue = replace(issue, validity=content.validity)
     symbol = qr_symbol(issue, paper.title)
-    block = SignatureBlock(issue, issue.recipients or content.recipients)
+    block = (
+        FormSignatures(issue, content.signatures)
+        if content.signatures
+        else SignatureBlock(issue, issue.recipients or content.recipients)
+    )
 
     structure = Structure()
     pen = Pen(structure=structure)
+    if content.form:
+        draw_form_number(pen, content.form)
     if paper.frame == "letter":
         below_title = draw_head(pen, issue, about=" ".join(content.title_lines)) - 12
     else:
@@ -89,7 +106,7 @@ def drawn(
         symbol=_marked(structure.begin(Tag("Figure", late=True, alt=_QR), 0), strokes(symbol)),
         structure=structure,
         metadata=Metadata(
-            title=f"{paper.title} số {issue.number}",
+            title=f"{paper.title} số {issue.number}" if issue.number else f"{paper.title}, hồ sơ {issue.dossier}",
             subject=content.subject,
             author=issue.organisation,
             made_at=issue.exported_at,
@@ -143,7 +160,7 @@ def _always(height: float, _page: int) -> float:
     return height
 
 
-def _lay_out(content: Content, block: SignatureBlock, issue: Issue, below_title: float) -> list[Placed]:
+def _lay_out(content: Content, block: _Block, issue: Issue, below_title: float) -> list[Placed]:
     """At 14 pt, or at 13 where that saves a page; the annex allows both."""
     large = _set(content.body(Body(size=14)), block, issue, below_title)
     if large[-1].page == 0:
@@ -152,7 +169,7 @@ def _lay_out(content: Content, block: SignatureBlock, issue: Issue, below_title:
     return small if small[-1].page < large[-1].page else large
 
 
-def _set(units: list[Unit], block: SignatureBlock, issue: Issue, below_title: float) -> list[Placed]:
+def _set(units: list[Unit], block: _Block, issue: Issue, below_title: float) -> list[Placed]:
     # The signature never stands alone on a page: the last two pieces of the body go with it.
     tied = [replace(unit, keep=True) for unit in units[-2:]]
     signature = Unit(height=block.height, gap=_ABOVE_SIGNATURE, draw=block.draw)

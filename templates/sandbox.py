@@ -6,7 +6,7 @@ markup. What the data do not have is an error, never an empty place.
 
 import math
 from collections.abc import Callable, Mapping
-from datetime import date
+from datetime import date, datetime
 from functools import cache
 from typing import Any, Final
 
@@ -16,6 +16,7 @@ from jinja2.runtime import Context, Macro
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from templates.errors import MarkupInvalid
+from templates.qr import VIETNAM
 from templates.words import in_words, money_in_words, with_dots
 
 LONGEST: Final = 2_000_000
@@ -156,6 +157,27 @@ def _day_in_words(value: str) -> str:
     return f"ngày {day.day:02} tháng {month} năm {day.year}"
 
 
+def _moment(value: str) -> datetime:
+    return datetime.fromisoformat(value).astimezone(VIETNAM)
+
+
+def _clock_and_day(value: str) -> str:
+    return f"{_moment(value):%H:%M %d/%m/%Y}"
+
+
+def _moment_in_words(value: str) -> str:
+    at = _moment(value)
+    return f"{at:%H giờ %M phút}, {_day_in_words(at.date().isoformat())}"
+
+
+def _span(minutes: int) -> str:
+    """Elapsed time as people say it, to the minute."""
+    days, rest = divmod(minutes, 24 * 60)
+    hours, left = divmod(rest, 60)
+    said = [f"{number} {unit}" for number, unit in ((days, "ngày"), (hours, "giờ"), (left, "phút")) if number]
+    return " ".join(said) or "dưới 1 phút"
+
+
 def _decimal(value: float) -> str:
     if not math.isfinite(value):
         raise ValueError("is not a number that can be written")
@@ -176,6 +198,9 @@ def _same_person(value: str, other: str) -> bool:
 _FILTERS: Final[Mapping[str, Callable[..., Any]]] = {
     "day": _day,
     "day_in_words": _day_in_words,
+    "moment": _clock_and_day,
+    "moment_in_words": _moment_in_words,
+    "span": _span,
     "number": _decimal,
     "in_words": in_words,
     "money_in_words": money_in_words,

@@ -9,7 +9,7 @@ from templates.errors import MarkupInvalid
 from templates.flow import Unit
 from templates.manifest import Frame
 from templates.markup import Element
-from templates.paper import Appendix
+from templates.paper import Appendix, Signature
 from templates.text import Run
 from templates.typeface import BOLD, BOLD_ITALIC, ITALIC, REGULAR, clean
 
@@ -45,6 +45,28 @@ def appendices(paper: Element) -> tuple[Appendix, ...]:
 def recipients(paper: Element) -> tuple[str, ...]:
     """Item 9b, without hyphens and stops: the frame sets them."""
     return tuple(part.text for part in paper.all("recipient") if part.text)
+
+
+def form_number(paper: Element) -> str:
+    """ "Mẫu số 01"; empty where the paper is no numbered form."""
+    return " ".join(part.text for part in paper.all("form"))
+
+
+def signatures(paper: Element) -> tuple[Signature, ...]:
+    """The form's own, from left to right; one alone stands on the right. Raises MarkupInvalid."""
+    found = tuple(
+        Signature(
+            post=clean(part.attributes["post"]), note=clean(part.attributes.get("note", "")), name=clean(part.text)
+        )
+        for part in paper.all("signature")
+    )
+    if len(found) > 2:
+        raise MarkupInvalid(paper.line, "chỉ có chỗ cho hai chữ ký", "there is room for two signatures")
+    if found and recipients(paper):
+        raise MarkupInvalid(
+            paper.line, "đã có <signature> thì không có <recipient>", "with <signature> there is no <recipient>"
+        )
+    return found
 
 
 def units(paper: Element, body: Body) -> list[Unit]:
@@ -163,6 +185,7 @@ def _table(element: Element, body: Body) -> list[Unit]:
             head=part.text,
             part=float(part.attributes.get("part", "1")),
             align=_ALIGNS[part.attributes.get("align", "left")],
+            group=clean(part.attributes.get("group", "")),
         )
         for part in element.all("column")
     ]

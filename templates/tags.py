@@ -27,13 +27,14 @@ class Piece:
 @dataclass(eq=False, slots=True)
 class Tag:
     """One element. `once`: drawn again it is an artifact. `late`: read after all that is not. `alt`: what is said
-    instead of a figure."""
+    instead of a figure. `spans`: columns and rows a table's head takes."""
 
     kind: Kind
     parent: "Tag | None" = None
     once: bool = False
     late: bool = False
     alt: str = ""
+    spans: tuple[int, int] = (1, 1)
     parts: "list[Tag | Piece]" = field(default_factory=list)
 
 
@@ -103,7 +104,10 @@ def _element(pdf: Pdf, tag: Tag, parent: Object, pieces: dict[int, dict[int, Obj
     if tag.alt:
         element.Alt = String(tag.alt)
     if tag.kind == "TH":
+        columns, rows = tag.spans
         element.A = Dictionary(O=Name.Table, Scope=Name.Column)
+        if tag.spans != (1, 1):
+            element.A.ColSpan, element.A.RowSpan = columns, rows
     pages = {part.page for part in tag.parts if isinstance(part, Piece)}
     here = pages.pop() if len(pages) == 1 else None
     if here is not None:

@@ -207,6 +207,8 @@ def _late(passage: Passage) -> None:
     asked = {"appointed_on": soon(place).isoformat(), "reason": "Cơ quan thuế chậm trả lời", "officer_id": OFFICER}
     ask(program, "apologise_for_dossier", asked, dossier_code=LATE)
     ask(program, "download_apology", dossier_code=LATE)
+    ask(program, "download_receipt_slip", dossier_code=LATE)
+    ask(program, "download_control_sheet", dossier_code=LATE)
 
 
 def _endings(passage: Passage) -> None:

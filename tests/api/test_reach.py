@@ -62,6 +62,8 @@ TABLE: Final[dict[str, tuple[int, dict[str, Any] | None]]] = {
     "POST /api/v1/dossiers/{dossier_code}/return-way": (404, {"return_way": "online"}),
     "POST /api/v1/dossiers/{dossier_code}/apology": (404, {"appointed_on": "2026-12-01", **_REASON}),
     "GET /api/v1/dossiers/{dossier_code}/apology": (404, None),
+    "GET /api/v1/dossiers/{dossier_code}/receipt-slip": (404, None),
+    "GET /api/v1/dossiers/{dossier_code}/control-sheet": (404, None),
     "POST /api/v1/numbers": (403, {"symbol": "QĐ-UBND", "organisation": ORGANISATION}),
     "GET /api/v1/numbers": (403, None),
     "POST /api/v1/numbers/{number_id}/void": (409, _REASON),

@@ -307,3 +307,19 @@ def test_in_a_browser(browser: Browser, service: Running, width: int, scheme: st
         for fold in tab.page.locator("details > summary").all():
             fold.press("Enter")
         tab.check()
+
+
+def test_the_forms_of_a_dossier_are_there_to_print(service: Running) -> None:
+    """The receipt slip only while a day is promised; the control sheet always."""
+    clerk, code = service.signed_in("clerk"), kept(service)
+    page = clerk.get(f"{DESK}/{code}")
+    for name in ("receipt-slip", "control-sheet"):
+        assert f'href="{DESK}/{code}/{name}"' in page.text
+        form = clerk.get(f"{DESK}/{code}/{name}")
+        assert (form.status_code, form.headers["content-type"]) == (200, "application/pdf")
+        assert form.headers["content-disposition"].startswith("inline")
+        assert form.content.startswith(b"%PDF-")
+    dossiers.withdraw(service.place.desk, code, "Không cần nữa", "Mai Một Cửa")
+    assert "receipt-slip" not in clerk.get(f"{DESK}/{code}").text
+    assert clerk.get(f"{DESK}/{code}/receipt-slip").status_code == 409
+    assert clerk.get(f"{DESK}/{code}/control-sheet").status_code == 200
