@@ -9,6 +9,8 @@ from .errors import (
     FieldUnusable,
     MarkDoesNotFit,
     MarkUnusable,
+    PlaceReason,
+    PlaceUnusable,
     PreparedDamaged,
     SelfCheckFailed,
     SignerError,
@@ -30,15 +32,19 @@ from .prepare import prepare, prepare_seen
 from .prepared import PreparedSignature
 from .seal import SealUnfinished, seal
 from .sources import RevocationSource, Sources, TimeSource
+from .wanted_place import AtPoint, BetweenLines, InField, WantedPlace
 
 __all__ = [
     "AlreadyRedeemed",
+    "AtPoint",
+    "BetweenLines",
     "CertificateUnusable",
     "ContentsTooSmall",
     "EvidenceMissing",
     "ExtendedDocument",
     "FieldFact",
     "FieldUnusable",
+    "InField",
     "Inspection",
     "IntakeUnavailable",
     "Level",
@@ -46,6 +52,8 @@ __all__ = [
     "MarkDoesNotFit",
     "MarkUnusable",
     "Order",
+    "PlaceReason",
+    "PlaceUnusable",
     "Placement",
     "PreparedDamaged",
     "PreparedSignature",
@@ -64,6 +72,7 @@ __all__ = [
     "TimeSource",
     "Unsealable",
     "UnsealableReason",
+    "WantedPlace",
     "WrongSignature",
     "add_fields",
     "check_signer",

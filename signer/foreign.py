@@ -13,9 +13,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from .errors import FieldUnusable, Unsealable, UnsealableReason
+from .errors import FieldUnusable, PlaceReason, PlaceUnusable, Unsealable, UnsealableReason
 from .intake_process import LIMITS, NO_LOCK, TOO_MUCH
 from .source import MAX_BYTES
+from .wanted_place import WantedPlace, as_order
 
 log = logging.getLogger("secondseal.signer")
 
@@ -54,11 +55,14 @@ def make_ready(
     officer_mark_mm: tuple[float, float],
     seal_diameter_mm: float,
     fields: Sequence[tuple[str, str]],
+    place: WantedPlace | None = None,
 ) -> ReadyPaper:
-    """`rewritten` (where `rewrite`), `preflight`, `choose_placement` and `add_fields`, outside this process.
+    """`rewritten` (where `rewrite`), `preflight`, `choose_placement` or `place_wanted`, and `add_fields`, outside this
+    process.
 
-    `fields`: name and tooltip of the officer's field and of the seal's. Raises `Unsealable` (`too_large` also for what
-    takes more time or memory than a paper may) and `FieldUnusable`; `IntakeUnavailable` where nothing can be locked.
+    `fields`: name and tooltip of the officer's field and of the seal's. `place` None: by rule. Raises `Unsealable`
+    (`too_large` also for what takes more time or memory than a paper may), `PlaceUnusable` and `FieldUnusable`;
+    `IntakeUnavailable` where nothing can be locked.
     """
     return _made_ready(
         pdf,
@@ -68,6 +72,7 @@ def make_ready(
             "officer_mark_mm": officer_mark_mm,
             "seal_diameter_mm": seal_diameter_mm,
             "fields": list(fields),
+            "place": as_order(place) if place else None,
         },
     )
 
@@ -87,6 +92,8 @@ def _made_ready(pdf: bytes, wanted: dict[str, Any]) -> ReadyPaper:
         answer, ready = _asked(len(order).to_bytes(8, "big") + order + pdf)
     if "unsealable" in answer:
         raise Unsealable(UnsealableReason(answer["unsealable"]), answer["detail"])
+    if "place" in answer:
+        raise PlaceUnusable(PlaceReason(answer["place"]), **answer["found"])
     if "field" in answer:
         raise FieldUnusable(answer["field"], answer["why_vi"], answer["why_en"])
     return ReadyPaper(pdf=ready, pages=answer["pages"])
