@@ -4,6 +4,7 @@ from templates.appendix_mark import appendix_box, appendix_mark
 from templates.archive import ATTACHMENT
 from templates.book import BookColumn, BookHead, draw_book
 from templates.catalogue import Catalogue, catalogue, dossier_data, paper_for, sample_issue, with_own
+from templates.copy_mark import CopyKind, copy_box, copy_mark
 from templates.errors import (
     Fault,
     FolderInvalid,
@@ -31,6 +32,7 @@ __all__ = [
     "BookHead",
     "Both",
     "Catalogue",
+    "CopyKind",
     "DrawnMark",
     "Fault",
     "FolderInvalid",
@@ -49,6 +51,8 @@ __all__ = [
     "appendix_box",
     "appendix_mark",
     "catalogue",
+    "copy_box",
+    "copy_mark",
     "dossier_data",
     "draw_book",
     "in_words",
