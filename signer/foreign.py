@@ -15,6 +15,7 @@ from typing import Any, Final
 
 from .errors import FieldUnusable, PlaceReason, PlaceUnusable, Unsealable, UnsealableReason
 from .intake_process import LIMITS, NO_LOCK, TOO_MUCH
+from .scan import A4_MM, ScanFault, ScanReason
 from .source import MAX_BYTES
 from .wanted_place import WantedPlace, as_order
 
@@ -84,7 +85,19 @@ def make_appendix_ready(
     return _made_ready(pdf, {"rewrite": rewrite, "appendix_mark_pt": mark_pt, "fields": [field]})
 
 
+def check_scan(pdf: bytes, *, paper_mm: tuple[float, float] = A4_MM) -> tuple[ScanFault, ...]:
+    """What speaks against making an electronic copy of a paper from this scan (`scan_faults`), outside this process;
+    nothing where it may be made. `paper_mm`: size of the sheet, either way round. Raises as `make_ready`."""
+    answer, _ = _answered(pdf, {"rewrite": False, "scan_of_mm": paper_mm})
+    return tuple(ScanFault(ScanReason(reason), found) for reason, found in answer["scan"])
+
+
 def _made_ready(pdf: bytes, wanted: dict[str, Any]) -> ReadyPaper:
+    answer, ready = _answered(pdf, wanted)
+    return ReadyPaper(pdf=ready, pages=answer["pages"])
+
+
+def _answered(pdf: bytes, wanted: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
     if len(pdf) > MAX_BYTES:
         raise Unsealable(UnsealableReason.TOO_LARGE, f"{len(pdf) / 1e6:.0f} MB > {MAX_BYTES / 1e6:.0f} MB")
     order = json.dumps(wanted).encode()
@@ -96,7 +109,7 @@ def _made_ready(pdf: bytes, wanted: dict[str, Any]) -> ReadyPaper:
         raise PlaceUnusable(PlaceReason(answer["place"]), **answer["found"])
     if "field" in answer:
         raise FieldUnusable(answer["field"], answer["why_vi"], answer["why_en"])
-    return ReadyPaper(pdf=ready, pages=answer["pages"])
+    return answer, ready
 
 
 def _asked(given: bytes) -> tuple[dict[str, Any], bytes]:

@@ -23,6 +23,7 @@ from .order import Placement
 from .placement import choose_appendix_placement, choose_placement
 from .placing import place_wanted
 from .preflight import preflight
+from .scan import scan_faults
 from .wanted_place import from_order
 
 LIMITS: Final = Limits(wall_seconds=40.0, cpu_seconds=30, memory_bytes=2 * 1024 * 1024 * 1024)
@@ -64,11 +65,15 @@ def main() -> int:
 
 
 def made_ready(pdf: bytes, order: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
-    """Judged, placed, its fields prepared: `{"pages": n}` and the PDF. Raises `Unsealable`, `FieldUnusable`,
-    `PlaceUnusable`."""
+    """Judged, placed, its fields prepared: `{"pages": n}` and the PDF; or what is wrong with a scan, `{"scan": [...]}`
+    and no PDF. Raises `Unsealable`, `FieldUnusable`, `PlaceUnusable`."""
     if order["rewrite"]:
         pdf = rewritten(pdf)
     inspection = preflight(pdf, stage="intake")
+    if "scan_of_mm" in order:
+        wide, high = order["scan_of_mm"]
+        faults = scan_faults(pdf, inspection.pdf_version, (wide, high))
+        return {"scan": [[fault.reason, fault.found] for fault in faults]}, b""
     pdf, places = _placed(pdf, order)
     wanted = [(name, place, tooltip) for (name, tooltip), place in zip(order["fields"], places, strict=True)]
     return {"pages": inspection.pages}, add_fields(pdf, wanted)
