@@ -7,6 +7,7 @@ from typing import Annotated, Any, Final, Self
 from pydantic import Discriminator, Field, Tag, model_validator
 
 from api.bodies import Body, Identity, only_organisation
+from api.place_bodies import PLACE, PlaceBody
 from api.written import Day, Moment
 from stamping import (
     MOST_ATTACHMENTS,
@@ -154,11 +155,13 @@ class BatchBody(Body):
 
 
 class ForeignBody(_WithDossier):
-    """A PDF of another program, described. `number` is one reserved before and printed on it."""
+    """A PDF of another program, described. `number` is one reserved before and printed on it; `place` says where the
+    marks go."""
 
     title: Annotated[str, Field(min_length=1, max_length=300)]
     subject: Annotated[str, Field(max_length=500)] = ""
     number: Annotated[int, Field(gt=0)] | None = None
+    place: PlaceBody | None = Field(default=None, description=PLACE)
 
     def foreign(self, desk: Desk, actor: str) -> NewForeign:
         """As the stamping stage takes it."""
@@ -170,6 +173,7 @@ class ForeignBody(_WithDossier):
             subject=self.subject or self.title,
             officer_id=self.officer_id,
             number=self.number,
+            place=self.place.wanted() if self.place else None,
         )
 
 

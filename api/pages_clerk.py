@@ -20,6 +20,7 @@ from api.paper_form import FORMS, FormField, data_of, paper_with_form, typed_of
 from api.service import Service
 from api.sessions import Session
 from api.typed_paper import Typed, attached_of, titles_of, typed_form
+from api.typed_place import PLACE_FIELDS, WAYS, place_of
 from office import issuing
 from stamping import (
     MOST_ATTACHMENTS,
@@ -55,6 +56,7 @@ _DOSSIER: Final = (
     "officer",
     "title",
     "subject",
+    *PLACE_FIELDS,
 )
 
 _LINES: Final = 2
@@ -134,6 +136,7 @@ def _foreign(service: Service, request: Request, form: Typed) -> tuple[bytes, Ne
         title=title,
         subject=given.get("subject", "").strip() or title,
         officer_id=given.get("officer") or None,
+        place=place_of(given),
     )
     return form.file.file.read(), foreign
 
@@ -203,6 +206,7 @@ def _page(
         paper=paper.name,
         paper_title=paper.title,
         fields=fields,
+        place_ways=WAYS,
         procedures=office.procedures,
         organisations=issuing(office, now),
         officers=office.officers,

@@ -9,6 +9,8 @@ from .errors import (
     FieldUnusable,
     MarkDoesNotFit,
     MarkUnusable,
+    PlaceReason,
+    PlaceUnusable,
     PreparedDamaged,
     SelfCheckFailed,
     SignerError,
@@ -19,7 +21,7 @@ from .errors import (
 )
 from .evidence import check_signer
 from .extend import ExtendedDocument, extend
-from .foreign import IntakeUnavailable, ReadyPaper, make_appendix_ready, make_ready
+from .foreign import IntakeUnavailable, ReadyPaper, check_scan, make_appendix_ready, make_ready
 from .intake import add_fields, rewritten
 from .key import Scheme, SigningKey
 from .level import Level
@@ -28,17 +30,22 @@ from .placement import choose_appendix_placement, choose_placement
 from .preflight import FieldFact, Inspection, preflight
 from .prepare import prepare, prepare_seen
 from .prepared import PreparedSignature
+from .scan import ScanFault, ScanReason
 from .seal import SealUnfinished, seal
 from .sources import RevocationSource, Sources, TimeSource
+from .wanted_place import AtPoint, BetweenLines, InField, WantedPlace
 
 __all__ = [
     "AlreadyRedeemed",
+    "AtPoint",
+    "BetweenLines",
     "CertificateUnusable",
     "ContentsTooSmall",
     "EvidenceMissing",
     "ExtendedDocument",
     "FieldFact",
     "FieldUnusable",
+    "InField",
     "Inspection",
     "IntakeUnavailable",
     "Level",
@@ -46,6 +53,8 @@ __all__ = [
     "MarkDoesNotFit",
     "MarkUnusable",
     "Order",
+    "PlaceReason",
+    "PlaceUnusable",
     "Placement",
     "PreparedDamaged",
     "PreparedSignature",
@@ -53,6 +62,8 @@ __all__ = [
     "Rect",
     "RevocationSource",
     "Role",
+    "ScanFault",
+    "ScanReason",
     "Scheme",
     "SealUnfinished",
     "SelfCheckFailed",
@@ -64,8 +75,10 @@ __all__ = [
     "TimeSource",
     "Unsealable",
     "UnsealableReason",
+    "WantedPlace",
     "WrongSignature",
     "add_fields",
+    "check_scan",
     "check_signer",
     "choose_appendix_placement",
     "choose_placement",

@@ -2,6 +2,7 @@
 languages."""
 
 from enum import StrEnum
+from typing import Any
 
 from .level import Level
 
@@ -117,6 +118,84 @@ class FieldUnusable(SignerError):
         self.field = field
         self.why_vi = why_vi
         self.why_en = why_en
+
+
+class PlaceReason(StrEnum):
+    """Why the marks cannot stand where somebody asked for them; the value is the stable code."""
+
+    NO_PAGE = "no_page"
+    OFF_PAGE = "off_page"
+    FIELD_MISSING = "field_missing"
+    FIELD_SIGNED = "field_signed"
+    FIELD_NOT_SIGNATURE = "field_not_signature"
+    FIELD_NOT_SHOWN = "field_not_shown"
+    FIELD_TOO_SMALL = "field_too_small"
+    ANCHOR_MISSING = "anchor_missing"
+    ANCHOR_AMBIGUOUS = "anchor_ambiguous"
+    ANCHORS_APART = "anchors_apart"
+    SIGNATURE_COVERS_TEXT = "signature_covers_text"
+    SEAL_COVERS_TEXT = "seal_covers_text"
+
+
+_PLACES: dict[PlaceReason, tuple[str, str]] = {
+    PlaceReason.NO_PAGE: ("Tệp không có trang {page}; tệp có {pages} trang.", "No page {page}: the file has {pages}."),
+    PlaceReason.OFF_PAGE: (
+        "Điểm {x_mm} x {y_mm} mm nằm ngoài trang {page} ({width_mm} x {height_mm} mm).",
+        "The point {x_mm} x {y_mm} mm is off page {page} ({width_mm} x {height_mm} mm).",
+    ),
+    PlaceReason.FIELD_MISSING: (
+        "Tệp không có ô chữ ký “{field}”; các ô chữ ký còn trống trong tệp: {empty}.",
+        "The file has no signature field {field!r}; its empty signature fields: {empty}.",
+    ),
+    PlaceReason.FIELD_SIGNED: ("Ô chữ ký “{field}” đã được ký.", "Signature field {field!r} is signed already."),
+    PlaceReason.FIELD_NOT_SIGNATURE: ("Ô “{field}” không phải ô chữ ký.", "Field {field!r} is no signature field."),
+    PlaceReason.FIELD_NOT_SHOWN: (
+        "Ô chữ ký “{field}” không hiện trên trang nào.",
+        "Signature field {field!r} is shown on no page.",
+    ),
+    PlaceReason.FIELD_TOO_SMALL: (
+        "Ô chữ ký “{field}” quá nhỏ cho hình chữ ký: {width_mm} x {height_mm} mm, cần ít nhất "
+        "{least_width_mm} x {least_height_mm} mm.",
+        "Signature field {field!r} is too small for the signature's image: {width_mm} x {height_mm} mm, it takes "
+        "{least_width_mm} x {least_height_mm} mm.",
+    ),
+    PlaceReason.ANCHOR_MISSING: ("Không tìm thấy dòng chữ “{text}”.", "The text {text!r} was not found."),
+    PlaceReason.ANCHOR_AMBIGUOUS: (
+        "Tìm thấy dòng chữ “{text}” {times} lần (trang {pages}); hãy ghi rõ trang hoặc dùng dòng chữ chỉ có một lần.",
+        "The text {text!r} was found {times} times (pages {pages}); name the page, or a text that stands there once.",
+    ),
+    PlaceReason.ANCHORS_APART: (
+        "Dòng chữ “{below}” (trang {below_page}) không nằm dưới dòng chữ “{above}” (trang {above_page}).",
+        "The text {below!r} (page {below_page}) is not below the text {above!r} (page {above_page}).",
+    ),
+    PlaceReason.SIGNATURE_COVERS_TEXT: (
+        "Hình chữ ký ở trang {page}, tâm {x_mm} x {y_mm} mm, sẽ che nội dung đã in.",
+        "The signature's image, on page {page} with its centre at {x_mm} x {y_mm} mm, would cover what is printed.",
+    ),
+    PlaceReason.SEAL_COVERS_TEXT: (
+        "Con dấu ở trang {page}, tâm {x_mm} x {y_mm} mm, sẽ che nội dung đã in.",
+        "The seal, on page {page} with its centre at {x_mm} x {y_mm} mm, would cover what is printed.",
+    ),
+}
+
+
+class PlaceUnusable(SignerError):
+    """The marks cannot stand where they were asked for. `found` says what was looked for and what is there instead:
+    texts, page numbers from 1, millimetres from the page's left and upper edge."""
+
+    def __init__(self, reason: PlaceReason, **found: Any) -> None:
+        said = {name: _listed(value) for name, value in found.items()}
+        vi, en = _PLACES[reason]
+        super().__init__(
+            vi.format(**{n: "không có" if v == "" else v for n, v in said.items()}),
+            en.format(**{n: "none" if v == "" else v for n, v in said.items()}),
+        )
+        self.reason = reason
+        self.found = found
+
+
+def _listed(value: Any) -> Any:
+    return ", ".join(str(one) for one in value) if isinstance(value, list) else value
 
 
 class MarkDoesNotFit(SignerError):

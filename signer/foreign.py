@@ -13,9 +13,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from .errors import FieldUnusable, Unsealable, UnsealableReason
+from .errors import FieldUnusable, PlaceReason, PlaceUnusable, Unsealable, UnsealableReason
 from .intake_process import LIMITS, NO_LOCK, TOO_MUCH
+from .scan import A4_MM, ScanFault, ScanReason
 from .source import MAX_BYTES
+from .wanted_place import WantedPlace, as_order
 
 log = logging.getLogger("secondseal.signer")
 
@@ -54,11 +56,14 @@ def make_ready(
     officer_mark_mm: tuple[float, float],
     seal_diameter_mm: float,
     fields: Sequence[tuple[str, str]],
+    place: WantedPlace | None = None,
 ) -> ReadyPaper:
-    """`rewritten` (where `rewrite`), `preflight`, `choose_placement` and `add_fields`, outside this process.
+    """`rewritten` (where `rewrite`), `preflight`, `choose_placement` or `place_wanted`, and `add_fields`, outside this
+    process.
 
-    `fields`: name and tooltip of the officer's field and of the seal's. Raises `Unsealable` (`too_large` also for what
-    takes more time or memory than a paper may) and `FieldUnusable`; `IntakeUnavailable` where nothing can be locked.
+    `fields`: name and tooltip of the officer's field and of the seal's. `place` None: by rule. Raises `Unsealable`
+    (`too_large` also for what takes more time or memory than a paper may), `PlaceUnusable` and `FieldUnusable`;
+    `IntakeUnavailable` where nothing can be locked.
     """
     return _made_ready(
         pdf,
@@ -68,6 +73,7 @@ def make_ready(
             "officer_mark_mm": officer_mark_mm,
             "seal_diameter_mm": seal_diameter_mm,
             "fields": list(fields),
+            "place": as_order(place) if place else None,
         },
     )
 
@@ -79,7 +85,19 @@ def make_appendix_ready(
     return _made_ready(pdf, {"rewrite": rewrite, "appendix_mark_pt": mark_pt, "fields": [field]})
 
 
+def check_scan(pdf: bytes, *, paper_mm: tuple[float, float] = A4_MM) -> tuple[ScanFault, ...]:
+    """What speaks against making an electronic copy of a paper from this scan (`scan_faults`), outside this process;
+    nothing where it may be made. `paper_mm`: size of the sheet, either way round. Raises as `make_ready`."""
+    answer, _ = _answered(pdf, {"rewrite": False, "scan_of_mm": paper_mm})
+    return tuple(ScanFault(ScanReason(reason), found) for reason, found in answer["scan"])
+
+
 def _made_ready(pdf: bytes, wanted: dict[str, Any]) -> ReadyPaper:
+    answer, ready = _answered(pdf, wanted)
+    return ReadyPaper(pdf=ready, pages=answer["pages"])
+
+
+def _answered(pdf: bytes, wanted: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
     if len(pdf) > MAX_BYTES:
         raise Unsealable(UnsealableReason.TOO_LARGE, f"{len(pdf) / 1e6:.0f} MB > {MAX_BYTES / 1e6:.0f} MB")
     order = json.dumps(wanted).encode()
@@ -87,9 +105,11 @@ def _made_ready(pdf: bytes, wanted: dict[str, Any]) -> ReadyPaper:
         answer, ready = _asked(len(order).to_bytes(8, "big") + order + pdf)
     if "unsealable" in answer:
         raise Unsealable(UnsealableReason(answer["unsealable"]), answer["detail"])
+    if "place" in answer:
+        raise PlaceUnusable(PlaceReason(answer["place"]), **answer["found"])
     if "field" in answer:
         raise FieldUnusable(answer["field"], answer["why_vi"], answer["why_en"])
-    return ReadyPaper(pdf=ready, pages=answer["pages"])
+    return answer, ready
 
 
 def _asked(given: bytes) -> tuple[dict[str, Any], bytes]:

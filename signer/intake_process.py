@@ -17,11 +17,14 @@ import pikepdf
 from verifier.limits import Limits
 from verifier.sandbox_lock import SandboxUnavailable, choose_isolation, lock, prepare
 
-from .errors import FieldUnusable, Unsealable
+from .errors import FieldUnusable, PlaceUnusable, Unsealable
 from .intake import add_fields, rewritten
 from .order import Placement
 from .placement import choose_appendix_placement, choose_placement
+from .placing import place_wanted
 from .preflight import preflight
+from .scan import scan_faults
+from .wanted_place import from_order
 
 LIMITS: Final = Limits(wall_seconds=40.0, cpu_seconds=30, memory_bytes=2 * 1024 * 1024 * 1024)
 TOO_MUCH: Final = 3
@@ -39,7 +42,7 @@ def main() -> int:
     try:
         isolation = choose_isolation()
         # What is loaded late is loaded now: a locked process opens nothing.
-        made_ready(_specimen(), {**order, "rewrite": True})
+        made_ready(_specimen(), {**order, "rewrite": True, "place": None})
         lock(LIMITS, isolation, prepare(isolation))
     except SandboxUnavailable as error:
         sys.stderr.write(str(error))
@@ -50,6 +53,8 @@ def main() -> int:
         answer, ready = {"unsealable": error.reason, "detail": error.detail}, b""
     except FieldUnusable as error:
         answer, ready = {"field": error.field, "why_vi": error.why_vi, "why_en": error.why_en}, b""
+    except PlaceUnusable as error:
+        answer, ready = {"place": error.reason, "found": error.found}, b""
     except MemoryError:
         return TOO_MUCH
     head = json.dumps(answer).encode()
@@ -60,26 +65,30 @@ def main() -> int:
 
 
 def made_ready(pdf: bytes, order: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
-    """Judged, placed, its fields prepared: `{"pages": n}` and the PDF. Raises `Unsealable`, `FieldUnusable`."""
+    """Judged, placed, its fields prepared: `{"pages": n}` and the PDF; or what is wrong with a scan, `{"scan": [...]}`
+    and no PDF. Raises `Unsealable`, `FieldUnusable`, `PlaceUnusable`."""
     if order["rewrite"]:
         pdf = rewritten(pdf)
     inspection = preflight(pdf, stage="intake")
-    wanted = [
-        (name, place, tooltip) for (name, tooltip), place in zip(order["fields"], _places(pdf, order), strict=True)
-    ]
+    if "scan_of_mm" in order:
+        wide, high = order["scan_of_mm"]
+        faults = scan_faults(pdf, inspection.pdf_version, (wide, high))
+        return {"scan": [[fault.reason, fault.found] for fault in faults]}, b""
+    pdf, places = _placed(pdf, order)
+    wanted = [(name, place, tooltip) for (name, tooltip), place in zip(order["fields"], places, strict=True)]
     return {"pages": inspection.pages}, add_fields(pdf, wanted)
 
 
-def _places(pdf: bytes, order: dict[str, Any]) -> tuple[Placement, ...]:
+def _placed(pdf: bytes, order: dict[str, Any]) -> tuple[bytes, tuple[Placement, ...]]:
     if "appendix_mark_pt" in order:
         wide, high = order["appendix_mark_pt"]
-        return (choose_appendix_placement(pdf, mark_pt=(wide, high)),)
-    return choose_placement(
-        pdf,
-        signer_name=order["signer_name"],
-        officer_mark_mm=(order["officer_mark_mm"][0], order["officer_mark_mm"][1]),
-        seal_diameter_mm=order["seal_diameter_mm"],
-    )
+        return pdf, (choose_appendix_placement(pdf, mark_pt=(wide, high)),)
+    size, diameter = (order["officer_mark_mm"][0], order["officer_mark_mm"][1]), order["seal_diameter_mm"]
+    if order["place"] is not None:
+        wanted = from_order(order["place"])
+        pdf, *places = place_wanted(pdf, wanted, officer_mark_mm=size, seal_diameter_mm=diameter)
+        return pdf, tuple(places)
+    return pdf, choose_placement(pdf, signer_name=order["signer_name"], officer_mark_mm=size, seal_diameter_mm=diameter)
 
 
 def _specimen() -> bytes:

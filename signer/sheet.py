@@ -5,7 +5,7 @@ alike. Coordinates: points from the lower left corner of the page as shown (afte
 """
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import accumulate
 
@@ -19,7 +19,7 @@ _INK = 150
 """Darker than this (0 black, 255 white) is printed; watermarks and paper tints are lighter."""
 _SPECKS = 0.003
 """Share of dark pixels that is dust of a scanner, not content."""
-_PDFIUM = threading.Lock()
+PDFIUM = threading.Lock()
 """PDFium is not thread-safe."""
 
 
@@ -76,6 +76,11 @@ class Sheet:
         dx, dy = self.origin
         return (turned[0] + dx, turned[1] + dy, turned[2] + dx, turned[3] + dy)
 
+    def seen(self, rect: Rect) -> Rect:
+        """From the page's own user space to the page as seen; the other way than `user_space`."""
+        size = (self.width, self.height) if self.rotation in {0, 180} else (self.height, self.width)
+        return _seen(rect, self.origin, size, self.rotation)
+
     def _between(self, line: int, x0: float, x1: float) -> int:
         row = self.rows[line]
         last = len(row) - 1
@@ -84,7 +89,7 @@ class Sheet:
 
 def sheets_from_last(pdf: bytes, name: str, *, limit: int = 3) -> Iterator[Sheet]:
     """The last pages, last first, with every place where `name` is printed."""
-    with _PDFIUM:
+    with PDFIUM:
         document = pypdfium2.PdfDocument(pdf)
         try:
             document.init_forms()
@@ -95,35 +100,45 @@ def sheets_from_last(pdf: bytes, name: str, *, limit: int = 3) -> Iterator[Sheet
     yield from found
 
 
-def first_sheet(pdf: bytes) -> Sheet:
-    """The first page."""
-    with _PDFIUM:
+def sheet_at(pdf: bytes, index: int) -> Sheet:
+    """The page of this index, from 0; there must be one."""
+    with PDFIUM:
         document = pypdfium2.PdfDocument(pdf)
         try:
             document.init_forms()
-            return _sheet(document[0], 0, "")
+            return _sheet(document[index], index, "")
         finally:
             document.close()
+
+
+def seen_by(page: pypdfium2.PdfPage) -> Callable[[Rect], Rect]:
+    """From the page's own user space to the page as seen."""
+    left, bottom, right, top = page.get_cropbox()
+    size, rotation = (right - left, top - bottom), page.get_rotation()
+    return lambda rect: _seen(rect, (left, bottom), size, rotation)
+
+
+def _seen(rect: Rect, origin: tuple[float, float], size: tuple[float, float], rotation: int) -> Rect:
+    """`size`: width and height of the page before it is turned."""
+    (left, bottom), (wide, high) = origin, size
+    x0, y0, x1, y1 = rect[0] - left, rect[1] - bottom, rect[2] - left, rect[3] - bottom
+    return {
+        0: (x0, y0, x1, y1),
+        90: (y0, wide - x1, y1, wide - x0),
+        180: (wide - x1, high - y1, wide - x0, high - y0),
+        270: (high - y1, x0, high - y0, x1),
+    }[rotation]
 
 
 def _sheet(page: pypdfium2.PdfPage, index: int, name: str) -> Sheet:
     rotation = page.get_rotation()
     wide, high = page.get_size()
-    left, bottom, right, top = page.get_cropbox()
+    left, bottom, _, _ = page.get_cropbox()
+    seen = seen_by(page)
     image = page.render(scale=_SCALE, grayscale=True, may_draw_forms=True).to_pil()
     columns, lines = image.size
     pixels = image.tobytes()
     dark = [[pixel < _INK for pixel in pixels[y * columns : (y + 1) * columns]] for y in range(lines - 1, -1, -1)]
-
-    def seen(rect: Rect) -> Rect:
-        x0, y0, x1, y1 = rect[0] - left, rect[1] - bottom, rect[2] - left, rect[3] - bottom
-        page_wide, page_high = right - left, top - bottom
-        return {
-            0: (x0, y0, x1, y1),
-            90: (y0, page_wide - x1, y1, page_wide - x0),
-            180: (page_wide - x1, page_high - y1, page_wide - x0, page_high - y0),
-            270: (page_high - y1, x0, page_high - y0, x1),
-        }[rotation]
 
     text = page.get_textpage()
     for position in range(text.count_rects()):

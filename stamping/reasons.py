@@ -1,11 +1,14 @@
 """What other rooms will not do, as refusals of this one."""
 
-from signer import SignerError, Unsealable
+from signer import PlaceUnusable, SignerError, Unsealable
 from stamping.refusal import Refusal
 
 
 def unsealable(error: SignerError) -> Refusal:
-    """What `signer` will not sign, in its own words; `reason` is the code of an `Unsealable`."""
+    """What `signer` will not sign, in its own words; `reason` is the code of an `Unsealable`, or of the place that was
+    asked for in vain, with what was `found`."""
+    if isinstance(error, PlaceUnusable):
+        return Refusal("unsealable", error.text_vi, error.text_en, reason=error.reason.value, found=error.found)
     reason = error.reason.value if isinstance(error, Unsealable) else type(error).__name__
     return Refusal("unsealable", error.text_vi, error.text_en, reason=reason)
 

@@ -13,7 +13,7 @@ from office import (
     authority_lines,
 )
 from register import new_code, numbers
-from signer import SignerError, make_ready
+from signer import SignerError, WantedPlace, make_ready
 from stamping import attachment_intake
 from stamping.attachment_intake import NewAttachment
 from stamping.desk import Desk
@@ -54,7 +54,7 @@ class NewDocument:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewForeign:
     """A PDF made elsewhere. `number` is one reserved before (`numbering`) and printed on it; None reserves one.
-    `dossier` as in `NewDocument`."""
+    `place`: where the marks are asked for; None leaves it to the rule. `dossier` as in `NewDocument`."""
 
     dossier: NewDossier | str
     organisation: str
@@ -62,11 +62,13 @@ class NewForeign:
     subject: str
     officer_id: str | None = None
     number: int | None = None
+    place: WantedPlace | None = None
 
 
 def asked(new: NewDocument | NewForeign, attached: Sequence[NewAttachment] = ()) -> Mapping[str, Any]:
     """What a request for a document asks for, beside its PDF, to know it again under its key (`once_of`)."""
-    return {**asdict(new), **attachment_intake.asked(attached)}
+    named = {name: value for name, value in asdict(new).items() if name != "place" or value is not None}
+    return {**named, **attachment_intake.asked(attached)}
 
 
 def create(
@@ -149,7 +151,7 @@ def create_from_pdf(
 ) -> DocumentView:
     """Take in a PDF made elsewhere: it must be sealable, and both fields are prepared in it before anyone signs.
 
-    Raises `Refusal` unsealable and as `create`.
+    Raises `Refusal` unsealable (also where the marks cannot stand as asked for) and as `create`.
     """
     check_words("paper-data-invalid", title=new.title, subject=new.subject)
     attachment_intake.check(attached)
@@ -171,6 +173,7 @@ def create_from_pdf(
                 (OFFICER_FIELD, "Chữ ký số của người có thẩm quyền"),
                 (SEAL_FIELD, "Chữ ký số của cơ quan (con dấu)"),
             ],
+            place=new.place,
         )
     except SignerError as error:
         raise unsealable(error) from error

@@ -15,6 +15,7 @@ from templates.catalogue import (
     specimen_issue,
     with_own,
 )
+from templates.copy_mark import CopyKind, copy_box, copy_mark
 from templates.errors import (
     Fault,
     FolderInvalid,
@@ -48,6 +49,7 @@ __all__ = [
     "BookHead",
     "Both",
     "Catalogue",
+    "CopyKind",
     "DataSchema",
     "DrawnMark",
     "Fault",
@@ -68,6 +70,8 @@ __all__ = [
     "appendix_mark",
     "built_in",
     "catalogue",
+    "copy_box",
+    "copy_mark",
     "dossier_data",
     "draw_book",
     "drawn",

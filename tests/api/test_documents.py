@@ -9,10 +9,12 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from signer import preflight
 from stamping.tables import events
 from store import read
 from tests.api.serving import Running
 from tests.stamping.office_desk import OFFICER, ORGANISATION, PROCEDURE
+from verifier import OFFICER_FIELD
 
 SAMPLE = Path("tests/corpus/foreign")
 
@@ -175,6 +177,39 @@ def test_a_pdf_of_another_program_is_taken_in_or_refused(service: Running) -> No
     assert refused.json()["type"] == "urn:secondseal:problem:unsealable"
     missing = client.post("/api/v1/documents", data=form, files={"other": ("a.pdf", foreign, "application/pdf")})
     assert missing.json()["type"] == "urn:secondseal:problem:request-invalid"
+
+
+def test_the_marks_stand_where_a_program_asks_for_them_or_the_refusal_says_what_was_found(service: Running) -> None:
+    """By two printed lines, a point in millimetres, a field; nothing is stored where that cannot be."""
+    client = service.program("documents:write", "documents:read")
+    letter = ("a.pdf", (SAMPLE / "libreoffice-letter.pdf").read_bytes(), "application/pdf")
+
+    def sent(number: int, place: dict[str, Any]) -> Any:
+        described = {"dossier": body(number)["dossier"], "title": "Giấy xác nhận", "place": place}
+        return client.post("/api/v1/documents", data={"document": json.dumps(described)}, files={"file": letter})
+
+    taken = sent(1031, {"by": "anchors", "above": "CHỦ TỊCH", "below": "Nguyễn Văn Mẫu"})
+    assert taken.status_code == 201, taken.text
+    pdf = client.get(f"/api/v1/documents/{taken.json()['id']}/file").content
+    field = preflight(pdf).field(OFFICER_FIELD)
+    assert field is not None
+    assert field.placement is not None
+    assert field.placement.width == pytest.approx(50 * 72 / 25.4, abs=0.01)
+    assert sent(1032, {"by": "coordinates", "page": 1, "x_mm": 120, "y_mm": 240.5}).status_code == 201
+    for place, reason, found in (
+        ({"by": "anchors", "above": "GIÁM ĐỐC", "below": "Nguyễn Văn Mẫu"}, "anchor_missing", {"text": "GIÁM ĐỐC"}),
+        ({"by": "field", "field": "ChuKy"}, "field_missing", {"field": "ChuKy", "empty": []}),
+        ({"by": "coordinates", "page": 2, "x_mm": 1, "y_mm": 1}, "no_page", {"page": 2, "pages": 1}),
+    ):
+        refused = sent(1033, place)
+        assert refused.status_code == 422
+        problem = refused.json()
+        assert problem["type"] == "urn:secondseal:problem:unsealable"
+        assert (problem["reason"], problem["found"]) == (reason, found)
+    for wrong in ({"by": "guess"}, {"by": "coordinates", "page": 0, "x_mm": 1, "y_mm": 1}, {"by": "field"}):
+        answer = sent(1033, wrong)
+        assert answer.status_code == 422
+        assert any("place" in str(error) for error in answer.json()["errors"])
 
 
 def test_a_number_is_reserved_for_a_paper_printed_elsewhere(service: Running) -> None:

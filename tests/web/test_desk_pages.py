@@ -5,6 +5,8 @@ import io
 import re
 from dataclasses import replace
 from datetime import datetime, time, timedelta
+from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -238,6 +240,31 @@ def test_a_pdf_of_another_program_that_cannot_be_sealed_is_refused_in_words(serv
     page = clerk.post("/desk/documents/upload", data=form, files={"file": ("a.pdf", b"no pdf", "application/pdf")})
     assert page.status_code == 422
     assert "Chưa lập được văn bản" in page.text
+
+
+def test_a_clerk_says_where_the_marks_go(service: Running) -> None:
+    """What is wrong comes back in words with what was typed; a decimal comma is a number."""
+    clerk, where = service.signed_in("clerk"), "/desk/documents/upload"
+    form = form_of(clerk.get(f"{where}?sample=1"), where) | {"title": ["Giấy xác nhận"]}
+    pdf = Path("tests/corpus/foreign/libreoffice-letter.pdf").read_bytes()
+
+    def sent(**place: str) -> Any:
+        return clerk.post(where, data={**form, **place}, files={"file": ("a.pdf", pdf, "application/pdf")})
+
+    for place, words in (
+        ({"place": "anchors", "place_above": "GIÁM ĐỐC", "place_below": "Nguyễn Văn Mẫu"}, "Không tìm thấy dòng chữ"),
+        ({"place": "anchors", "place_below": "Nguyễn Văn Mẫu"}, "hãy ghi đúng dòng chữ ở trên"),
+        ({"place": "coordinates", "place_x_mm": "1", "place_y_mm": "1"}, "hãy ghi đúng số trang"),
+        ({"place": "coordinates", "place_page": "1", "place_x_mm": "1e3", "place_y_mm": "1"}, "mép trái"),
+        ({"place": "field", "place_field": "ChuKy"}, "Tệp không có ô chữ ký"),
+        ({"place": "giữa"}, "cách chọn vị trí"),
+    ):
+        page = sent(**place)
+        assert page.status_code == 422
+        assert words in page.text
+        assert all(form_of(page, where)[name] == [typed] for name, typed in place.items() if name != "place")
+    made = sent(place="coordinates", place_page="1", place_x_mm="120,5", place_y_mm="240")
+    assert made.status_code == 303, made.text
 
 
 def test_each_desk_is_for_its_people(service: Running) -> None:
