@@ -72,7 +72,7 @@ from stamping.reach import EVERYTHING, Reach
 from stamping.receiving import NewDocument, NewForeign
 from stamping.refusal import STATUS, Problem, Refusal
 from stamping.seal_keys import KeyUnavailable
-from stamping.states import STAGES, Stage, StageState, State
+from stamping.states import STAGES, STOPPED, Stage, StageState, State
 from stamping.versions import Seen, version_of
 from stamping.views import (
     ApprovalDocument,
@@ -98,6 +98,7 @@ __all__ = [
     "MOST_ATTACHMENTS",
     "STAGES",
     "STATUS",
+    "STOPPED",
     "ApologyView",
     "Applicant",
     "ApprovalDocument",

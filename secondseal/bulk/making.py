@@ -6,8 +6,7 @@ from typing import Final
 
 from secondseal.bulk.report import Report
 from secondseal.bulk.rows import Ordered, Row, glyph_words
-from stamping import Desk, NewDocument, Once, Problem, Refusal, documents, once_of, receiving
-from stamping.states import STOPPED
+from stamping import STOPPED, Desk, NewDocument, Once, Problem, Refusal, documents, once_of, receiving
 from store import read
 
 _ENDED: Final = STOPPED | {"replaced", "recalled"}

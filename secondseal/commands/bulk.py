@@ -20,8 +20,7 @@ from secondseal.bulk.table import TableUnreadable, read_table
 from secondseal.papers import office_papers
 from secondseal.settings import load_settings
 from secondseal.wiring import build_desk, now, open_existing
-from stamping import Desk, Refusal
-from stamping.intake import procedure_of
+from stamping import Desk, Refusal, intake
 from store import StoreError, vietnam_date
 from templates import DataSchema, FolderInvalid, PaperUnknown
 from verifier import Sandbox
@@ -103,7 +102,7 @@ def _released(desk: Desk) -> Iterator[None]:
 
 
 def _ordered(desk: Desk, options: argparse.Namespace) -> Ordered:
-    procedure = procedure_of(desk, options.procedure)
+    procedure = intake.procedure_of(desk, options.procedure)
     name = options.paper or procedure.paper
     if name is None:
         raise Refusal(

@@ -31,6 +31,8 @@ OPEN_DOORS = {
     "verifier.fields": "the names of the two prepared fields, for those who prepare them, without the judge's weight",
     "verifier.limits": "as the next, and what it is told",
     "verifier.sandbox_lock": "the lock of a process that reads files from outside, for the signer's own such process",
+    "api.document_bodies": "a row of a table is the body of a call: read and refused in the same words",
+    "api.problems": "as above: what those words are",
     "api.outbox": "as the next: the courier sends events and answers none",
     "api.passwords": "api/__init__ stays empty, else making an account would load the web framework",
     "api.settings": "as above: read before the web process is there",
