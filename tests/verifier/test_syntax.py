@@ -13,6 +13,7 @@ from templates import render
 from tests.templates.examples import NAME, issue, sample_data
 from tests.verifier.desk import Desk
 from tests.verifier.papers import make_paper
+from verifier import OFFICER_FIELD
 from verifier.pdf.syntax import read_object_at
 
 PIECES = st.sampled_from(
@@ -20,6 +21,7 @@ PIECES = st.sampled_from(
         *b"<< >> [ ] ( ) < > / /A /B /Length /A#20 { } % %x\n \\ \\( \\053 \\7 R 0 1 7 12 -3 +4 .5 6. 7.25".split(b" "),
         *b"-.1 1e3 true false null nul stream endstream endobj obj (a) (a(b)c) <41> <4> <4 1> <g> \xc3\xa9".split(b" "),
         *(b" ", b" ", b" ", b"\n", b"\r\n", b"\r", b"\t", b"\0", b"\f", b" 12 0 R", b" 12 0 R ", b"<</A 1/B 2>>"),
+        *b"/A#2fB /A#2F#2f /#2fA /A#2 /A#2g /A/B#2F".split(b" "),
         *(b"/Length 3", b"/A/B", b">>\nstream\nabc\nendstream", b">>stream\r\nabcendstream", b"(\xfe\xff\0a)"),
         b">> stream \nabc\nendstream",
     ]
@@ -75,6 +77,15 @@ def test_whole_papers(desk: Desk) -> None:
     for pdf in (desk.archived, render(NAME, sample_data(), issue()).pdf, make_paper(form=True, scanned=True)):
         objects, plain = compared(pdf)
         assert plain >= 0.9 * objects > 10
+
+
+def test_our_own_papers_are_plain_to_the_last_object(desk: Desk) -> None:
+    """Also what names the kind of an attachment with an escape, application#2fjson: nothing is left to pyHanko."""
+    pdf = render(NAME, sample_data(), issue()).pdf
+    assert b"/application#2fjson" in pdf.replace(b"#2F", b"#2f")
+    for paper in (pdf, desk.sign_t(pdf, desk.officer, OFFICER_FIELD)):
+        objects, plain = compared(paper)
+        assert plain == objects > 10
 
 
 @settings(max_examples=1500, deadline=None, derandomize=True)
