@@ -228,7 +228,6 @@ def test_every_code_stands_in_the_operators_page() -> None:
         for name in (
             "secondseal/findings.py",
             "secondseal/token_findings.py",
-            "secondseal/doctor.py",
             "stamping/key_health.py",
         )
     )
