@@ -23,7 +23,7 @@ from secondseal.command import main
 from secondseal.demo.pki import Pki
 from stamping import documents, endings
 from store import VIETNAM
-from templates import catalogue
+from templates import sample_data
 from tests.secondseal.served import give_settings, until
 from tests.stamping.office_desk import ORGANISATION, PROCEDURE, Place, PlaceMaker
 
@@ -298,7 +298,7 @@ def test_the_empty_table_filled_with_its_own_example_makes_that_paper(
     status, words = said("make", file)
     assert status == 0, words
     (view,) = documents.list_documents(place.desk)
-    given = catalogue()[0].sample_data
+    given = sample_data("dang-ky-ho-kinh-doanh")
     assert given["household_name"] in (view.subject + view.holder)
 
 

@@ -3,6 +3,7 @@
 import io
 import time
 import zlib
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -50,9 +51,11 @@ def paper(*, box: tuple[int, int] = (595, 842), unpacked: int = 0, field: str = 
 
 def children() -> set[int]:
     """Processes this one has started and that are still there; other tests' services may be among them."""
-    return {
-        int(child) for task in Path("/proc/self/task").iterdir() for child in (task / "children").read_text().split()
-    }
+    found: set[int] = set()
+    for task in Path("/proc/self/task").iterdir():
+        with suppress(FileNotFoundError, ProcessLookupError):  # a thread that has just ended
+            found |= {int(child) for child in (task / "children").read_text().split()}
+    return found
 
 
 def peak_kib() -> int:

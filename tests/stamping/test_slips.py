@@ -23,7 +23,7 @@ from stamping import (
 )
 from stamping.desk import Desk
 from store import VIETNAM
-from templates import catalogue, read_qr_text
+from templates import read_qr_text, sample_data
 from tests.stamping.office_desk import OFFICER, OFFICER_NAME, ORGANISATION, PROCEDURE, Place, PlaceMaker
 from tests.stamping.test_apologies import at, soon
 from tests.templates.hearing import read_out
@@ -118,7 +118,7 @@ def test_ac97_each_step_with_who_when_and_how_long(place: Place) -> None:
     assert steps[1][2] == "Đỗ Thẩm Định"
     assert steps[1][5] in {"29 phút", "30 phút", "31 phút"}
     assert [row[6] for row in steps[2:]] == ["chưa thực hiện"] * 3
-    data = dict(catalogue()[0].sample_data)
+    data = dict(sample_data("dang-ky-ho-kinh-doanh"))
     new = NewDocument(dossier=code, organisation=ORGANISATION, data=data, officer_id=OFFICER)
     paper = receiving.create(place.desk, new, "Mai Một Cửa")
     place.approve(paper.id)

@@ -98,7 +98,7 @@ def test_files_too_large_together_are_not_sent(browser: Browser, service: Runnin
         form.locator("button.btn").click()
         assert tab.page.input_value("#f-at-1") == MAP.title
         assert tab.page.url.endswith("?sample=1")
-        tab.page.locator("fieldset details summary").press("Enter")
+        tab.page.locator("fieldset", has=tab.page.locator("#f-af-1")).locator("details summary").press("Enter")
         tab.check()
 
 
