@@ -177,7 +177,7 @@ def _check_letters(element: Element) -> None:
 
 def _plain(template: Template, given: Mapping[str, Any]) -> str:
     """Filled in for the register: text, not markup."""
-    return "".join(part for part in read(f"<paper><title>{filled(template, **given)}</title></paper>").text)
+    return read(f"<paper><title>{filled(template, **given)}</title></paper>").text
 
 
 def _numbered(source: str, faults: list[Fault]) -> str:

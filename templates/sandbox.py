@@ -16,6 +16,7 @@ from jinja2.runtime import Context, Macro
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from templates.errors import MarkupInvalid
+from templates.frame import date_in_words
 from templates.qr import VIETNAM
 from templates.words import in_words, money_in_words, with_dots
 
@@ -152,9 +153,7 @@ def _day(value: str) -> str:
 
 
 def _day_in_words(value: str) -> str:
-    day = date.fromisoformat(value)
-    month = f"{day.month:02}" if day.month < 3 else str(day.month)
-    return f"ngày {day.day:02} tháng {month} năm {day.year}"
+    return date_in_words(date.fromisoformat(value))
 
 
 def _moment(value: str) -> datetime:
